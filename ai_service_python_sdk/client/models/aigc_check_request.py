@@ -1,0 +1,6 @@
+"""The request of a check of photos (核验)."""
+from .photos_request import PhotosRequest
+
+
+class AIGCCheckRequest(PhotosRequest):
+    """Photos to be verified before a training."""

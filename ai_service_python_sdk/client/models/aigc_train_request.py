@@ -1,0 +1,6 @@
+"""The request of a training (模型训练)."""
+from .photos_request import PhotosRequest
+
+
+class AIGCTrainRequest(PhotosRequest):
+    """Photos to train a person's model from."""

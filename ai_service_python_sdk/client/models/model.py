@@ -1,0 +1,100 @@
+"""What all models share: declared fields, their order on the wire, printing and comparing.
+
+A model declares each field once, with :func:`required` or :func:`optional`, and the order of its
+fields on the wire with :func:`wire_order` (before Python 3.6 a class body has no order, and the
+order is part of the signed bytes).
+"""
+from operator import attrgetter
+from pprint import pformat
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, Optional, Tuple, Type, TypeVar
+    ModelType = TypeVar('ModelType', bound='Model')
+
+
+class Field(property):
+    """A property with the name and type that the service knows, perhaps required."""
+
+    def __init__(self, name: str, kind: str, is_required: bool) -> None:
+        self.slot = slot = '_' + name
+        self.kind = kind
+
+        def put(model: "Model", value: "Any") -> None:
+            if value is None and is_required:
+                raise ValueError('Invalid value for `{}`, must not be `None`'.format(name))
+            model.__dict__[slot] = value
+
+        property.__init__(self, attrgetter(slot), put)
+
+
+def required(name: str, kind: str) -> "Any":
+    """Declare a field that refuses None; ``kind`` is its type in the service's schema."""
+    return Field(name, kind, True)
+
+
+def optional(name: str, kind: str) -> "Any":
+    """Declare a field that is left out of the body while it is None."""
+    return Field(name, kind, False)
+
+
+def wire_order(*names: str) -> "Callable[[Type[ModelType]], Type[ModelType]]":
+    """Complete a model class: fix its fields' order on the wire."""
+    def complete(cls: "Type[ModelType]") -> "Type[ModelType]":
+        cls.swagger_types = dict((name, getattr(cls, name).kind) for name in names)
+        cls.attribute_map = dict((name, name) for name in names)
+        cls.wire_names = names
+        return cls
+    return complete
+
+
+class Model(object):
+    """Base of everything that travels in a body."""
+
+    #: Field name to type, as the old SDK publishes it.
+    swagger_types = {}  # type: Dict[str, str]
+    #: Field name to key in the JSON.
+    attribute_map = {}  # type: Dict[str, str]
+    #: Field names in the order of the wire.
+    wire_names = ()  # type: Tuple[str, ...]
+    #: Whether :meth:`to_dict` shows fields that are None (the wire never does).
+    keeps_none = False
+    #: Always None, as in the old SDK.
+    discriminator = None  # type: Optional[str]
+
+    def fill(self, **values: "Any") -> None:
+        """Set fields, each checked, in the order of the wire."""
+        for name in self.wire_names:
+            setattr(self, name, values[name])
+
+    def to_dict(self) -> "Dict[str, Any]":
+        """Return the fields as a dict in wire order, models one level down as dicts too."""
+        pairs = ((name, getattr(self, name)) for name in self.wire_names)
+        return dict((name, _as_dict(value)) for name, value in pairs
+                    if value is not None or self.keeps_none)
+
+    def to_str(self) -> str:
+        """Return :meth:`to_dict`, printed with keys in alphabetical order."""
+        return pformat(self.to_dict())
+
+    __repr__ = to_str
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.__dict__ == other.__dict__
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = None  # type: ignore[assignment]  # fields can change, so no model is a key
+
+
+def _as_dict(value: "Any") -> "Any":
+    if isinstance(value, list):
+        return [_one_as_dict(item) for item in value]
+    if isinstance(value, dict):
+        return dict((key, _one_as_dict(item)) for key, item in value.items())
+    return _one_as_dict(value)
+
+
+def _one_as_dict(value: "Any") -> "Any":
+    return value.to_dict() if hasattr(value, 'to_dict') else value
