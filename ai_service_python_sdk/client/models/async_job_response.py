@@ -1,0 +1,37 @@
+"""The answers to job queries: one job, or the jobs of a batch."""
+from .job import Job
+from .model import optional
+from .response import Response, typed_answer
+from .view import views
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, TypedDict
+    JobData = TypedDict('JobData', {'id': int, 'app_id': str, 'state': int, 'message': str,
+                                    'create_time': str, 'Result': str, 'type': str}, total=False)
+    AsyncJobData = TypedDict('AsyncJobData', {'job': JobData}, total=False)
+    BatchData = TypedDict('BatchData', {'jobs': List[Dict[str, Any]]}, total=False)
+
+
+@typed_answer
+class AsyncJobResponse(Response):
+    """The state of one job."""
+
+    data = optional('data', 'object')  # type: AsyncJobData
+
+    @property
+    def job(self) -> Job:
+        """The job; all its fields are None when the answer has none."""
+        return Job(self._field('job'))
+
+
+@typed_answer
+class AsyncBatchJobResponse(Response):
+    """The states of the jobs of a batch."""
+
+    data = optional('data', 'object')  # type: BatchData
+
+    @property
+    def jobs(self) -> "List[Job]":
+        """The jobs of the batch."""
+        return views(self._field('jobs'), Job)

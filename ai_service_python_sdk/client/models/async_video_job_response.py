@@ -1,0 +1,34 @@
+"""The answers to video analyses: the id to poll."""
+from .model import optional
+from .response import Response, typed_answer
+from .view import as_int
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Optional, TypedDict
+    VideoData = TypedDict('VideoData', {'job_id': int}, total=False)
+    VideoBatchData = TypedDict('VideoBatchData', {'batch_id': int}, total=False)
+
+
+@typed_answer
+class AsyncVideoJobResponse(Response):
+    """An analysis that has begun; poll it with ``get_async_job``."""
+
+    data = optional('data', 'object')  # type: VideoData
+
+    @property
+    def job_id(self) -> "Optional[int]":
+        """The job to poll."""
+        return as_int(self._field('job_id'))
+
+
+@typed_answer
+class AsyncVideoBatchJobResponse(Response):
+    """A batch that has begun; poll it with ``get_batch_job``."""
+
+    data = optional('data', 'object')  # type: VideoBatchData
+
+    @property
+    def batch_id(self) -> "Optional[int]":
+        """The batch to poll."""
+        return as_int(self._field('batch_id'))

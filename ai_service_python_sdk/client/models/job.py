@@ -1,0 +1,49 @@
+"""A job as the service reports it."""
+import json
+
+from .view import View, as_int, as_text, viewed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Any, Optional
+
+
+class JobState(object):
+    """The states of a job (service reference 2.4)."""
+
+    INITIALISED = 0
+    RUNNING = 1
+    SUCCEEDED = 2
+    FAILED = 3
+
+
+class Job(View):
+    """One asynchronous job."""
+
+    id = viewed('id', as_int, 'The job id.')  # type: Optional[int]
+    batch_id = viewed('batch_id', as_int, 'The batch, if any.')  # type: Optional[int]
+    app_id = viewed('app_id', as_text, 'The owner.')  # type: Optional[str]
+    state = viewed('state', as_int, 'A :class:`JobState`.')  # type: Optional[int]
+    message = viewed('message', as_text, 'The reason of a failure.')  # type: Optional[str]
+    type = viewed('type', as_text, '``Image`` for a training.')  # type: Optional[str]
+
+    @property
+    def create_time(self) -> "Optional[datetime]":
+        """When the job was made, with its time zone; None if absent or no date."""
+        from dateutil import parser
+        try:
+            return parser.parse(self.raw.get('create_time') or '')
+        except (TypeError, ValueError, OverflowError):
+            return None
+
+    @property
+    def result(self) -> "Any":
+        """``Result`` decoded from its JSON text; None until done, the text if it is no JSON."""
+        result = self.raw.get('Result')
+        if not isinstance(result, str):
+            return result
+        try:
+            return json.loads(result) if result else None
+        except (ValueError, RuntimeError):
+            return result

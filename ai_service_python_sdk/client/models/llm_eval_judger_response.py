@@ -1,0 +1,25 @@
+"""The answer of the judge model."""
+from .response import Response, typed_answer
+from .view import View, as_int, as_text, viewed, views
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import List, Optional
+
+
+class Choice(View):
+    """One verdict."""
+
+    index = viewed('index', as_int, 'Its number.')  # type: Optional[int]
+    text = viewed('text', as_text, 'The verdict.')  # type: Optional[str]
+    finish_reason = viewed('finish_reason', as_text, 'Why it ends.')  # type: Optional[str]
+
+
+@typed_answer
+class LLMEvalJudgerResponse(Response):
+    """Verdicts of the judge."""
+
+    @property
+    def choices(self) -> "List[Choice]":
+        """The verdicts; the text is ``choices[0].text``."""
+        return views(self._field('choices'), Choice)
