@@ -1,0 +1,32 @@
+"""AI creation from text (AI 创作)."""
+from ..models.ai_creation_request import AICreationRequest
+from ..models.response import Response
+from ..operation import POST, Operation
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Optional
+    from typing_extensions import Unpack
+    from ..api_client import ApiClient
+    from ..models.request import Configure
+    from ..typed_methods import BodyMethod, CallOptions, InfoMethod
+
+AI_CREATION = Operation(POST, '/api/v1/ai_creation', Response)
+
+
+class AiServiceAiCreationApi(object):
+    """AI creation over one client."""
+
+    model_ai_creation = AI_CREATION.post(
+        'model_ai_creation')  # type: BodyMethod[AICreationRequest, Response]
+    ai_creation_with_http_info = AI_CREATION.with_http_info(
+        'ai_creation')  # type: InfoMethod[AICreationRequest, Response]
+
+    def __init__(self, api_client: "ApiClient") -> None:
+        self.api_client = api_client
+
+    def ai_creation(self, content: str, model_name: "Optional[str]" = '',
+                    configure: "Configure" = None, **options: "Unpack[CallOptions]") -> Response:
+        """Create from a text; what ``data`` holds is in no official guide."""
+        body = AICreationRequest('AICreation', content, model_name, configure)
+        return AI_CREATION.send(self.api_client, 'ai_creation', body, options)

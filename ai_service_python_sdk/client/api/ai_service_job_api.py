@@ -1,0 +1,60 @@
+"""Jobs: ask for one, or for a batch."""
+from ..models.async_job_response import AsyncBatchJobResponse, AsyncJobResponse
+from ..operation import GET, POST, Operation
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Union
+    from typing_extensions import Unpack
+    from ..api_client import ApiClient
+    from ..typed_methods import CallOptions
+    JobId = Union[int, str]
+
+# Also a query by POST: it only reads (service reference 2, row 5).
+ASYNC_JOB = Operation(POST, '/api/v1/async_jobs/{job_id}', AsyncJobResponse, repeatable=True,
+                      accept='text/plain')
+BATCH_JOB = Operation(GET, '/api/v1/batch_jobs/{batch_id}', AsyncBatchJobResponse,
+                      repeatable=True, accept='text/plain')
+
+
+class AiServiceJobApi(object):
+    """Queries of jobs over one client."""
+
+    def __init__(self, api_client: "ApiClient") -> None:
+        self.api_client = api_client
+
+    def get_async_job(self, job_id: "JobId", **kwargs: "Unpack[CallOptions]") -> AsyncJobResponse:
+        """Return the state of one job.
+
+        :param job_id: ``job_id`` of a training's or video's answer.
+        :raises ValueError: the id is None, empty, or no segment of a path.
+        :raises ApiException: the service refused, or could not be reached.
+        """
+        return ASYNC_JOB.query(self.api_client, 'get_async_job', 'job_id', job_id, kwargs)
+
+    def get_async_job_with_http_info(self, job_id: "JobId", **kwargs: "Any") -> "Any":
+        """Return (answer, status, headers) of :meth:`get_async_job`."""
+        return ASYNC_JOB.query(self.api_client, 'get_async_job', 'job_id', job_id, kwargs, False)
+
+    def get_async_job_with_id(self, job_id: "JobId", **options: "Unpack[CallOptions]"
+                              ) -> AsyncJobResponse:
+        """Return the state of one job; another name of :meth:`get_async_job`."""
+        return self.get_async_job(job_id, **options)
+
+    def get_batch_job(self, batch_id: "JobId", **kwargs: "Unpack[CallOptions]"
+                      ) -> AsyncBatchJobResponse:
+        """Return the states of the jobs of a batch.
+
+        :param batch_id: ``batch_id`` of a batch video's answer.
+        """
+        return BATCH_JOB.query(self.api_client, 'get_batch_job', 'batch_id', batch_id, kwargs)
+
+    def get_batch_job_with_http_info(self, batch_id: "JobId", **kwargs: "Any") -> "Any":
+        """Return (answer, status, headers) of :meth:`get_batch_job`."""
+        return BATCH_JOB.query(self.api_client, 'get_batch_job', 'batch_id', batch_id, kwargs,
+                               False)
+
+    def get_batch_job_with_id(self, batch_id: "JobId", **options: "Unpack[CallOptions]"
+                              ) -> AsyncBatchJobResponse:
+        """Return the states of a batch; another name of :meth:`get_batch_job`."""
+        return self.get_batch_job(batch_id, **options)

@@ -1,0 +1,292 @@
+"""How a call is made: serialize once, sign those bytes, send those bytes, read into a model."""
+import os
+import threading
+from functools import partial
+
+from six.moves.urllib.parse import quote
+
+from ..util.redact import mask_url
+from ..util.sign import build_sign_string, create_sign
+from . import rest
+from .async_calls import AsyncCalls
+from .configuration import Configuration
+from .deserialization import NATIVE_TYPES, deserialize
+from .limits import limits_of
+from .outgoing import Address, Outgoing
+from .serialization import from_json, sanitize, to_tuples
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Optional, Tuple
+    from .operation import Operation
+
+__all__ = ['ApiClient', 'Configuration', 'build_sign_string', 'create_sign', 'rest']
+
+#: Sent by the old SDK; the same, since it is part of the recorded requests.
+USER_AGENT = 'Swagger-Codegen/1.0.0/python'
+#: Environment variables of :meth:`ApiClient.from_env`.
+HOST_VARIABLE, APP_ID_VARIABLE, TOKEN_VARIABLE = (
+    'AI_SERVICE_HOST', 'AI_SERVICE_APP_ID', 'AI_SERVICE_TOKEN')
+
+
+class ApiClient(object):
+    """A signed line to the service; one client serves any number of threads.
+
+    :param host: address of the service, with or without a trailing slash.
+    :param appid: the appId; :param token: the secret that signs. Both are read at each call.
+    :param configuration: settings to use as they are; their appid and token win.
+    :param header_name: name of a header to send always, with ``header_value``.
+    :param cookie: value of a Cookie header to send always.
+    :raises ValueError: the host is None.
+    """
+
+    PRIMITIVE_TYPES = (float, bool, bytes, str, int)
+    NATIVE_TYPES_MAPPING = NATIVE_TYPES
+
+    def __init__(self, host: str, appid: str, token: str,
+                 configuration: "Optional[Configuration]" = None,
+                 header_name: "Optional[str]" = None, header_value: "Any" = None,
+                 cookie: "Optional[str]" = None) -> None:
+        if host is None:
+            raise ValueError('`host` is None; give the address of the service, '
+                             'for instance http://service.example.com')
+        self.host = host
+        self.configuration = configuration or Configuration(host, appid, token)
+        self.cookie = cookie
+        #: Sent with every request, over what the operation says.
+        self.default_headers = {'User-Agent': USER_AGENT}  # type: Dict[str, Any]
+        if header_name is not None:
+            self.default_headers[header_name] = header_value
+        self.rest_client = rest.RESTClientObject(self.configuration)
+        self._address = ('', None)  # type: Tuple[str, Optional[Address]]
+        self._async = None  # type: Optional[AsyncCalls]
+        self._async_lock = threading.Lock()
+
+    @classmethod
+    def from_env(cls, configuration: "Optional[Configuration]" = None) -> "ApiClient":
+        """Make a client from AI_SERVICE_HOST, AI_SERVICE_APP_ID and AI_SERVICE_TOKEN.
+
+        :raises ValueError: a variable is missing or empty; the message names all of them.
+        """
+        names = (HOST_VARIABLE, APP_ID_VARIABLE, TOKEN_VARIABLE)
+        missing = [name for name in names if not os.environ.get(name)]
+        if missing:
+            raise ValueError('set the environment variable{} {}'.format(
+                's' if len(missing) > 1 else '', ', '.join(missing)))
+        return cls(*[os.environ[name] for name in names], configuration=configuration)
+
+    @property
+    def user_agent(self) -> str:
+        """The User-Agent in :attr:`default_headers`."""
+        agent = self.default_headers['User-Agent']  # type: str
+        return agent
+
+    @user_agent.setter
+    def user_agent(self, value: str) -> None:
+        self.default_headers['User-Agent'] = value
+
+    def set_default_header(self, header_name: str, header_value: "Any") -> None:
+        """Send a header with every request."""
+        self.default_headers[header_name] = header_value
+
+    def close(self) -> None:
+        """Wait for async calls that run, end their threads, close the connections.
+
+        A later call opens what it needs again.
+        """
+        with self._async_lock:
+            calls, self._async = self._async, None
+        if calls:
+            calls.close()
+        self.rest_client.close()
+
+    def __enter__(self) -> "ApiClient":
+        return self
+
+    def __exit__(self, *exc_info: "Any") -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return 'ApiClient(host={!r}, appid={!r}, token=***)'.format(
+            mask_url(self.host), self.configuration.appid)
+
+    def __reduce__(self) -> "Any":
+        raise TypeError('an ApiClient holds the token and connections and is not pickled; make '
+                        'one in the other process')
+
+    # the path of every operation
+
+    def call_operation(self, operation: "Operation", path: str, body: "Callable[[], Any]",
+                       options: "Dict[str, Any]", data_only: bool) -> "Any":
+        """Make one call of an operation; see the API classes for what goes in."""
+        frozen = body()
+        timeout = options.get('_request_timeout', self.configuration.timeout)
+        outgoing = Outgoing(operation.method, self._url(path), frozen,
+                            partial(self._signed_headers, operation, frozen),
+                            operation.repeatable, path)
+        call = partial(self._perform, outgoing, limits_of(timeout), operation.answers,
+                       options.get('_preload_content', True),
+                       data_only or bool(options.get('_return_http_data_only')))
+        return self._in_background(call) if options.get('async_req') else call()
+
+    def _signed_headers(self, operation: "Operation", body: "Optional[bytes]",
+                        path: str) -> "Dict[str, Any]":
+        """Return the headers of a request that leaves now, signed over exactly its bytes."""
+        configuration = self.configuration
+        headers = dict(operation.headers)  # type: Dict[str, Any]
+        sign = create_sign(build_sign_string(operation.method, path, body or b''),
+                           configuration.token)
+        headers['Authorization'] = configuration.appid + ':' + sign
+        headers.update(self.default_headers)
+        if self.cookie:
+            headers['Cookie'] = self.cookie
+        if configuration.api_key or configuration.refresh_api_key_hook:
+            self.update_params_for_auth(headers, None, ('auth', 'requestTime'))
+        return headers
+
+    def _perform(self, outgoing: "Outgoing", limits: "Any", kind: "Any", preload: bool,
+                 data_only: bool) -> "Any":
+        answer = self.rest_client.exchange(outgoing, limits, preload)
+        self.last_response = answer
+        data = self._model(answer, kind) if preload else answer
+        return data if data_only else (data, answer.status, answer.urllib3_response.headers
+                                       if preload else answer.headers)
+
+    def _model(self, answer: "rest.RESTResponse", kind: "Any") -> "Any":
+        from .exceptions import ResponseError
+        body = answer.data or b''
+        problem = 'is no JSON object'
+        try:
+            envelope = from_json(body)
+        except ValueError as error:
+            envelope, problem = False, 'cannot be read as JSON: {}'.format(error)
+        if envelope is not None and not isinstance(envelope, dict):
+            raise ResponseError(http_resp=answer, why='the answer ' + problem)
+        if len(body) > self.configuration.last_response_limit:
+            answer.data = None
+        return envelope if envelope is None else kind.from_envelope(envelope)
+
+    def _url(self, path: str) -> str:
+        known, address = self._address
+        if address is None or known is not self.host:
+            address = Address(self.host)
+            self._address = (self.host, address)
+        return address.url(path)
+
+    def _in_background(self, call: "Callable[[], Any]") -> "Any":
+        with self._async_lock:
+            if self._async is None:
+                self._async = AsyncCalls(self.rest_client.pool_size)
+            return self._async.submit(call)
+
+    # the generic call of the old SDK, which is not signed
+
+    def call_api(self, resource_path: str, method: str, path_params: "Any" = None,
+                 query_params: "Any" = None, header_params: "Any" = None, body: "Any" = None,
+                 post_params: "Any" = None, files: "Any" = None, response_type: "Any" = None,
+                 auth_settings: "Any" = None, async_req: "Optional[bool]" = None,
+                 _return_http_data_only: "Optional[bool]" = None,
+                 collection_formats: "Any" = None, _preload_content: bool = True,
+                 _request_timeout: "Any" = None) -> "Any":
+        """Make any call to the host; it carries no signature.
+
+        :param response_type: name of a type, see :func:`.deserialization.deserialize`.
+        :return: (data, status, headers), or data alone.
+        """
+        headers = dict(header_params or {})
+        headers.update(self.default_headers)
+        if self.cookie:
+            headers['Cookie'] = self.cookie
+        formats = collection_formats
+        query = to_tuples(sanitize(query_params), formats) if query_params else []
+        self.update_params_for_auth(headers, query, auth_settings)
+        form = self.prepare_post_parameters(post_params, files)
+        form = to_tuples(sanitize(form), formats) if form else []
+        call = partial(self._perform_generic, method, self._path(resource_path, path_params),
+                       query, headers, sanitize(body), form, response_type,
+                       _return_http_data_only, _preload_content, _request_timeout)
+        return self._in_background(call) if async_req else call()
+
+    def _perform_generic(self, method: str, path: str, query: "Any", headers: "Any", body: "Any",
+                         form: "Any", kind: "Any", data_only: "Any", preload: bool,
+                         timeout: "Any") -> "Any":
+        answer = self.request(method, self._url(path), query, headers, form, body, preload,
+                              timeout)
+        self.last_response = answer
+        if not preload:
+            return answer if data_only else (answer, answer.status, answer.headers)
+        data = self.deserialize(answer, kind) if kind else None
+        return data if data_only else (data, answer.status, answer.getheaders())
+
+    def _path(self, path: str, params: "Any") -> str:
+        safe = self.configuration.safe_chars_for_path_param
+        for name, value in to_tuples(sanitize(params), None) if params else []:
+            path = path.replace('{' + name + '}', quote(str(value), safe=safe))
+        return path
+
+    def request(self, method: str, url: str, query_params: "Any" = None, headers: "Any" = None,
+                post_params: "Any" = None, body: "Any" = None, _preload_content: bool = True,
+                _request_timeout: "Any" = None) -> "Any":
+        """Send one unsigned request to a complete URL; see :class:`.rest.RESTClientObject`."""
+        return self.rest_client.request(method, url, query_params, headers, body, post_params,
+                                        _preload_content, _request_timeout)
+
+    def client_create_sign(self, cfg: "Configuration", path: str, method: str, post_body: "Any",
+                           query_params: "Any") -> str:
+        """Return the signature of a request; a POST without a body is signed as ``{}``."""
+        if post_body is None:
+            post_body = '{}' if method == 'POST' else ''
+        return create_sign(build_sign_string(method, path, post_body, query_params), cfg.token)
+
+    def sanitize_for_serialization(self, obj: "Any") -> "Any":
+        """Return the value with models as dicts and dates as text."""
+        return sanitize(obj)
+
+    def deserialize(self, response: "Any", response_type: "Any") -> "Any":
+        """Read an answer's body as a type."""
+        return deserialize(response, response_type, self.configuration.temp_folder_path)
+
+    def parameters_to_tuples(self, params: "Any", collection_formats: "Any") -> "Any":
+        """Return parameters as pairs, lists joined as their collection format says."""
+        return to_tuples(params, collection_formats)
+
+    def prepare_post_parameters(self, post_params: "Any" = None, files: "Any" = None) -> "Any":
+        """Return form fields and files as pairs; a file is (name, bytes, MIME type)."""
+        pairs = list(post_params or [])
+        for name, paths in (files or {}).items():
+            for path in (paths if isinstance(paths, list) else [paths]) if paths else []:
+                pairs.append((name, _file_field(path)))
+        return pairs
+
+    def select_header_accept(self, accepts: "List[str]") -> "Optional[str]":
+        """Return the Accept header for these types."""
+        types = [accept.lower() for accept in accepts or []]
+        return _JSON if _JSON in types else ', '.join(types) or None
+
+    def select_header_content_type(self, content_types: "List[str]") -> str:
+        """Return the Content-Type header for these types."""
+        types = [kind.lower() for kind in content_types or [_JSON]]
+        return _JSON if _JSON in types or '*/*' in types else types[0]
+
+    def update_params_for_auth(self, headers: "Dict[str, Any]", querys: "Any",
+                               auth_settings: "Any") -> None:
+        """Put the values of ``configuration.api_key`` over the headers or into the query."""
+        settings = self.configuration.auth_settings() if auth_settings else {}
+        for name in auth_settings or ():
+            setting = settings.get(name)
+            if setting and setting['value']:
+                if setting['in'] == 'header':
+                    headers[setting['key']] = setting['value']
+                else:
+                    querys.append((setting['key'], setting['value']))
+
+
+_JSON = 'application/json'
+
+
+def _file_field(path: str) -> "Tuple[str, bytes, str]":
+    import mimetypes
+    with open(path, 'rb') as stream:
+        kind = mimetypes.guess_type(path)[0] or 'application/octet-stream'
+        return os.path.basename(path), stream.read(), kind
+

@@ -1,0 +1,202 @@
+"""The settings of a client: who calls, over which TLS and proxy, with which limits and logs.
+
+Making one has no side effect: no file is read, no logger is touched, no thread is started.
+"""
+import copy
+import logging
+
+from ..util.redact import mask_url
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Optional, Tuple, Union
+    from requests import Session
+    from .retry import RetryPolicy
+    Timeout = Union[None, int, float, Tuple[Optional[float], Optional[float]]]
+
+#: Name of the logger that the SDK writes to.
+LOGGER = 'ai_service_python_sdk'
+#: What the old SDK has as host when it is given none that begins with http.
+DEFAULT_HOST = 'http://localhost:8080/api/v1'
+#: Seconds to connect, and seconds without a byte of the answer; a creation takes tens of seconds.
+DEFAULT_TIMEOUT = (10.0, 600.0)
+#: Bytes of a body that ``client.last_response`` keeps after it has been read.
+DEFAULT_LAST_RESPONSE_LIMIT = 1024 * 1024
+#: Connections kept per processor, as in the old SDK.
+CONNECTIONS_PER_CPU = 5
+DEFAULT_LOGGER_FORMAT = '%(asctime)s %(levelname)s %(message)s'
+
+_in_debug = set()  # type: set[int]
+
+
+def default_pool_size() -> int:
+    """Return the number of kept connections that a configuration starts with."""
+    import os
+    return (os.cpu_count() or 1) * CONNECTIONS_PER_CPU
+
+
+class Configuration(object):
+    """Settings of one client; attributes may be changed until they are used.
+
+    :param host: address of the service, for instance ``http://ai-service.example.com``.
+    :param appid: the appId that the service has given to its user.
+    :param token: the secret that signs; it appears in no repr, log or report.
+    """
+
+    def __init__(self, host: str, appid: str, token: str) -> None:
+        is_url = isinstance(host, str) and host.startswith(('http://', 'https://'))
+        #: Kept for reading; the address that is called is ``ApiClient.host``.
+        self.host = host if is_url else DEFAULT_HOST
+        self.appid = appid
+        self.token = token
+        self._init_old_settings()
+        self._init_wire()
+
+    def _init_old_settings(self) -> None:
+        #: Header name to value, sent with operations over what is computed.
+        self.api_key = {}  # type: Dict[str, Any]
+        #: Header name to prefix, such as ``Bearer``.
+        self.api_key_prefix = {}  # type: Dict[str, str]
+        #: Called with this configuration before ``api_key`` is read.
+        self.refresh_api_key_hook = None  # type: Optional[Callable[[Configuration], Any]]
+        self.username = ''
+        self.password = ''
+        #: Characters of a path parameter that are not escaped in ``call_api``.
+        self.safe_chars_for_path_param = ''
+        #: Folder for answers of type ``file``.
+        self.temp_folder_path = None  # type: Optional[str]
+        self.logger = {'package_logger': logging.getLogger('client'),
+                       'urllib3_logger': logging.getLogger('urllib3')}
+        self.logger_stream_handler = None  # type: Optional[logging.Handler]
+        self.logger_file_handler = None  # type: Optional[logging.Handler]
+        self._logger_file = None  # type: Optional[str]
+        self.logger_format = DEFAULT_LOGGER_FORMAT
+
+    def _init_wire(self) -> None:
+        #: Whether certificates are checked; False is for tests.
+        self.verify_ssl = True
+        #: Path of a CA bundle; None for the bundle of ``requests``.
+        self.ssl_ca_cert = None  # type: Optional[str]
+        #: Path of a client certificate, and of its key.
+        self.cert_file = None  # type: Optional[str]
+        self.key_file = None  # type: Optional[str]
+        #: Name that the certificate has to carry instead of the host's; False for any.
+        self.assert_hostname = None  # type: Union[None, bool, str]
+        #: URL of a proxy; environment variables are not read unless :attr:`trust_env`.
+        self.proxy = None  # type: Optional[str]
+        #: Connections kept open.
+        self.connection_pool_maxsize = default_pool_size()
+        #: Seconds: one number for a whole call, or (connect, read); None for no limit.
+        self.timeout = DEFAULT_TIMEOUT  # type: Timeout
+        #: What is sent again, how often and when; None for the default policy.
+        self.retry_policy = None  # type: Optional[RetryPolicy]
+        #: Bytes; a longer body is let go from ``client.last_response`` once it was read.
+        self.last_response_limit = DEFAULT_LAST_RESPONSE_LIMIT
+        #: The user's own ``requests`` session instead of ours.
+        self.session = None  # type: Optional[Session]
+        #: Whether proxies and CA bundles are taken from environment variables.
+        self.trust_env = False
+
+    @property
+    def debug(self) -> bool:
+        """Whether each request is logged, redacted; printed where no logging is set up."""
+        return id(self) in _in_debug
+
+    @debug.setter
+    def debug(self, value: bool) -> None:
+        logger = logging.getLogger(LOGGER)
+        (_in_debug.add if value else _in_debug.discard)(id(self))
+        logger.setLevel(logging.DEBUG if _in_debug else logging.NOTSET)
+        if value and not logger.hasHandlers():
+            self.logger_stream_handler = logging.StreamHandler()
+            self.logger_stream_handler.setFormatter(self.logger_formatter)
+            logger.addHandler(self.logger_stream_handler)
+        elif not value and self.logger_stream_handler:
+            logger.removeHandler(self.logger_stream_handler)
+            self.logger_stream_handler = None
+
+    @property
+    def logger_file(self) -> "Optional[str]":
+        """Path of a file that gets the log of the SDK and of urllib3; None for no file."""
+        return self._logger_file
+
+    @logger_file.setter
+    def logger_file(self, path: "Optional[str]") -> None:
+        handler = logging.FileHandler(path) if path else None
+        loggers = list(self.logger.values()) + [logging.getLogger(LOGGER)]
+        for logger in loggers:
+            if self.logger_file_handler:
+                logger.removeHandler(self.logger_file_handler)
+            if handler:
+                logger.addHandler(handler)
+        if self.logger_file_handler:
+            self.logger_file_handler.close()
+        if handler:
+            handler.setFormatter(self.logger_formatter)
+        self.logger_file_handler, self._logger_file = handler, path
+
+    @property
+    def logger_format(self) -> str:
+        """The format of :attr:`logger_formatter`."""
+        return self._logger_format
+
+    @logger_format.setter
+    def logger_format(self, value: str) -> None:
+        self._logger_format = value
+        self.logger_formatter = logging.Formatter(value)
+
+    def get_api_key_with_prefix(self, identifier: str) -> "Any":
+        """Return the value of a header in :attr:`api_key`, with its prefix; None if empty."""
+        if self.refresh_api_key_hook:
+            self.refresh_api_key_hook(self)
+        key = self.api_key.get(identifier)
+        prefix = self.api_key_prefix.get(identifier)
+        return '{} {}'.format(prefix, key) if key and prefix else key or None
+
+    def get_basic_auth_token(self) -> str:
+        """Return the value of a Basic Authorization header."""
+        import base64
+        pair = '{}:{}'.format(self.username, self.password)
+        return 'Basic ' + base64.b64encode(pair.encode('utf-8')).decode('ascii')
+
+    def auth_settings(self) -> "Dict[str, Dict[str, Any]]":
+        """Return the headers that :attr:`api_key` can set."""
+        return dict((name, {'type': 'api_key', 'in': 'header', 'key': header,
+                            'value': self.get_api_key_with_prefix(header)})
+                    for name, header in (('auth', 'Authorization'),
+                                         ('requestTime', 'X-Request-Time')))
+
+    def to_debug_report(self) -> str:
+        """Return what a support case needs: versions and settings, no secret."""
+        import platform
+        import sys
+        from .._version import __version__
+        lines = ['Python SDK Debug Report:', 'OS: ' + platform.platform(),
+                 'Python Version: ' + sys.version.replace('\n', ' '),
+                 'SDK Package Version: ' + __version__, 'Settings: {!r}'.format(self)]
+        return '\n'.join(lines)
+
+    def __repr__(self) -> str:
+        shown = [('host', mask_url(self.host)), ('appid', self.appid), ('token', '***'),
+                 ('proxy', self.proxy and mask_url(self.proxy)), ('verify_ssl', self.verify_ssl),
+                 ('timeout', self.timeout)]
+        return 'Configuration({})'.format(', '.join('{}={!r}'.format(*pair) for pair in shown))
+
+    def __copy__(self) -> "Configuration":
+        twin = Configuration.__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        return twin
+
+    def __deepcopy__(self, memo: "Dict[int, Any]") -> "Configuration":
+        # Loggers, sessions and hooks belong to the process: shared, not copied.
+        twin = copy.copy(self)
+        for name in ('api_key', 'api_key_prefix', 'logger'):
+            setattr(twin, name, dict(getattr(self, name)))
+        return twin
+
+    def __reduce__(self) -> "Any":
+        raise TypeError('a Configuration holds the token and is not pickled; '
+                        'give host, appid and token to the other process and make one there')
+
+    def __del__(self) -> None:
+        _in_debug.discard(id(self))

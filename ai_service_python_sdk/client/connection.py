@@ -1,0 +1,170 @@
+"""Sockets that keep a whole call's time limit and hand over whole, single answers only.
+
+What the classes of ``http.client`` and urllib3 leave open and an SDK for paid calls must close:
+a limit on the whole call even while bytes keep dripping; interim answers (102, 103) that would be
+read as the answer; conflicting lengths; bytes after the end that would answer the next call; and
+whether a request that failed had left at all.
+"""
+import io
+import socket
+import threading
+from http import client as http_client
+from time import monotonic
+
+from urllib3 import connectionpool
+from urllib3.connection import HTTPConnection as _HTTPConnection
+from urllib3.connection import HTTPSConnection as _HTTPSConnection
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional, Tuple
+
+#: Interim answers before the answer; more is no service but an attack.
+MOST_INTERIM = 20
+
+
+class Flight(threading.local):
+    """What the running call of this thread may take, and whether its bytes have left."""
+
+    #: Moment of :func:`monotonic` at which the call is over; None for no limit.
+    deadline = None  # type: Optional[float]
+    #: Seconds without a byte; None for no limit.
+    silence = None  # type: Optional[float]
+    #: Whether one of our connections was tried, and whether it took a byte of the request.
+    tried = False
+    sent = False
+
+    def limit(self) -> "Optional[float]":
+        """Return the seconds that the next wait may take.
+
+        :raises socket.timeout: there are none left.
+        """
+        if self.deadline is None:
+            return self.silence
+        left = self.deadline - monotonic()
+        if left <= 0:
+            raise socket.timeout('timed out')
+        return left if self.silence is None else min(left, self.silence)
+
+
+flight = Flight()
+
+
+class BadAnswer(http_client.HTTPException):
+    """The answer breaks HTTP in a way that leaves its end in doubt."""
+
+
+class _Wire(io.RawIOBase):
+    """The reading side of a socket, under the limits of the call."""
+
+    def __init__(self, sock: "Any") -> None:
+        self._sock = sock
+        self._raw = sock.makefile('rb', 0)
+        self._ended = False
+
+    def makefile(self, mode: str) -> "io.BufferedReader":
+        """Return the buffered file that ``http.client`` asks a socket for."""
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "Any") -> "Optional[int]":
+        if self._ended:
+            return 0
+        if flight.deadline is not None:
+            self._sock.settimeout(flight.limit())
+        count = self._raw.readinto(buffer)  # type: Optional[int]
+        return count
+
+    def end(self, buffered: "Any") -> None:
+        """Break the connection if anything follows the answer: it belongs to no request."""
+        self._ended = True
+        pending = getattr(self._sock, 'pending', None)
+        try:
+            if buffered.peek(1) or (pending and pending()):
+                self._sock.shutdown(socket.SHUT_RDWR)
+        except (OSError, ValueError):
+            pass
+
+    def close(self) -> None:
+        self._raw.close()
+        io.RawIOBase.close(self)
+
+
+class _Answer(http_client.HTTPResponse):
+    """An answer that is read under limits, and whose end is certain."""
+
+    def __init__(self, sock: "Any", *args: "Any", **kwargs: "Any") -> None:
+        self._wire = _Wire(sock)
+        http_client.HTTPResponse.__init__(self, self._wire, *args, **kwargs)  # type: ignore
+
+    def _read_status(self) -> "Tuple[str, int, str]":
+        for _ in range(MOST_INTERIM):
+            line = http_client.HTTPResponse._read_status(self)  # type: ignore[attr-defined]
+            if not 100 <= line[1] < 200 or line[1] == 101:
+                return line  # type: ignore[no-any-return]
+            http_client.parse_headers(self.fp)
+        raise BadAnswer('more than {} interim answers'.format(MOST_INTERIM))
+
+    def begin(self) -> None:
+        http_client.HTTPResponse.begin(self)
+        if self.status == 101:
+            self.will_close = True
+        lengths = set(part.strip() for line in self.headers.get_all('content-length', ())
+                      for part in line.split(','))
+        if len(lengths) > 1 or not all(length.isdigit() for length in lengths):
+            raise BadAnswer('conflicting Content-Length: ' + ', '.join(sorted(lengths)))
+
+    def _close_conn(self) -> None:
+        self._wire.end(self.fp)
+        http_client.HTTPResponse._close_conn(self)  # type: ignore[attr-defined]
+
+
+class _Limited(object):
+    """What plain and TLS connections share."""
+
+    response_class = _Answer
+
+    def connect(self) -> None:
+        """Open the connection; the bytes of a handshake or a tunnel are not the request's."""
+        flight.tried = True
+        super(_Limited, self).connect()  # type: ignore[misc]
+        flight.sent = False
+
+    def _new_conn(self) -> "Any":
+        sock = super(_Limited, self)._new_conn()  # type: ignore[misc]
+        if flight.deadline is not None:
+            # The TLS handshake has what connecting left of the whole call, not as much again.
+            sock.settimeout(flight.limit())
+        return sock
+
+    def send(self, data: "Any") -> None:
+        """Send under the limits of the call; urllib3 would use the limit for connecting."""
+        sock = self.sock  # type: ignore[has-type]
+        if sock is None and self.auto_open:  # type: ignore[attr-defined]
+            self.connect()
+            sock = self.sock
+        sock.settimeout(flight.limit())
+        flight.sent = True
+        super(_Limited, self).send(data)  # type: ignore[misc]
+
+
+class HTTPConnection(_Limited, _HTTPConnection):
+    """A plain connection."""
+
+
+class HTTPSConnection(_Limited, _HTTPSConnection):
+    """A TLS connection."""
+
+
+class HTTPConnectionPool(connectionpool.HTTPConnectionPool):
+    """Plain connections to one origin."""
+
+    ConnectionCls = HTTPConnection
+
+
+class HTTPSConnectionPool(connectionpool.HTTPSConnectionPool):
+    """TLS connections to one origin."""
+
+    ConnectionCls = HTTPSConnection

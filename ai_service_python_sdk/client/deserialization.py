@@ -1,0 +1,113 @@
+"""Turning an answer of the generic ``call_api`` into the type that the caller names."""
+import os
+import re
+import tempfile
+from datetime import date, datetime
+
+from .error_base import ApiException
+from .serialization import from_json
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional
+
+#: Type name to type, as the old SDK publishes it.
+NATIVE_TYPES = {'int': int, 'long': int, 'float': float, 'str': str, 'bool': bool, 'date': date,
+                'datetime': datetime, 'object': object}
+
+_LIST = re.compile(r'list\[(.*)\]$')
+_DICT = re.compile(r'dict\(([^,]*), (.*)\)$')
+_FILE_NAME = re.compile(r'filename=[\'"]?([^\'"\s;]+)[\'"]?', re.IGNORECASE)
+#: What a file is called when the answer names none that is fit.
+DEFAULT_FILE_NAME = 'download'
+
+
+def deserialize(response: "Any", kind: "Any", folder: "Optional[str]") -> "Any":
+    """Read an answer's body as a type; what is no JSON is passed on as bytes.
+
+    :param kind: a class, or a name such as ``int``, ``list[str]``, ``dict(str, Response)``,
+        ``file`` (written to ``folder``, the path is returned).
+    :raises ApiException: a text that is no date, with status 0.
+    :raises AttributeError: an unknown name.
+    """
+    if kind == 'file':
+        return save_file(response, folder)
+    try:
+        value = from_json(response.data)
+    except ValueError:
+        value = response.data
+    return convert(value, kind)
+
+
+def convert(value: "Any", kind: "Any") -> "Any":
+    """Convert decoded JSON to a type or a type name."""
+    if value is None or not kind:
+        return None
+    if isinstance(kind, str):
+        listed, mapped = _LIST.match(kind), _DICT.match(kind)
+        if listed:
+            return [convert(item, listed.group(1)) for item in value]
+        if mapped:
+            return dict((key, convert(item, mapped.group(2))) for key, item in value.items())
+        if kind not in NATIVE_TYPES:
+            return convert(value, _model_named(kind))
+        kind = NATIVE_TYPES[kind]
+    if kind in (date, datetime):
+        return _date(value, kind)
+    if hasattr(kind, 'swagger_types'):
+        return _model(value, kind)
+    return value if kind is object else _primitive(value, kind)
+
+
+def _model_named(name: str) -> "Any":
+    from . import models
+    return getattr(models, name)
+
+
+def _model(value: "Any", kind: "Any") -> "Any":
+    get = value.get if isinstance(value, dict) else lambda key: None
+    fields = kind.swagger_types.items()
+    return kind(**dict((name, convert(get(kind.attribute_map[name]), type_name))
+                       for name, type_name in fields))
+
+
+def _primitive(value: "Any", kind: "Any") -> "Any":
+    if isinstance(value, bytes):
+        return value
+    try:
+        return kind(value)
+    except (TypeError, ValueError):
+        return value
+
+
+def _date(value: "Any", kind: "Any") -> "Any":
+    from dateutil import parser
+    try:
+        moment = parser.parse(value)
+    except (TypeError, ValueError, OverflowError):
+        raise ApiException(status=0, reason='`{!r}` is no {}'.format(value, kind.__name__))
+    return moment.date() if kind is date else moment
+
+
+def save_file(response: "Any", folder: "Optional[str]") -> str:
+    """Write the body to a new file in a folder and return its path.
+
+    The name of the answer is used if it is a plain one; an existing file or link is never
+    written to, and nothing outside of the folder.
+    """
+    found = _FILE_NAME.search(response.getheader('Content-Disposition') or '')
+    name = re.split(r'[\\/:]', found.group(1))[-1] if found else ''
+    name = re.sub(r'[\x00-\x1f<>"|?*]', '_', name)[:200]
+    if name.strip('. ') == '':
+        name = DEFAULT_FILE_NAME
+    folder = folder or tempfile.mkdtemp()
+    path = os.path.join(folder, name)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, 'O_NOFOLLOW', 0)
+    try:
+        handle = os.open(path, flags | getattr(os, 'O_BINARY', 0), 0o600)
+    except OSError:
+        stem, dot = os.path.splitext(name)
+        handle, path = tempfile.mkstemp(suffix=dot, prefix=stem + '-', dir=folder)
+    with os.fdopen(handle, 'wb') as stream:
+        stream.write(response.data)
+    return path

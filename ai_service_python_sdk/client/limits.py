@@ -1,0 +1,32 @@
+"""What a time-out given by the user means: (connect, silence, whole call), in seconds."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional, Tuple
+    Limits = Tuple[Optional[float], Optional[float], Optional[float]]
+
+NO_LIMITS = (None, None, None)  # type: Limits
+
+
+def limits_of(timeout: "Any") -> "Limits":
+    """Read a time-out: a number for the whole call, (connect, read), None or 0 for no limit.
+
+    ``read`` limits each wait for a byte, so a call may take longer as long as bytes come.
+
+    :raises ValueError: it is anything else.
+    """
+    if isinstance(timeout, tuple) and len(timeout) == 2:
+        connect, silence = timeout
+        if all(part is None or _is_limit(part) and part > 0 for part in timeout):
+            return connect, silence, None
+    elif timeout is None or _is_limit(timeout) and timeout == 0:
+        return NO_LIMITS
+    elif _is_limit(timeout):
+        return timeout, timeout, timeout
+    raise ValueError('`_request_timeout` is {!r}: give seconds as one number for the whole call, '
+                     'a tuple (connect, read), or None for no limit'.format(timeout))
+
+
+def _is_limit(value: "Any") -> bool:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return is_number and 0 <= value < 1e9

@@ -1,0 +1,175 @@
+"""A request on its way: where it goes, its frozen bytes, and where a redirect may take it."""
+import json
+import re
+
+from six.moves.urllib.parse import quote, urlencode, urljoin, urlsplit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, Optional, Tuple
+
+#: Methods of the generic call; these carry a body, ``{}`` when none is given.
+WITH_BODY = ('POST', 'PUT', 'PATCH', 'DELETE')
+METHODS = ('GET', 'HEAD', 'OPTIONS') + WITH_BODY
+#: Redirects that keep method and body. Not 303: it asks for a GET, which is another operation.
+REDIRECTS = (301, 302, 307, 308)
+DEFAULT_PORTS = {'http': 80, 'https': 443}
+
+_JSON_TYPE = re.compile('json', re.IGNORECASE)
+_SAFE_IN_PATH = "!#$%&'()*+,/:;=?@[]~"
+
+
+class Outgoing(object):
+    """One request; its headers are made when it leaves, for the path that it leaves to."""
+
+    def __init__(self, method: str, url: str, body: "Optional[bytes]",
+                 headers_for: "Callable[[str], Dict[str, Any]]", repeatable: bool = False,
+                 signed_path: str = '') -> None:
+        self.method = method
+        self.url = url
+        self.body = body
+        self.headers_for = headers_for
+        #: Whether the operation may reach the service twice.
+        self.repeatable = repeatable
+        #: The path as the service sees it: without what a gateway in front adds.
+        self.path = signed_path or url[url.find('/', 8):]
+
+    def headers(self) -> "Dict[str, str]":
+        """Return the headers as text, with the length of the body.
+
+        :raises ValueError: a name or value that would break out of its line.
+        :raises UnicodeEncodeError: (a ValueError) a value beyond latin-1.
+        """
+        headers = self.headers_for(self.path)
+        for name, value in headers.items():
+            if type(value) is not str:
+                value = headers[name] = _header_text(name, value)
+            if '\n' in value or '\r' in value:
+                raise ValueError('the value of header `{}` holds a line break; remove it'
+                                 .format(name))
+            value.encode('latin-1')
+        if self.body is not None:
+            headers['Content-Length'] = str(len(self.body))
+        return headers
+
+
+def _header_text(name: str, value: "Any") -> str:
+    if value is None:
+        raise TypeError('the value of header `{}` is None; give text or leave it out'.format(name))
+    return value.decode('latin-1') if isinstance(value, bytes) else str(value)
+
+
+class Address(object):
+    """A host as the user gave it, read once."""
+
+    def __init__(self, host: "Any") -> None:
+        text = host if '://' in host else 'http://' + host
+        parts = urlsplit(text)
+        problem = _problem_of(parts, text)
+        if problem:
+            raise ValueError('`host` {}; give for instance http://service.example.com'
+                             .format(problem))
+        name = parts.netloc
+        if not _is_ascii(name):
+            name = name.encode('idna').decode('ascii')
+        #: Scheme, name and port, and the path in front of ``/api/v1``.
+        self.base = '{}://{}{}'.format(parts.scheme, name, quote(parts.path, _SAFE_IN_PATH))
+        if self.base.endswith('/'):
+            self.base = self.base[:-1]
+
+    def url(self, path: str) -> str:
+        """Return the URL of a path of the service."""
+        return self.base + path
+
+
+def _is_ascii(text: str) -> bool:
+    return all(ord(character) < 128 for character in text)
+
+
+def _problem_of(parts: "Any", text: str) -> "Optional[str]":
+    if parts.scheme not in DEFAULT_PORTS:
+        return 'has the scheme {!r}'.format(parts.scheme)
+    if '@' in parts.netloc:
+        return 'holds a user name or password'
+    if parts.query or parts.fragment:
+        return 'has a query or fragment'
+    if re.search(r'[\s\x00-\x20\x7f\\]', text):
+        return 'holds a blank or control character'
+    try:
+        is_complete = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_complete = False
+    return None if is_complete else 'is no URL with a name and a valid port'
+
+
+def redirected(outgoing: "Outgoing", status: int, location: "Any") -> "Optional[Outgoing]":
+    """Return the request to follow, None unless it stays with the same service.
+
+    Same host, same port, same or safer scheme: photos and signature go nowhere else.
+    """
+    if status not in REDIRECTS or not location:
+        return None
+    try:
+        url = urljoin(outgoing.url, location).split('#')[0]
+        old, new = urlsplit(outgoing.url), urlsplit(url)
+        is_same = _is_same_service(old, new)
+    except ValueError:
+        return None
+    if not is_same or re.search(r'[\s\x00-\x20\x7f]', url):
+        return None
+    path = quote(new.path or '/', _SAFE_IN_PATH) + ('?' + new.query if new.query else '')
+    prefix = old.path[:len(old.path) - len(outgoing.path.split('?')[0])]
+    signed = path[len(prefix):] if prefix and path.startswith(prefix + '/') else path
+    return Outgoing(outgoing.method, '{}://{}{}'.format(new.scheme, new.netloc, path),
+                    outgoing.body, outgoing.headers_for, outgoing.repeatable, signed)
+
+
+def _is_same_service(old: "Any", new: "Any") -> bool:
+    if '@' in new.netloc or old.hostname != new.hostname:
+        return False
+    ports = (_port(old), _port(new))
+    if old.scheme == new.scheme:
+        return ports[0] == ports[1]
+    return (old.scheme, new.scheme) == ('http', 'https') and ports == (80, 443)
+
+
+def _port(parts: "Any") -> int:
+    return parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
+
+
+def encode_request(method: str, url: str, query: "Any", headers: "Any", body: "Any",
+                   form: "Any") -> "Tuple[str, Dict[str, Any], Optional[bytes]]":
+    """Return URL, headers and bytes of a generic request.
+
+    :raises ValueError: unknown method, or a body and form fields together.
+    """
+    if method.upper() not in METHODS:
+        raise ValueError('`method` is {!r}; must be one of {}'.format(method, ', '.join(METHODS)))
+    if body is not None and form:
+        raise ValueError('`body` and `post_params` were both given; a request has one of them')
+    if query:
+        url += ('&' if '?' in url else '?') + urlencode(query)
+    final = dict(headers or {})
+    if method.upper() not in WITH_BODY:
+        return url, final, None
+    if 'Content-Type' not in final:
+        final['Content-Type'] = 'application/json'
+    return url, final, _encode_body(final, body, form)
+
+
+def _encode_body(headers: "Dict[str, Any]", body: "Any", form: "Any") -> bytes:
+    kind = headers['Content-Type']
+    if kind == 'application/x-www-form-urlencoded':
+        return urlencode(form or [] if body is None else body).encode('ascii')
+    if kind == 'multipart/form-data':
+        from urllib3.filepost import encode_multipart_formdata
+        data, headers['Content-Type'] = encode_multipart_formdata(form or [])
+        return data
+    if isinstance(body, bytes):
+        return body
+    if _JSON_TYPE.search(kind):
+        return json.dumps({} if body is None else body, allow_nan=False).encode('ascii')
+    if isinstance(body, str):
+        return body.encode('utf-8')
+    raise ValueError('a body of type {} cannot be sent as {}; give bytes or text'
+                     .format(type(body).__name__, kind))

@@ -1,0 +1,109 @@
+"""From Python to the bytes that are signed and sent, and back from an answer's bytes."""
+import json
+import math
+from collections import OrderedDict
+from datetime import date
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Tuple
+
+
+def fields_of(model: "Any") -> "List[Tuple[str, Any]]":
+    """Return a model's (key, value) pairs in wire order, without those that are None."""
+    names = getattr(model, 'wire_names', None) or model.swagger_types
+    pairs = ((model.attribute_map[name], getattr(model, name)) for name in names)
+    return [(key, value) for key, value in pairs if value is not None]
+
+
+def _plain(value: "Any") -> "Any":
+    """Turn what JSON does not know into what it knows: models and dates, wherever they stand."""
+    # By attribute, not by class: a second, vendored copy of the SDK has models too.
+    if hasattr(value, 'swagger_types'):
+        return OrderedDict(fields_of(value))
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError('a {} cannot be sent as JSON; give text, numbers, lists, dicts, dates or '
+                    'request models'.format(type(value).__name__))
+
+
+_encode = json.JSONEncoder(default=_plain, allow_nan=False).encode
+
+
+def to_json(value: "Any", name: str = 'body') -> bytes:
+    """Serialize once: the bytes returned are the ones to sign and to send.
+
+    :raises ValueError: NaN, an infinity, or a circle, with the place where it stands.
+    :raises TypeError: a value that JSON cannot hold.
+    """
+    try:
+        return _encode(value).encode('ascii')
+    except ValueError:
+        place = _place_of_no_number(value, name)
+        if not place:
+            raise
+    except RuntimeError:
+        raise ValueError('`{}` is nested too deeply to be sent'.format(name))
+    raise ValueError('{} is no number that JSON knows (NaN or infinite); give a finite one or '
+                     'leave it out'.format(place))
+
+
+def _place_of_no_number(value: "Any", place: str) -> "Optional[str]":
+    """Return where a NaN or an infinity stands, such as ``body.configure.ratio``."""
+    if isinstance(value, float):
+        return None if math.isfinite(value) else place
+    pairs = []  # type: List[Tuple[str, Any]]
+    if hasattr(value, 'swagger_types'):
+        pairs = [('.' + key, item) for key, item in fields_of(value)]
+    elif isinstance(value, dict):
+        pairs = [('.{}'.format(key), item) for key, item in value.items()]
+        pairs += [('.{}'.format(key), key) for key in value if isinstance(key, float)]
+    elif isinstance(value, (list, tuple)):
+        pairs = [('[{}]'.format(index), item) for index, item in enumerate(value)]
+    found = (_place_of_no_number(item, place + step) for step, item in pairs)
+    return next((spot for spot in found if spot), None)
+
+
+def sanitize(value: "Any") -> "Any":
+    """Return the value with models as dicts and dates as text; tuples stay tuples."""
+    if value is None or isinstance(value, (float, bool, bytes, str, int)):
+        return value
+    if isinstance(value, list):
+        return [sanitize(item) for item in value]
+    if isinstance(value, tuple):
+        return tuple(sanitize(item) for item in value)
+    if isinstance(value, date):
+        return value.isoformat()
+    pairs = value.items() if isinstance(value, dict) else fields_of(value)
+    return dict((key, sanitize(item)) for key, item in pairs)
+
+
+def from_json(data: bytes) -> "Any":
+    """Decode an answer's bytes.
+
+    :raises ValueError: they are no JSON in UTF-8, or nested beyond what Python can hold.
+    """
+    text = data.decode('utf-8-sig' if data[:3] == b'\xef\xbb\xbf' else 'utf-8')
+    try:
+        return json.loads(text)
+    except RuntimeError:  # RecursionError is one since Python 3.5
+        raise ValueError('nested too deeply')
+    except MemoryError:
+        raise ValueError('too large or nested too deeply')
+
+
+def to_tuples(params: "Any", formats: "Optional[Dict[str, str]]") -> "List[Tuple[str, Any]]":
+    """Return parameters as pairs, lists joined or repeated as their collection format says."""
+    pairs = []  # type: List[Tuple[str, Any]]
+    for name, value in params.items() if isinstance(params, dict) else params:
+        kind = (formats or {}).get(name)
+        if kind == 'multi':
+            pairs.extend((name, item) for item in value)
+        elif kind:
+            pairs.append((name, _SEPARATORS.get(kind, ',').join(str(item) for item in value)))
+        else:
+            pairs.append((name, value))
+    return pairs
+
+
+_SEPARATORS = {'ssv': ' ', 'tsv': '\t', 'pipes': '|'}

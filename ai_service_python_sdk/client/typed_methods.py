@@ -1,0 +1,117 @@
+"""What type checkers see of the methods that rows yield; never imported when a program runs."""
+from typing import Any, Generic, Mapping, Optional, Tuple, TypedDict, TypeVar, Union, overload
+
+from requests.packages.urllib3.response import HTTPResponse
+from typing_extensions import Literal, Unpack
+
+from .async_calls import AsyncCall
+from .models.request import Configure
+
+Sent = TypeVar('Sent')
+Answer = TypeVar('Answer')
+Timeout = Union[None, int, float, Tuple[Optional[float], Optional[float]]]
+Headers = Mapping[str, str]
+Info = Tuple[Answer, int, Headers]
+Yes = Literal[True]
+No = Optional[Literal[False]]
+
+#: What convenience methods take besides their arguments; ``async_req`` and the like change what
+#: is returned and are typed on the ``_post`` forms.
+CallOptions = TypedDict('CallOptions', {'_request_timeout': Timeout}, total=False)
+
+
+class BoundBodyMethod(Generic[Sent, Answer]):
+    """``api.name(body, **options)``."""
+
+    @overload
+    def __call__(self, body: Sent, *, async_req: Yes, _return_http_data_only: Any = ...,
+                 _preload_content: Yes = ..., _request_timeout: Timeout = ...
+                 ) -> AsyncCall[Answer]:
+        ...
+
+    @overload
+    def __call__(self, body: Sent, *, async_req: No = ..., _return_http_data_only: Any = ...,
+                 _preload_content: Literal[False], _request_timeout: Timeout = ...
+                 ) -> HTTPResponse:
+        ...
+
+    @overload
+    def __call__(self, body: Sent, *, async_req: No = ..., _return_http_data_only: Any = ...,
+                 _preload_content: Yes = ..., _request_timeout: Timeout = ...) -> Answer:
+        ...
+
+    def __call__(self, body: Sent, **options: Any) -> Any:
+        raise NotImplementedError
+
+
+class BoundInfoMethod(Generic[Sent, Answer]):
+    """``api.name_with_http_info(body, **options)``."""
+
+    @overload
+    def __call__(self, body: Sent, *, async_req: Yes, _return_http_data_only: No = ...,
+                 _preload_content: Yes = ..., _request_timeout: Timeout = ...
+                 ) -> AsyncCall[Info[Answer]]:
+        ...
+
+    @overload
+    def __call__(self, body: Sent, *, async_req: No = ..., _return_http_data_only: Yes,
+                 _preload_content: Yes = ..., _request_timeout: Timeout = ...) -> Answer:
+        ...
+
+    @overload
+    def __call__(self, body: Sent, *, async_req: No = ..., _return_http_data_only: No = ...,
+                 _preload_content: Literal[False], _request_timeout: Timeout = ...
+                 ) -> Info[HTTPResponse]:
+        ...
+
+    @overload
+    def __call__(self, body: Sent, *, async_req: No = ..., _return_http_data_only: No = ...,
+                 _preload_content: Yes = ..., _request_timeout: Timeout = ...) -> Info[Answer]:
+        ...
+
+    def __call__(self, body: Sent, **options: Any) -> Any:
+        raise NotImplementedError
+
+
+class BoundImageAction(Generic[Answer]):
+    """``api.name(image, model_name, configure)``."""
+
+    def __call__(self, image: str, model_name: Optional[str] = '', configure: Configure = None,
+                 **options: "Unpack[CallOptions]") -> Answer:
+        raise NotImplementedError
+
+
+class BoundTextAction(Generic[Answer]):
+    """``api.name(text, model_name, configure)``."""
+
+    def __call__(self, text: str, model_name: Optional[str] = '', configure: Configure = None,
+                 **options: "Unpack[CallOptions]") -> Answer:
+        raise NotImplementedError
+
+
+class BodyMethod(Generic[Sent, Answer]):
+    """A method that returns the answer."""
+
+    def __get__(self, api: Any, owner: Any = None) -> BoundBodyMethod[Sent, Answer]:
+        raise NotImplementedError
+
+
+class InfoMethod(Generic[Sent, Answer]):
+    """A method that returns (answer, status, headers)."""
+
+    def __get__(self, api: Any, owner: Any = None) -> BoundInfoMethod[Sent, Answer]:
+        raise NotImplementedError
+
+
+class ImageAction(Generic[Answer]):
+    """An analysis of one picture."""
+
+    def __get__(self, api: Any, owner: Any = None) -> BoundImageAction[Answer]:
+        raise NotImplementedError
+
+
+class TextAction(Generic[Answer]):
+    """An analysis of one text."""
+
+    def __get__(self, api: Any, owner: Any = None) -> BoundTextAction[Answer]:
+        raise NotImplementedError
