@@ -13,7 +13,7 @@ from .configuration import Configuration
 from .deserialization import NATIVE_TYPES, deserialize
 from .limits import limits_of
 from .outgoing import Address, Outgoing
-from .serialization import from_json, sanitize, to_tuples
+from .serialization import from_json, sanitize, to_json, to_tuples
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -236,6 +236,8 @@ class ApiClient(object):
         """Return the signature of a request; a POST without a body is signed as ``{}``."""
         if post_body is None:
             post_body = '{}' if method == 'POST' else ''
+        elif not isinstance(post_body, (str, bytes)):
+            post_body = to_json(post_body, 'post_body')
         return create_sign(build_sign_string(method, path, post_body, query_params), cfg.token)
 
     def sanitize_for_serialization(self, obj: "Any") -> "Any":

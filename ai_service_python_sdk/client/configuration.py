@@ -26,7 +26,19 @@ DEFAULT_LAST_RESPONSE_LIMIT = 1024 * 1024
 CONNECTIONS_PER_CPU = 5
 DEFAULT_LOGGER_FORMAT = '%(asctime)s %(levelname)s %(message)s'
 
+# A library prints nothing of its own accord where an application has set up no logging.
+logging.getLogger(LOGGER).addHandler(logging.NullHandler())
+
 _in_debug = set()  # type: set[int]
+
+
+def _prints(logger: "Optional[logging.Logger]") -> bool:
+    """Whether a logger, or one above it, has a handler that does something."""
+    while logger:
+        if any(not isinstance(handler, logging.NullHandler) for handler in logger.handlers):
+            return True
+        logger = logger.parent if logger.propagate else None
+    return False
 
 
 def default_pool_size() -> int:
@@ -107,7 +119,7 @@ class Configuration(object):
         logger = logging.getLogger(LOGGER)
         (_in_debug.add if value else _in_debug.discard)(id(self))
         logger.setLevel(logging.DEBUG if _in_debug else logging.NOTSET)
-        if value and not logger.hasHandlers():
+        if value and not _prints(logger):
             self.logger_stream_handler = logging.StreamHandler()
             self.logger_stream_handler.setFormatter(self.logger_formatter)
             logger.addHandler(self.logger_stream_handler)

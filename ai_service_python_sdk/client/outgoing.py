@@ -150,10 +150,10 @@ def encode_request(method: str, url: str, query: "Any", headers: "Any", body: "A
     if query:
         url += ('&' if '?' in url else '?') + urlencode(query)
     final = dict(headers or {})
-    if method.upper() not in WITH_BODY:
-        return url, final, None
     if 'Content-Type' not in final:
         final['Content-Type'] = 'application/json'
+    if method.upper() not in WITH_BODY:
+        return url, final, None
     return url, final, _encode_body(final, body, form)
 
 

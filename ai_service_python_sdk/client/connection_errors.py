@@ -1,0 +1,191 @@
+"""Failures below HTTP; each is an ``ApiException`` and the urllib3 error the old SDK let through.
+
+Loaded with the transport, since the classes need urllib3.
+"""
+import socket
+import ssl
+from http.client import HTTPException
+
+import requests
+from urllib3 import exceptions as urllib3_errors
+
+from .connection import BadAnswer
+from .error_base import ApiException
+from .exceptions import ResponseError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Iterator, Type
+
+#: All that the transport may raise for a failure of the wire.
+CAUGHT = (requests.RequestException, urllib3_errors.HTTPError, HTTPException, OSError)
+
+
+class ApiConnectionError(ApiException, urllib3_errors.HTTPError):
+    """The service could not be reached, or the connection broke."""
+
+    hint_en = 'Check the host, your network and proxy settings.'
+    hint_zh = '请检查服务地址、网络和代理设置。'
+    #: What urllib3's classes have; no pool, since it holds sockets.
+    pool = None
+    url = None
+
+    def __init__(self, reason: "Any", never_left: bool = False) -> None:
+        ApiException.__init__(self, status=0, reason=reason)
+        self.never_left = never_left
+        self.is_in_doubt = not never_left
+
+
+class ConnectFailedError(ApiConnectionError, urllib3_errors.MaxRetryError):
+    """No connection: refused, no route, or no such name."""
+
+
+class TlsError(ApiConnectionError, urllib3_errors.MaxRetryError, urllib3_errors.SSLError):
+    """TLS failed: a certificate that is not trusted, a wrong name, a broken handshake."""
+
+    hint_en = ('Check the certificate: ssl_ca_cert for a CA of your own, assert_hostname for '
+               'another name.')
+    hint_zh = '请检查证书：自建 CA 请设置 ssl_ca_cert，证书域名不同请设置 assert_hostname。'
+
+    def __init__(self, reason: "Any", never_left: bool = False) -> None:
+        ApiConnectionError.__init__(self, reason, never_left)
+        # A certificate does not get better by asking again.
+        self.never_left = self.is_in_doubt = False
+
+
+class ProxyConnectionError(ApiConnectionError, urllib3_errors.MaxRetryError,
+                           urllib3_errors.ProxyError):
+    """The proxy could not be reached, or refused."""
+
+    hint_en = 'Check configuration.proxy.'
+    hint_zh = '请检查 configuration.proxy。'
+
+
+class ConnectionDroppedError(ApiConnectionError, urllib3_errors.ProtocolError):
+    """The connection broke before an answer: whether the service acted is not known."""
+
+    hint_en = ('Whether the service received the request is not known: look for its effect before '
+               'you pay a second time.')
+    hint_zh = '无法确定服务是否已收到请求；付费操作重试前请先确认其是否已生效。'
+
+
+class QueryDroppedError(ConnectionDroppedError, urllib3_errors.MaxRetryError):
+    """The same for a GET, where the old SDK raised ``MaxRetryError``."""
+
+
+class ApiTimeoutError(ApiConnectionError, urllib3_errors.ReadTimeoutError):
+    """No answer in time; the service may be at work nevertheless."""
+
+    hint_en = ('The service may have received the request. Give more time by _request_timeout or '
+               'configuration.timeout (seconds).')
+    hint_zh = '服务可能已收到请求。可通过 _request_timeout 或 configuration.timeout（秒）延长等待时间。'
+
+    def __init__(self, reason: "Any", never_left: bool = False) -> None:
+        ApiConnectionError.__init__(self, reason, never_left)
+        # The time is up: sending again would only take more of it.
+        self.never_left = self.is_in_doubt = False
+
+
+class QueryTimeoutError(ApiTimeoutError, urllib3_errors.MaxRetryError):
+    """The same for a GET, where the old SDK raised ``MaxRetryError``."""
+
+
+class ConnectTimeoutError(ApiTimeoutError, urllib3_errors.MaxRetryError,
+                          urllib3_errors.ConnectTimeoutError):
+    """No connection in time; nothing was sent."""
+
+    hint_en = 'Nothing was sent. Check the host, your network and proxy settings.'
+    hint_zh = '请求未发出。请检查服务地址、网络和代理设置。'
+
+
+class BadAnswerError(ResponseError, urllib3_errors.ProtocolError):
+    """The answer breaks HTTP: conflicting lengths, endless headers."""
+
+    is_in_doubt = True
+
+
+class TruncatedAnswerError(ResponseError, urllib3_errors.ProtocolError):
+    """The answer was cut off; what came of it is not used."""
+
+    is_in_doubt = True
+
+
+class DecodeAnswerError(ResponseError, urllib3_errors.DecodeError):
+    """The answer's compression is broken."""
+
+
+def error_of_transport(error: "BaseException", method: str, never_left: bool) -> ApiException:
+    """Turn what the transport raised into ours; nothing of the request hangs on it."""
+    chain = list(_causes(error))
+    kind = _kind_of(chain, method, never_left)
+    reason = _reason_of(chain)
+    if issubclass(kind, ResponseError):
+        return kind(status=0, reason=reason, why=str(reason))
+    return kind(reason, never_left)
+
+
+def error_of_reading(error: "BaseException", method: str, raw: "Any") -> ApiException:
+    """Turn what came while a body was read into ours."""
+    chain = list(_causes(error))
+    if _is_any(chain, _TIMEOUTS):
+        kind = QueryTimeoutError if method == 'GET' else ApiTimeoutError
+        return kind(_reason_of(chain))
+    is_decoding = _is_any(chain, (urllib3_errors.DecodeError,
+                                  requests.exceptions.ContentDecodingError))
+    why = 'the encoding of the answer is broken' if is_decoding else 'the answer was cut off'
+    failure = (DecodeAnswerError if is_decoding else TruncatedAnswerError)(
+        status=raw.status, reason=raw.reason, why='{}: {}'.format(why, _reason_of(chain)))
+    failure.headers = raw.headers
+    return failure
+
+
+_TIMEOUTS = (socket.timeout, urllib3_errors.TimeoutError, requests.Timeout)
+_TLS = (ssl.SSLError, ssl.CertificateError, urllib3_errors.SSLError, requests.exceptions.SSLError)
+_PROXY = (urllib3_errors.ProxyError, requests.exceptions.ProxyError)
+_ADDRESS = (urllib3_errors.NewConnectionError, urllib3_errors.LocationValueError,
+            requests.exceptions.InvalidURL)
+
+
+def _kind_of(chain: "Any", method: str, never_left: bool) -> "Type[Any]":
+    is_query = method == 'GET'
+    if _is_any(chain, _PROXY):
+        return ProxyConnectionError
+    if _is_any(chain, _ADDRESS):
+        return ConnectFailedError
+    if _is_any(chain, _TIMEOUTS):
+        if never_left or _is_any(chain, (urllib3_errors.ConnectTimeoutError,
+                                         requests.ConnectTimeout)):
+            return ConnectTimeoutError
+        return QueryTimeoutError if is_query else ApiTimeoutError
+    if _is_any(chain, _TLS):
+        return TlsError
+    if _is_any(chain, (BadAnswer,)):
+        return BadAnswerError
+    return QueryDroppedError if is_query else ConnectionDroppedError
+
+
+def _is_any(chain: "Any", kinds: "Any") -> bool:
+    return any(isinstance(error, kinds) for error in chain)
+
+
+def _causes(error: "Any") -> "Iterator[BaseException]":
+    """Walk from what was raised to what began it: requests wraps urllib3, which wraps sockets."""
+    seen = 0
+    while isinstance(error, BaseException) and seen < 10:
+        yield error
+        inner = getattr(error, 'reason', None)
+        if not isinstance(inner, BaseException):
+            inner = next((part for part in error.args if isinstance(part, BaseException)), None)
+        error, seen = inner, seen + 1
+
+
+def _reason_of(chain: "Any") -> "Any":
+    """Return urllib3's own error, or the innermost one, without ties to frames and requests."""
+    ours = [error for error in chain if isinstance(error, urllib3_errors.HTTPError)
+            and not isinstance(error, urllib3_errors.MaxRetryError)]
+    reason = (ours or [chain[-1]])[0]
+    for error in chain:
+        error.__traceback__ = error.__context__ = error.__cause__ = None
+    if isinstance(reason, requests.RequestException):
+        return str(reason)
+    return reason

@@ -1,0 +1,117 @@
+"""What is sent again, how often and when: *decide* and *delay* as two functions of one value."""
+import threading
+from random import random
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Optional
+
+#: Times that a request is sent again.
+DEFAULT_REPEATS = 2
+#: Seconds: the upper end of the first pause, and of any.
+DEFAULT_FIRST_DELAY, DEFAULT_LONGEST_DELAY = 0.5, 8.0
+#: Seconds of a Retry-After that is waited for; a longer one is the caller's to decide.
+DEFAULT_LONGEST_RETRY_AFTER = 10.0
+#: Seconds after which nothing is sent again.
+DEFAULT_LONGEST_TOTAL = 60.0
+#: Statuses that say "not now"; repeated only where the operation may be.
+REPEATED_STATUSES = (429, 502, 503, 504)
+#: What a client may spend on repeats: each costs 5, each call that succeeds at once gives back 1.
+QUOTA, COST, REFUND = 500, 5, 1
+
+
+class RetryPolicy(object):
+    """When a failed request is sent again.
+
+    A request that surely never left is repeated for every operation. One that may have arrived
+    is repeated only if its operation is declared repeatable. Time-outs are never repeated.
+
+    :param repeats: times; 0 for never.
+    :param first_delay: seconds, the upper end of the first pause; it doubles from pause to pause.
+    :param longest_delay: seconds, the upper end of every pause.
+    :param longest_retry_after: seconds of a Retry-After header that are waited for.
+    :param longest_total: seconds after which nothing is sent again.
+    :raises ValueError: a number that is negative or none.
+    """
+
+    def __init__(self, repeats: int = DEFAULT_REPEATS, first_delay: float = DEFAULT_FIRST_DELAY,
+                 longest_delay: float = DEFAULT_LONGEST_DELAY,
+                 longest_retry_after: float = DEFAULT_LONGEST_RETRY_AFTER,
+                 longest_total: float = DEFAULT_LONGEST_TOTAL) -> None:
+        self.repeats = repeats
+        self.first_delay = first_delay
+        self.longest_delay = longest_delay
+        self.longest_retry_after = longest_retry_after
+        self.longest_total = longest_total
+        for name, value in self.__dict__.items():
+            is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+            if not is_number or not value >= 0:
+                raise ValueError('`{}` is {!r}; give a number from 0 up'.format(name, value))
+
+    def decide(self, error: "Any", attempt: int, repeatable: bool, elapsed: float) -> bool:
+        """Say whether a request that failed is sent again.
+
+        :param error: the :class:`.ApiException`; :param attempt: repeats so far.
+        :param repeatable: whether the operation may reach the service twice.
+        :param elapsed: seconds since the call began.
+        """
+        if attempt >= self.repeats or elapsed >= self.longest_total:
+            return False
+        if error.never_left:
+            return True
+        return repeatable and (error.is_in_doubt or error.status in REPEATED_STATUSES)
+
+    def delay(self, attempt: int, retry_after: "Optional[float]" = None,
+              chance: "Callable[[], float]" = random) -> "Optional[float]":
+        """Return the seconds to wait, None if the service asks for more than is waited."""
+        if retry_after is not None:
+            return retry_after if retry_after <= self.longest_retry_after else None
+        return chance() * min(self.longest_delay, self.first_delay * 2 ** min(attempt, 30))
+
+    def pause(self, error: "Any", attempt: int, repeatable: bool,
+              elapsed: float) -> "Optional[float]":
+        """Return the seconds to wait before sending again, None for giving up."""
+        if not self.decide(error, attempt, repeatable, elapsed):
+            return None
+        headers = error.headers or {}
+        return self.delay(attempt, seconds_of(headers.get('Retry-After')))
+
+    def __repr__(self) -> str:
+        pairs = sorted(self.__dict__.items())
+        return 'RetryPolicy({})'.format(', '.join('{}={!r}'.format(*pair) for pair in pairs))
+
+
+def seconds_of(retry_after: "Optional[str]") -> "Optional[float]":
+    """Read a Retry-After header: seconds or a date; None for what cannot be read."""
+    text = (retry_after or '').strip()
+    if text.isdigit():
+        return float(text[:9])
+    from email.utils import mktime_tz, parsedate_tz
+    import time
+    try:
+        parsed = parsedate_tz(text)
+        return max(0.0, mktime_tz(parsed) - time.time()) if parsed else None
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+class RetryQuota(object):
+    """What one client may spend on repeats, so that an outage is not made worse."""
+
+    def __init__(self, tokens: int = QUOTA) -> None:
+        self._most = self._tokens = tokens
+        self._lock = threading.Lock()
+
+    def take(self) -> bool:
+        """Take the price of one repeat; False when it is used up."""
+        with self._lock:
+            if self._tokens < COST:
+                return False
+            self._tokens -= COST
+            return True
+
+    def give_back(self, attempts: int) -> None:
+        """Note a call that succeeded after so many repeats."""
+        if self._tokens < self._most:
+            with self._lock:
+                self._tokens = min(self._most, self._tokens + (COST if attempts else REFUND))

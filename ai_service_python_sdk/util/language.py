@@ -1,0 +1,39 @@
+"""The language of messages to people: Chinese or English, by setting, environment or locale."""
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Optional
+
+#: Environment variable that names the language.
+VARIABLE = 'AI_SERVICE_LANG'
+#: The languages there are.
+LANGUAGES = ('zh', 'en')
+
+_chosen = []  # type: list[str]
+
+
+def set_language(language: "Optional[str]") -> None:
+    """Choose ``zh`` or ``en`` for this process; None leaves it to environment and locale.
+
+    :raises ValueError: there are no messages in that language.
+    """
+    if language is not None and language not in LANGUAGES:
+        raise ValueError('`language` is {!r}; must be one of {} or None'
+                         .format(language, ', '.join(LANGUAGES)))
+    _chosen[:] = [language] if language else []
+
+
+def language() -> str:
+    """Return ``zh`` or ``en``: as set, or as AI_SERVICE_LANG, LC_ALL, LC_MESSAGES, LANG say."""
+    if _chosen:
+        return _chosen[0]
+    for name in (VARIABLE, 'LC_ALL', 'LC_MESSAGES', 'LANG'):
+        if os.environ.get(name):
+            return 'zh' if os.environ[name].lower().startswith('zh') else 'en'
+    return 'en'
+
+
+def choose(en: str, zh: str, lang: "Optional[str]" = None) -> str:
+    """Return the text in the language of ``lang``, or of :func:`language`."""
+    return zh if (lang or language()) == 'zh' else en
