@@ -4,10 +4,12 @@ from .util.lazy import lazy, load_all
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._version import __version__ as __version__
-    from .client.api.ai_service_ai_creation_api import AiServiceAiCreationApi as AiServiceAiCreationApi
+    from .client.api.ai_service_ai_creation_api import (
+        AiServiceAiCreationApi as AiServiceAiCreationApi)
     from .client.api.ai_service_aigc_images_api import AIGCImagesApi as AIGCImagesApi
     from .client.api.ai_service_image_api import AiServiceImageApi as AiServiceImageApi
-    from .client.api.ai_service_image_text_api import AiServiceImageTextApi as AiServiceImageTextApi
+    from .client.api.ai_service_image_text_api import (
+        AiServiceImageTextApi as AiServiceImageTextApi)
     from .client.api.ai_service_job_api import AiServiceJobApi as AiServiceJobApi
     from .client.api.ai_service_llm_api import AiServiceLlmApi as AiServiceLlmApi
     from .client.api.ai_service_llm_api import LlmEvaluation as LlmEvaluation
@@ -65,27 +67,36 @@ if TYPE_CHECKING:
     from .client.models.ai_creation_request import AICreationRequest as AICreationRequest
     from .client.models.aigc_check_request import AIGCCheckRequest as AIGCCheckRequest
     from .client.models.aigc_create_request import AIGCCreateRequest as AIGCCreateRequest
-    from .client.models.aigc_image_check_response import AIGCImageCheckResponse as AIGCImageCheckResponse
+    from .client.models.aigc_image_check_response import (
+        AIGCImageCheckResponse as AIGCImageCheckResponse)
     from .client.models.aigc_image_check_response import CheckResult as CheckResult
-    from .client.models.aigc_image_create_response import AIGCImageCreateResponse as AIGCImageCreateResponse
-    from .client.models.aigc_image_train_response import AIGCImageTrainResponse as AIGCImageTrainResponse
+    from .client.models.aigc_image_create_response import (
+        AIGCImageCreateResponse as AIGCImageCreateResponse)
+    from .client.models.aigc_image_train_response import (
+        AIGCImageTrainResponse as AIGCImageTrainResponse)
     from .client.models.aigc_sd_request import AIGCSDRequest as AIGCSDRequest
     from .client.models.aigc_train_request import AIGCTrainRequest as AIGCTrainRequest
     from .client.models.async_job_response import AsyncBatchJobResponse as AsyncBatchJobResponse
     from .client.models.async_job_response import AsyncJobResponse as AsyncJobResponse
-    from .client.models.async_video_job_response import AsyncVideoBatchJobResponse as AsyncVideoBatchJobResponse
-    from .client.models.async_video_job_response import AsyncVideoJobResponse as AsyncVideoJobResponse
+    from .client.models.async_video_job_response import (
+        AsyncVideoBatchJobResponse as AsyncVideoBatchJobResponse)
+    from .client.models.async_video_job_response import (
+        AsyncVideoJobResponse as AsyncVideoJobResponse)
     from .client.models.batch_video_request import BatchVideoRequest as BatchVideoRequest
-    from .client.models.batch_video_request_videos import BatchVideoRequestVideos as BatchVideoRequestVideos
+    from .client.models.batch_video_request_videos import (
+        BatchVideoRequestVideos as BatchVideoRequestVideos)
     from .client.models.image_qa_response import ImageQAResponse as ImageQAResponse
     from .client.models.image_request import ImageRequest as ImageRequest
     from .client.models.image_text_request import ImageTextRequest as ImageTextRequest
     from .client.models.job import Job as Job
     from .client.models.job import JobState as JobState
-    from .client.models.llm_eval_judger_request import LLMEvalJudgerRequest as LLMEvalJudgerRequest
-    from .client.models.llm_eval_judger_request_messages import LLMEvalJudgerRequestMessages as LLMEvalJudgerRequestMessages
+    from .client.models.llm_eval_judger_request import (
+        LLMEvalJudgerRequest as LLMEvalJudgerRequest)
+    from .client.models.llm_eval_judger_request_messages import (
+        LLMEvalJudgerRequestMessages as LLMEvalJudgerRequestMessages)
     from .client.models.llm_eval_judger_response import Choice as Choice
-    from .client.models.llm_eval_judger_response import LLMEvalJudgerResponse as LLMEvalJudgerResponse
+    from .client.models.llm_eval_judger_response import (
+        LLMEvalJudgerResponse as LLMEvalJudgerResponse)
     from .client.models.portrait_configure import PortraitConfigure as PortraitConfigure
     from .client.models.response import Response as Response
     from .client.models.text_request import TextRequest as TextRequest

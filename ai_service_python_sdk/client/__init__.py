@@ -66,23 +66,27 @@ if TYPE_CHECKING:
     from .models.aigc_create_request import AIGCCreateRequest as AIGCCreateRequest
     from .models.aigc_image_check_response import AIGCImageCheckResponse as AIGCImageCheckResponse
     from .models.aigc_image_check_response import CheckResult as CheckResult
-    from .models.aigc_image_create_response import AIGCImageCreateResponse as AIGCImageCreateResponse
+    from .models.aigc_image_create_response import (
+        AIGCImageCreateResponse as AIGCImageCreateResponse)
     from .models.aigc_image_train_response import AIGCImageTrainResponse as AIGCImageTrainResponse
     from .models.aigc_sd_request import AIGCSDRequest as AIGCSDRequest
     from .models.aigc_train_request import AIGCTrainRequest as AIGCTrainRequest
     from .models.async_job_response import AsyncBatchJobResponse as AsyncBatchJobResponse
     from .models.async_job_response import AsyncJobResponse as AsyncJobResponse
-    from .models.async_video_job_response import AsyncVideoBatchJobResponse as AsyncVideoBatchJobResponse
+    from .models.async_video_job_response import (
+        AsyncVideoBatchJobResponse as AsyncVideoBatchJobResponse)
     from .models.async_video_job_response import AsyncVideoJobResponse as AsyncVideoJobResponse
     from .models.batch_video_request import BatchVideoRequest as BatchVideoRequest
-    from .models.batch_video_request_videos import BatchVideoRequestVideos as BatchVideoRequestVideos
+    from .models.batch_video_request_videos import (
+        BatchVideoRequestVideos as BatchVideoRequestVideos)
     from .models.image_qa_response import ImageQAResponse as ImageQAResponse
     from .models.image_request import ImageRequest as ImageRequest
     from .models.image_text_request import ImageTextRequest as ImageTextRequest
     from .models.job import Job as Job
     from .models.job import JobState as JobState
     from .models.llm_eval_judger_request import LLMEvalJudgerRequest as LLMEvalJudgerRequest
-    from .models.llm_eval_judger_request_messages import LLMEvalJudgerRequestMessages as LLMEvalJudgerRequestMessages
+    from .models.llm_eval_judger_request_messages import (
+        LLMEvalJudgerRequestMessages as LLMEvalJudgerRequestMessages)
     from .models.llm_eval_judger_response import Choice as Choice
     from .models.llm_eval_judger_response import LLMEvalJudgerResponse as LLMEvalJudgerResponse
     from .models.portrait_configure import PortraitConfigure as PortraitConfigure

@@ -73,7 +73,8 @@ class ApiClient(object):
         if missing:
             raise ValueError('set the environment variable{} {}'.format(
                 's' if len(missing) > 1 else '', ', '.join(missing)))
-        return cls(*[os.environ[name] for name in names], configuration=configuration)
+        host, appid, token = [os.environ[name] for name in names]
+        return cls(host, appid, token, configuration)
 
     @property
     def user_agent(self) -> str:
@@ -116,7 +117,7 @@ class ApiClient(object):
 
     # the path of every operation
 
-    def call_operation(self, operation: "Operation", path: str, body: "Callable[[], Any]",
+    def call_operation(self, operation: "Operation[Any]", path: str, body: "Callable[[], Any]",
                        options: "Dict[str, Any]", data_only: bool) -> "Any":
         """Make one call of an operation; see the API classes for what goes in."""
         frozen = body()
@@ -129,7 +130,7 @@ class ApiClient(object):
                        data_only or bool(options.get('_return_http_data_only')))
         return self._in_background(call) if options.get('async_req') else call()
 
-    def _signed_headers(self, operation: "Operation", body: "Optional[bytes]",
+    def _signed_headers(self, operation: "Operation[Any]", body: "Optional[bytes]",
                         path: str) -> "Dict[str, Any]":
         """Return the headers of a request that leaves now, signed over exactly its bytes."""
         configuration = self.configuration
@@ -291,4 +292,3 @@ def _file_field(path: str) -> "Tuple[str, bytes, str]":
     with open(path, 'rb') as stream:
         kind = mimetypes.guess_type(path)[0] or 'application/octet-stream'
         return os.path.basename(path), stream.read(), kind
-

@@ -12,13 +12,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Deque, Generic, Optional, TypeVar
     Answer = TypeVar('Answer')
+else:
+    # Generic for type checkers, a plain class for the programs of any Python.
+    Generic, Answer = {None: object}, None
 
 
-class AsyncCall(object):
+class AsyncCall(Generic[Answer]):
     """A call that runs in the background; as the old SDK's ``ApplyResult``."""
 
-    def __init__(self, call: "Callable[[], Any]") -> None:
-        self._call = call  # type: Optional[Callable[[], Any]]
+    def __init__(self, call: "Callable[[], Answer]") -> None:
+        self._call = call  # type: Optional[Callable[[], Answer]]
         self._done = threading.Event()
         self._value = None  # type: Any
         self._error = None  # type: Optional[BaseException]
@@ -32,7 +35,7 @@ class AsyncCall(object):
             self._error = error
         self._done.set()
 
-    def get(self, timeout: "Optional[float]" = None) -> "Any":
+    def get(self, timeout: "Optional[float]" = None) -> "Answer":
         """Return what the call gave, or raise what it raised.
 
         :param timeout: seconds to wait; None for as long as it takes.
@@ -43,7 +46,8 @@ class AsyncCall(object):
             raise TimeoutError('no answer within {} s'.format(timeout))
         if self._error is not None:
             raise self._error
-        return self._value
+        value = self._value  # type: Answer
+        return value
 
     def wait(self, timeout: "Optional[float]" = None) -> None:
         """Wait until the call is done, at most ``timeout`` seconds."""
@@ -69,7 +73,7 @@ class _Queue(object):
     def __init__(self) -> None:
         # Reentrant: a client may be collected, and say so here, while this thread holds it.
         self.changed = threading.Condition(threading.RLock())
-        self.waiting = deque()  # type: Deque[AsyncCall]
+        self.waiting = deque()  # type: Deque[AsyncCall[Any]]
         self.unfinished = 0
         self.threads = 0
         self.idle = 0
@@ -104,7 +108,7 @@ class AsyncCalls(object):
         self._lock = threading.Lock()
         self._queue = _Queue()
 
-    def submit(self, call: "Callable[[], Any]") -> AsyncCall:
+    def submit(self, call: "Callable[[], Answer]") -> "AsyncCall[Answer]":
         """Run a call as soon as a thread is free."""
         result = AsyncCall(call)
         with self._lock:

@@ -9,7 +9,7 @@ from ..util.redact import mask_url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional, Tuple, Union
+    from typing import Any, Callable, Dict, Optional, Tuple, Union
     from requests import Session
     from .retry import RetryPolicy
     Timeout = Union[None, int, float, Tuple[Optional[float], Optional[float]]]

@@ -124,7 +124,7 @@ class _Answer(http_client.HTTPResponse):
 class _Limited(object):
     """What plain and TLS connections share."""
 
-    response_class = _Answer
+    response_class = _Answer  # type: Any
 
     def connect(self) -> None:
         """Open the connection; the bytes of a handshake or a tunnel are not the request's."""
@@ -141,11 +141,10 @@ class _Limited(object):
 
     def send(self, data: "Any") -> None:
         """Send under the limits of the call; urllib3 would use the limit for connecting."""
-        sock = self.sock  # type: ignore[has-type]
-        if sock is None and self.auto_open:  # type: ignore[attr-defined]
+        connection = self  # type: Any
+        if connection.sock is None and connection.auto_open:
             self.connect()
-            sock = self.sock
-        sock.settimeout(flight.limit())
+        connection.sock.settimeout(flight.limit())
         flight.sent = True
         super(_Limited, self).send(data)  # type: ignore[misc]
 

@@ -27,8 +27,8 @@ class ApiConnectionError(ApiException, urllib3_errors.HTTPError):
     hint_en = 'Check the host, your network and proxy settings.'
     hint_zh = '请检查服务地址、网络和代理设置。'
     #: What urllib3's classes have; no pool, since it holds sockets.
-    pool = None
-    url = None
+    pool = None  # type: Any
+    url = None  # type: Any
 
     def __init__(self, reason: "Any", never_left: bool = False) -> None:
         ApiException.__init__(self, status=0, reason=reason)
@@ -120,8 +120,9 @@ def error_of_transport(error: "BaseException", method: str, never_left: bool) ->
     kind = _kind_of(chain, method, never_left)
     reason = _reason_of(chain)
     if issubclass(kind, ResponseError):
-        return kind(status=0, reason=reason, why=str(reason))
-    return kind(reason, never_left)
+        return BadAnswerError(status=0, reason=reason, why=str(reason))
+    failure = kind(reason, never_left)  # type: ApiException
+    return failure
 
 
 def error_of_reading(error: "BaseException", method: str, raw: "Any") -> ApiException:

@@ -18,7 +18,8 @@
 Meanings and remedies: service reference, 4.1 to 4.4; the messages are the service's, misspellings
 included.
 """
-from .error_base import ApiException, class_of, documented, documented_errors, envelope_of, family
+from .error_base import (
+    ApiException, class_of, documented, documented_errors, envelope_of, family)
 from .photo_errors import PHOTO_HINTS, ImageCheckError
 
 TYPE_CHECKING = False

@@ -8,8 +8,12 @@ from .serialization import to_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict
+    from typing import Any, Callable, Generic, Type, TypeVar
     from .api_client import ApiClient
+    Answer = TypeVar('Answer')
+else:
+    # Generic for type checkers, a plain class for the programs of any Python.
+    Generic, Answer = {None: object}, None
 
 GET, POST = 'GET', 'POST'
 #: What an option method takes besides its body.
@@ -17,7 +21,7 @@ OPTIONS = ('async_req', '_return_http_data_only', '_preload_content', '_request_
 _DOC = 'Send a request model; options: ``{}``.'.format('``, ``'.join(OPTIONS))
 
 
-class Operation(object):
+class Operation(Generic[Answer]):
     """One endpoint: how it is called, what it answers with, and whether it may be repeated.
 
     :param path: path of the service; ``{job_id}`` or the like stands for one quoted segment.
@@ -27,7 +31,7 @@ class Operation(object):
     :param accept: value of the Accept header.
     """
 
-    def __init__(self, method: str, path: str, answers: "Any", repeatable: bool = False,
+    def __init__(self, method: str, path: str, answers: "Type[Answer]", repeatable: bool = False,
                  accept: str = 'application/json') -> None:
         self.method = method
         self.path = path
@@ -36,7 +40,7 @@ class Operation(object):
         #: Header values that never change.
         self.headers = (('Accept', accept), ('Content-Type', 'application/json'))
 
-    def answering(self, answers: "Any") -> "Operation":
+    def answering(self, answers: "Type[Answer]") -> "Operation[Answer]":
         """Return the same endpoint with another answer, for one of its actions."""
         twin = Operation(self.method, self.path, answers, self.repeatable)
         twin.headers = self.headers
@@ -64,8 +68,8 @@ class Operation(object):
         operation = self
         return self.named(method, name + '_with_http_info', _DOC)
 
-    def send(self, client: "ApiClient", name: str, body: "Any", options: "Dict[str, Any]",
-             data_only: bool = True) -> "Any":
+    def send(self, client: "ApiClient", name: str, body: "Any", options: "Any",
+             data_only: bool = True) -> "Answer":
         """Send a request model; what is wrong with the arguments is said before anything is sent.
 
         :raises TypeError: an unknown option.
@@ -75,10 +79,12 @@ class Operation(object):
         if not hasattr(body, 'swagger_types'):
             raise AttributeError('`body` is a {}; give a request model of client.models'
                                  .format(type(body).__name__))
-        return client.call_operation(self, self.path, partial(to_json, body), options, data_only)
+        answer = client.call_operation(self, self.path, partial(to_json, body), options,
+                                       data_only)  # type: Answer
+        return answer
 
     def query(self, client: "ApiClient", name: str, parameter: str, value: "Any",
-              options: "Dict[str, Any]", data_only: bool = True) -> "Any":
+              options: "Any", data_only: bool = True) -> "Answer":
         """Ask for something by its id, which is quoted as one segment of the path.
 
         :raises ValueError: the id is None, empty, or steps out of its segment (``.``, ``..``).
@@ -87,7 +93,8 @@ class Operation(object):
         segment = segment_of(parameter, value)
         path = self.path.format(**{parameter: segment})
         body = _no_body if self.method == GET else _empty_body
-        return client.call_operation(self, path, body, options, data_only)
+        answer = client.call_operation(self, path, body, options, data_only)  # type: Answer
+        return answer
 
 
 def _no_body() -> None:
@@ -110,7 +117,7 @@ def segment_of(parameter: str, value: "Any") -> str:
     return quote(text.encode('utf-8'), safe='~')
 
 
-def check_arguments(name: str, parameter: str, value: "Any", options: "Dict[str, Any]") -> None:
+def check_arguments(name: str, parameter: str, value: "Any", options: "Any") -> None:
     """Refuse unknown options and a missing argument, in the words of the old SDK."""
     for option in options:
         if option not in OPTIONS:
@@ -119,4 +126,3 @@ def check_arguments(name: str, parameter: str, value: "Any", options: "Dict[str,
     if value is None:
         raise ValueError('Missing the required parameter `{}` when calling `{}`'
                          .format(parameter, name))
-

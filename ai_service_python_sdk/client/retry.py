@@ -66,7 +66,8 @@ class RetryPolicy(object):
         """Return the seconds to wait, None if the service asks for more than is waited."""
         if retry_after is not None:
             return retry_after if retry_after <= self.longest_retry_after else None
-        return chance() * min(self.longest_delay, self.first_delay * 2 ** min(attempt, 30))
+        longest = min(self.longest_delay, self.first_delay * 2.0 ** min(attempt, 30))
+        return chance() * longest
 
     def pause(self, error: "Any", attempt: int, repeatable: bool,
               elapsed: float) -> "Optional[float]":

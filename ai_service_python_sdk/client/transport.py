@@ -12,9 +12,10 @@ import threading
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.certs import where as bundled_ca  # type: ignore[attr-defined]
 from requests.cookies import RequestsCookieJar
 from requests.structures import CaseInsensitiveDict
-from requests.utils import get_environ_proxies, prepend_scheme_if_needed, select_proxy
+from requests.utils import get_environ_proxies, select_proxy
 from urllib3.poolmanager import PoolManager
 from urllib3.util.ssl_ import create_urllib3_context
 
@@ -46,7 +47,7 @@ def tls_context(configuration: "Configuration") -> "ssl.SSLContext":
     ca = configuration.ssl_ca_cert
     if not ca and configuration.trust_env:
         ca = os.environ.get('REQUESTS_CA_BUNDLE') or os.environ.get('CURL_CA_BUNDLE')
-    ca = ca or requests.certs.where()
+    ca = ca or bundled_ca()
     files = (ca, configuration.cert_file, configuration.key_file)
     key = (tuple(_stamp(name) for name in files), bool(configuration.verify_ssl),
            configuration.assert_hostname)
@@ -99,14 +100,14 @@ class PreparedRequest(requests.PreparedRequest):
     """A request whose parts are final; nothing parses or copies them again."""
 
     #: Shadows a property that splits the URL at each look.
-    path_url = ''  # type: ignore[assignment]
+    path_url = ''
 
     def __init__(self, method: str, url: str, headers: "Dict[str, str]",
                  body: "Optional[bytes]") -> None:
         requests.PreparedRequest.__init__(self)
         self.method = method
         self.url = url
-        self.path_url = url[url.find('/', 8):]  # type: ignore[misc]
+        self.path_url = url[url.find('/', 8):]
         self.headers = Headers(headers)
         self.body = body
 
@@ -115,7 +116,7 @@ class Headers(CaseInsensitiveDict):  # type: ignore[type-arg]
     """Headers of a request; urllib3 walks over them in every call, here without look-ups."""
 
     def items(self) -> "Any":
-        return list(self._store.values())
+        return list(self._store.values())  # type: ignore[attr-defined]
 
 
 class Adapter(HTTPAdapter):
@@ -172,9 +173,10 @@ class Adapter(HTTPAdapter):
         """Leave the pool's TLS as it is; the inherited one reads the CA bundle again."""
 
     def request_url(self, request: "Any", proxies: "Any") -> str:
-        url = request.url
+        url = request.url  # type: str
         scheme = url[:url.index(':')]
-        return url if scheme == 'http' and (proxies or {}).get(scheme) else request.path_url
+        path = request.path_url  # type: str
+        return url if scheme == 'http' and (proxies or {}).get(scheme) else path
 
     def add_headers(self, request: "Any", **kwargs: "Any") -> None:
         pass
@@ -202,7 +204,7 @@ def proxies_of(configuration: "Configuration", url: str) -> "Dict[str, str]":
         proxy = select_proxy(url, get_environ_proxies(url))
     if not proxy:
         return {}
-    proxy = prepend_scheme_if_needed(proxy, 'http')
+    proxy = proxy if '://' in proxy else 'http://' + proxy
     return {'http': proxy, 'https': proxy}
 
 

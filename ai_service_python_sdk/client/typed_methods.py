@@ -1,8 +1,8 @@
 """What type checkers see of the methods that rows yield; never imported when a program runs."""
 from typing import Any, Generic, Mapping, Optional, Tuple, TypedDict, TypeVar, Union, overload
 
-from requests.packages.urllib3.response import HTTPResponse
 from typing_extensions import Literal, Unpack
+from urllib3.response import HTTPResponse
 
 from .async_calls import AsyncCall
 from .models.request import Configure

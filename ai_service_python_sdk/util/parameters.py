@@ -43,7 +43,7 @@ class Parameter(object):
         if self.kind is bool:
             return 'must be True or False'
         noun = 'a whole number' if self.kind is int else 'a number'
-        return 'must be {} from {:g} to {:g}'.format(noun, self.low, self.high)
+        return 'must be {} from {} to {}'.format(noun, self.low, self.high)
 
     def _has_right_type(self, value: "Any") -> bool:
         if self.kind is float:
@@ -78,7 +78,7 @@ def _word(name: str, choices: "Tuple[str, ...]", meaning: str) -> Parameter:
 
 #: All documented parameters, in the order of the guide.
 PARAMETERS = (
-    _share('lora_weights', 0.9, 'Strength with which the LoRA is applied; too high distorts.', 0.5),
+    _share('lora_weights', 0.9, 'Strength of the LoRA; too high distorts.', 0.5),
     _steps('first_diffusion_steps', 50, 'Steps of the first diffusion; too few distort.'),
     _share('first_denoising_strength', 0.45, 'Strength of the first reconstruction, the face.'),
     _steps('second_diffusion_steps', 30, 'Steps of the second diffusion; too few distort.'),

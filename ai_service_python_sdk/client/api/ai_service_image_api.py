@@ -14,7 +14,7 @@ IMAGE = Operation(POST, '/api/v1/images', Response)
 IMAGE_QA = IMAGE.answering(ImageQAResponse)
 
 
-def _analysis(name: str, action: str, what: str, operation: "Operation" = IMAGE) -> "Any":
+def _analysis(name: str, action: str, what: str, operation: "Operation[Any]" = IMAGE) -> "Any":
     def method(self: "Any", image: str, model_name: str = '', configure: "Any" = None,
                **options: "Any") -> "Any":
         body = ImageRequest(action, image, model_name, configure)

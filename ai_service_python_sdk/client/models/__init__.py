@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from .job import Job as Job
     from .job import JobState as JobState
     from .llm_eval_judger_request import LLMEvalJudgerRequest as LLMEvalJudgerRequest
-    from .llm_eval_judger_request_messages import LLMEvalJudgerRequestMessages as LLMEvalJudgerRequestMessages
+    from .llm_eval_judger_request_messages import (
+        LLMEvalJudgerRequestMessages as LLMEvalJudgerRequestMessages)
     from .llm_eval_judger_response import Choice as Choice
     from .llm_eval_judger_response import LLMEvalJudgerResponse as LLMEvalJudgerResponse
     from .portrait_configure import PortraitConfigure as PortraitConfigure

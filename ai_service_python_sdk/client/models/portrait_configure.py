@@ -33,7 +33,7 @@ class PortraitConfigure(dict):  # type: ignore[type-arg]  # dict[...] needs Pyth
                 raise ValueError(problem)
         dict.__setitem__(self, name, value)
 
-    def update(self, *others: "Any", **options: "Any") -> None:  # type: ignore[override]
+    def update(self, *others: "Any", **options: "Any") -> None:
         """Set several keys, each checked."""
         for name, value in dict(*others, **options).items():
             self[name] = value

@@ -60,7 +60,7 @@ class Response(Model):
         # A typed answer equals a plain Response of the same content, as in the old SDK.
         return isinstance(other, Response) and self.to_dict() == other.to_dict()
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def _field(self, name: str) -> "Any":
         """One key of ``data``, None if ``data`` is no object."""
