@@ -26,8 +26,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Tuple, Type
 
-__all__ = ['PHOTO_HINTS', 'ApiException', 'ImageCheckError', 'documented_errors', 'envelope_of', 'error_of_response',
-           'error_of_envelope', 'error_of_job']
+__all__ = ['PHOTO_HINTS', 'ApiException', 'ImageCheckError', 'documented_errors',
+           'error_of_response', 'error_of_envelope', 'error_of_job']
 
 _P, _E = 'PARAMETER_ERROR', 'error'
 _REPORT = ('Try again later; if it repeats, report it with the request id.',
