@@ -161,7 +161,7 @@ def _blend(cv2: "Any", face: "Any", work: "Any", mask: "Any") -> "Any":
     import numpy
     one, two = face.astype(numpy.float64), work.astype(numpy.float64)
     mask = numpy.dstack([mask] * 3)
-    layers = []
+    layers = []  # type: Any
     while min(one.shape[:2]) >= 16 and len(layers) < 5:
         size = (one.shape[1], one.shape[0])
         lower = [cv2.pyrDown(picture) for picture in (one, two, mask)]

@@ -1,0 +1,106 @@
+"""Plain contract data: documented errors, photo codes, and what the emulator decides by itself.
+
+Facts: service reference, sections 2 and 4. What is marked "emulator policy" is decided here since
+the guide is silent; nothing else in the emulator decides anything.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Optional, Tuple
+
+OK, SUCCESS = 'OK', 'success'
+_P, _E = 'PARAMETER_ERROR', 'error'
+
+#: Name to (status, code, message) of every documented error.
+ERRORS = {
+    'appid': (400, _P, 'not found appid'),
+    'quota': (400, 'EXCEEDED_QUOTA_ERROR', 'exceeded quota'),
+    'sign': (401, _P, 'sign error'),
+    'model_name': (404, _P, 'model not found'),
+    'train_input': (462, _E, 'Invalid input data'),
+    'photos_missing': (462, _E, 'Image not provided'),
+    'storage': (462, _E, 'Make dir in oss Error'),
+    'photos': (462, _E, 'Image process error'),
+    'train_template': (469, _E, 'Training - Not get best template image'),
+    'train_weights': (469, _E, 'Training - Not get lora weight'),
+    'create_input': (462, _E, 'Invalid input data. Please check the input dict.'),
+    'template_missing': (462, _E, 'mage not provided. Please check the template_image.'),
+    'model_id': (462, _E, 'Prompts get error. Please check the model_id.'),
+    'not_trained': (462, _E, "Roop image decord error. Pleace check the user's lora is trained or "
+                             'not.'),
+    'template_decode': (462, _E, 'Template image decord error. Please Give a new template.'),
+    'template_face': (462, _E, 'There is not face in template. Please Give a new template.'),
+    'template_process': (462, _E, 'Template image process error. Please Give a new template.'),
+    'first_fusion': (469, _E, "First Face Fusion Error, Can't get face in template image."),
+    'first_diffusion': (469, _E, 'First Stable Diffusion Process error. Check the webui status.'),
+    'second_fusion': (469, _E, "Second Face Fusion Error, Can't get face in template image."),
+    'second_diffusion': (469, _E, 'Second Stable Diffusion Process error. Check the webui '
+                                  'status.'),
+    'face_count': (469, _E, 'Please confirm if the number of faces in the template corresponds to '
+                            'the user ID.'),
+    'background': (469, _E, 'Third Stable Diffusion Process error. Check the webui status.'),
+    'face_id': (500, _E, "Face id image decord error. Pleace check the user's lora is trained or "
+                         'not.'),
+    # Emulator policy: the guide names no error for these.
+    'job_id': (404, _P, 'job not found'),
+    'path': (404, _P, 'path not found'),
+    'image': (462, _E, 'Image decode error'),
+    'too_large': (413, _P, 'body too large'),
+    'length': (411, _P, 'body without length'),
+    'method': (405, _P, 'method not allowed'),
+}  # type: Dict[str, Tuple[int, str, str]]
+
+#: Photo code to message.
+PHOTO_MESSAGES = {
+    1: 'success',
+    2: 'Image decode error',
+    3: 'Number of face is not 1',
+    4: 'Image detect error',
+    5: 'Image encoding error',
+    6: 'This photo is not the same person in photos',
+}
+
+INITIALISED, RUNNING, SUCCEEDED, FAILED = 0, 1, 2, 3
+
+# Emulator policy from here on.
+
+#: Pixels that both sides of a photo or template have to exceed; else code 4, or 462.
+LEAST_SIDE = 512
+#: Pixels between the eyes from which a face can be told apart; below it is code 5.
+LEAST_EYE_DISTANCE = 24
+#: Photos of a training: as the guide's samples, and as the guide says (``strict``).
+PHOTO_COUNTS, STRICT_PHOTO_COUNTS = (2, 20), (5, 20)
+#: Share of a training's time in which its job is in state 0.
+INITIAL_SHARE = 0.2
+#: Bytes of a request body, and of a photo; pixels of a photo; seconds to fetch it.
+MOST_BODY_BYTES = 64 * 1024 * 1024
+MOST_PHOTO_BYTES = 20 * 1024 * 1024
+MOST_PHOTO_PIXELS = 50 * 1000 * 1000
+FETCH_SECONDS = 10.0
+#: Redirects that are followed for a photo.
+MOST_REDIRECTS = 3
+
+
+class ServiceFailure(Exception):
+    """An answer that is an error; ``name`` stands in :data:`ERRORS`."""
+
+    def __init__(self, name: str, message: "Optional[str]" = None) -> None:
+        status, code, documented = ERRORS[name]
+        Exception.__init__(self, name)
+        self.status = status
+        self.code = code
+        self.message = message or documented
+
+
+def error_named(error: "Any") -> "Tuple[int, str, str]":
+    """Return (status, code, message) for a name of :data:`ERRORS`, or such a triple itself.
+
+    :raises ValueError: there is no such name.
+    """
+    if isinstance(error, str):
+        if error not in ERRORS:
+            raise ValueError('`error` is {!r}; must be one of {} or (status, code, message)'
+                             .format(error, ', '.join(sorted(ERRORS))))
+        return ERRORS[error]
+    status, code, message = error
+    return int(status), str(code), str(message)
