@@ -144,7 +144,8 @@ class _Limited(object):
         connection = self  # type: Any
         if connection.sock is None and connection.auto_open:
             self.connect()
-        connection.sock.settimeout(flight.limit())
+        sock = connection.sock  # type: Any
+        sock.settimeout(flight.limit())
         flight.sent = True
         super(_Limited, self).send(data)  # type: ignore[misc]
 
@@ -160,10 +161,10 @@ class HTTPSConnection(_Limited, _HTTPSConnection):
 class HTTPConnectionPool(connectionpool.HTTPConnectionPool):
     """Plain connections to one origin."""
 
-    ConnectionCls = HTTPConnection
+    ConnectionCls = HTTPConnection  # type: Any
 
 
 class HTTPSConnectionPool(connectionpool.HTTPSConnectionPool):
     """TLS connections to one origin."""
 
-    ConnectionCls = HTTPSConnection
+    ConnectionCls = HTTPSConnection  # type: Any

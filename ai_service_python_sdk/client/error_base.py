@@ -25,8 +25,10 @@ class ApiException(Exception):
     """
 
     #: What the cause means and what to do, in English and Chinese; None for no documented cause.
-    meaning_en = meaning_zh = None  # type: Optional[str]
-    hint_en = hint_zh = None  # type: Optional[str]
+    meaning_en = None  # type: Optional[str]
+    meaning_zh = None  # type: Optional[str]
+    hint_en = None  # type: Optional[str]
+    hint_zh = None  # type: Optional[str]
     #: Status, code and exact message that the service documents for the cause.
     http_status = None  # type: Optional[int]
     error_code = None  # type: Optional[str]

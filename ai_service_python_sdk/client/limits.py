@@ -22,7 +22,8 @@ def limits_of(timeout: "Any") -> "Limits":
     elif timeout is None or _is_limit(timeout) and timeout == 0:
         return NO_LIMITS
     elif _is_limit(timeout):
-        return timeout, timeout, timeout
+        seconds = timeout  # type: Any
+        return seconds, seconds, seconds
     raise ValueError('`_request_timeout` is {!r}: give seconds as one number for the whole call, '
                      'a tuple (connect, read), or None for no limit'.format(timeout))
 

@@ -5,6 +5,7 @@ import os
 import re
 import threading
 import time
+from functools import partial
 
 from .configuration import LOGGER, default_pool_size
 from .error_base import ApiException
@@ -151,7 +152,8 @@ class RESTClientObject(object):
         return None if is_late else pause
 
     def _follow(self, outgoing: "Outgoing", timeout: "Any", preload: bool) -> "Any":
-        for hops_left in range(MOST_REDIRECTS, -1, -1):
+        hops_left = MOST_REDIRECTS
+        while True:
             raw, read = self._send(outgoing, timeout)
             is_success = 200 <= raw.status < 300
             if is_success and not preload:
@@ -162,9 +164,8 @@ class RESTClientObject(object):
                 return answer
             target = redirected(outgoing, raw.status, raw.headers.get('Location'))
             if not target or not hops_left:
-                break
-            outgoing = target
-        raise error_of_response(answer)
+                raise error_of_response(answer)
+            outgoing, hops_left = target, hops_left - 1
 
     def _send(self, outgoing: "Outgoing", timeout: "Any") -> "Tuple[Any, Any]":
         """Send once; return urllib3's response and the function that reads its body."""
@@ -176,7 +177,7 @@ class RESTClientObject(object):
                                                   headers, outgoing.body)
         flight.sent = flight.tried = False
         begun = time.monotonic()
-        failure = None
+        failure = response = None
         try:
             response = session.send(request, stream=True, timeout=timeout, allow_redirects=False,
                                     **options)
@@ -186,7 +187,8 @@ class RESTClientObject(object):
             # Outside of the except block: what was caught holds the headers of the request.
             self._note(outgoing, type(failure).__name__, begun, b'')
             raise failure
-        return response.raw, lambda: self._read(outgoing, response, begun)
+        answer = response  # type: Any
+        return answer.raw, partial(self._read, outgoing, answer, begun)
 
     def _read(self, outgoing: "Outgoing", response: "Any", begun: float) -> bytes:
         """Return the whole body.
@@ -194,12 +196,12 @@ class RESTClientObject(object):
         :raises ResponseError: it was cut off, or its encoding is broken.
         """
         from .connection_errors import CAUGHT, error_of_reading
-        failure = None
+        failure, data = None, b''
         raw = response.raw
         try:
             # A hook of the user's session may have read it already.
             data = response.content if response._content_consumed else raw.read(
-                decode_content=True)  # type: bytes
+                decode_content=True)
         except CAUGHT as error:
             failure = error_of_reading(error, outgoing.method, raw)
         if failure is not None:

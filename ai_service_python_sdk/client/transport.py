@@ -99,17 +99,19 @@ class Session(requests.Session):
 class PreparedRequest(requests.PreparedRequest):
     """A request whose parts are final; nothing parses or copies them again."""
 
-    #: Shadows a property that splits the URL at each look.
-    path_url = ''
-
     def __init__(self, method: str, url: str, headers: "Dict[str, str]",
                  body: "Optional[bytes]") -> None:
         requests.PreparedRequest.__init__(self)
         self.method = method
         self.url = url
-        self.path_url = url[url.find('/', 8):]
+        self._path_url = url[url.find('/', 8):]
         self.headers = Headers(headers)
         self.body = body
+
+    @property
+    def path_url(self) -> str:
+        """Path and query; the inherited one splits the URL at each look."""
+        return self._path_url
 
 
 class Headers(CaseInsensitiveDict):  # type: ignore[type-arg]

@@ -1,7 +1,7 @@
 """What type checkers see of the methods that rows yield; never imported when a program runs."""
-from typing import Any, Generic, Mapping, Optional, Tuple, TypedDict, TypeVar, Union, overload
+from typing import Any, Generic, Mapping, Optional, Tuple, TypeVar, Union, overload
 
-from typing_extensions import Literal, Unpack
+from typing_extensions import Literal, TypedDict, Unpack
 from urllib3.response import HTTPResponse
 
 from .async_calls import AsyncCall
@@ -30,8 +30,8 @@ class BoundBodyMethod(Generic[Sent, Answer]):
         ...
 
     @overload
-    def __call__(self, body: Sent, *, async_req: No = ..., _return_http_data_only: Any = ...,
-                 _preload_content: Literal[False], _request_timeout: Timeout = ...
+    def __call__(self, body: Sent, *, _preload_content: Literal[False], async_req: No = ...,
+                 _return_http_data_only: Any = ..., _request_timeout: Timeout = ...
                  ) -> HTTPResponse:
         ...
 
@@ -54,13 +54,13 @@ class BoundInfoMethod(Generic[Sent, Answer]):
         ...
 
     @overload
-    def __call__(self, body: Sent, *, async_req: No = ..., _return_http_data_only: Yes,
+    def __call__(self, body: Sent, *, _return_http_data_only: Yes, async_req: No = ...,
                  _preload_content: Yes = ..., _request_timeout: Timeout = ...) -> Answer:
         ...
 
     @overload
-    def __call__(self, body: Sent, *, async_req: No = ..., _return_http_data_only: No = ...,
-                 _preload_content: Literal[False], _request_timeout: Timeout = ...
+    def __call__(self, body: Sent, *, _preload_content: Literal[False], async_req: No = ...,
+                 _return_http_data_only: No = ..., _request_timeout: Timeout = ...
                  ) -> Info[HTTPResponse]:
         ...
 

@@ -80,13 +80,13 @@ class FaceEngine(object):
         with self._lock:
             if self._cv2 is None:
                 cv2 = import_cv2()
-                level = cv2.getLogLevel()
+                level = cv2.utils.logging.getLogLevel()
                 # OpenCV 5 warns of its own default target at every start.
-                cv2.setLogLevel(2)
+                cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
                 self._detector = cv2.FaceDetectorYN.create(
                     model_path(DETECTOR, self._models), '', (320, 320), LEAST_SCORE, 0.3, 100)
                 self._net = cv2.dnn.readNetFromONNX(model_path(EMBEDDER, self._models))
-                cv2.setLogLevel(level)
+                cv2.utils.logging.setLogLevel(level)
                 self._cv2 = cv2
 
     def decode(self, data: bytes) -> "Any":

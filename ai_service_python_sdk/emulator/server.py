@@ -85,7 +85,7 @@ class Handler(BaseHTTPRequestHandler):
     wbufsize = -1
     disable_nagle_algorithm = True
 
-    def log_message(self, *args: "Any") -> None:
+    def log_message(self, format: str, *args: "Any") -> None:
         """Print nothing: a path may hold what is nobody's business."""
 
     def _handle(self) -> None:

@@ -276,7 +276,7 @@ def _checked_configure(configure: "Any") -> "Dict[str, Any]":
 def _model_ids(body: "Dict[str, Any]") -> "Tuple[List[str], Any]":
     """Return the model ids of a creation, and what the answer names."""
     several, one = body.get('model_ids'), body.get('model_id')
-    ids = several if several else [one]
+    ids = several if several else [one]  # type: Any
     if not isinstance(ids, list) or not all(_is_uuid(model_id) for model_id in ids):
         raise ServiceFailure('model_id')
     return ids, several or one

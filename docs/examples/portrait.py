@@ -2,9 +2,9 @@
 
     python docs/examples/portrait.py HOST APP_ID TOKEN PHOTOS
 
-PHOTOS is the address of a folder with the sample pictures, such as ``http://127.0.0.1:8765/files``.
-Without arguments the emulator is started, so that no account and no network are needed; then the
-pictures next to this file are used.
+PHOTOS is the address of a folder with the sample pictures, such as
+``http://127.0.0.1:8765/files``. Without arguments the emulator is started on the
+pictures next to this file, so that no account and no network are needed.
 """
 import os
 import sys

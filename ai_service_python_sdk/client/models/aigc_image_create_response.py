@@ -8,7 +8,8 @@ from .view import as_float
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, IO, List, Optional, TypedDict, Union
+    from typing import Any, IO, List, Optional, Union
+    from typing_extensions import TypedDict
     CreateData = TypedDict('CreateData', {'image': str, 'cost_time': float,
                                           'model_id': Union[str, List[str]]}, total=False)
 

