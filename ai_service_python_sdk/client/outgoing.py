@@ -15,6 +15,7 @@ METHODS = ('GET', 'HEAD', 'OPTIONS') + WITH_BODY
 REDIRECTS = (301, 302, 307, 308)
 DEFAULT_PORTS = {'http': 80, 'https': 443}
 
+_UNFIT_IN_URL = re.compile(r'[\s\x00-\x20\x7f\\]')
 _JSON_TYPE = re.compile('json', re.IGNORECASE)
 _SAFE_IN_PATH = "!#$%&'()*+,/:;=?@[]~"
 
@@ -93,7 +94,7 @@ def _problem_of(parts: "Any", text: str) -> "Optional[str]":
         return 'holds a user name or password'
     if parts.query or parts.fragment:
         return 'has a query or fragment'
-    if re.search(r'[\s\x00-\x20\x7f\\]', text):
+    if _UNFIT_IN_URL.search(text):
         return 'holds a blank or control character'
     try:
         is_complete = bool(parts.hostname) and parts.port != 0
@@ -107,7 +108,7 @@ def redirected(outgoing: "Outgoing", status: int, location: "Any") -> "Optional[
 
     Same host, same port, same or safer scheme: photos and signature go nowhere else.
     """
-    if status not in REDIRECTS or not location:
+    if status not in REDIRECTS or not location or _UNFIT_IN_URL.search(location):
         return None
     try:
         url = urljoin(outgoing.url, location).split('#')[0]
@@ -115,7 +116,7 @@ def redirected(outgoing: "Outgoing", status: int, location: "Any") -> "Optional[
         is_same = _is_same_service(old, new)
     except ValueError:
         return None
-    if not is_same or re.search(r'[\s\x00-\x20\x7f]', url):
+    if not is_same:
         return None
     path = quote(new.path or '/', _SAFE_IN_PATH) + ('?' + new.query if new.query else '')
     prefix = old.path[:len(old.path) - len(outgoing.path.split('?')[0])]

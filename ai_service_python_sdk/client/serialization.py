@@ -38,10 +38,11 @@ def to_json(value: "Any", name: str = 'body') -> bytes:
     """
     try:
         return _encode(value).encode('ascii')
-    except ValueError:
+    except ValueError as error:
+        if 'Circular' in str(error):
+            raise ValueError('`{}` holds itself somewhere inside; a circle cannot be sent'
+                             .format(name))
         place = _place_of_no_number(value, name)
-        if not place:
-            raise
     except RuntimeError:
         raise ValueError('`{}` is nested too deeply to be sent'.format(name))
     raise ValueError('{} is no number that JSON knows (NaN or infinite); give a finite one or '

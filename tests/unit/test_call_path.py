@@ -1,0 +1,231 @@
+"""One call without a network: arguments, serialization, time-outs, addresses, redirects."""
+import datetime
+import json
+import warnings
+
+import pytest
+import responses
+
+from ai_service_python_sdk import (
+    AIGCImagesApi, AiServiceJobApi, AiServiceTextApi, ApiClient, Configuration, PortraitConfigure)
+from ai_service_python_sdk.client.limits import limits_of
+from ai_service_python_sdk.client.models import (
+    AIGCCreateRequest, BatchVideoRequest, BatchVideoRequestVideos, TextRequest)
+from ai_service_python_sdk.client.operation import segment_of
+from ai_service_python_sdk.client.outgoing import Address, Outgoing, redirected
+from ai_service_python_sdk.client.serialization import to_json
+from ai_service_python_sdk.util.parameters import PARAMETERS
+from ai_service_python_sdk.util.sign import build_sign_string, create_sign, explain
+
+HOST = 'http://service.example.com'
+
+
+@pytest.fixture
+def client():
+    return ApiClient(HOST, 'app', 'tok')
+
+
+@pytest.fixture
+def mocked():
+    with responses.RequestsMock() as mock:
+        yield mock
+
+
+def answer(data):
+    return {'request_id': 'r', 'code': 'OK', 'message': 'success', 'data': data}
+
+
+def test_the_mocking_tools_of_requests_see_the_call(client, mocked):
+    mocked.add('POST', HOST + '/api/v1/aigc_images/train', json=answer(
+        {'job_id': 11, 'model_id': 'm'}))
+    training = AIGCImagesApi(client).aigc_images_train(['u'])
+    assert (training.job_id, training.model_id) == (11, 'm')
+    sent = mocked.calls[0].request
+    assert json.loads(sent.body.decode('ascii'))['images'] == ['u']
+    expected = create_sign(build_sign_string('POST', '/api/v1/aigc_images/train', sent.body),
+                           'tok')
+    assert sent.headers['authorization'] == 'app:' + expected
+
+
+def test_requests_mock_sees_the_call_too(client):
+    requests_mock = pytest.importorskip('requests_mock')
+    with requests_mock.Mocker() as mock:
+        mock.post(HOST + '/api/v1/async_jobs/11', json=answer({'job': {'id': 11, 'state': 2}}))
+        assert AiServiceJobApi(client).get_async_job(11).job.state == 2
+        assert mock.last_request.body == b'{}'
+
+
+def test_models_and_dates_are_serialized_wherever_they_stand():
+    video = BatchVideoRequestVideos('u', None)
+    body = BatchVideoRequest('A', [video, {'url': 'v'}], '', {
+        'day': datetime.date(2024, 2, 3), 'at': [datetime.datetime(2024, 2, 3, 4, 5)],
+        'deep': {'m': (video,)}})
+    assert json.loads(to_json(body).decode('ascii')) == {
+        'action': 'A', 'videos': [{'url': 'u'}, {'url': 'v'}], 'model_name': '',
+        'configure': {'day': '2024-02-03', 'at': ['2024-02-03T04:05:00'],
+                      'deep': {'m': [{'url': 'u'}]}}}
+
+
+@pytest.mark.parametrize('configure, place', [
+    ({'a': float('nan')}, 'body.configure.a'), ({'a': [1, {'b': float('inf')}]},
+                                                'body.configure.a[1].b'),
+    ({'a': (0, -float('inf'))}, 'body.configure.a[1]'), ({float('nan'): 1}, 'body.configure.nan')])
+def test_nan_and_infinity_are_refused_with_their_place(client, mocked, configure, place):
+    with pytest.raises(ValueError) as caught:
+        AIGCImagesApi(client).aigc_images_create('m', 't', '', configure)
+    assert place in str(caught.value) and len(mocked.calls) == 0
+
+
+def test_a_circle_and_endless_depth_are_refused(client):
+    circle = {}
+    circle['self'] = circle
+    deep = []
+    for _ in range(100000):
+        deep = [deep]
+    for configure in (circle, {'deep': deep}):
+        with pytest.raises(ValueError):
+            to_json(TextRequest('A', 'x', '', configure))
+
+
+@pytest.mark.parametrize('value, limits', [
+    (5, (5, 5, 5)), (0.5, (0.5, 0.5, 0.5)), (None, (None, None, None)), (0, (None, None, None)),
+    ((1, 2), (1, 2, None)), ((None, 2.5), (None, 2.5, None)), ((3, None), (3, None, None))])
+def test_a_time_out_is_read(value, limits):
+    assert limits_of(value) == limits
+
+
+@pytest.mark.parametrize('value', [
+    True, -1, '5', [1, 2], (1,), (1, 2, 3), (0, 1), (1, -1), ('1', 2), (True, 1), float('nan'),
+    float('inf'), {}, object()])
+def test_any_other_time_out_is_refused_before_anything_is_sent(client, mocked, value):
+    with pytest.raises(ValueError) as caught:
+        AiServiceJobApi(client).get_async_job(1, _request_timeout=value)
+    assert '`_request_timeout`' in str(caught.value) and len(mocked.calls) == 0
+
+
+@pytest.mark.parametrize('host, url', [
+    ('http://h', 'http://h/p'), ('http://h/', 'http://h/p'), ('http://h//', 'http://h//p'),
+    ('https://h:8443/pre/fix/', 'https://h:8443/pre/fix/p'), ('http://[::1]:8080', None),
+    ('127.0.0.1:8080', 'http://127.0.0.1:8080/p'), ('http://h/a b', None),
+    (u'http://\u4f8b\u3048.jp', 'http://xn--r8jz45g.jp/p')])
+def test_a_host_may_have_a_port_a_prefix_a_slash(host, url):
+    if host == 'http://h/a b':
+        with pytest.raises(ValueError):
+            Address(host)
+    else:
+        assert Address(host).url('/p') == (url or host + '/p')
+
+
+@pytest.mark.parametrize('host', [
+    '', 'ftp://h', 'http://', 'http://h:port', 'http://u:secret@h', 'http://h?x=1', 'http://h#x',
+    'http://h\n', 'http:// h', 'http://h:99999', 'file:///etc', 'http://h\\x'])
+def test_a_host_that_is_no_address_is_refused_without_showing_its_password(host):
+    with pytest.raises(ValueError) as caught:
+        AiServiceJobApi(ApiClient(host, 'a', 't')).get_async_job(1)
+    assert '`host`' in str(caught.value) and 'secret' not in str(caught.value)
+
+
+@pytest.mark.parametrize('job_id', ['', ' ', '.', '..', ' .. '])
+def test_an_id_that_is_no_segment_is_refused(job_id):
+    with pytest.raises(ValueError):
+        segment_of('job_id', job_id)
+
+
+@pytest.mark.parametrize('job_id, quoted', [
+    (11, '11'), ('a/b', 'a%2Fb'), ('../x', '..%2Fx'), ('a?b#c', 'a%3Fb%23c'),
+    (u'\u4e2d', '%E4%B8%AD'), ('%2e', '%252e'), ('a b', 'a%20b'), (b'7', '7'), ('~x', '~x')])
+def test_an_id_stays_one_segment(job_id, quoted):
+    assert segment_of('job_id', job_id) == quoted
+
+
+@pytest.mark.parametrize('location, url, signed', [
+    ('/moved', 'http://h/moved', '/moved'), ('http://h/x?a=1', 'http://h/x?a=1', '/x?a=1'),
+    ('https://h/x', 'https://h/x', '/x'), ('x', 'http://h/pre/api/v1/x', '/api/v1/x'),
+    ('http://h:80/x', 'http://h:80/x', '/x'), ('http://other/x', None, None),
+    ('http://h:81/x', None, None), ('https://h:444/x', None, None), ('//other/x', None, None),
+    ('http://h@other/x', None, None), ('http://u@h/x', None, None), ('ftp://h/x', None, None),
+    ('http://h:x/', None, None), ('', None, None), (None, None, None), ('/a\r\nb', None, None),
+    ('http://[', None, None)])
+def test_a_redirect_is_followed_only_to_the_same_service(location, url, signed):
+    outgoing = Outgoing('POST', 'http://h/pre/api/v1/text', b'{}', None, True, '/api/v1/text')
+    target = redirected(outgoing, 307, location)
+    assert (target and (target.url, target.path)) == (url and (url, signed))
+    if target:
+        assert (target.method, target.body, target.repeatable) == ('POST', b'{}', True)
+    assert redirected(outgoing, 303, location) is None
+
+
+def test_https_never_becomes_http():
+    assert redirected(Outgoing('GET', 'https://h/x', None, None), 301, 'http://h/x') is None
+
+
+def test_each_convenience_method_takes_the_options_and_refuses_others(client, mocked):
+    mocked.add('POST', HOST + '/api/v1/text', json=answer({'n': 1}))
+    api = AiServiceTextApi(client)
+    assert api.ner_text('x', async_req=True).get(10).data == {'n': 1}
+    with pytest.raises(TypeError) as caught:
+        api.ner_text('x', timeout=3)
+    assert 'timeout' in str(caught.value)
+
+
+def test_portrait_configure_checks_each_documented_parameter():
+    for parameter in PARAMETERS:
+        assert PortraitConfigure(**{parameter.name: parameter.default}) == {
+            parameter.name: parameter.default}
+        with pytest.raises(ValueError) as caught:
+            PortraitConfigure(**{parameter.name: object()})
+        assert parameter.name in str(caught.value) and 'must be' in str(caught.value)
+        if parameter.low is not None:
+            for value in (parameter.low - 0.1, parameter.high + 0.1, float('nan'), True):
+                assert parameter.problem(value)
+            assert not parameter.problem(parameter.low) and not parameter.problem(parameter.high)
+    assert len(PARAMETERS) == 23
+
+
+def test_an_unknown_parameter_passes_with_one_warning():
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter('always')
+        configure = PortraitConfigure(more_like_me=0.5, new_thing=1)
+    assert configure == {'more_like_me': 0.5, 'new_thing': 1}
+    assert len(caught) == 1 and 'new_thing' in str(caught[0].message)
+    assert AIGCCreateRequest('A', configure=configure).configure is configure
+
+
+def test_a_client_from_the_environment_names_what_is_missing(monkeypatch):
+    for name in ('AI_SERVICE_HOST', 'AI_SERVICE_APP_ID', 'AI_SERVICE_TOKEN'):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv('AI_SERVICE_HOST', HOST)
+    with pytest.raises(ValueError) as caught:
+        ApiClient.from_env()
+    assert 'AI_SERVICE_APP_ID, AI_SERVICE_TOKEN' in str(caught.value)
+    monkeypatch.setenv('AI_SERVICE_APP_ID', 'app')
+    monkeypatch.setenv('AI_SERVICE_TOKEN', 'tok-secret')
+    client = ApiClient.from_env()
+    assert client.host == HOST and client.configuration.token == 'tok-secret'
+
+
+def test_no_text_of_client_and_configuration_shows_the_token():
+    configuration = Configuration(HOST, 'app', 'tok-secret')
+    configuration.proxy = 'http://user:pass-secret@proxy:3128'
+    client = ApiClient(HOST, 'app', 'tok-secret', configuration)
+    texts = [repr(client), repr(configuration), str(client), configuration.to_debug_report()]
+    texts += ['{}={}'.format(*pair) for pair in explain('app', 'tok-secret', 'GET', '/p', b'')]
+    assert not [text for text in texts if 'secret' in text]
+    for thing in (client, configuration):
+        import pickle
+        with pytest.raises(TypeError):
+            pickle.dumps(thing)
+
+
+def test_importing_the_client_loads_no_http_library():
+    import subprocess
+    import sys
+    code = ('import sys; before = set(sys.modules);'
+            'from ai_service_python_sdk.client.api_client import ApiClient;'
+            'from ai_service_python_sdk import AIGCImagesApi; AIGCImagesApi;'
+            'ApiClient("http://h", "a", "t");'
+            'new = set(sys.modules) - before; tops = set(name.split(".")[0] for name in new);'
+            'print(sorted(tops & {"requests", "urllib3", "dateutil", "multiprocessing", "ssl"}))')
+    shown = subprocess.check_output([sys.executable, '-c', code])
+    if sys.version_info >= (3, 7):
+        assert shown.strip() == b'[]'
