@@ -16,13 +16,13 @@ import six
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, List, Optional, Tuple, Union
+    from typing import Any, Dict, List, Optional, Tuple, Union
     Text = Union[str, bytes]
 
 try:
     hashlib.md5(b'', usedforsecurity=False)
     #: A machine in FIPS mode refuses MD5 unless told that it guards nothing (Python 3.9+).
-    _MD5_OPTIONS = {'usedforsecurity': False}
+    _MD5_OPTIONS = {'usedforsecurity': False}  # type: Dict[str, Any]
 except TypeError:
     _MD5_OPTIONS = {}
 
