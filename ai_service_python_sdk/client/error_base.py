@@ -40,7 +40,6 @@ class ApiException(Exception):
 
     def __init__(self, status: "Optional[int]" = None, reason: "Any" = None,
                  http_resp: "Any" = None) -> None:
-        Exception.__init__(self, status, reason)
         self.status = status
         self.reason = reason
         #: The raw body, None without an answer.
@@ -53,6 +52,7 @@ class ApiException(Exception):
             self.body = http_resp.data
             self.headers = http_resp.getheaders()
         self._envelope = envelope_of(self.body)
+        Exception.__init__(self, self.status, self.reason)
 
     @property
     def request_id(self) -> "Optional[str]":

@@ -94,12 +94,12 @@ def test_status_code_and_message_decide_together(cls, status, code, message):
 @pytest.mark.parametrize('body', [
     b'', b'<html>', b'\xff\xfe\x00', b'[1]', b'null', b'"x"', b'[' * 200000,
     b'{"code": {"a": [1]}, "message": 5, "request_id": null}', b'\xef\xbb\xbf{"code": "x"}',
-    b'{"code": ' + b'9' * 5000 + b'}', None])
+    b'{"code": ' + b'9' * 5000 + b'}', None], ids=lambda body: repr(body)[:20])
 def test_an_odd_body_is_an_error_that_can_be_read_and_printed(body):
     error = exceptions.error_of_response(Answer(400, body))
     assert error.body == body
     assert str(error).startswith('(400)')
-    assert repr(error) and error.code in (None, "{'a': [1]}", 'x')
+    assert repr(error) and error.code in (None, "{'a': [1]}", 'x', '9' * 5000)
 
 
 def test_two_megabytes_of_html_stay_readable_and_say_how_much_there_was():
