@@ -69,7 +69,6 @@ if TYPE_CHECKING:
     from .client.models.aigc_create_request import AIGCCreateRequest as AIGCCreateRequest
     from .client.models.aigc_image_check_response import (
         AIGCImageCheckResponse as AIGCImageCheckResponse)
-    from .client.models.aigc_image_check_response import CheckResult as CheckResult
     from .client.models.aigc_image_create_response import (
         AIGCImageCreateResponse as AIGCImageCreateResponse)
     from .client.models.aigc_image_train_response import (
@@ -85,11 +84,12 @@ if TYPE_CHECKING:
     from .client.models.batch_video_request import BatchVideoRequest as BatchVideoRequest
     from .client.models.batch_video_request_videos import (
         BatchVideoRequestVideos as BatchVideoRequestVideos)
+    from .client.models.check_result import CheckResult as CheckResult
     from .client.models.image_qa_response import ImageQAResponse as ImageQAResponse
     from .client.models.image_request import ImageRequest as ImageRequest
     from .client.models.image_text_request import ImageTextRequest as ImageTextRequest
     from .client.models.job import Job as Job
-    from .client.models.job import JobState as JobState
+    from .client.models.job_state import JobState as JobState
     from .client.models.llm_eval_judger_request import (
         LLMEvalJudgerRequest as LLMEvalJudgerRequest)
     from .client.models.llm_eval_judger_request_messages import (
@@ -136,7 +136,7 @@ EXPORTS = {
     'BadRequestError': '.client.exceptions',
     'BatchVideoRequest': '.client.models.batch_video_request',
     'BatchVideoRequestVideos': '.client.models.batch_video_request_videos',
-    'CheckResult': '.client.models.aigc_image_check_response',
+    'CheckResult': '.client.models.check_result',
     'Choice': '.client.models.llm_eval_judger_response',
     'Configuration': '.client.configuration',
     'ConnectFailedError': '.client.connection_errors',
@@ -156,7 +156,7 @@ EXPORTS = {
     'InvalidInputError': '.client.exceptions',
     'Job': '.client.models.job',
     'JobFailedError': '.client.exceptions',
-    'JobState': '.client.models.job',
+    'JobState': '.client.models.job_state',
     'JobTimeoutError': '.client.exceptions',
     'LLMEvalJudgerRequest': '.client.models.llm_eval_judger_request',
     'LLMEvalJudgerRequestMessages': '.client.models.llm_eval_judger_request_messages',

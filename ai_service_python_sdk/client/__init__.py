@@ -65,7 +65,6 @@ if TYPE_CHECKING:
     from .models.aigc_check_request import AIGCCheckRequest as AIGCCheckRequest
     from .models.aigc_create_request import AIGCCreateRequest as AIGCCreateRequest
     from .models.aigc_image_check_response import AIGCImageCheckResponse as AIGCImageCheckResponse
-    from .models.aigc_image_check_response import CheckResult as CheckResult
     from .models.aigc_image_create_response import (
         AIGCImageCreateResponse as AIGCImageCreateResponse)
     from .models.aigc_image_train_response import AIGCImageTrainResponse as AIGCImageTrainResponse
@@ -79,11 +78,12 @@ if TYPE_CHECKING:
     from .models.batch_video_request import BatchVideoRequest as BatchVideoRequest
     from .models.batch_video_request_videos import (
         BatchVideoRequestVideos as BatchVideoRequestVideos)
+    from .models.check_result import CheckResult as CheckResult
     from .models.image_qa_response import ImageQAResponse as ImageQAResponse
     from .models.image_request import ImageRequest as ImageRequest
     from .models.image_text_request import ImageTextRequest as ImageTextRequest
     from .models.job import Job as Job
-    from .models.job import JobState as JobState
+    from .models.job_state import JobState as JobState
     from .models.llm_eval_judger_request import LLMEvalJudgerRequest as LLMEvalJudgerRequest
     from .models.llm_eval_judger_request_messages import (
         LLMEvalJudgerRequestMessages as LLMEvalJudgerRequestMessages)
@@ -128,7 +128,7 @@ EXPORTS = {
     'BadRequestError': '.exceptions',
     'BatchVideoRequest': '.models.batch_video_request',
     'BatchVideoRequestVideos': '.models.batch_video_request_videos',
-    'CheckResult': '.models.aigc_image_check_response',
+    'CheckResult': '.models.check_result',
     'Choice': '.models.llm_eval_judger_response',
     'Configuration': '.configuration',
     'ConnectFailedError': '.connection_errors',
@@ -148,7 +148,7 @@ EXPORTS = {
     'InvalidInputError': '.exceptions',
     'Job': '.models.job',
     'JobFailedError': '.exceptions',
-    'JobState': '.models.job',
+    'JobState': '.models.job_state',
     'JobTimeoutError': '.exceptions',
     'LLMEvalJudgerRequest': '.models.llm_eval_judger_request',
     'LLMEvalJudgerRequestMessages': '.models.llm_eval_judger_request_messages',

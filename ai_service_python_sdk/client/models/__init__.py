@@ -7,7 +7,6 @@ if TYPE_CHECKING:
     from .aigc_check_request import AIGCCheckRequest as AIGCCheckRequest
     from .aigc_create_request import AIGCCreateRequest as AIGCCreateRequest
     from .aigc_image_check_response import AIGCImageCheckResponse as AIGCImageCheckResponse
-    from .aigc_image_check_response import CheckResult as CheckResult
     from .aigc_image_create_response import AIGCImageCreateResponse as AIGCImageCreateResponse
     from .aigc_image_train_response import AIGCImageTrainResponse as AIGCImageTrainResponse
     from .aigc_sd_request import AIGCSDRequest as AIGCSDRequest
@@ -18,11 +17,12 @@ if TYPE_CHECKING:
     from .async_video_job_response import AsyncVideoJobResponse as AsyncVideoJobResponse
     from .batch_video_request import BatchVideoRequest as BatchVideoRequest
     from .batch_video_request_videos import BatchVideoRequestVideos as BatchVideoRequestVideos
+    from .check_result import CheckResult as CheckResult
     from .image_qa_response import ImageQAResponse as ImageQAResponse
     from .image_request import ImageRequest as ImageRequest
     from .image_text_request import ImageTextRequest as ImageTextRequest
     from .job import Job as Job
-    from .job import JobState as JobState
+    from .job_state import JobState as JobState
     from .llm_eval_judger_request import LLMEvalJudgerRequest as LLMEvalJudgerRequest
     from .llm_eval_judger_request_messages import (
         LLMEvalJudgerRequestMessages as LLMEvalJudgerRequestMessages)
@@ -49,13 +49,13 @@ EXPORTS = {
     'AsyncVideoJobResponse': '.async_video_job_response',
     'BatchVideoRequest': '.batch_video_request',
     'BatchVideoRequestVideos': '.batch_video_request_videos',
-    'CheckResult': '.aigc_image_check_response',
+    'CheckResult': '.check_result',
     'Choice': '.llm_eval_judger_response',
     'ImageQAResponse': '.image_qa_response',
     'ImageRequest': '.image_request',
     'ImageTextRequest': '.image_text_request',
     'Job': '.job',
-    'JobState': '.job',
+    'JobState': '.job_state',
     'LLMEvalJudgerRequest': '.llm_eval_judger_request',
     'LLMEvalJudgerRequestMessages': '.llm_eval_judger_request_messages',
     'LLMEvalJudgerResponse': '.llm_eval_judger_response',

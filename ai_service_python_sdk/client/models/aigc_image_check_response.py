@@ -1,27 +1,12 @@
 """The answer to a check of photos: one result per photo."""
-from .response import Response, typed_answer
-from .view import View, as_bool, as_float, as_int, as_text, viewed, views
+from ...util.view import as_float, views
+from .check_result import CheckResult
+from .model import typed_answer
+from .response import Response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import List, Optional
-
-#: ``code`` of a photo that fits.
-FITS = 1
-
-
-class CheckResult(View):
-    """What the service says of one photo (service reference 2.4, 4.1)."""
-
-    code = viewed('code', as_int, '1 fits; 2 to 6 say why not.')  # type: Optional[int]
-    message = viewed('message', as_text, 'The reason in English.')  # type: Optional[str]
-    url = viewed('url', as_text, "The photo's URL as given.")  # type: Optional[str]
-    frontal = viewed('frontal', as_bool, 'Face seen from the front.')  # type: Optional[bool]
-
-    @property
-    def passed(self) -> bool:
-        """Whether the photo fits."""
-        return self.code == FITS
 
 
 @typed_answer

@@ -1,10 +1,8 @@
 """The answer to a creation: the portrait."""
-import binascii
-
-from .model import optional
-from .picture import media_type_of, save
-from .response import Response, typed_answer
-from .view import as_float
+from ...util.picture import Pictured, decoded, save
+from ...util.view import as_float
+from .model import optional, typed_answer
+from .response import Response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @typed_answer
-class AIGCImageCreateResponse(Response):
+class AIGCImageCreateResponse(Response, Pictured):
     """A finished portrait, inline in the answer; notebooks show it as a picture."""
 
     data = optional('data', 'object')  # type: CreateData
@@ -23,15 +21,7 @@ class AIGCImageCreateResponse(Response):
     @property
     def image_bytes(self) -> "Optional[bytes]":
         """The picture file as it came; None without one, or if its Base64 is broken."""
-        try:
-            return binascii.a2b_base64(self._field('image') or b'') or None
-        except (TypeError, ValueError):
-            return None
-
-    @property
-    def media_type(self) -> "Optional[str]":
-        """``image/jpeg``, ``image/png``, … by the picture's first bytes."""
-        return media_type_of(self.image_bytes)
+        return decoded(self._field('image'))
 
     @property
     def cost_time(self) -> "Optional[float]":
@@ -44,14 +34,5 @@ class AIGCImageCreateResponse(Response):
         return self._field('model_id')
 
     def save_image(self, path_or_file: "Union[str, IO[bytes]]") -> None:
-        """Write the picture to a path, whole or not at all, or to an open binary file.
-
-        :raises ValueError: the answer holds no picture.
-        """
+        """Write the picture to a path, whole or not at all, or to an open binary file."""
         save(self.image_bytes, path_or_file)
-
-    def _repr_jpeg_(self) -> "Optional[bytes]":
-        return self.image_bytes if self.media_type == 'image/jpeg' else None
-
-    def _repr_png_(self) -> "Optional[bytes]":
-        return self.image_bytes if self.media_type == 'image/png' else None

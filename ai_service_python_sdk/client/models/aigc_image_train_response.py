@@ -1,7 +1,7 @@
 """The answer to a training: the two ids to keep."""
-from .model import optional
-from .response import Response, typed_answer
-from .view import as_int, as_text
+from .model import optional, typed_answer
+from .response import Response
+from ...util.view import as_int, as_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,8 +1,8 @@
 """The answers to job queries: one job, or the jobs of a batch."""
 from .job import Job
-from .model import optional
-from .response import Response, typed_answer
-from .view import views
+from .model import optional, typed_answer
+from .response import Response
+from ...util.view import views
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

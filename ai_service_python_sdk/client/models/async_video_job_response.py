@@ -1,7 +1,7 @@
 """The answers to video analyses: the id to poll."""
-from .model import optional
-from .response import Response, typed_answer
-from .view import as_int
+from .model import optional, typed_answer
+from .response import Response
+from ...util.view import as_int
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

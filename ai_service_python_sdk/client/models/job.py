@@ -1,21 +1,12 @@
 """A job as the service reports it."""
 import json
 
-from .view import View, as_int, as_text, viewed
+from ...util.view import View, as_int, as_text, viewed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any, Optional
-
-
-class JobState(object):
-    """The states of a job (service reference 2.4)."""
-
-    INITIALISED = 0
-    RUNNING = 1
-    SUCCEEDED = 2
-    FAILED = 3
 
 
 class Job(View):

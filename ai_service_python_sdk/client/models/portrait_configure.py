@@ -13,8 +13,7 @@ _BY_NAME = dict((parameter.name, parameter) for parameter in PARAMETERS)
 class PortraitConfigure(dict):  # type: ignore[type-arg]  # dict[...] needs Python 3.9
     """A ``configure`` dict whose documented keys are checked for type, range and choice.
 
-    Keys: see :data:`ai_service_python_sdk.util.parameters.PARAMETERS`. A key that is not
-    documented passes with one warning, since the service grows.
+    Keys: see :data:`.PARAMETERS`. An undocumented key passes with one warning.
 
     :raises ValueError: a value that the guide does not allow, named with the remedy.
     """
@@ -25,12 +24,9 @@ class PortraitConfigure(dict):  # type: ignore[type-arg]  # dict[...] needs Pyth
 
     def __setitem__(self, name: str, value: "Any") -> None:
         if name not in _BY_NAME:
-            warnings.warn('`{}` is no documented parameter; it is sent as it is'.format(name),
-                          stacklevel=3)
-        else:
-            problem = _BY_NAME[name].problem(value)
-            if problem:
-                raise ValueError(problem)
+            warnings.warn('`{}` is no documented parameter'.format(name), stacklevel=3)
+        elif _BY_NAME[name].problem(value):
+            raise ValueError(_BY_NAME[name].problem(value))
         dict.__setitem__(self, name, value)
 
     def update(self, *others: "Any", **options: "Any") -> None:
@@ -40,6 +36,5 @@ class PortraitConfigure(dict):  # type: ignore[type-arg]  # dict[...] needs Pyth
 
     def setdefault(self, name: str, default: "Any" = None) -> "Any":
         """Set a key unless it is there, checked."""
-        if name not in self:
-            self[name] = default
+        self[name] = self.get(name, default)
         return self[name]

@@ -1,4 +1,5 @@
 """Pictures as bytes: what kind they are, and how they get to disk."""
+import binascii
 import os
 
 TYPE_CHECKING = False
@@ -10,6 +11,26 @@ _SIGNATURES = ((b'\xff\xd8\xff', 'image/jpeg'), (b'\x89PNG\r\n\x1a\n', 'image/pn
                (b'GIF8', 'image/gif'), (b'BM', 'image/bmp'))
 
 
+class Pictured(object):
+    """Something that holds a picture file: shown by notebooks, saved whole or not at all."""
+
+    @property
+    def image_bytes(self) -> "Optional[bytes]":
+        """The picture file, None without one."""
+        raise NotImplementedError
+
+    @property
+    def media_type(self) -> "Optional[str]":
+        """``image/jpeg``, ``image/png``, … by the picture's first bytes."""
+        return media_type_of(self.image_bytes)
+
+    def _repr_jpeg_(self) -> "Optional[bytes]":
+        return self.image_bytes if self.media_type == 'image/jpeg' else None
+
+    def _repr_png_(self) -> "Optional[bytes]":
+        return self.image_bytes if self.media_type == 'image/png' else None
+
+
 def media_type_of(picture: "Optional[bytes]") -> "Optional[str]":
     """Tell the media type of a picture by its first bytes, None if unknown."""
     if picture and picture[:4] == b'RIFF' and picture[8:12] == b'WEBP':
@@ -18,6 +39,14 @@ def media_type_of(picture: "Optional[bytes]") -> "Optional[str]":
         if picture and picture.startswith(start):
             return media_type
     return None
+
+
+def decoded(text: "Any") -> "Optional[bytes]":
+    """Decode Base64; None for nothing, or for what is none."""
+    try:
+        return binascii.a2b_base64(text or b'') or None
+    except (TypeError, ValueError):
+        return None
 
 
 def save(picture: "Optional[bytes]", path_or_file: "Union[str, IO[bytes]]") -> None:
