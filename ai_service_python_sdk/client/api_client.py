@@ -41,7 +41,9 @@ class ApiClient(object):
     """
 
     PRIMITIVE_TYPES = (float, bool, bytes, str, int)
-    NATIVE_TYPES_MAPPING = NATIVE_TYPES
+    NATIVE_TYPES_MAPPING = NATIVE_TYPES  # type: Dict[str, Any]
+    if TYPE_CHECKING:  # at run time there is none before the first answer, as in the old SDK
+        last_response = None  # type: Any
 
     def __init__(self, host: str, appid: str, token: str,
                  configuration: "Optional[Configuration]" = None,
@@ -51,13 +53,15 @@ class ApiClient(object):
             raise ValueError('`host` is None; give the address of the service, '
                              'for instance http://service.example.com')
         self.host = host
-        self.configuration = configuration or Configuration(host, appid, token)
+        self.configuration = configuration or Configuration(
+            host, appid, token)  # type: Configuration
         self.cookie = cookie
         #: Sent with every request, over what the operation says.
         self.default_headers = {'User-Agent': USER_AGENT}  # type: Dict[str, Any]
         if header_name is not None:
             self.default_headers[header_name] = header_value
-        self.rest_client = rest.RESTClientObject(self.configuration)
+        self.rest_client = rest.RESTClientObject(
+            self.configuration)  # type: rest.RESTClientObject
         self._address = ('', None)  # type: Tuple[str, Optional[Address]]
         self._async = None  # type: Optional[AsyncCalls]
         self._async_lock = threading.Lock()

@@ -58,7 +58,7 @@ class Configuration(object):
     def __init__(self, host: str, appid: str, token: str) -> None:
         is_url = isinstance(host, str) and host.startswith(('http://', 'https://'))
         #: Kept for reading; the address that is called is ``ApiClient.host``.
-        self.host = host if is_url else DEFAULT_HOST
+        self.host = host if is_url else DEFAULT_HOST  # type: str
         self.appid = appid
         self.token = token
         self._init_old_settings()
@@ -77,8 +77,9 @@ class Configuration(object):
         self.safe_chars_for_path_param = ''
         #: Folder for answers of type ``file``.
         self.temp_folder_path = None  # type: Optional[str]
-        self.logger = {'package_logger': logging.getLogger('client'),
-                       'urllib3_logger': logging.getLogger('urllib3')}
+        self.logger = {
+            'package_logger': logging.getLogger('client'),
+            'urllib3_logger': logging.getLogger('urllib3')}  # type: Dict[str, logging.Logger]
         self.logger_stream_handler = None  # type: Optional[logging.Handler]
         self.logger_file_handler = None  # type: Optional[logging.Handler]
         self._logger_file = None  # type: Optional[str]
@@ -97,7 +98,7 @@ class Configuration(object):
         #: URL of a proxy; environment variables are not read unless :attr:`trust_env`.
         self.proxy = None  # type: Optional[str]
         #: Connections kept open.
-        self.connection_pool_maxsize = default_pool_size()
+        self.connection_pool_maxsize = default_pool_size()  # type: int
         #: Seconds: one number for a whole call, or (connect, read); None for no limit.
         self.timeout = DEFAULT_TIMEOUT  # type: Timeout
         #: What is sent again, how often and when; None for the default policy.
@@ -155,7 +156,7 @@ class Configuration(object):
     @logger_format.setter
     def logger_format(self, value: str) -> None:
         self._logger_format = value
-        self.logger_formatter = logging.Formatter(value)
+        self.logger_formatter = logging.Formatter(value)  # type: logging.Formatter
 
     def get_api_key_with_prefix(self, identifier: str) -> "Any":
         """Return the value of a header in :attr:`api_key`, with its prefix; None if empty."""

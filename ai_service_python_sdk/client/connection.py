@@ -47,7 +47,7 @@ class Flight(threading.local):
         return left if self.silence is None else min(left, self.silence)
 
 
-flight = Flight()
+flight = Flight()  # type: Flight
 
 
 class BadAnswer(http_client.HTTPException):

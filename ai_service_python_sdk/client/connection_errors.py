@@ -33,7 +33,7 @@ class ApiConnectionError(ApiException, urllib3_errors.HTTPError):
     def __init__(self, reason: "Any", never_left: bool = False) -> None:
         ApiException.__init__(self, status=0, reason=reason)
         self.never_left = never_left
-        self.is_in_doubt = not never_left
+        self.is_in_doubt = not never_left  # type: bool
 
 
 class ConnectFailedError(ApiConnectionError, urllib3_errors.MaxRetryError):

@@ -9,11 +9,11 @@ from .serialization import from_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional
+    from typing import Any, Dict, Optional
 
 #: Type name to type, as the old SDK publishes it.
 NATIVE_TYPES = {'int': int, 'long': int, 'float': float, 'str': str, 'bool': bool, 'date': date,
-                'datetime': datetime, 'object': object}
+                'datetime': datetime, 'object': object}  # type: Dict[str, Any]
 
 _LIST = re.compile(r'list\[(.*)\]$')
 _DICT = re.compile(r'dict\(([^,]*), (.*)\)$')

@@ -27,8 +27,8 @@ class ApiException(Exception):
     #: What the cause means and what to do, in English and Chinese; None for no documented cause.
     meaning_en = None  # type: Optional[str]
     meaning_zh = None  # type: Optional[str]
-    hint_en = None  # type: Optional[str]
-    hint_zh = None  # type: Optional[str]
+    hint_en = ''
+    hint_zh = ''
     #: Status, code and exact message that the service documents for the cause.
     http_status = None  # type: Optional[int]
     error_code = None  # type: Optional[str]
@@ -40,8 +40,8 @@ class ApiException(Exception):
 
     def __init__(self, status: "Optional[int]" = None, reason: "Any" = None,
                  http_resp: "Any" = None) -> None:
-        self.status = status
-        self.reason = reason
+        self.status = status  # type: Optional[int]
+        self.reason = reason  # type: Any
         #: The raw body, None without an answer.
         self.body = None  # type: Optional[bytes]
         #: The headers, found in any case; None without an answer.
@@ -87,7 +87,7 @@ class ApiException(Exception):
     @property
     def hint(self) -> "Optional[str]":
         """What to do about it, in the language of :func:`.language`."""
-        return self.hint_en and choose(self.hint_en, self.hint_zh or self.hint_en)
+        return choose(self.hint_en, self.hint_zh) or None
 
     @property
     def is_documented(self) -> bool:

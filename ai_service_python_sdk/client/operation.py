@@ -8,7 +8,7 @@ from .serialization import to_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Generic, Type, TypeVar
+    from typing import Any, Callable, Generic, Tuple, Type, TypeVar
     from .api_client import ApiClient
     Answer = TypeVar('Answer')
 else:
@@ -38,7 +38,8 @@ class Operation(Generic[Answer]):
         self.answers = answers
         self.repeatable = repeatable
         #: Header values that never change.
-        self.headers = (('Accept', accept), ('Content-Type', 'application/json'))
+        self.headers = (('Accept', accept),
+                        ('Content-Type', 'application/json'))  # type: Tuple[Tuple[str, str], ...]
 
     def answering(self, answers: "Type[Answer]") -> "Operation[Answer]":
         """Return the same endpoint with another answer, for one of its actions."""

@@ -33,7 +33,7 @@ class Outgoing(object):
         #: Whether the operation may reach the service twice.
         self.repeatable = repeatable
         #: The path as the service sees it: without what a gateway in front adds.
-        self.path = signed_path or url[url.find('/', 8):]
+        self.path = signed_path or url[url.find('/', 8):]  # type: str
 
     def headers(self) -> "Dict[str, str]":
         """Return the headers as text, with the length of the body.
@@ -74,9 +74,9 @@ class Address(object):
         if not _is_ascii(name):
             name = name.encode('idna').decode('ascii')
         #: Scheme, name and port, and the path in front of ``/api/v1``.
-        self.base = '{}://{}{}'.format(parts.scheme, name, quote(parts.path, _SAFE_IN_PATH))
-        if self.base.endswith('/'):
-            self.base = self.base[:-1]
+        path = quote(parts.path, _SAFE_IN_PATH)
+        self.base = '{}://{}{}'.format(parts.scheme, name,
+                                       path[:-1] if path.endswith('/') else path)  # type: str
 
     def url(self, path: str) -> str:
         """Return the URL of a path of the service."""

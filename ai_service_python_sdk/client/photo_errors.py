@@ -4,7 +4,7 @@ from .error_base import ApiException
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Optional, Sequence, Tuple
+    from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 #: Code to ((meaning, Chinese), (what to do, Chinese)).
 PHOTO_HINTS = {
@@ -46,7 +46,7 @@ class ImageCheckError(ApiException):
 
     def __init__(self, failures: "Sequence[Any]", request_id: "Optional[str]" = None) -> None:
         ApiException.__init__(self, reason='{} photo(s) do not fit'.format(len(failures)))
-        self.failures = list(failures)
+        self.failures = list(failures)  # type: List[Any]
         self._envelope = {'request_id': request_id}
 
     def __str__(self) -> str:

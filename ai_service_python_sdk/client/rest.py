@@ -73,7 +73,7 @@ class RESTClientObject(object):
     def __init__(self, configuration: "Configuration", pools_size: int = 4,
                  maxsize: "Optional[int]" = None) -> None:
         self.configuration = configuration
-        self.quota = RetryQuota()
+        self.quota = RetryQuota()  # type: RetryQuota
         self._maxsize = maxsize
         self._transport = None  # type: Any
         self._session = None  # type: Any

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     import ssl
     from typing import Any, Dict, Optional, Tuple
     from .configuration import Configuration
+    TextHeaders = CaseInsensitiveDict[str]
+else:
+    TextHeaders = CaseInsensitiveDict
 
 #: Origins whose pools one client keeps.
 POOLS = 10
@@ -87,7 +90,7 @@ class Session(requests.Session):
     def __init__(self, configuration: "Configuration", pool_size: int) -> None:
         requests.Session.__init__(self)
         self.trust_env = False
-        self.cookies = _NoCookies()
+        self.cookies = _NoCookies()  # type: Any
         adapter = Adapter(configuration, pool_size)
         self.mount('https://', adapter)
         self.mount('http://', adapter)
@@ -102,11 +105,11 @@ class PreparedRequest(requests.PreparedRequest):
     def __init__(self, method: str, url: str, headers: "Dict[str, str]",
                  body: "Optional[bytes]") -> None:
         requests.PreparedRequest.__init__(self)
-        self.method = method
-        self.url = url
+        self.method = method  # type: Any
+        self.url = url  # type: Any
         self._path_url = url[url.find('/', 8):]
-        self.headers = Headers(headers)
-        self.body = body
+        self.headers = Headers(headers)  # type: Any
+        self.body = body  # type: Any
 
     @property
     def path_url(self) -> str:
@@ -114,7 +117,7 @@ class PreparedRequest(requests.PreparedRequest):
         return self._path_url
 
 
-class Headers(CaseInsensitiveDict):  # type: ignore[type-arg]
+class Headers(TextHeaders):
     """Headers of a request; urllib3 walks over them in every call, here without look-ups."""
 
     def items(self) -> "Any":
@@ -134,7 +137,8 @@ class Adapter(HTTPAdapter):
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False,
                          **pool_kwargs: "Any") -> None:
-        self.poolmanager = PoolManager(num_pools=connections, maxsize=maxsize, **pool_kwargs)
+        self.poolmanager = PoolManager(num_pools=connections, maxsize=maxsize,
+                                       **pool_kwargs)  # type: Any
         _use_our_pools(self.poolmanager)
 
     def _tls_options(self) -> "Dict[str, Any]":

@@ -89,7 +89,7 @@ class ServiceFailure(Exception):
         Exception.__init__(self, name)
         self.status = status
         self.code = code
-        self.message = message or documented
+        self.message = message or documented  # type: str
 
 
 def error_named(error: "Any") -> "Tuple[int, str, str]":

@@ -50,7 +50,7 @@ class Emulator(object):
         self.app_id = app_id
         self.token = token
         #: Failures on demand.
-        self.faults = Faults()
+        self.faults = Faults()  # type: Faults
         self._files = files
         self._seconds = training_seconds
         self._counts = contract.STRICT_PHOTO_COUNTS if strict else contract.PHOTO_COUNTS

@@ -14,7 +14,7 @@ from .routes import resource_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Optional
+    from typing import Any, Callable, ClassVar, Dict, Optional
     from .faults import Faults
     from .routes import Routes
 
@@ -40,15 +40,16 @@ class Server(ThreadingMixIn, HTTPServer):
         self._sockets = set()  # type: set[Any]
         self._lock = threading.Lock()
         if ':' in host:
-            self.address_family = socket.AF_INET6
+            self.address_family = socket.AF_INET6  # type: Any
         HTTPServer.__init__(self, (host, port), Handler)
 
     def server_bind(self) -> None:
         # Not HTTPServer's own: it looks its name up, which can take seconds without a network.
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.socket.bind(self.server_address)
-        self.server_address = self.socket.getsockname()
-        self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
+        self.server_address = self.socket.getsockname()  # type: Any
+        self.server_name = str(self.server_address[0])  # type: str
+        self.server_port = self.server_address[1]  # type: int
 
     def process_request(self, request: "Any", client_address: "Any") -> None:
         with self._lock:
@@ -80,7 +81,7 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = 'HTTP/1.1'
     server_version = 'AIServiceEmulator'
     sys_version = ''
-    timeout = IDLE_SECONDS
+    timeout = IDLE_SECONDS  # type: ClassVar[Optional[float]]
     #: Head and body leave together.
     wbufsize = -1
     disable_nagle_algorithm = True
@@ -111,7 +112,13 @@ class Handler(BaseHTTPRequestHandler):
             status, text = fault['answer']
         self._send(status, text, truncate='truncate' in fault)
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = _handle
+    do_GET = _handle  # type: Callable[[Handler], None]
+    do_POST = _handle  # type: Callable[[Handler], None]
+    do_PUT = _handle  # type: Callable[[Handler], None]
+    do_DELETE = _handle  # type: Callable[[Handler], None]
+    do_PATCH = _handle  # type: Callable[[Handler], None]
+    do_HEAD = _handle  # type: Callable[[Handler], None]
+    do_OPTIONS = _handle  # type: Callable[[Handler], None]
 
     def _body(self) -> "Optional[bytes]":
         """Return the body; None if it was refused, which ends the connection."""
@@ -144,7 +151,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header('Content-Type', kind)
         self.send_header('Content-Length', str(len(text)))
         if truncate or self.close_connection:
-            self.close_connection = True
+            self.close_connection = True  # type: bool
             self.send_header('Connection', 'close')
         self.end_headers()
         if self.command != 'HEAD':

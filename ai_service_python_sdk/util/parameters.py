@@ -25,7 +25,8 @@ class Parameter(object):
         #: One English line for documentation and completion.
         self.meaning = meaning
         #: Smallest and largest value allowed, both included; ``None`` for no range.
-        self.low, self.high = low, high
+        self.low = low  # type: Any
+        self.high = high  # type: Any
         #: The words allowed, empty where there is no choice.
         self.choices = choices
 

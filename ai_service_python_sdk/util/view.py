@@ -22,7 +22,7 @@ class View(object):
     def __ne__(self, other: object) -> bool:
         return not self == other
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return '{}({!r})'.format(type(self).__name__, self.raw)

@@ -26,5 +26,6 @@ EXPORTS = {
     'LlmEvaluation': '.ai_service_llm_api',
 }
 
-__getattr__, __dir__ = lazy(__name__, EXPORTS)
-load_all(__name__, EXPORTS)
+if not TYPE_CHECKING:  # so that checkers refuse names that are not there
+    __getattr__, __dir__ = lazy(__name__, EXPORTS)
+    load_all(__name__, EXPORTS)

@@ -36,4 +36,4 @@ class AiServiceLlmApi(object):
 
     def __init__(self, api_client: "ApiClient") -> None:
         self.api_client = api_client
-        self.llm_evaluation = LlmEvaluation(api_client)
+        self.llm_evaluation = LlmEvaluation(api_client)  # type: LlmEvaluation

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from typing import Any, IO, List, Optional, Union
     from typing_extensions import TypedDict
     CreateData = TypedDict('CreateData', {'image': str, 'cost_time': float,
-                                          'model_id': Union[str, List[str]]}, total=False)
+                                          'model_id': Union[str, List[str]]})
 
 
 @typed_answer

@@ -1,13 +1,13 @@
 """The answer to a training: the two ids to keep."""
+from ...util.view import as_int, as_text
 from .model import optional, typed_answer
 from .response import Response
-from ...util.view import as_int, as_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Optional
     from typing_extensions import TypedDict
-    TrainData = TypedDict('TrainData', {'job_id': int, 'model_id': str}, total=False)
+    TrainData = TypedDict('TrainData', {'job_id': int, 'model_id': str})
 
 
 @typed_answer

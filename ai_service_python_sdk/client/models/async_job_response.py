@@ -1,17 +1,17 @@
 """The answers to job queries: one job, or the jobs of a batch."""
+from ...util.view import views
 from .job import Job
 from .model import optional, typed_answer
 from .response import Response
-from ...util.view import views
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List
     from typing_extensions import TypedDict
     JobData = TypedDict('JobData', {'id': int, 'app_id': str, 'state': int, 'message': str,
-                                    'create_time': str, 'Result': str, 'type': str}, total=False)
-    AsyncJobData = TypedDict('AsyncJobData', {'job': JobData}, total=False)
-    BatchData = TypedDict('BatchData', {'jobs': List[Dict[str, Any]]}, total=False)
+                                    'create_time': str, 'Result': str, 'type': str})
+    AsyncJobData = TypedDict('AsyncJobData', {'job': JobData})
+    BatchData = TypedDict('BatchData', {'jobs': List[Dict[str, Any]]})
 
 
 @typed_answer

@@ -1,14 +1,14 @@
 """The answers to video analyses: the id to poll."""
+from ...util.view import as_int
 from .model import optional, typed_answer
 from .response import Response
-from ...util.view import as_int
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Optional
     from typing_extensions import TypedDict
-    VideoData = TypedDict('VideoData', {'job_id': int}, total=False)
-    VideoBatchData = TypedDict('VideoBatchData', {'batch_id': int}, total=False)
+    VideoData = TypedDict('VideoData', {'job_id': int})
+    VideoBatchData = TypedDict('VideoBatchData', {'batch_id': int})
 
 
 @typed_answer

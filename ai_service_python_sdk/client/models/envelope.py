@@ -28,7 +28,7 @@ class Envelope(Model):
         # A typed answer equals a plain Response of the same content, as in the old SDK.
         return isinstance(other, Envelope) and self.to_dict() == other.to_dict()
 
-    __hash__ = None
+    __hash__ = None  # type: None
 
     def _field(self, name: str) -> "Any":
         data = self.__dict__['_data']

@@ -1,7 +1,7 @@
 """The answer of the judge model."""
+from ...util.view import View, as_int, as_text, viewed, views
 from .model import typed_answer
 from .response import Response
-from ...util.view import View, as_int, as_text, viewed, views
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ class Field(property):
     """A property with the name and type that the service knows, perhaps required."""
 
     def __init__(self, name: str, kind: str, is_required: bool) -> None:
-        self.slot = slot = '_' + name
+        slot = '_' + name
+        self.slot = slot  # type: str
         self.kind = kind
 
         def put(model: "Model", value: "Any") -> None:
@@ -91,7 +92,8 @@ class Model(object):
     def __ne__(self, other: object) -> bool:
         return not self == other
 
-    __hash__ = None  # type: ignore[assignment]  # fields can change, so no model is a key
+    # Fields can change, so no model is a key.
+    __hash__ = None  # type: None  # type: ignore[assignment]
 
 
 def _as_dict(value: "Any") -> "Any":

@@ -5,12 +5,15 @@ from ...util.parameters import PARAMETERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Dict
+    Options = Dict[str, Any]
+else:
+    Options = dict
 
 _BY_NAME = dict((parameter.name, parameter) for parameter in PARAMETERS)
 
 
-class PortraitConfigure(dict):  # type: ignore[type-arg]  # dict[...] needs Python 3.9
+class PortraitConfigure(Options):
     """A ``configure`` dict whose documented keys are checked for type, range and choice.
 
     Keys: see :data:`.PARAMETERS`. An undocumented key passes with one warning.
