@@ -1,0 +1,151 @@
+"""Bad day 2: time-outs of every kind, over real sockets that stall, drip and never shake hands."""
+import socket
+import time
+
+import pytest
+import urllib3
+from bad_day import PAID, QUERIES, batch, check, client_of, each, job, name_of, train
+from fault_server import FaultServer, answer, drip, late, raw, stall
+
+from ai_service_python_sdk import ApiException, ApiTimeoutError
+
+#: Seconds: a limit that the tests give, and what a call may take at most that has it.
+LIMIT, AT_MOST = 0.3, 4.0
+SLOW_HEAD = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 400\r\n\r\n'
+HALF = SLOW_HEAD + b'{"request_id":'
+GIVEN = [1, LIMIT, (LIMIT, LIMIT), (None, LIMIT), (1, LIMIT)]
+
+
+def fails_in_time(call, client, limit):
+    begun = time.monotonic()
+    with pytest.raises(ApiTimeoutError) as caught:
+        call(client, _request_timeout=limit)
+    # Not a measurement: an endless wait is what this tells from a limit.
+    assert time.monotonic() - begun < AT_MOST
+    assert isinstance(caught.value, ApiException)
+    assert isinstance(caught.value, urllib3.exceptions.TimeoutError)
+    return caught.value
+
+
+@each(PAID + QUERIES)
+def test_a_silent_service_ends_the_call_and_nothing_is_sent_twice(call):
+    with FaultServer(stall) as server:
+        fails_in_time(call, client_of(server.host), LIMIT)
+        assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize('limit', GIVEN, ids=str)
+def test_every_form_of_a_limit_per_call_is_honoured(limit):
+    with FaultServer(stall) as server:
+        fails_in_time(train, client_of(server.host), limit)
+
+
+@pytest.mark.parametrize('limit', GIVEN, ids=str)
+def test_every_form_of_a_default_limit_is_honoured(limit):
+    with FaultServer(stall) as server:
+        client = client_of(server.host)
+        client.configuration.timeout = limit
+        with pytest.raises(ApiTimeoutError):
+            train(client)
+
+
+@pytest.mark.parametrize('script', [
+    drip(SLOW_HEAD + b' ' * 400), raw(HALF, then=lambda conversation: conversation.wait(8)),
+    drip(b'HTTP/1.1 100 Continue\r\n\r\n' * 100)], ids=['dripping', 'half a body', 'interim'])
+@pytest.mark.parametrize('limit', [LIMIT, 1], ids=str)
+def test_one_number_limits_the_whole_call_even_when_bytes_keep_coming(script, limit):
+    with FaultServer(script) as server:
+        fails_in_time(check, client_of(server.host), limit)
+
+
+def test_dripping_headers_end_with_the_whole_limit_too():
+    with FaultServer(drip(b'HTTP/1.1 200 OK\r\n' + b'X-Long: 1\r\n' * 50)) as server:
+        fails_in_time(job, client_of(server.host), LIMIT)
+
+
+def test_a_pair_limits_the_silence_and_lets_a_slow_answer_finish():
+    text = b'HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{"code":"OK"}'
+    with FaultServer(drip(text, pause=0.02)) as server:
+        assert check(client_of(server.host), _request_timeout=(1, 0.5)).code == 'OK'
+
+
+def test_a_limit_that_is_not_reached_changes_nothing():
+    with FaultServer(late(0.2)) as server:
+        assert train(client_of(server.host), _request_timeout=3.5).ok
+
+
+@pytest.mark.parametrize('limit', [None, 0], ids=str)
+def test_no_limit_waits(limit):
+    with FaultServer(late(0.5)) as server:
+        client = client_of(server.host)
+        client.configuration.timeout = 0
+        assert train(client, _request_timeout=limit).ok
+
+
+def test_the_limit_of_a_call_wins_over_the_default():
+    with FaultServer(late(0.5)) as server:
+        client = client_of(server.host)
+        client.configuration.timeout = 0.1
+        assert train(client, _request_timeout=3).ok
+
+
+@pytest.mark.parametrize('call', [train, check, job], ids=name_of)
+def test_connecting_has_its_limit(call):
+    # A full queue of connections nobody accepts: a further one is neither taken nor refused.
+    with socket.socket() as listener:
+        listener.bind(('127.0.0.1', 0))
+        listener.listen(0)
+        waiting = []
+        for _ in range(4):
+            sock = socket.socket()
+            sock.setblocking(False)
+            sock.connect_ex(listener.getsockname())
+            waiting.append(sock)
+        host = 'http://127.0.0.1:{}'.format(listener.getsockname()[1])
+        error = fails_in_time(call, client_of(host, repeats=0), (LIMIT, 5))
+        assert isinstance(error, urllib3.exceptions.MaxRetryError)
+        for sock in waiting:
+            sock.close()
+
+
+@pytest.mark.parametrize('limit', [LIMIT, (LIMIT, LIMIT)], ids=str)
+def test_a_tls_handshake_that_never_comes_ends_in_time(limit):
+    with FaultServer(greeting=lambda conversation, _: conversation.wait(8)) as server:
+        client = client_of(server.host.replace('http:', 'https:'), repeats=0)
+        fails_in_time(train, client, limit)
+
+
+@pytest.mark.parametrize('limit', [LIMIT, 1, (LIMIT, LIMIT)], ids=str)
+def test_an_async_call_has_the_same_limits(limit):
+    with FaultServer(stall) as server:
+        client = client_of(server.host)
+        running = check(client, async_req=True, _request_timeout=limit)
+        begun = time.monotonic()
+        with pytest.raises(ApiTimeoutError):
+            running.get(AT_MOST)
+        assert time.monotonic() - begun < AT_MOST
+        client.close()
+
+
+@pytest.mark.parametrize('value', ['1', b'1', [], [1], (1,), (1, 2, 3), True, -1, (1, -1),
+                                   float('nan'), float('inf'), {}, object(), ('1', 2), 1 + 0j],
+                         ids=repr)
+def test_anything_else_is_refused_aloud_before_anything_is_sent(value):
+    with FaultServer() as server:
+        with pytest.raises((TypeError, ValueError)) as caught:
+            train(client_of(server.host), _request_timeout=value)
+        assert 'timeout' in str(caught.value) and not server.connections
+
+
+def test_the_client_works_after_a_time_out():
+    with FaultServer(late(0.6), answer()) as server:
+        client = client_of(server.host)
+        with pytest.raises(ApiTimeoutError):
+            train(client, _request_timeout=LIMIT)
+        assert train(client).job_id == 11 and len(server.requests) == 2
+
+
+def test_a_get_that_times_out_is_also_what_the_old_sdk_raised():
+    with FaultServer(stall) as server:
+        with pytest.raises(urllib3.exceptions.MaxRetryError):
+            batch(client_of(server.host, repeats=0), _request_timeout=LIMIT)
