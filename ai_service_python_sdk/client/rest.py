@@ -130,7 +130,9 @@ class RESTClientObject(object):
         attempt = 0
         while True:
             try:
-                return self._follow(outgoing, timeout, preload)
+                answer = self._follow(outgoing, timeout, preload)
+                self.quota.give_back(attempt)
+                return answer
             except ApiException as error:
                 pause = self._pause(error, attempt, outgoing, started)
                 if pause is None:

@@ -44,9 +44,18 @@ def media_type_of(picture: "Optional[bytes]") -> "Optional[str]":
 def decoded(text: "Any") -> "Optional[bytes]":
     """Decode Base64; None for nothing, or for what is none."""
     try:
-        return binascii.a2b_base64(text or b'') or None
+        picture = binascii.a2b_base64(text or b'')
     except (TypeError, ValueError):
         return None
+    # The decoder drops what is no Base64 in silence; line breaks alone may go that way.
+    is_whole = (_fits(picture, text or b'')
+                or _fits(picture, type(text)().join(text.split())))
+    return picture if picture and is_whole else None
+
+
+def _fits(picture: bytes, text: "Any") -> bool:
+    digits = len(text.rstrip('=' if isinstance(text, str) else b'='))
+    return digits % 4 != 1 and len(picture) == digits * 3 // 4
 
 
 def save(picture: "Optional[bytes]", path_or_file: "Union[str, IO[bytes]]") -> None:

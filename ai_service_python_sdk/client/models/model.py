@@ -82,7 +82,10 @@ class Model(object):
 
     def to_str(self) -> str:
         """Return :meth:`to_dict`, printed with keys in alphabetical order."""
-        return pformat(self.to_dict())
+        try:
+            return pformat(self.to_dict())
+        except RuntimeError:  # RecursionError before it had a name
+            return '<{}, nested too deeply to print>'.format(type(self).__name__)
 
     __repr__ = to_str
 
