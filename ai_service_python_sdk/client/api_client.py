@@ -138,6 +138,7 @@ class ApiClient(object):
                         path: str) -> "Dict[str, Any]":
         """Return the headers of a request that leaves now, signed over exactly its bytes."""
         configuration = self.configuration
+        configuration.check_credentials()
         headers = dict(operation.headers)  # type: Dict[str, Any]
         sign = create_sign(build_sign_string(operation.method, path, body or b''),
                            configuration.token)

@@ -158,6 +158,19 @@ class Configuration(object):
         self._logger_format = value
         self.logger_formatter = logging.Formatter(value)  # type: logging.Formatter
 
+    def check_credentials(self) -> None:
+        """Refuse an app id or a token that cannot sign.
+
+        :raises TypeError: one of them is no text.
+        :raises ValueError: the app id would break out of its header.
+        """
+        if not isinstance(self.appid, str):
+            raise TypeError('`appid` is a {}; give it as text'.format(type(self.appid).__name__))
+        if not isinstance(self.token, (str, bytes)):
+            raise TypeError('`token` is a {}; give it as text'.format(type(self.token).__name__))
+        if '\n' in self.appid or '\r' in self.appid:
+            raise ValueError('`appid` holds a line break; remove it')
+
     def get_api_key_with_prefix(self, identifier: str) -> "Any":
         """Return the value of a header in :attr:`api_key`, with its prefix; None if empty."""
         if self.refresh_api_key_hook:

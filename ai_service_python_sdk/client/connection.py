@@ -129,8 +129,10 @@ class _Limited(object):
     def connect(self) -> None:
         """Open the connection; the bytes of a handshake or a tunnel are not the request's."""
         flight.tried = True
-        super(_Limited, self).connect()  # type: ignore[misc]
-        flight.sent = False
+        try:
+            super(_Limited, self).connect()  # type: ignore[misc]
+        finally:
+            flight.sent = False
 
     def _new_conn(self) -> "Any":
         sock = super(_Limited, self)._new_conn()  # type: ignore[misc]

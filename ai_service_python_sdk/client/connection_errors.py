@@ -16,6 +16,7 @@ from .exceptions import ResponseError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Iterator, Type
+    from .connection import Flight
 
 #: All that the transport may raise for a failure of the wire.
 CAUGHT = (requests.RequestException, urllib3_errors.HTTPError, HTTPException, OSError)
@@ -114,10 +115,11 @@ class DecodeAnswerError(ResponseError, urllib3_errors.DecodeError):
     """The answer's compression is broken."""
 
 
-def error_of_transport(error: "BaseException", method: str, never_left: bool) -> ApiException:
+def error_of_transport(error: "BaseException", method: str, flight: "Flight") -> ApiException:
     """Turn what the transport raised into ours; nothing of the request hangs on it."""
     chain = list(_causes(error))
-    kind = _kind_of(chain, method, never_left)
+    never_left = flight.tried and not flight.sent
+    kind = _kind_of(chain, method, never_left, flight.sent)
     reason = _reason_of(chain)
     if issubclass(kind, ResponseError):
         return BadAnswerError(status=0, reason=reason, why=str(reason))
@@ -147,7 +149,7 @@ _ADDRESS = (urllib3_errors.NewConnectionError, urllib3_errors.LocationValueError
             requests.exceptions.InvalidURL)
 
 
-def _kind_of(chain: "Any", method: str, never_left: bool) -> "Type[Any]":
+def _kind_of(chain: "Any", method: str, never_left: bool, has_left: bool) -> "Type[Any]":
     is_query = method == 'GET'
     if _is_any(chain, _PROXY):
         return ProxyConnectionError
@@ -158,7 +160,7 @@ def _kind_of(chain: "Any", method: str, never_left: bool) -> "Type[Any]":
                                          requests.ConnectTimeout)):
             return ConnectTimeoutError
         return QueryTimeoutError if is_query else ApiTimeoutError
-    if _is_any(chain, _TLS):
+    if _is_any(chain, _TLS) and not has_left:
         return TlsError
     if _is_any(chain, (BadAnswer,)):
         return BadAnswerError

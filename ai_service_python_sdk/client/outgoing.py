@@ -17,6 +17,9 @@ DEFAULT_PORTS = {'http': 80, 'https': 443}
 
 _UNFIT_IN_URL = re.compile(r'[\s\x00-\x20\x7f\\]')
 _JSON_TYPE = re.compile('json', re.IGNORECASE)
+#: What a header name may be made of (RFC 9110, 5.6.2), and the names that need no look.
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
+_USUAL_NAMES = frozenset(('Accept', 'Content-Type', 'Authorization', 'User-Agent', 'Cookie'))
 _SAFE_IN_PATH = "!#$%&'()*+,/:;=?@[]~"
 
 
@@ -43,6 +46,9 @@ class Outgoing(object):
         """
         headers = self.headers_for(self.path)
         for name, value in headers.items():
+            if name not in _USUAL_NAMES and not _NAME.match(str(name)):
+                raise ValueError('the header name {!r} holds a blank, a line break or the like; '
+                                 'give letters, digits and hyphens'.format(name))
             if type(value) is not str:
                 value = headers[name] = _header_text(name, value)
             if '\n' in value or '\r' in value:
@@ -64,9 +70,15 @@ class Address(object):
     """A host as the user gave it, read once."""
 
     def __init__(self, host: "Any") -> None:
+        if not isinstance(host, str):
+            raise TypeError('`host` is a {}; give text such as http://service.example.com'
+                            .format(type(host).__name__))
         text = host if '://' in host else 'http://' + host
-        parts = urlsplit(text)
-        problem = _problem_of(parts, text)
+        try:
+            parts = urlsplit(text)
+            problem = _problem_of(parts, text)
+        except ValueError:
+            problem = 'is no URL'
         if problem:
             raise ValueError('`host` {}; give for instance http://service.example.com'
                              .format(problem))
@@ -111,6 +123,8 @@ def redirected(outgoing: "Outgoing", status: int, location: "Any") -> "Optional[
     if status not in REDIRECTS or not location or _UNFIT_IN_URL.search(location):
         return None
     try:
+        if urlsplit(location).scheme and not urlsplit(location).netloc:
+            return None
         url = urljoin(outgoing.url, location).split('#')[0]
         old, new = urlsplit(outgoing.url), urlsplit(url)
         is_same = _is_same_service(old, new)

@@ -184,7 +184,7 @@ class RESTClientObject(object):
             response = session.send(request, stream=True, timeout=timeout, allow_redirects=False,
                                     **options)
         except CAUGHT as error:
-            failure = error_of_transport(error, outgoing.method, flight.tried and not flight.sent)
+            failure = error_of_transport(error, outgoing.method, flight)
         if failure is not None:
             # Outside of the except block: what was caught holds the headers of the request.
             self._note(outgoing, type(failure).__name__, begun, b'')

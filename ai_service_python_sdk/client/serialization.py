@@ -23,8 +23,7 @@ def _plain(value: "Any") -> "Any":
         return OrderedDict(fields_of(value))
     if isinstance(value, date):
         return value.isoformat()
-    raise TypeError('a {} cannot be sent as JSON; give text, numbers, lists, dicts, dates or '
-                    'request models'.format(type(value).__name__))
+    raise TypeError('a {} cannot be sent as JSON'.format(type(value).__name__))
 
 
 _encode = json.JSONEncoder(default=_plain, allow_nan=False).encode
@@ -34,35 +33,45 @@ def to_json(value: "Any", name: str = 'body') -> bytes:
     """Serialize once: the bytes returned are the ones to sign and to send.
 
     :raises ValueError: NaN, an infinity, or a circle, with the place where it stands.
-    :raises TypeError: a value that JSON cannot hold.
+    :raises TypeError: a value that JSON cannot hold, with the place where it stands.
     """
     try:
         return _encode(value).encode('ascii')
-    except ValueError as error:
-        if 'Circular' in str(error):
-            raise ValueError('`{}` holds itself somewhere inside; a circle cannot be sent'
-                             .format(name))
-        place = _place_of_no_number(value, name)
     except RuntimeError:
-        raise ValueError('`{}` is nested too deeply to be sent'.format(name))
-    raise ValueError('{} is no number that JSON knows (NaN or infinite); give a finite one or '
-                     'leave it out'.format(place))
+        problem = ValueError('`{}` is nested too deeply to be sent'.format(name))  # type: Any
+    except (TypeError, ValueError) as error:
+        problem = _problem_of(value, name) or error
+    raise problem
 
 
-def _place_of_no_number(value: "Any", place: str) -> "Optional[str]":
-    """Return where a NaN or an infinity stands, such as ``body.configure.ratio``."""
+def _problem_of(value: "Any", place: str, above: "Any" = ()) -> "Optional[Exception]":
+    """Return the error of the first thing that JSON cannot hold, such as ``body.configure.a``."""
+    if value is None or isinstance(value, (str, int, date)):
+        return None
     if isinstance(value, float):
-        return None if math.isfinite(value) else place
-    pairs = []  # type: List[Tuple[str, Any]]
+        return None if math.isfinite(value) else ValueError(
+            '`{}` is no number that JSON knows (NaN or infinite); give a finite one or leave it '
+            'out'.format(place))
+    if any(item is value for item in above):
+        return ValueError('`{}` holds itself somewhere inside; a circle cannot be sent'
+                          .format(place))
+    parts = _parts_of(value)
+    if parts is None:
+        return TypeError('`{}` is a {}, which JSON cannot hold; give text, numbers, lists, dicts, '
+                         'dates or request models'.format(place, type(value).__name__))
+    found = (_problem_of(item, place + step, above + (value,)) for step, item in parts)
+    return next((problem for problem in found if problem), None)
+
+
+def _parts_of(value: "Any") -> "Optional[List[Tuple[str, Any]]]":
     if hasattr(value, 'swagger_types'):
-        pairs = [('.' + key, item) for key, item in fields_of(value)]
-    elif isinstance(value, dict):
-        pairs = [('.{}'.format(key), item) for key, item in value.items()]
-        pairs += [('.{}'.format(key), key) for key in value if isinstance(key, float)]
-    elif isinstance(value, (list, tuple)):
-        pairs = [('[{}]'.format(index), item) for index, item in enumerate(value)]
-    found = (_place_of_no_number(item, place + step) for step, item in pairs)
-    return next((spot for spot in found if spot), None)
+        return [('.' + key, item) for key, item in fields_of(value)]
+    if isinstance(value, dict):
+        keys = [('.{!r} as a key'.format(key), key) for key in value if not isinstance(key, str)]
+        return keys + [('.{}'.format(key), item) for key, item in value.items()]
+    if isinstance(value, (list, tuple)):
+        return [('[{}]'.format(index), item) for index, item in enumerate(value)]
+    return None
 
 
 def sanitize(value: "Any") -> "Any":

@@ -241,7 +241,7 @@ def listen_later(server_of, port, seconds):
 
 def server_context(certificate, client_authority=None):
     """A TLS context of a server, perhaps one that asks for certificates of its clients."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     certificate.configure_cert(context)
     if client_authority:
         context.verify_mode = ssl.CERT_REQUIRED

@@ -3,12 +3,14 @@ import copy
 import json
 import pickle
 import socket
+import ssl
 
 import pytest
 import requests
 import urllib3
 
 from ai_service_python_sdk.client import connection_errors, exceptions
+from ai_service_python_sdk.client.connection import Flight
 from ai_service_python_sdk.client.models import AsyncJobResponse, Response
 from ai_service_python_sdk.util.language import set_language
 
@@ -177,10 +179,11 @@ def test_an_error_of_an_unknown_kind_is_a_dropped_connection_and_holds_no_reques
     request = requests.PreparedRequest()
     request.headers = {'Authorization': SIGNATURE}
     error = connection_errors.error_of_transport(
-        requests.ConnectionError('odd', request=request), 'POST', False)
+        requests.ConnectionError('odd', request=request), 'POST', Flight())
     assert type(error) is connection_errors.ConnectionDroppedError
     assert SIGNATURE not in repr(vars(error)) and not error.never_left
-    timeout = connection_errors.error_of_transport(socket.timeout('late'), 'POST', False)
+    timeout = connection_errors.error_of_transport(
+        socket.timeout('late'), 'POST', Flight())
     assert type(timeout) is connection_errors.ApiTimeoutError
 
 
@@ -190,3 +193,13 @@ def test_a_failed_job_raises_its_cause():
     error = exceptions.error_of_job(job.id, job.message)
     assert isinstance(error, exceptions.PhotoProcessError)
     assert 'job id: 11' in str(error)
+
+
+def test_a_tls_failure_after_the_request_left_is_a_dropped_connection_in_doubt():
+    flight = Flight()
+    flight.tried = flight.sent = True
+    broken = connection_errors.error_of_transport(ssl.SSLError('bad record'), 'POST', flight)
+    assert type(broken) is connection_errors.ConnectionDroppedError and broken.is_in_doubt
+    flight.sent = False
+    refused = connection_errors.error_of_transport(ssl.SSLError('no trust'), 'POST', flight)
+    assert type(refused) is connection_errors.TlsError and not refused.is_in_doubt
