@@ -98,6 +98,10 @@ class ApiException(Exception):
     def _facts(self) -> "List[Tuple[str, Any]]":
         return [('code', self.code), ('message', self.message), ('request id', self.request_id)]
 
+    def __repr__(self) -> str:
+        shown = ', '.join(repr(argument) for argument in self.args)
+        return mask_text('{}({})'.format(type(self).__name__, shown))
+
     def __str__(self) -> str:
         facts = ['{}: {}'.format(name, _short(value)) for name, value in self._facts() if value]
         first = '({})'.format(self.status)

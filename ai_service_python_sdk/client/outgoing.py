@@ -77,14 +77,14 @@ class Address(object):
         try:
             parts = urlsplit(text)
             problem = _problem_of(parts, text)
+            name = parts.netloc
+            if not _is_ascii(name):
+                name = name.encode('idna').decode('ascii')
         except ValueError:
             problem = 'is no URL'
         if problem:
             raise ValueError('`host` {}; give for instance http://service.example.com'
                              .format(problem))
-        name = parts.netloc
-        if not _is_ascii(name):
-            name = name.encode('idna').decode('ascii')
         #: Scheme, name and port, and the path in front of ``/api/v1``.
         path = quote(parts.path, _SAFE_IN_PATH)
         self.base = '{}://{}{}'.format(parts.scheme, name,

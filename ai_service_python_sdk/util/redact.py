@@ -10,13 +10,16 @@ MASK = '***'
 #: Headers whose value is never shown, in lower case.
 SECRET_HEADERS = frozenset(['authorization', 'cookie', 'set-cookie', 'proxy-authorization'])
 
-_SIGNATURE = re.compile(r':[0-9a-f]{64}')
+_SIGNATURE = re.compile(r'[0-9a-f]{64}')
+#: A secret header inside a text: of a log, of JSON, of a printed dict or pair.
+_HEADER_LINE = re.compile(r'((?:proxy-)?authorization|(?:set-)?cookie)(["\']?\s*[:=,]\s*["\']?)'
+                          r'[^\r\n"\']+', re.IGNORECASE)
 _PASSWORD = re.compile(r'(?<=//)[^/@\s]+@')
 
 
 def mask_text(text: str) -> str:
-    """Return the text with each signature and each password in a URL masked."""
-    return mask_url(_SIGNATURE.sub(':' + MASK, text))
+    """Return the text with signatures, secret headers and passwords in URLs masked."""
+    return mask_url(_HEADER_LINE.sub(r'\1\2' + MASK, _SIGNATURE.sub(MASK, text)))
 
 
 def mask_url(url: str) -> str:
