@@ -77,11 +77,9 @@ class Address(object):
         try:
             parts = urlsplit(text)
             problem = _problem_of(parts, text)
-            name = parts.netloc
-            if not _is_ascii(name):
-                name = name.encode('idna').decode('ascii')
+            name = _name_on_the_wire(parts.netloc)
         except ValueError:
-            problem = 'is no URL'
+            parts, name, problem = urlsplit(''), '', 'is no URL'
         if problem:
             raise ValueError('`host` {}; give for instance http://service.example.com'
                              .format(problem))
@@ -93,6 +91,10 @@ class Address(object):
     def url(self, path: str) -> str:
         """Return the URL of a path of the service."""
         return self.base + path
+
+
+def _name_on_the_wire(name: str) -> str:
+    return name if _is_ascii(name) else name.encode('idna').decode('ascii')
 
 
 def _is_ascii(text: str) -> bool:

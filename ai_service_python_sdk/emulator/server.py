@@ -14,7 +14,7 @@ from .routes import resource_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, ClassVar, Dict, Optional
+    from typing import Any, ClassVar, Dict, Optional
     from .faults import Faults
     from .routes import Routes
 
@@ -112,13 +112,13 @@ class Handler(BaseHTTPRequestHandler):
             status, text = fault['answer']
         self._send(status, text, truncate='truncate' in fault)
 
-    do_GET = _handle  # type: Callable[[Handler], None]
-    do_POST = _handle  # type: Callable[[Handler], None]
-    do_PUT = _handle  # type: Callable[[Handler], None]
-    do_DELETE = _handle  # type: Callable[[Handler], None]
-    do_PATCH = _handle  # type: Callable[[Handler], None]
-    do_HEAD = _handle  # type: Callable[[Handler], None]
-    do_OPTIONS = _handle  # type: Callable[[Handler], None]
+    do_GET = _handle
+    do_POST = _handle
+    do_PUT = _handle
+    do_DELETE = _handle
+    do_PATCH = _handle
+    do_HEAD = _handle
+    do_OPTIONS = _handle
 
     def _body(self) -> "Optional[bytes]":
         """Return the body; None if it was refused, which ends the connection."""
