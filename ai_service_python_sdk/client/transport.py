@@ -16,6 +16,7 @@ from requests.certs import where as bundled_ca  # type: ignore[attr-defined]
 from requests.cookies import RequestsCookieJar
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies, select_proxy
+from urllib3 import __version__ as VERSION  # type: ignore[attr-defined]
 from urllib3.poolmanager import PoolManager
 from urllib3.util.ssl_ import create_urllib3_context
 
@@ -33,6 +34,12 @@ else:
 #: Origins whose pools one client keeps.
 POOLS = 10
 
+_version = [int(part) for part in VERSION.split('.')[:2]]
+#: Up to 1.24.1 urllib3 trusts the system's authorities too unless it is told a file.
+_ADDS_SYSTEM_CA = _version < [1, 25]
+#: Since 1.26 urllib3 gets along with proxies that speak TLS themselves.
+_KNOWS_TLS_PROXIES = _version >= [1, 26]
+
 _contexts = {}  # type: Dict[Tuple[Any, ...], ssl.SSLContext]
 _contexts_lock = threading.Lock()
 
@@ -47,10 +54,7 @@ def tls_context(configuration: "Configuration") -> "ssl.SSLContext":
 
     :raises OSError: a certificate file is missing.
     """
-    ca = configuration.ssl_ca_cert
-    if not ca and configuration.trust_env:
-        ca = os.environ.get('REQUESTS_CA_BUNDLE') or os.environ.get('CURL_CA_BUNDLE')
-    ca = ca or bundled_ca()
+    ca = _ca_of(configuration)
     files = (ca, configuration.cert_file, configuration.key_file)
     key = (tuple(_stamp(name) for name in files), bool(configuration.verify_ssl),
            configuration.assert_hostname)
@@ -60,15 +64,24 @@ def tls_context(configuration: "Configuration") -> "ssl.SSLContext":
         return _contexts[key]
 
 
+def _ca_of(configuration: "Configuration") -> str:
+    ca = configuration.ssl_ca_cert
+    if not ca and configuration.trust_env:
+        ca = os.environ.get('REQUESTS_CA_BUNDLE') or os.environ.get('CURL_CA_BUNDLE')
+    return ca or bundled_ca()
+
+
 def _make_context(configuration: "Configuration", ca: str) -> "ssl.SSLContext":
     import ssl
-    context = create_urllib3_context()
+    verify = ssl.CERT_REQUIRED if configuration.verify_ssl else ssl.CERT_NONE
+    # Given, not set afterwards: before Python 3.7.4 the mode no longer changes for TLS 1.3.
+    context = create_urllib3_context(cert_reqs=verify)
     if configuration.verify_ssl:
         where = {'capath' if os.path.isdir(ca) else 'cafile': ca}
         context.load_verify_locations(**where)
     else:
         context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
+        context.verify_mode = verify
     if configuration.cert_file:
         context.load_cert_chain(configuration.cert_file, configuration.key_file)
     return context
@@ -144,7 +157,11 @@ class Adapter(HTTPAdapter):
     def _tls_options(self) -> "Dict[str, Any]":
         configuration = self._configuration
         verify = 'CERT_REQUIRED' if configuration.verify_ssl else 'CERT_NONE'
-        return {'ssl_context': tls_context(configuration), 'cert_reqs': verify}
+        options = {'ssl_context': tls_context(configuration), 'cert_reqs': verify}
+        if _ADDS_SYSTEM_CA:
+            ca = _ca_of(configuration)
+            options['ca_cert_dir' if os.path.isdir(ca) else 'ca_certs'] = ca
+        return options
 
     def get_connection_with_tls_context(self, request: "Any", verify: "Any", proxies: "Any" = None,
                                         cert: "Any" = None) -> "Any":
@@ -160,17 +177,24 @@ class Adapter(HTTPAdapter):
         return pool
 
     def _open_pool(self, origin: str, proxy: "Optional[str]") -> "Any":
-        options = self._tls_options() if origin.startswith('https:') else {}
+        is_tls = origin.startswith('https:')
+        to_tls = is_tls or (proxy or '').startswith('https:')
+        options = self._tls_options() if to_tls else {}
         manager = self._proxy_manager(proxy) if proxy else self.poolmanager
         # No argument of connection_from_url before urllib3 1.23, nor part of its key.
         manager.connection_pool_kw.update(options)
         pool = manager.connection_from_url(origin)
-        pool.assert_hostname = self._configuration.assert_hostname
+        if is_tls:
+            pool.assert_hostname = self._configuration.assert_hostname
         return pool
 
     def _proxy_manager(self, proxy: str) -> "Any":
-        is_tls = proxy.startswith('https:')
-        options = {'proxy_ssl_context': tls_context(self._configuration)} if is_tls else {}
+        options = {}
+        if proxy.startswith('https:'):
+            if not _KNOWS_TLS_PROXIES:
+                raise ValueError('`proxy` speaks TLS, which urllib3 {} does not support; install '
+                                 'urllib3 1.26 or newer'.format(VERSION))
+            options['proxy_ssl_context'] = tls_context(self._configuration)
         manager = self.proxy_manager_for(proxy, **options)
         _use_our_pools(manager)
         return manager

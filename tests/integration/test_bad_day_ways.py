@@ -155,13 +155,15 @@ def test_a_dead_proxy_is_an_error_that_names_it_and_no_direct_call_is_made(call)
 class Tunnel(object):
     """A proxy that knows CONNECT."""
 
-    def __init__(self, answer=b'HTTP/1.1 200 Connection established\r\n\r\n'):
+    def __init__(self, answer=b'HTTP/1.1 200 Connection established\r\n\r\n', tls=None):
         self.answer = answer
+        self.tls = tls
         self.heads = []
         self.listener = socket.socket()
         self.listener.bind(('127.0.0.1', 0))
         self.listener.listen(8)
-        self.url = 'http://127.0.0.1:{}'.format(self.listener.getsockname()[1])
+        self.url = '{}://localhost:{}'.format('https' if tls else 'http',
+                                              self.listener.getsockname()[1])
         thread = threading.Thread(target=self._run)
         thread.daemon = True
         thread.start()
@@ -172,6 +174,8 @@ class Tunnel(object):
                 client, _ = self.listener.accept()
             except OSError:
                 return
+            if self.tls:
+                client = self.tls.wrap_socket(client, server_side=True)
             head = b''
             while b'\r\n\r\n' not in head:
                 head += client.recv(1000)
@@ -342,6 +346,36 @@ def test_a_tunnel_carries_tls_and_sees_neither_path_nor_signature(secure, bundle
     assert [train(client).code, job(client).code] == ['OK', 'OK']
     assert len(tunnel.heads) == 1 and tunnel.heads[0].startswith('CONNECT localhost:')
     assert 'app:' not in tunnel.heads[0] and 'aigc' not in tunnel.heads[0]
+
+
+#: Older ones do not get along with proxies that speak TLS.
+KNOWS_TLS_PROXIES = [int(part) for part in urllib3.__version__.split('.')[:2]] >= [1, 26]
+
+
+@pytest.mark.skipif(not KNOWS_TLS_PROXIES, reason='needs urllib3 1.26')
+def test_a_proxy_that_speaks_tls_forwards_calls_to_plain_hosts(secure, bundle):
+    client = client_of('http://upstream.test', trusting(bundle, proxy=secure.host))
+    assert train(client).code == 'OK'
+    assert secure.requests[0].path == 'http://upstream.test/api/v1/aigc_images/train'
+    with pytest.raises(ApiException):
+        train(client_of('http://upstream.test',
+                        lambda configuration: setattr(configuration, 'proxy', secure.host)))
+    assert len(secure.requests) == 1
+
+
+@pytest.mark.skipif(not KNOWS_TLS_PROXIES, reason='needs urllib3 1.26')
+def test_a_proxy_that_speaks_tls_opens_tunnels(authority, secure, bundle):
+    tunnel = Tunnel(tls=server_context(authority.issue_cert('localhost')))
+    assert train(client_of(secure.host, trusting(bundle, proxy=tunnel.url))).code == 'OK'
+    assert tunnel.heads[0].startswith('CONNECT localhost:')
+
+
+@pytest.mark.skipif(KNOWS_TLS_PROXIES, reason='needs urllib3 before 1.26')
+@pytest.mark.parametrize('host', ['http://upstream.test', 'https://upstream.test'])
+def test_a_proxy_that_speaks_tls_is_refused_where_urllib3_is_too_old(host, secure, bundle):
+    with pytest.raises(ValueError, match='install urllib3 1.26'):
+        train(client_of(host, trusting(bundle, proxy=secure.host)))
+    assert not secure.connections
 
 
 @pytest.mark.parametrize('line', ['403 Forbidden', '407 Proxy Authentication Required',
