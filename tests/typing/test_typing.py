@@ -12,7 +12,10 @@ from conftest import ROOT
 pytest.importorskip('mypy', reason='the dev extra brings the type checkers')
 pytest.importorskip('pyright', reason='the dev extra brings the type checkers')
 HERE = os.path.dirname(os.path.abspath(__file__))
-ENVIRONMENT = dict(os.environ, PYTHONPATH=ROOT, MYPYPATH=ROOT)
+#: With --verifytypes pyright takes the python of the PATH, whatever --pythonpath says.
+BIN = os.path.dirname(sys.executable)
+ENVIRONMENT = dict(os.environ, PYTHONPATH=ROOT, MYPYPATH=ROOT,
+                   PATH=os.pathsep.join([BIN, os.environ['PATH']]))
 
 
 @pytest.fixture
