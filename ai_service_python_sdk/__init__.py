@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .client.exceptions import InputFormatError as InputFormatError
     from .client.exceptions import InvalidInputError as InvalidInputError
     from .client.exceptions import JobFailedError as JobFailedError
+    from .client.exceptions import JobStateError as JobStateError
     from .client.exceptions import JobTimeoutError as JobTimeoutError
     from .client.exceptions import ModelIdError as ModelIdError
     from .client.exceptions import ModelNotFoundError as ModelNotFoundError
@@ -64,6 +65,9 @@ if TYPE_CHECKING:
     from .client.exceptions import TrainingTemplateError as TrainingTemplateError
     from .client.exceptions import TrainingWeightsError as TrainingWeightsError
     from .client.exceptions import UnauthorizedError as UnauthorizedError
+    from .client.exceptions import WaitInterrupted as WaitInterrupted
+    from .client.job_waiter import FinishedJob as FinishedJob
+    from .client.job_waiter import JobWaiter as JobWaiter
     from .client.models.ai_creation_request import AICreationRequest as AICreationRequest
     from .client.models.aigc_check_request import AIGCCheckRequest as AIGCCheckRequest
     from .client.models.aigc_create_request import AIGCCreateRequest as AIGCCreateRequest
@@ -145,6 +149,7 @@ EXPORTS = {
     'DecodeAnswerError': '.client.connection_errors',
     'FaceCountError': '.client.exceptions',
     'FaceIdImageError': '.client.exceptions',
+    'FinishedJob': '.client.job_waiter',
     'FirstDiffusionError': '.client.exceptions',
     'FirstFaceFusionError': '.client.exceptions',
     'ForbiddenError': '.client.exceptions',
@@ -157,7 +162,9 @@ EXPORTS = {
     'Job': '.client.models.job',
     'JobFailedError': '.client.exceptions',
     'JobState': '.client.models.job_state',
+    'JobStateError': '.client.exceptions',
     'JobTimeoutError': '.client.exceptions',
+    'JobWaiter': '.client.job_waiter',
     'LLMEvalJudgerRequest': '.client.models.llm_eval_judger_request',
     'LLMEvalJudgerRequestMessages': '.client.models.llm_eval_judger_request_messages',
     'LLMEvalJudgerResponse': '.client.models.llm_eval_judger_response',
@@ -194,6 +201,7 @@ EXPORTS = {
     'TruncatedAnswerError': '.client.connection_errors',
     'UnauthorizedError': '.client.exceptions',
     'VideoRequest': '.client.models.video_request',
+    'WaitInterrupted': '.client.exceptions',
     '__version__': '._version',
 }
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .exceptions import InputFormatError as InputFormatError
     from .exceptions import InvalidInputError as InvalidInputError
     from .exceptions import JobFailedError as JobFailedError
+    from .exceptions import JobStateError as JobStateError
     from .exceptions import JobTimeoutError as JobTimeoutError
     from .exceptions import ModelIdError as ModelIdError
     from .exceptions import ModelNotFoundError as ModelNotFoundError
@@ -61,6 +62,9 @@ if TYPE_CHECKING:
     from .exceptions import TrainingTemplateError as TrainingTemplateError
     from .exceptions import TrainingWeightsError as TrainingWeightsError
     from .exceptions import UnauthorizedError as UnauthorizedError
+    from .exceptions import WaitInterrupted as WaitInterrupted
+    from .job_waiter import FinishedJob as FinishedJob
+    from .job_waiter import JobWaiter as JobWaiter
     from .models.ai_creation_request import AICreationRequest as AICreationRequest
     from .models.aigc_check_request import AIGCCheckRequest as AIGCCheckRequest
     from .models.aigc_create_request import AIGCCreateRequest as AIGCCreateRequest
@@ -137,6 +141,7 @@ EXPORTS = {
     'DecodeAnswerError': '.connection_errors',
     'FaceCountError': '.exceptions',
     'FaceIdImageError': '.exceptions',
+    'FinishedJob': '.job_waiter',
     'FirstDiffusionError': '.exceptions',
     'FirstFaceFusionError': '.exceptions',
     'ForbiddenError': '.exceptions',
@@ -149,7 +154,9 @@ EXPORTS = {
     'Job': '.models.job',
     'JobFailedError': '.exceptions',
     'JobState': '.models.job_state',
+    'JobStateError': '.exceptions',
     'JobTimeoutError': '.exceptions',
+    'JobWaiter': '.job_waiter',
     'LLMEvalJudgerRequest': '.models.llm_eval_judger_request',
     'LLMEvalJudgerRequestMessages': '.models.llm_eval_judger_request_messages',
     'LLMEvalJudgerResponse': '.models.llm_eval_judger_response',
@@ -186,6 +193,7 @@ EXPORTS = {
     'TruncatedAnswerError': '.connection_errors',
     'UnauthorizedError': '.exceptions',
     'VideoRequest': '.models.video_request',
+    'WaitInterrupted': '.exceptions',
 }
 
 if not TYPE_CHECKING:  # so that checkers refuse names that are not there

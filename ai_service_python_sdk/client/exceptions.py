@@ -12,7 +12,7 @@
     ├── ProcessingError 469      TrainingTemplateError, FaceCountError, ...
     ├── ServiceError 5xx         FaceIdImageError
     ├── ResponseError            the answer is no envelope
-    ├── JobFailedError, JobTimeoutError, ImageCheckError    of the workflow
+    ├── JobFailedError, JobTimeoutError, JobStateError, ImageCheckError    of the workflow
     └── ApiConnectionError, ApiTimeoutError, ...  (.connection_errors, loaded with the transport)
 
 Meanings and remedies: service reference, 4.1 to 4.4; the messages are the service's, misspellings
@@ -20,14 +20,17 @@ included.
 """
 from .error_base import (
     ApiException, class_of, documented, documented_errors, envelope_of, family)
+from .job_errors import (
+    JobFailedError, JobStateError, JobTimeoutError, WaitInterrupted, error_of_job)
 from .photo_errors import PHOTO_HINTS, ImageCheckError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Tuple, Type
+    from typing import Any, Dict, List, Optional, Tuple
 
-__all__ = ['PHOTO_HINTS', 'ApiException', 'ImageCheckError', 'documented_errors',
-           'error_of_response', 'error_of_envelope', 'error_of_job']
+__all__ = ['PHOTO_HINTS', 'ApiException', 'ImageCheckError', 'JobFailedError', 'JobStateError',
+           'JobTimeoutError', 'WaitInterrupted', 'documented_errors', 'error_of_response',
+           'error_of_envelope', 'error_of_job']
 
 _P, _E = 'PARAMETER_ERROR', 'error'
 _REPORT = ('Try again later; if it repeats, report it with the request id.',
@@ -256,42 +259,6 @@ class ResponseError(ApiException):
         return [('problem', self.why)]
 
 
-class JobFailedError(ApiException):
-    """A job ended with state 3; also of the documented class of its message, if there is one."""
-
-    def __init__(self, job_id: "Any", message: "Optional[str]" = None,
-                 model_id: "Optional[str]" = None) -> None:
-        ApiException.__init__(self, reason='job {} failed'.format(job_id))
-        self.job_id = job_id
-        self.model_id = model_id
-        self._envelope = {'message': message, 'code': 'error'}
-
-    def _facts(self) -> "List[Tuple[str, Any]]":
-        return [('message', self.message), ('job id', self.job_id), ('model id', self.model_id)]
-
-    def __reduce__(self) -> "Any":
-        return _revive_job, (self.message, self._state())
-
-
-class JobTimeoutError(ApiException):
-    """A job did not end in time; it goes on, and can be waited for again by its id."""
-
-    hint_en = 'The job goes on. Wait again by its id, with a longer timeout (seconds).'
-    hint_zh = '任务仍在进行。可使用任务 id 再次等待，并适当延长 timeout（秒）。'
-
-    def __init__(self, job_id: "Any", state: "Optional[int]" = None,
-                 model_id: "Optional[str]" = None, seconds: "Optional[float]" = None) -> None:
-        ApiException.__init__(self, reason='job {} did not end within {} s'.format(
-            job_id, seconds))
-        self.job_id = job_id
-        self.model_id = model_id
-        #: The state that was seen last, None if the job was never seen.
-        self.state = state
-
-    def _facts(self) -> "List[Tuple[str, Any]]":
-        return [('job id', self.job_id), ('model id', self.model_id), ('last state', self.state)]
-
-
 def error_of_response(http_resp: "Any") -> ApiException:
     """Return the error that belongs to an answer outside of 200 to 299."""
     envelope = envelope_of(http_resp.data)
@@ -304,25 +271,4 @@ def error_of_envelope(envelope: "Dict[str, Any]", status: int = 200) -> ApiExcep
     cls = class_of(status, envelope.get('code'), str(envelope.get('message')))
     error = cls(status=status, reason=envelope.get('message'))
     error._envelope = dict(envelope)
-    return error
-
-
-def error_of_job(job_id: "Any", message: "Optional[str]" = None,
-                 model_id: "Optional[str]" = None) -> JobFailedError:
-    """Return the error of a job with state 3, of the class that its message documents."""
-    return _job_class(message)(job_id, message, model_id)
-
-
-def _job_class(message: "Optional[str]") -> "Type[JobFailedError]":
-    cause = class_of(None, 'error', message)
-    if cause is ApiException:
-        return JobFailedError
-    return type(cause.__name__, (JobFailedError, cause), {'__doc__': cause.__doc__})
-
-
-def _revive_job(message: "Optional[str]", state: "Dict[str, Any]") -> JobFailedError:
-    cls = _job_class(message)
-    error = cls.__new__(cls)
-    error.args = state.pop('args')
-    error.__dict__.update(state)
     return error

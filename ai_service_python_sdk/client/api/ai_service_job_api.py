@@ -1,12 +1,14 @@
-"""Jobs: ask for one, or for a batch."""
+"""Jobs: ask for one or for a batch, and wait for them."""
+from ..job_waiter import DEFAULT_CONCURRENCY, DEFAULT_TIMEOUT, JobWaiter
 from ..models.async_job_response import AsyncBatchJobResponse, AsyncJobResponse
 from ..operation import GET, POST, Operation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Union
+    from typing import Any, Dict, Iterable, Iterator, Optional, Union
     from typing_extensions import Unpack
     from ..api_client import ApiClient
+    from ..job_waiter import FinishedJob, Progress
     from ..typed_methods import CallOptions
     JobId = Union[int, str]
 
@@ -58,3 +60,34 @@ class AiServiceJobApi(object):
                               ) -> AsyncBatchJobResponse:
         """Return the states of a batch; another name of :meth:`get_batch_job`."""
         return self.get_batch_job(batch_id, **options)
+
+    def wait_for_async_job(self, job_id: "JobId", model_id: "Optional[str]" = None,
+                           timeout: "Optional[float]" = DEFAULT_TIMEOUT,
+                           on_progress: "Optional[Progress]" = None,
+                           **waiting: "Any") -> AsyncJobResponse:
+        """Wait until a job has succeeded; see :class:`.JobWaiter` for arguments and errors.
+
+        :param timeout: seconds; None for no limit.
+        :param waiting: more arguments of :class:`.JobWaiter`, such as ``interval``.
+        """
+        return self._waiter(timeout, on_progress, waiting).wait_for_async_job(job_id, model_id)
+
+    def wait_for_async_jobs(self, job_ids: "Iterable[JobId]",
+                            timeout: "Optional[float]" = DEFAULT_TIMEOUT,
+                            on_progress: "Optional[Progress]" = None,
+                            concurrency: int = DEFAULT_CONCURRENCY,
+                            **waiting: "Any") -> "Iterator[FinishedJob]":
+        """Yield jobs as they end, whichever way, asking for ``concurrency`` at a time."""
+        return self._waiter(timeout, on_progress, waiting).wait_for_async_jobs(
+            job_ids, concurrency)
+
+    def wait_for_batch_job(self, batch_id: "JobId",
+                           timeout: "Optional[float]" = DEFAULT_TIMEOUT,
+                           on_progress: "Optional[Progress]" = None,
+                           **waiting: "Any") -> AsyncBatchJobResponse:
+        """Wait until every job of a batch has ended, also those that failed."""
+        return self._waiter(timeout, on_progress, waiting).wait_for_batch_job(batch_id)
+
+    def _waiter(self, timeout: "Optional[float]", on_progress: "Optional[Progress]",
+                waiting: "Dict[str, Any]") -> JobWaiter:
+        return JobWaiter(self, timeout, on_progress=on_progress, **waiting)

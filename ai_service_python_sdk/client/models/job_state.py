@@ -1,4 +1,4 @@
-"""The states that a job passes through."""
+"""The states that a job passes through, as data."""
 
 
 class JobState(object):
@@ -8,3 +8,15 @@ class JobState(object):
     RUNNING = 1
     SUCCEEDED = 2
     FAILED = 3
+
+
+#: States that another one follows, and states that are the last.
+UNFINISHED = frozenset([JobState.INITIALISED, JobState.RUNNING])
+FINISHED = frozenset([JobState.SUCCEEDED, JobState.FAILED])
+#: What a state means, in English and Chinese.
+STATE_MEANINGS = {
+    JobState.INITIALISED: ('waiting to start', '等待开始'),
+    JobState.RUNNING: ('running', '进行中'),
+    JobState.SUCCEEDED: ('succeeded', '成功'),
+    JobState.FAILED: ('failed', '失败'),
+}

@@ -1,0 +1,99 @@
+"""What ends a wait for a job: it failed, took too long, is in an odd state, or was interrupted."""
+from .error_base import ApiException, class_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Tuple, Type
+
+
+class JobFailedError(ApiException):
+    """A job ended with state 3; also of the documented class of its message, if there is one."""
+
+    hint_en = 'Check what the job was given and start it again; if it repeats, report it.'
+    hint_zh = '请检查任务的输入后重新提交；若仍出现，请联系技术支持。'
+
+    def __init__(self, job_id: "Any", message: "Optional[str]" = None,
+                 model_id: "Optional[str]" = None) -> None:
+        ApiException.__init__(self, reason='job {} failed'.format(job_id))
+        self.job_id = job_id
+        self.model_id = model_id
+        self._envelope = {'message': message, 'code': 'error'}
+
+    def _facts(self) -> "List[Tuple[str, Any]]":
+        return [('message', self.message), ('job id', self.job_id), ('model id', self.model_id)]
+
+    def __reduce__(self) -> "Any":
+        return _revive_job, (self.message, self._state())
+
+
+class JobTimeoutError(ApiException):
+    """A job did not end in time; it goes on, and can be waited for again by its id."""
+
+    hint_en = 'The job goes on. Wait again by its id, with a longer timeout (seconds).'
+    hint_zh = '任务仍在进行。可使用任务 id 再次等待，并适当延长 timeout（秒）。'
+
+    def __init__(self, job_id: "Any", state: "Optional[int]" = None,
+                 model_id: "Optional[str]" = None, seconds: "Optional[float]" = None) -> None:
+        ApiException.__init__(self, reason='job {} did not end within {} s'.format(
+            job_id, seconds))
+        self.job_id = job_id
+        self.model_id = model_id
+        #: The state that was seen last, None if the job was never seen.
+        self.state = state
+
+    def _facts(self) -> "List[Tuple[str, Any]]":
+        return [('job id', self.job_id), ('model id', self.model_id), ('last state', self.state)]
+
+
+class JobStateError(ApiException):
+    """A job's answer has a state that nobody documents, or no job at all."""
+
+    hint_en = 'Look at the job again later by its id; if it repeats, report it.'
+    hint_zh = '请稍后通过任务 id 再次查询；若仍出现，请联系技术支持。'
+
+    def __init__(self, job_id: "Any", state: "Any" = None,
+                 model_id: "Optional[str]" = None) -> None:
+        ApiException.__init__(self, reason='job {} has the unknown state {!r}'.format(
+            job_id, state))
+        self.job_id = job_id
+        self.model_id = model_id
+        self.state = state
+
+    def _facts(self) -> "List[Tuple[str, Any]]":
+        return [('job id', self.job_id), ('model id', self.model_id)]
+
+
+class WaitInterrupted(KeyboardInterrupt):
+    """Ctrl-C in the middle of a wait; the job goes on, and its ids are here."""
+
+    def __init__(self, job_id: "Any", model_id: "Optional[str]" = None) -> None:
+        KeyboardInterrupt.__init__(self, job_id, model_id)
+        self.job_id = job_id
+        self.model_id = model_id
+
+    def __str__(self) -> str:
+        model = ' of model {}'.format(self.model_id) if self.model_id else ''
+        return 'no longer waiting for job {}{}; it goes on: wait again by its id'.format(
+            self.job_id, model)
+
+
+def error_of_job(job_id: "Any", message: "Optional[str]" = None,
+                 model_id: "Optional[str]" = None) -> JobFailedError:
+    """Return the error of a job with state 3, of the class that its message documents."""
+    return _job_class(message)(job_id, message, model_id)
+
+
+def _job_class(message: "Optional[str]") -> "Type[JobFailedError]":
+    cause = class_of(None, 'error', message)
+    if cause is ApiException:
+        return JobFailedError
+    return type(cause.__name__, (JobFailedError, cause), {
+        '__doc__': cause.__doc__, 'hint_en': cause.hint_en, 'hint_zh': cause.hint_zh})
+
+
+def _revive_job(message: "Optional[str]", state: "Dict[str, Any]") -> JobFailedError:
+    cls = _job_class(message)
+    error = cls.__new__(cls)
+    error.args = state.pop('args')
+    error.__dict__.update(state)
+    return error

@@ -1,0 +1,282 @@
+"""Waiting for jobs: one loop that asks, judges the states and sleeps, for one job or a thousand.
+
+::
+
+    JobWaiter.wait_for_async_job ─┐
+    JobWaiter.wait_for_batch_job ─┤→ _Watch.look()   asks once: finished, failed, or look again at
+    JobWaiter.wait_for_async_jobs ┘                  a moment that the growing interval tells
+"""
+import heapq
+import itertools
+import logging
+import time
+from functools import partial
+from random import random
+
+from six.moves.queue import Empty, Queue
+
+from .async_calls import AsyncCalls
+from .exceptions import (
+    ApiException, JobStateError, JobTimeoutError, ResponseError, WaitInterrupted, error_of_job)
+from .models.job_state import FINISHED, UNFINISHED, JobState
+from .retry import seconds_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple, Union
+    from .api.ai_service_job_api import AiServiceJobApi
+    from .models.async_job_response import AsyncBatchJobResponse, AsyncJobResponse
+    from .models.job import Job
+    JobId = Union[int, str]
+    Progress = Callable[[Job], Any]
+
+#: Seconds that a wait takes at most; the guide's sample training took 26 minutes.
+DEFAULT_TIMEOUT = 3600.0
+#: Seconds between two looks: at the start, and at most; each pause is that much longer.
+DEFAULT_INTERVAL, DEFAULT_LONGEST_INTERVAL, GROWTH = 10.0, 30.0, 1.25
+#: Part of a pause that chance takes away, so that a fleet does not ask in step.
+JITTER = 0.2
+#: Looks in a row that may fail on the way.
+DEFAULT_TOLERATED_FAILURES = 5
+#: Jobs that are asked for at the same time.
+DEFAULT_CONCURRENCY = 8
+#: Seconds of one look, at least and at most, whatever the deadline says.
+SHORTEST_LOOK, LONGEST_LOOK = 1.0, 60.0
+#: Seconds after which a wait for answers wakes up, so that Ctrl-C is seen on every system.
+_STEP = 0.5
+_NEVER = float('inf')
+
+_log = logging.getLogger('ai_service_python_sdk')
+
+
+class FinishedJob(object):
+    """One of many jobs that has come to its end.
+
+    :ivar job_id: its id as given; :ivar response: its last answer, None if no look succeeded.
+    :ivar error: why it is no success: :class:`.JobFailedError`, :class:`.JobTimeoutError` or what
+        the look at it raised; None for a success.
+    """
+
+    def __init__(self, job_id: "JobId", response: "Optional[AsyncJobResponse]",
+                 error: "Optional[Exception]") -> None:
+        self.job_id = job_id
+        self.response = response
+        self.error = error
+
+    @property
+    def ok(self) -> bool:
+        """Whether the job has succeeded."""
+        return self.error is None
+
+    def __repr__(self) -> str:
+        return 'FinishedJob({!r}, {})'.format(
+            self.job_id, 'succeeded' if self.ok else type(self.error).__name__)
+
+
+class JobWaiter(object):
+    """Waits for jobs through one :class:`.AiServiceJobApi`.
+
+    :param jobs: the API to ask through.
+    :param timeout: seconds for a wait; None for no limit, 0 for a single look.
+    :param interval: seconds between two looks at the start; they grow up to ``longest_interval``.
+    :param tolerated_failures: looks in a row that may fail on the way: lost connections, 429, 5xx,
+        answers of a proxy. Each look repeats by itself as the client's retry policy says.
+    :param on_progress: called with a :class:`.Job` whenever its state or message has changed.
+    :param clock: gives seconds that only grow; :param sleep: takes seconds; :param chance: gives
+        0 to 1. Given by tests.
+    :raises ValueError: a number that is negative or none.
+    """
+
+    def __init__(self, jobs: "AiServiceJobApi", timeout: "Optional[float]" = DEFAULT_TIMEOUT,
+                 interval: float = DEFAULT_INTERVAL,
+                 longest_interval: float = DEFAULT_LONGEST_INTERVAL,
+                 tolerated_failures: int = DEFAULT_TOLERATED_FAILURES,
+                 on_progress: "Optional[Progress]" = None,
+                 clock: "Callable[[], float]" = time.monotonic,
+                 sleep: "Callable[[float], Any]" = time.sleep,
+                 chance: "Callable[[], float]" = random) -> None:
+        self.timeout = None if timeout is None else _number('timeout', timeout)
+        self.interval = _number('interval', interval)
+        self.longest_interval = max(_number('longest_interval', longest_interval), self.interval)
+        self.tolerated_failures = int(_number('tolerated_failures', tolerated_failures))
+        self.on_progress = on_progress
+        self.clock = clock
+        self.sleep = sleep
+        self.chance = chance
+        self._jobs = jobs
+
+    def wait_for_async_job(self, job_id: "JobId",
+                           model_id: "Optional[str]" = None) -> "AsyncJobResponse":
+        """Return the answer in which the job has succeeded.
+
+        :param model_id: named in errors, so that it is not lost.
+        :raises JobFailedError: the job failed; of the documented class of its message too.
+        :raises JobTimeoutError: it did not end in time; it goes on.
+        :raises JobStateError: the service gave a state that nobody documents.
+        :raises WaitInterrupted: Ctrl-C; the job goes on.
+        :raises ApiException: the service refused, or could not be reached time after time.
+        """
+        response = self._wait(self._watch_of(job_id, model_id))  # type: AsyncJobResponse
+        return response
+
+    def wait_for_batch_job(self, batch_id: "JobId") -> "AsyncBatchJobResponse":
+        """Return the answer in which every job of the batch has ended, also those that failed.
+
+        Errors as in :meth:`wait_for_async_job`, but for ``JobFailedError``: look at the jobs'
+        states. A batch without jobs is one that has not begun.
+        """
+        watch = _Watch(self, batch_id, None, partial(self._jobs.get_batch_job, batch_id),
+                       is_batch=True)
+        response = self._wait(watch)  # type: AsyncBatchJobResponse
+        return response
+
+    def wait_for_async_jobs(self, job_ids: "Iterable[JobId]",
+                            concurrency: int = DEFAULT_CONCURRENCY) -> "Iterator[FinishedJob]":
+        """Yield the jobs as they end, whichever way; a job's trouble ends no other's wait.
+
+        :param concurrency: how many are asked for at the same time, each over one connection.
+        :raises ValueError: ``concurrency`` is no whole number from 1 up.
+        """
+        if not isinstance(concurrency, int) or concurrency < 1:
+            raise ValueError('`concurrency` is {!r}; give a whole number from 1 up'
+                             .format(concurrency))
+        return self._each([self._watch_of(job_id, None) for job_id in job_ids], concurrency)
+
+    def _watch_of(self, job_id: "JobId", model_id: "Optional[str]") -> "_Watch":
+        return _Watch(self, job_id, model_id, partial(self._jobs.get_async_job, job_id))
+
+    def _wait(self, watch: "_Watch") -> "Any":
+        try:
+            while not watch.look():
+                self.sleep(max(0.0, watch.due - self.clock()))
+        except KeyboardInterrupt:
+            raise WaitInterrupted(watch.job_id, watch.model_id)
+        if watch.error is not None:
+            raise watch.error
+        return watch.response
+
+    def _each(self, watches: "List[_Watch]", concurrency: int) -> "Iterator[FinishedJob]":
+        order = itertools.count()
+        waiting = [(watch.due, next(order), watch) for watch in watches]
+        heapq.heapify(waiting)
+        looks, calls, flying = Queue(), AsyncCalls(concurrency), 0  # type: Any, AsyncCalls, int
+        while waiting or flying:
+            while waiting and flying < concurrency and waiting[0][0] <= self.clock():
+                calls.submit(partial(_look_into, looks, heapq.heappop(waiting)[2]))
+                flying += 1
+            if not flying:
+                self.sleep(max(0.0, waiting[0][0] - self.clock()))
+                continue
+            try:
+                watch, is_finished = looks.get(timeout=self._patience(waiting))
+            except Empty:
+                continue
+            flying -= 1
+            if is_finished:
+                yield FinishedJob(watch.job_id, watch.response, watch.error)
+            else:
+                heapq.heappush(waiting, (watch.due, next(order), watch))
+
+    def _patience(self, waiting: "List[Tuple[float, int, _Watch]]") -> float:
+        left = waiting[0][0] - self.clock() if waiting else _STEP
+        return min(_STEP, left) if left > 0 else _STEP
+
+
+class _Watch(object):
+    """What is known of one thing that is waited for."""
+
+    def __init__(self, waiter: JobWaiter, job_id: "JobId", model_id: "Optional[str]",
+                 ask: "Callable[..., Any]", is_batch: bool = False) -> None:
+        self.job_id = job_id
+        self.model_id = model_id
+        self.response = None  # type: Any
+        self.error = None  # type: Optional[Exception]
+        self._waiter = waiter
+        self._ask = ask
+        self._is_batch = is_batch
+        self._failures = 0
+        self._seen = {}  # type: Dict[Any, Any]
+        self._interval = waiter.interval
+        #: The moment of the next look.
+        self.due = waiter.clock()  # type: float
+        self._deadline = _NEVER if waiter.timeout is None else self.due + waiter.timeout
+
+    def look(self) -> bool:
+        """Ask once; whether the wait is over, with :attr:`response` or :attr:`error`."""
+        pause = 0.0
+        try:
+            self.response = self._answer()
+            self._failures = 0
+            if self._is_finished():
+                return True
+        except ApiException as error:
+            self._failures += 1
+            if not _is_transient(error) or self._failures > self._waiter.tolerated_failures:
+                self.error = error
+                return True
+            pause = seconds_of((error.headers or {}).get('Retry-After')) or 0.0
+            _log.warning('job %s: a look at it failed (%s); looking again', self.job_id,
+                         type(error).__name__)
+        return self._is_too_late(pause)
+
+    def _answer(self) -> "Any":
+        left = self._deadline - self._waiter.clock()
+        limit = min(LONGEST_LOOK, max(SHORTEST_LOOK, left))
+        response = self._ask(_request_timeout=limit)
+        response.raise_for_code()
+        return response
+
+    def _is_finished(self) -> bool:
+        jobs = self.response.jobs if self._is_batch else [self.response.job]
+        self._report(jobs)
+        states = set(job.state for job in jobs)
+        for state in states - UNFINISHED - FINISHED:
+            raise JobStateError(self.job_id, state, self.model_id)
+        if JobState.FAILED in states and not self._is_batch:
+            raise error_of_job(self.job_id, jobs[0].message, self.model_id)
+        return bool(states) and states <= FINISHED
+
+    def _report(self, jobs: "List[Job]") -> None:
+        for place, job in enumerate(jobs):
+            now = (job.state, job.message)
+            if self._seen.get(place) != now:
+                self._seen[place] = now
+                if self._waiter.on_progress:
+                    self._waiter.on_progress(job)
+
+    def _is_too_late(self, pause: float) -> bool:
+        """Choose the moment of the next look, the deadline at the latest; True if it is past."""
+        now = self._waiter.clock()
+        if now >= self._deadline:
+            states = [state for state, _ in self._seen.values()]
+            self.error = JobTimeoutError(self.job_id, min(states) if states else None,
+                                         self.model_id, self._waiter.timeout)
+            return True
+        pause = max(pause, self._interval * (1 - JITTER * self._waiter.chance()))
+        self._interval = min(self._waiter.longest_interval, self._interval * GROWTH)
+        self.due = min(now + pause, self._deadline)
+        return False
+
+
+def _look_into(looks: "Any", watch: _Watch) -> None:
+    try:
+        is_finished = watch.look()
+    except Exception as error:
+        # Of a callback or of an id that is none: it is this job's alone.
+        watch.error, is_finished = error, True
+    looks.put((watch, is_finished))
+
+
+def _is_transient(error: ApiException) -> bool:
+    """Whether another look may go better: the way was at fault, not the question."""
+    from .connection_errors import ApiConnectionError, TlsError
+    if isinstance(error, (ApiConnectionError, ResponseError)):
+        return not isinstance(error, TlsError)
+    return error.status == 429 or (error.status or 0) >= 500
+
+
+def _number(name: str, value: "Any") -> float:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not is_number or not 0 <= value < _NEVER:
+        raise ValueError('`{}` is {!r}; give seconds or a count from 0 up'.format(name, value))
+    return float(value)
