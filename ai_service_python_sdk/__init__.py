@@ -107,6 +107,10 @@ if TYPE_CHECKING:
     from .client.models.video_request import VideoRequest as VideoRequest
     from .client.photo_errors import ImageCheckError as ImageCheckError
     from .client.retry import RetryPolicy as RetryPolicy
+    from .portrait import CreateResult as CreateResult
+    from .portrait import Portrait as Portrait
+    from .portrait import PortraitStudio as PortraitStudio
+    from .portrait import TrainedModel as TrainedModel
 
 #: Exported name to its module.
 EXPORTS = {
@@ -146,6 +150,7 @@ EXPORTS = {
     'ConnectFailedError': '.client.connection_errors',
     'ConnectTimeoutError': '.client.connection_errors',
     'ConnectionDroppedError': '.client.connection_errors',
+    'CreateResult': '.portrait',
     'DecodeAnswerError': '.client.connection_errors',
     'FaceCountError': '.client.exceptions',
     'FaceIdImageError': '.client.exceptions',
@@ -175,7 +180,9 @@ EXPORTS = {
     'NotFoundError': '.client.exceptions',
     'PhotoProcessError': '.client.exceptions',
     'PhotosMissingError': '.client.exceptions',
+    'Portrait': '.portrait',
     'PortraitConfigure': '.client.models.portrait_configure',
+    'PortraitStudio': '.portrait',
     'ProcessingError': '.client.exceptions',
     'ProxyConnectionError': '.client.connection_errors',
     'QueryDroppedError': '.client.connection_errors',
@@ -196,6 +203,7 @@ EXPORTS = {
     'TextRequest': '.client.models.text_request',
     'ThrottledError': '.client.exceptions',
     'TlsError': '.client.connection_errors',
+    'TrainedModel': '.portrait',
     'TrainingTemplateError': '.client.exceptions',
     'TrainingWeightsError': '.client.exceptions',
     'TruncatedAnswerError': '.client.connection_errors',

@@ -159,7 +159,8 @@ class JobWaiter(object):
         order = itertools.count()
         waiting = [(watch.due, next(order), watch) for watch in watches]
         heapq.heapify(waiting)
-        looks, calls, flying = Queue(), AsyncCalls(concurrency), 0  # type: Any, AsyncCalls, int
+        looks = Queue()  # type: Any
+        calls, flying = AsyncCalls(concurrency), 0
         while waiting or flying:
             while waiting and flying < concurrency and waiting[0][0] <= self.clock():
                 calls.submit(partial(_look_into, looks, heapq.heappop(waiting)[2]))

@@ -1,14 +1,19 @@
-"""Pictures as bytes: what kind they are, and how they get to disk."""
+"""Pictures as bytes: what kind they are, how large, and how they get to disk."""
 import binascii
-import os
+import struct
+
+from .files import write_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import IO, Any, Optional, Union
+    from typing import IO, Any, Optional, Tuple, Union
 
 #: First bytes of a file and the media type they tell.
 _SIGNATURES = ((b'\xff\xd8\xff', 'image/jpeg'), (b'\x89PNG\r\n\x1a\n', 'image/png'),
                (b'GIF8', 'image/gif'), (b'BM', 'image/bmp'))
+
+#: Markers of a JPEG among those of frames that begin none: tables and extensions.
+_NO_FRAMES = (0xc4, 0xc8, 0xcc)
 
 
 class Pictured(object):
@@ -62,17 +67,29 @@ def save(picture: "Optional[bytes]", path_or_file: "Union[str, IO[bytes]]") -> N
     """Write a picture to a path (by a rename, so never half) or to an open binary file."""
     if picture is None:
         raise ValueError('the answer holds no picture; look at its code and message')
-    if hasattr(path_or_file, 'write'):
-        stream = path_or_file  # type: Any
-        stream.write(picture)
-        return
-    path = str(path_or_file)
-    part = '{}.{}.part'.format(path, os.getpid())
+    write_whole(picture, path_or_file)
+
+
+def size_of(picture: bytes) -> "Optional[Tuple[int, int]]":
+    """Return (width, height) in pixels of a JPEG or PNG; None if it is neither or is cut."""
     try:
-        with open(part, 'wb') as file:
-            file.write(picture)
-        os.replace(part, path)
-    except BaseException:
-        if os.path.exists(part):
-            os.remove(part)
-        raise
+        if media_type_of(picture) == 'image/png':
+            width, height = struct.unpack('>II', picture[16:24])
+            return width, height
+        return _size_of_jpeg(picture) if media_type_of(picture) == 'image/jpeg' else None
+    except (IndexError, struct.error):
+        return None
+
+
+def _size_of_jpeg(picture: bytes) -> "Optional[Tuple[int, int]]":
+    place = 2
+    while picture[place] == 0xff:
+        marker = picture[place + 1]
+        if marker == 0xff:  # a fill byte
+            place += 1
+        elif 0xc0 <= marker <= 0xcf and marker not in _NO_FRAMES:
+            height, width = struct.unpack('>HH', picture[place + 5:place + 9])
+            return width, height
+        else:
+            place += 2 + int(struct.unpack('>H', picture[place + 2:place + 4])[0])
+    return None

@@ -1,0 +1,64 @@
+"""The command line ``ai-portrait``: the user's job at a prompt.
+
+::
+
+    __init__.py    main(): parse, run one command, turn its end into an exit code
+    arguments.py   what can be typed            commands.py   what each command does
+    connection.py  credentials, the emulator    output.py     lines, JSON, the moving bar
+    exits.py       exit codes by cause          doctor.py     what may be wrong with a set-up
+"""
+import os
+import sys
+
+from ..client.error_base import ApiException
+from ..util.language import choose, set_language
+from . import exits
+from .output import Output
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import List, Optional, Sequence
+
+__all__ = ['main']
+
+
+def main(argv: "Optional[Sequence[str]]" = None) -> int:
+    """Run one command; return its exit code (see :mod:`.exits`)."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words[:1] == ['emulator']:
+        # Its options are its own; the rest of the command line needs no emulator to be there.
+        return _emulator(words[1:])
+    from .arguments import parse
+    _choose_language(words)
+    options = parse(words)
+    output = Output(options.json, options.command)
+    try:
+        return output.finish(options.run(options, output))
+    except KeyboardInterrupt as error:
+        return output.interrupted(error)
+    except BrokenPipeError:
+        # Who read our lines has gone; what is still buffered must not raise at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return exits.OTHER
+    except (ApiException, ValueError, TypeError, OSError, ImportError) as error:
+        return output.failed(error)
+    finally:
+        output.close()
+
+
+def _choose_language(words: "List[str]") -> None:
+    """Look for ``--lang`` before the parser, whose help is in that language already."""
+    for place, word in enumerate(words):
+        value = words[place + 1:place + 2] if word == '--lang' else [word[len('--lang='):]]
+        if word.startswith('--lang') and value and value[0] in ('zh', 'en'):
+            set_language(value[0])
+
+
+def _emulator(words: "List[str]") -> int:
+    try:
+        from ..emulator.__main__ import main as emulator_main
+    except ImportError as error:
+        sys.stderr.write(choose('The emulator is not installed: {}\n', '未安装模拟器：{}\n')
+                         .format(error))
+        return exits.USAGE
+    return emulator_main(words)

@@ -1,0 +1,206 @@
+"""What each command does; each returns an exit code."""
+import io
+import json
+import os
+
+from ..client.api.ai_service_job_api import AiServiceJobApi
+from ..client.exceptions import ImageCheckError
+from ..client.models.job_state import STATE_MEANINGS, JobState
+from ..client.models.portrait_configure import PortraitConfigure
+from ..portrait import PortraitStudio, TrainedModel
+from ..util.language import choose
+from ..util.sign import explain
+from . import exits
+from .connection import Connection, credentials
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List, Sequence
+    from ..client.models.job import Job
+    from .output import Output
+
+
+def check(options: "Any", output: "Output") -> int:
+    """Say of each photo whether it fits."""
+    with Connection(options, output) as connection:
+        studio = PortraitStudio(connection.client)
+        photos = connection.urls(options.photos)
+        return exits.OK if _check(studio, connection, photos, output) else exits.PHOTOS
+
+
+def train(options: "Any", output: "Output") -> int:
+    """Train a person's model; the ids are printed at once."""
+    _need_folder(options.save)
+    with Connection(options, output) as connection:
+        studio = _studio(connection, output)
+        connection.keeps_photos = not options.wait
+        models = _train(studio, [connection.urls(options.photos)], options.save, output)
+        if options.wait:
+            _wait(studio, models, connection, options, output)
+    return exits.OK
+
+
+def job(options: "Any", output: "Output") -> int:
+    """Show a job, or wait until it ends."""
+    with Connection(options, output) as connection:
+        jobs = AiServiceJobApi(connection.client)
+        if options.wait:
+            output.begin_wait(connection.typical)
+            response = jobs.wait_for_async_job(
+                options.job_id, timeout=options.timeout, on_progress=output.progress,
+                sleep=output.sleep, **connection.waiting)
+            output.waited()
+        else:
+            response = jobs.get_async_job(options.job_id)
+            response.raise_for_code()
+        return _show(response.job, output)
+
+
+def create(options: "Any", output: "Output") -> int:
+    """Put one or several persons into a template."""
+    configure = _configure(options.set)
+    _need_folder(options.out)
+    models = [TrainedModel.load(word) if os.path.isfile(word) else TrainedModel(word)
+              for word in options.models]
+    with Connection(options, output) as connection:
+        template = connection.urls([options.template])[0]
+        return _create(PortraitStudio(connection.client), models, template, configure, options,
+                       output)
+
+
+def run(options: "Any", output: "Output") -> int:
+    """Check, train, wait, create."""
+    people = options.person or [options.photos]
+    if bool(options.photos) == bool(options.person):
+        raise ValueError(choose('give photos of one person, or --person for each of several',
+                                '请传入单人照片，或用 --person 分别传入每个人的照片'))
+    configure = _configure(options.set)
+    _need_folder(options.out)
+    _need_folder(options.save)
+    with Connection(options, output) as connection:
+        studio = _studio(connection, output)
+        template = connection.urls([options.template])[0]
+        photos = [connection.urls(given) for given in people]
+        if not all([_check(studio, connection, images, output) for images in photos]):
+            return exits.PHOTOS
+        models = _train(studio, photos, options.save if len(people) == 1 else None, output)
+        _wait(studio, models, connection, options, output)
+        return _create(studio, models, template, configure, options, output)
+
+
+def sign(options: "Any", output: "Output") -> int:
+    """Explain the signature of a request step by step; nothing is sent."""
+    found = credentials(options)
+    if options.emulator:
+        from ..emulator.emulator import DEMO_APP_ID, DEMO_TOKEN
+        found = {'app_id': DEMO_APP_ID, 'token': DEMO_TOKEN}
+    if 'app_id' not in found or 'token' not in found:
+        raise ValueError(choose('give --app-id and --token, or the environment or file for them',
+                                '请提供 --app-id 和 --token，或通过环境变量、凭证文件提供'))
+    body = options.body.encode('utf-8')
+    if options.body_file:
+        with open(options.body_file, 'rb') as stream:
+            body = stream.read()
+    steps = explain(found['app_id'], found['token'], options.method, options.path, body)
+    for name, value in steps:
+        output.say('{:<15} {}'.format(name, value.replace('\n', '\\n')))
+    output.keep(steps=dict(steps))
+    return exits.OK
+
+
+# the steps
+
+def _studio(connection: Connection, output: "Output") -> PortraitStudio:
+    return PortraitStudio(connection.client, sleep=output.sleep, **connection.waiting)
+
+
+def _check(studio: PortraitStudio, connection: Connection, photos: "Sequence[str]",
+           output: "Output") -> bool:
+    output.say(choose('check', '检查照片'))
+    response = studio.check(photos, raise_failures=False)
+    results = [{'photo': connection.names.get(result.url or '', result.url), 'url': result.url,
+                'code': result.code, 'message': result.message, 'frontal': result.frontal}
+               for result in response.check_results]
+    for result in results:
+        output.photo(str(result['photo']), result['code'])  # type: ignore[arg-type]
+    output.keep(check_results=output.kept('check_results', []) + results)
+    if response.failures:
+        output.keep(error={'type': ImageCheckError.__name__, 'hint': ImageCheckError([]).hint,
+                           'request_id': response.request_id})
+        output.say(ImageCheckError([]).hint or '')
+    return response.passed
+
+
+def _train(studio: PortraitStudio, people: "Sequence[List[str]]", save_to: "Any",
+           output: "Output") -> "List[TrainedModel]":
+    models = []
+    for images in people:
+        model = studio.train(images, wait=False, save_to=save_to)
+        models.append(model)
+        # At once: a lost model_id is a paid training lost.
+        output.say(choose('training: job {}, model {}', '训练：任务 {}，模型 {}').format(
+            model.job_id, model.model_id))
+        output.keep(models=[vars(each) for each in models])
+    return models
+
+
+def _wait(studio: PortraitStudio, models: "Sequence[TrainedModel]", connection: Connection,
+          options: "Any", output: "Output") -> None:
+    for model in models:
+        output.begin_wait(connection.typical)
+        studio.wait(model, options.timeout, output.progress)
+        output.waited()
+
+
+def _create(studio: PortraitStudio, models: "List[TrainedModel]", template: str,
+            configure: "Any", options: "Any", output: "Output") -> int:
+    output.say(choose('create', '生成写真'))
+    portrait = studio.create(models, template, configure)
+    portrait.save(options.out)
+    output.say(choose('{}: {} bytes, {} s', '{}：{} 字节，{} 秒').format(
+        options.out, len(portrait.image_bytes), portrait.cost_time))
+    output.keep(out=options.out, media_type=portrait.media_type, cost_time=portrait.cost_time,
+                size=portrait.size, request_id=portrait.request_id,
+                models=[vars(model) for model in models])
+    return exits.OK
+
+
+def _show(found: "Job", output: "Output") -> int:
+    output.keep(job=dict(found.raw, Result=found.result))
+    meaning = choose(*STATE_MEANINGS.get(found.state or 0, ('?', '?')))
+    output.say(choose('job {}: {}', '任务 {}：{}').format(found.id, meaning))
+    if found.message:
+        output.say('  ' + found.message)
+    model_id = found.result.get('model_id') if isinstance(found.result, dict) else None
+    if model_id:
+        output.say(choose('  model {}', '  模型 {}').format(model_id))
+    return exits.FAILED if found.state == JobState.FAILED else exits.OK
+
+
+def _configure(pairs: "Sequence[str]") -> "Any":
+    """Read NAME=VALUE pairs; a value that is no JSON is text."""
+    configure = PortraitConfigure()
+    for pair in pairs:
+        name, equals, text = pair.partition('=')
+        if not equals:
+            raise ValueError('`--set` is {!r}; give NAME=VALUE'.format(pair))
+        configure[name] = _value_of(text)
+    return configure or None
+
+
+def _value_of(text: str) -> "Any":
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _need_folder(path: "Any") -> None:
+    """Refuse a file that could not be written, before anything is paid for."""
+    if path is None:
+        return
+    if os.path.isdir(path):
+        raise ValueError(choose('{} is a folder; give a file name', '{} 是文件夹，请给出文件名').format(path))
+    with io.open('{}.part'.format(path), 'wb'):
+        pass
+    os.remove('{}.part'.format(path))

@@ -1,0 +1,60 @@
+"""Exit codes by cause; documented, so that scripts can rely on them."""
+from ..client import exceptions
+from ..client.error_base import ApiException
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Tuple, Type
+
+OK = 0
+#: A cause without a code of its own.
+OTHER = 1
+#: Wrong arguments, a missing file, credentials that are not given.
+USAGE = 2
+#: Photos that do not fit.
+PHOTOS = 3
+#: The service does not accept who calls: app id, token, permission.
+CREDENTIALS = 4
+#: The account's calls are used up, or come too fast.
+QUOTA = 5
+#: The service refuses what was sent.
+INPUT = 6
+#: The service failed at its work: a training with state 3, a creation that broke.
+FAILED = 7
+#: A job that did not end in time; it goes on.
+LATE = 8
+#: The service could not be reached, or something between answers for it.
+UNREACHABLE = 9
+#: Ctrl-C.
+INTERRUPTED = 130
+
+#: The first class that fits gives the code.
+_CODES = (
+    (exceptions.ImageCheckError, PHOTOS),
+    (exceptions.JobTimeoutError, LATE),
+    (exceptions.JobFailedError, FAILED),
+    (exceptions.QuotaExceededError, QUOTA),
+    (exceptions.ThrottledError, QUOTA),
+    (exceptions.AppIdNotFoundError, CREDENTIALS),
+    (exceptions.UnauthorizedError, CREDENTIALS),
+    (exceptions.ForbiddenError, CREDENTIALS),
+    (exceptions.BadRequestError, INPUT),
+    (exceptions.NotFoundError, INPUT),
+    (exceptions.InvalidInputError, INPUT),
+    (exceptions.FaceCountError, INPUT),
+    (exceptions.ProcessingError, FAILED),
+    (exceptions.JobStateError, FAILED),
+    (exceptions.ServiceError, UNREACHABLE),
+    (exceptions.ResponseError, UNREACHABLE),
+)  # type: Tuple[Tuple[Type[ApiException], int], ...]
+
+
+def code_of(error: BaseException) -> int:
+    """Return the exit code of an error."""
+    for kind, code in _CODES:
+        if isinstance(error, kind):
+            return code
+    if isinstance(error, ApiException):
+        # Status 0 is a failure below HTTP.
+        return UNREACHABLE if error.status == 0 else OTHER
+    return USAGE if isinstance(error, (ValueError, TypeError, OSError, ImportError)) else OTHER

@@ -1,0 +1,28 @@
+"""Files that are written whole or not at all."""
+import os
+import threading
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import IO, Any, Union
+
+
+def write_whole(data: bytes, path_or_file: "Union[str, IO[bytes]]") -> None:
+    """Write to a path, by a rename, so that no half file is ever seen; or to an open binary file.
+
+    :raises OSError: the folder is missing or full; an older file of that name is still there.
+    """
+    if hasattr(path_or_file, 'write'):
+        stream = path_or_file  # type: Any
+        stream.write(data)
+        return
+    path = str(path_or_file)
+    part = '{}.{}.{}.part'.format(path, os.getpid(), threading.current_thread().ident)
+    try:
+        with open(part, 'wb') as file:
+            file.write(data)
+        os.replace(part, path)
+    except BaseException:
+        if os.path.exists(part):
+            os.remove(part)
+        raise

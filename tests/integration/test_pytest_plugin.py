@@ -1,0 +1,58 @@
+"""The fixtures that users get: their own tests run offline, apart from ours."""
+import os
+import subprocess
+import sys
+
+import pytest
+from conftest import PHOTOS, ROOT
+
+pytestmark = pytest.mark.usefixtures('emulator')
+TESTS = '''
+from ai_service_python_sdk import AIGCImagesApi, QuotaExceededError
+import pytest
+
+def check(emulator, client):
+    return AIGCImagesApi(client).aigc_images_check(
+        [emulator.url('collins_0.jpg'), emulator.url('collins_1.jpg')])
+
+def test_a_program(ai_service_emulator, ai_service_client):
+    assert check(ai_service_emulator, ai_service_client).passed
+
+def test_a_bad_day(ai_service_emulator, ai_service_client):
+    ai_service_emulator.faults.fail('quota', times=None)
+    ai_service_emulator.quota = 0
+    with pytest.raises(QuotaExceededError):
+        check(ai_service_emulator, ai_service_client)
+
+def test_the_day_after(ai_service_emulator, ai_service_client):
+    assert check(ai_service_emulator, ai_service_client).passed
+'''
+
+
+def pytest_of(folder, *words):
+    """Run pytest in a folder, with the plugin whether or not the package is installed."""
+    command = [sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider'] + list(words)
+    probe = subprocess.Popen(
+        command + ['--fixtures'], cwd=str(folder), env=dict(os.environ, PYTHONPATH=ROOT),
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if b'ai_service_client' not in probe.communicate()[0]:
+        command += ['-p', 'ai_service_python_sdk.pytest_plugin']
+    process = subprocess.Popen(command, cwd=str(folder), env=dict(os.environ, PYTHONPATH=ROOT),
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return process.communicate()[0].decode('utf-8', 'replace')
+
+
+@pytest.mark.parametrize('where', [PHOTOS, 'pictures'], ids=['absolute', 'beside the ini file'])
+def test_a_users_tests_run_and_one_tests_faults_are_not_the_nexts(tmp_path, where):
+    if where == 'pictures':
+        os.symlink(PHOTOS, str(tmp_path / where))
+    (tmp_path / 'pytest.ini').write_text('[pytest]\nai_service_files = {}\n'.format(where))
+    (tmp_path / 'test_mine.py').write_text(TESTS)
+    out = pytest_of(tmp_path)
+    assert '3 passed' in out, out
+
+
+def test_tests_that_want_no_emulator_start_none(tmp_path):
+    (tmp_path / 'test_mine.py').write_text(
+        'import sys\ndef test_it():\n    assert "cv2" not in sys.modules\n')
+    assert '1 passed' in pytest_of(tmp_path)

@@ -1,0 +1,308 @@
+"""The studio over a scripted service: ids are kept, results are whole, nothing is paid twice."""
+import base64
+import io
+import json
+import os
+import struct
+
+import pytest
+import responses as mocked
+
+from ai_service_python_sdk import (
+    ApiClient, ImageCheckError, JobFailedError, JobTimeoutError, Portrait, PortraitStudio,
+    QuotaExceededError, ResponseError, SignatureError, TrainedModel, WaitInterrupted)
+from ai_service_python_sdk.util.picture import size_of
+
+HOST = 'http://service.test'
+JPEG = (b'\xff\xd8\xff\xe0\x00\x04ab\xff\xff\xc0\x00\x11\x08' + struct.pack('>HH', 480, 640)
+        + b'rest')
+PNG = b'\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR' + struct.pack('>II', 30, 20)
+PHOTOS = ['http://a.test/{}.jpg'.format(i) for i in range(5)]
+
+
+class Service(object):
+    """Answers by path; what it was asked is in ``asked``."""
+
+    def __init__(self, mock):
+        self.asked = []
+        self.answers = {
+            'check': {'check_results': [{'code': 1, 'message': 'success', 'url': 'u'}]},
+            'train': {'job_id': 11, 'model_id': 'm-11'},
+            'create': {'image': base64.b64encode(JPEG).decode('ascii'), 'cost_time': 3.5,
+                       'model_id': 'm-11'}}
+        self.states = [2]
+        for name in self.answers:
+            mock.add_callback('POST', HOST + '/api/v1/aigc_images/' + name,
+                              lambda request, name=name: self.answer(name, request))
+        for job in (11, 12):
+            mock.add_callback('POST', HOST + '/api/v1/async_jobs/{}'.format(job),
+                              lambda request, job=job: self.job(job))
+
+    def answer(self, name, request):
+        self.asked.append((name, json.loads(request.body.decode('utf-8'))))
+        answer = self.answers[name]
+        answer = answer.pop(0) if isinstance(answer, list) else answer
+        if isinstance(answer, tuple):
+            return answer[0], {}, json.dumps(dict(answer[1], request_id='r'))
+        return 200, {}, json.dumps({'request_id': 'r', 'code': 'OK', 'message': 'success',
+                                    'data': answer})
+
+    def job(self, job):
+        self.asked.append(('job', job))
+        state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
+        if isinstance(state, BaseException):
+            raise state
+        return 200, {}, json.dumps({'request_id': 'r', 'code': 'OK', 'message': '', 'data': {
+            'job': {'id': job, 'state': state, 'message': 'Training - Not get lora weight'
+                    if state == 3 else ''}}})
+
+    def names(self):
+        return [name for name, _ in self.asked]
+
+
+@pytest.fixture
+def service():
+    with mocked.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        yield Service(mock)
+
+
+@pytest.fixture
+def studio(service):
+    with ApiClient(HOST, 'app', 'token') as client:
+        yield PortraitStudio(client, interval=0.0, longest_interval=0.0)
+
+
+FAILED = {'check_results': [{'code': 1, 'message': 'success', 'url': 'u1'},
+                            {'code': 3, 'message': 'no', 'url': 'u2'}]}
+
+
+def test_a_check_that_passes_gives_the_typed_results(studio):
+    assert studio.check(PHOTOS).check_results[0].passed
+
+
+def test_a_check_that_fails_raises_with_the_photo_the_reason_and_the_remedy(studio, service):
+    service.answers['check'] = FAILED
+    with pytest.raises(ImageCheckError) as caught:
+        studio.check(PHOTOS)
+    assert [failure.url for failure in caught.value.failures] == ['u2']
+    assert 'u2' in str(caught.value) and 'this person alone' in str(caught.value)
+    assert len(studio.check(PHOTOS, raise_failures=False).failures) == 1
+
+
+def test_a_check_without_results_is_no_pass(studio, service):
+    service.answers['check'] = {'check_results': []}
+    with pytest.raises(ResponseError):
+        studio.check(PHOTOS)
+
+
+def test_a_training_gives_its_ids_when_it_has_succeeded(studio, service):
+    service.states = [0, 1, 2]
+    seen = []
+    model = studio.train(PHOTOS, on_progress=lambda job: seen.append(job.state))
+    assert (model.model_id, model.job_id) == ('m-11', 11)
+    assert seen == [0, 1, 2] and service.names() == ['train', 'job', 'job', 'job']
+
+
+def test_a_training_is_not_waited_for_if_not_wanted(studio, service):
+    assert studio.train(PHOTOS, wait=False) == TrainedModel('m-11', 11)
+    assert service.names() == ['train']
+
+
+@pytest.mark.parametrize('states, kind, options', [
+    ([3], JobFailedError, {}), ([1], JobTimeoutError, {'timeout': 0}),
+    ([KeyboardInterrupt()], WaitInterrupted, {})], ids=['failed', 'late', 'Ctrl-C'])
+def test_the_ids_survive_a_wait_that_fails(studio, service, tmp_path, states, kind, options):
+    service.states = states
+    path = tmp_path / 'person.json'
+    with pytest.raises(kind) as caught:
+        studio.train(PHOTOS, save_to=str(path), **options)
+    assert (caught.value.job_id, caught.value.model_id) == (11, 'm-11')
+    assert studio.trainings == [TrainedModel('m-11', 11)]
+    assert TrainedModel.load(str(path)) == TrainedModel('m-11', 11)
+
+
+def test_a_wait_can_go_on_with_a_model_from_a_file(studio, service, tmp_path):
+    path = str(tmp_path / 'person.json')
+    TrainedModel('m-12', 12).save(path)
+    assert studio.wait(TrainedModel.load(path)).model_id == 'm-12'
+    assert service.asked == [('job', 12)]
+    with pytest.raises(ValueError, match='job_id'):
+        studio.wait(TrainedModel('m-12'))
+
+
+def test_a_training_answer_without_a_model_is_an_error_that_names_the_job(studio, service):
+    service.answers['train'] = {'job_id': 11}
+    with pytest.raises(ResponseError, match='11'):
+        studio.train(PHOTOS)
+
+
+@pytest.mark.parametrize('text', ['', '{', '[]', '{"model_id": "m"}', '{"format": "x"}'])
+def test_a_file_that_holds_no_model_is_refused_by_name(tmp_path, text):
+    path = tmp_path / 'person.json'
+    path.write_text(text)
+    with pytest.raises(ValueError, match='person.json'):
+        TrainedModel.load(str(path))
+
+
+@pytest.mark.parametrize('model_id', [None, '', 7])
+def test_a_model_has_an_id(model_id):
+    with pytest.raises(ValueError, match='model_id'):
+        TrainedModel(model_id)
+
+
+def test_models_compare_by_their_ids():
+    assert TrainedModel('m', 1) == TrainedModel('m', 1) != TrainedModel('m', 2)
+    assert len(set([TrainedModel('m', 1), TrainedModel('m', 1)])) == 1
+    assert repr(TrainedModel('m', 1)) == "TrainedModel('m', job_id=1)"
+
+
+def test_one_person_goes_out_as_model_id_and_several_as_a_list(studio, service):
+    studio.create('a', 'http://t.test/t.jpg', {'sharp_ratio': 0.1})
+    studio.create([TrainedModel('a')], 'http://t.test/t.jpg')
+    studio.create([TrainedModel('a'), 'b'], 'http://t.test/t.jpg')
+    sent = [(body.get('model_id'), body.get('model_ids')) for _, body in service.asked]
+    assert sent == [('a', None), ('a', None), (None, ['a', 'b'])]
+    assert service.asked[0][1]['configure'] == {'sharp_ratio': 0.1}
+
+
+@pytest.mark.parametrize('models', [[], ()])
+def test_nobody_is_no_portrait(studio, service, models):
+    with pytest.raises(ValueError, match='`models`'):
+        studio.create(models, 'http://t.test/t.jpg')
+    assert not service.asked
+
+
+def test_a_portrait_has_bytes_kind_size_and_cost(studio, tmp_path):
+    portrait = studio.create('a', 'http://t.test/t.jpg')
+    assert portrait.image_bytes == JPEG and portrait.media_type == 'image/jpeg'
+    assert portrait.size == (640, 480) and portrait.cost_time == 3.5
+    assert portrait._repr_jpeg_() == JPEG and portrait._repr_png_() is None
+    portrait.save(str(tmp_path / 'p.jpg'))
+    assert (tmp_path / 'p.jpg').read_bytes() == JPEG and os.listdir(str(tmp_path)) == ['p.jpg']
+    stream = io.BytesIO()
+    portrait.save(stream)
+    assert stream.getvalue() == JPEG
+    assert 'size=(640, 480)' in repr(portrait)
+
+
+def test_an_answer_without_a_picture_is_an_error_with_its_request_id(studio, service):
+    service.answers['create'] = {'image': ''}
+    with pytest.raises(ResponseError, match='answer r'):
+        studio.create('a', 'http://t.test/t.jpg')
+
+
+@pytest.mark.parametrize('picture, size', [
+    (JPEG, (640, 480)), (PNG, (30, 20)), (JPEG[:12], None), (PNG[:18], None), (b'GIF89a', None),
+    (b'', None), (b'\xff\xd8\xff\xda\x00\x02x', None)], ids=repr)
+def test_the_size_is_read_from_the_file_itself(picture, size):
+    assert size_of(picture) == size
+
+
+def test_a_picture_becomes_a_pillow_image_and_an_array():
+    Image = pytest.importorskip('PIL.Image', reason='the extra "images" brings it')
+    pytest.importorskip('numpy', reason='the extra "images" brings it')
+    stream = io.BytesIO()
+    Image.new('RGB', (7, 5), (255, 0, 0)).save(stream, 'PNG')
+    portrait = made_of(stream.getvalue())
+    assert portrait.to_pillow().size == portrait.size == (7, 5)
+    assert portrait.to_numpy().shape == (5, 7, 3) and portrait.to_numpy()[0, 0].tolist() == [
+        255, 0, 0]
+
+
+@pytest.mark.parametrize('missing', ['PIL', 'numpy'])
+def test_without_the_extra_one_sentence_names_it(missing, monkeypatch):
+    monkeypatch.setitem(__import__('sys').modules, missing, None)
+    with pytest.raises(ImportError, match='images'):
+        made_of(PNG).to_numpy()
+
+
+def made_of(picture):
+    from ai_service_python_sdk import AIGCImageCreateResponse
+    text = base64.b64encode(picture).decode('ascii')
+    return Portrait(AIGCImageCreateResponse('r', 'OK', '', {'image': text}), [])
+
+
+def test_the_whole_job_is_one_call(studio, service):
+    portrait = studio.portrait(PHOTOS, 'http://t.test/t.jpg')
+    assert service.names() == ['check', 'train', 'job', 'create']
+    assert portrait.models == studio.trainings == [TrainedModel('m-11', 11)]
+
+
+def test_several_persons_are_all_checked_before_the_first_is_paid_for(studio, service):
+    service.answers['train'] = [{'job_id': 11, 'model_id': 'a'}, {'job_id': 12, 'model_id': 'b'}]
+    portrait = studio.portrait([PHOTOS, PHOTOS], 'http://t.test/t.jpg')
+    assert service.names() == ['check', 'check', 'train', 'train', 'job', 'job', 'create']
+    assert [model.model_id for model in portrait.models] == ['a', 'b']
+
+
+def test_a_second_training_that_is_refused_loses_nothing_of_the_first(studio, service):
+    service.answers['train'] = [{'job_id': 11, 'model_id': 'a'}, (400, {
+        'code': 'EXCEEDED_QUOTA_ERROR', 'message': 'exceeded quota'})]
+    with pytest.raises(QuotaExceededError):
+        studio.portrait([PHOTOS, PHOTOS], 'http://t.test/t.jpg')
+    assert studio.trainings == [TrainedModel('a', 11)]
+
+
+def test_photos_that_do_not_fit_are_not_paid_for(studio, service):
+    service.answers['check'] = FAILED
+    with pytest.raises(ImageCheckError):
+        studio.portrait(PHOTOS, 'http://t.test/t.jpg')
+    assert service.names() == ['check']
+
+
+def test_no_photos_are_refused_before_anything_is_sent(studio, service):
+    with pytest.raises(ValueError, match='`photos`'):
+        studio.portrait([], 'http://t.test/t.jpg')
+    assert not service.asked
+
+
+def test_an_error_inside_the_envelope_is_raised(studio, service):
+    service.answers['create'] = (200, {'code': 'PARAMETER_ERROR', 'message': 'sign error'})
+    with pytest.raises(SignatureError):
+        studio.create('a', 'http://t.test/t.jpg')
+
+
+def test_many_portraits_come_with_their_places_and_their_own_errors(studio, service):
+    tasks = [('a', 'http://t.test/{}.jpg'.format(i)) for i in range(20)]
+    tasks[7] = ([], 'http://t.test/7.jpg')
+    tasks[9] = 'no task'
+    results = list(studio.create_many(tasks, concurrency=3))
+    assert sorted(result.index for result in results) == list(range(20))
+    assert all(result.task is tasks[result.index] for result in results)
+    failed = dict((result.index, type(result.error)) for result in results if not result.ok)
+    assert failed == {7: ValueError, 9: TypeError}
+    templates = sorted(body['template_image'] for _, body in service.asked)
+    assert templates == sorted(task[1] for i, task in enumerate(tasks) if i not in (7, 9))
+    assert 'CreateResult(7, ValueError' in repr(sorted(results, key=lambda r: r.index)[7])
+
+
+def test_tasks_are_read_no_further_ahead_than_portraits_are_made(studio):
+    read = []
+
+    def tasks():
+        for i in range(50):
+            read.append(i)
+            yield 'a', 'http://t.test/t.jpg'
+
+    for count, result in enumerate(studio.create_many(tasks(), concurrency=3), 1):
+        assert len(read) <= count + 3
+    assert len(read) == 50
+
+
+def test_a_source_of_tasks_that_breaks_is_heard_of_after_the_paid_portraits(studio):
+    def tasks():
+        for i in range(5):
+            yield 'a', 'http://t.test/t.jpg'
+        raise IOError('disk')
+
+    seen = []
+    with pytest.raises(IOError, match='disk'):
+        for result in studio.create_many(tasks(), concurrency=3):
+            seen.append(result.ok)
+    assert seen == [True] * 5
+
+
+@pytest.mark.parametrize('value', [0, -1, 1.5, None])
+def test_a_concurrency_that_is_none_is_refused_at_once(studio, value):
+    with pytest.raises(ValueError, match='`concurrency`'):
+        studio.create_many([], concurrency=value)
