@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from .client.configuration import Configuration
     Given = ParamSpec('Given')
     Result = TypeVar('Result')
+    Ended = TypeVar('Ended')
+    Twin = Callable[[Callable[..., Any]], Callable[Concatenate[Any, Given], Ended]]
 
 __all__ = ['AIGCImagesApi', 'AiServiceAiCreationApi', 'AiServiceImageApi', 'AiServiceImageTextApi',
            'AiServiceJobApi', 'AiServiceLlmApi', 'AiServiceTextApi', 'AiServiceVideoApi',
@@ -42,8 +44,8 @@ __all__ = ['AIGCImagesApi', 'AiServiceAiCreationApi', 'AiServiceImageApi', 'AiSe
 
 #: Calls of one client that run at the same time.
 DEFAULT_CONCURRENCY = 16
-#: Mypy takes a ``self`` for a name that ``**waiting`` could hold.
-_Jobs = api.AiServiceJobApi
+# Mypy takes a ``self`` for a name that ``**waiting`` could hold: hence what it is told to ignore.
+_Images, _Jobs, _Studio = api.AIGCImagesApi, api.AiServiceJobApi, _plain.PortraitStudio
 
 _log = logging.getLogger('ai_service_python_sdk')
 
@@ -136,37 +138,42 @@ def _lament(result: "Any") -> None:
         _log.warning('a call was cancelled after it had left; the service answered %r', ids)
 
 
+def _in_place_of_a_row(twin: "Any") -> "Any":
+    # Rows are decorated functions: type checkers infer the same of those, not of assignments.
+    return lambda row: twin
+
+
 def _awaited(method: "Callable[Concatenate[Any, Given], Result]"
-             ) -> "Callable[Concatenate[Any, Given], Awaitable[Result]]":
+             ) -> "Twin[Given, Awaitable[Result]]":
     """Make the awaitable twin of a method of a plain class."""
     def call(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
         return self._client.run(partial(method, self.plain, *args, **kwargs))
 
-    twin = update_wrapper(call, method)  # type: Any
-    return twin  # type: ignore[no-any-return]
+    twin = _in_place_of_a_row(update_wrapper(call, method))  # type: Twin[..., Any]
+    return twin
 
 
 def _awaited_wait(method: "Callable[Concatenate[Any, Given], Result]"
-                  ) -> "Callable[Concatenate[Any, Given], Awaitable[Result]]":
+                  ) -> "Twin[Given, Awaitable[Result]]":
     """The same for a method that waits for jobs: it stops asking when it is cancelled."""
     def call(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
         stop = threading.Event()
         return self._client.run(partial(method, self._sleeping(stop, kwargs), *args, **kwargs),
                                 stop)
 
-    twin = update_wrapper(call, method)  # type: Any
-    return twin  # type: ignore[no-any-return]
+    twin = _in_place_of_a_row(update_wrapper(call, method))  # type: Twin[..., Any]
+    return twin
 
 
 def _streamed(method: "Callable[Concatenate[Any, Given], Iterator[Result]]"
-              ) -> "Callable[Concatenate[Any, Given], AsyncIterator[Result]]":
+              ) -> "Twin[Given, AsyncIterator[Result]]":
     """The same for a method that yields; a stream whose step is cancelled is over."""
     def call(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
         stop = threading.Event()
         return _Stream(self._client, method(self._sleeping(stop, kwargs), *args, **kwargs), stop)
 
-    twin = update_wrapper(call, method)  # type: Any
-    return twin  # type: ignore[no-any-return]
+    twin = _in_place_of_a_row(update_wrapper(call, method))  # type: Twin[..., Any]
+    return twin
 
 
 class _Stream(object):
@@ -206,7 +213,7 @@ class _Api(object):
     def __init__(self, api_client: ApiClient) -> None:
         self._client = api_client
         #: The object that does the work.
-        self.plain = self._kind(api_client.plain)
+        self.plain = self._kind(api_client.plain)  # type: Any
 
     def _sleeping(self, stop: "threading.Event", kwargs: "Any") -> "Any":
         kwargs['sleep'] = partial(_sleep, stop)
@@ -223,23 +230,52 @@ class AIGCImagesApi(_Api):
     """:class:`ai_service_python_sdk.AIGCImagesApi`, awaited."""
 
     _kind = api.AIGCImagesApi
-    aigc_images_check = _awaited(api.AIGCImagesApi.aigc_images_check)
-    aigc_images_train = _awaited(api.AIGCImagesApi.aigc_images_train)
-    aigc_images_create = _awaited(api.AIGCImagesApi.aigc_images_create)
-    aigc_images_create_by_multi_model_ids = _awaited(
-        api.AIGCImagesApi.aigc_images_create_by_multi_model_ids)
-    aigc_images_sd = _awaited(api.AIGCImagesApi.aigc_images_sd)
+
+    @_awaited(_Images.aigc_images_check)
+    def aigc_images_check(self) -> None:
+        """Await it."""
+
+    @_awaited(_Images.aigc_images_train)
+    def aigc_images_train(self) -> None:
+        """Await it."""
+
+    @_awaited(_Images.aigc_images_create)
+    def aigc_images_create(self) -> None:
+        """Await it."""
+
+    @_awaited(_Images.aigc_images_create_by_multi_model_ids)
+    def aigc_images_create_by_multi_model_ids(self) -> None:
+        """Await it."""
+
+    @_awaited(_Images.aigc_images_sd)
+    def aigc_images_sd(self) -> None:
+        """Await it."""
 
 
 class AiServiceJobApi(_Api):
     """:class:`ai_service_python_sdk.AiServiceJobApi`, awaited."""
 
     _kind = api.AiServiceJobApi
-    get_async_job = _awaited(api.AiServiceJobApi.get_async_job)
-    get_batch_job = _awaited(api.AiServiceJobApi.get_batch_job)
-    wait_for_async_job = _awaited_wait(_Jobs.wait_for_async_job)  # type: ignore[arg-type]
-    wait_for_batch_job = _awaited_wait(_Jobs.wait_for_batch_job)  # type: ignore[arg-type]
-    wait_for_async_jobs = _streamed(_Jobs.wait_for_async_jobs)  # type: ignore[arg-type]
+
+    @_awaited(_Jobs.get_async_job)
+    def get_async_job(self) -> None:
+        """Await it."""
+
+    @_awaited(_Jobs.get_batch_job)
+    def get_batch_job(self) -> None:
+        """Await it."""
+
+    @_awaited_wait(_Jobs.wait_for_async_job)  # type: ignore[arg-type]
+    def wait_for_async_job(self) -> None:
+        """Await it."""
+
+    @_awaited_wait(_Jobs.wait_for_batch_job)  # type: ignore[arg-type]
+    def wait_for_batch_job(self) -> None:
+        """Await it."""
+
+    @_streamed(_Jobs.wait_for_async_jobs)  # type: ignore[arg-type]
+    def wait_for_async_jobs(self) -> None:
+        """Await it."""
 
 
 class AiServiceAiCreationApi(_Api):
@@ -264,7 +300,10 @@ class LlmEvaluation(_Api):
     """``llm_evaluation`` of :class:`AiServiceLlmApi`, awaited."""
 
     _kind = PlainEvaluation
-    create = _awaited(PlainEvaluation.create)
+
+    @_awaited(PlainEvaluation.create)
+    def create(self) -> None:
+        """Await it."""
 
 
 class AiServiceLlmApi(_Api):
@@ -296,7 +335,8 @@ class PortraitStudio(object):
                  **waiting: "Any") -> None:
         self._client = client
         #: The studio that does the work.
-        self.plain = _plain.PortraitStudio(client.plain, model_name, **waiting)
+        self.plain = _plain.PortraitStudio(client.plain, model_name,
+                                           **waiting)  # type: _plain.PortraitStudio
 
     @property
     def trainings(self) -> "List[_plain.TrainedModel]":
@@ -309,9 +349,26 @@ class PortraitStudio(object):
         twin.waiting = dict(twin.waiting, sleep=partial(_sleep, stop))
         return twin
 
-    check = _awaited(_plain.PortraitStudio.check)
-    train = _awaited_wait(_plain.PortraitStudio.train)
-    wait = _awaited_wait(_plain.PortraitStudio.wait)
-    create = _awaited(_plain.PortraitStudio.create)
-    portrait = _awaited_wait(_plain.PortraitStudio.portrait)
-    create_many = _streamed(_plain.PortraitStudio.create_many)
+    @_awaited(_Studio.check)
+    def check(self) -> None:
+        """Await it."""
+
+    @_awaited_wait(_Studio.train)
+    def train(self) -> None:
+        """Await it."""
+
+    @_awaited_wait(_Studio.wait)
+    def wait(self) -> None:
+        """Await it."""
+
+    @_awaited(_Studio.create)
+    def create(self) -> None:
+        """Await it."""
+
+    @_awaited_wait(_Studio.portrait)
+    def portrait(self) -> None:
+        """Await it."""
+
+    @_streamed(_Studio.create_many)
+    def create_many(self) -> None:
+        """Await it."""

@@ -20,7 +20,7 @@ from .util.picture import Pictured, save, size_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import IO, Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple, Union
+    from typing import IO, Any, Iterable, Iterator, List, Optional, Sequence, Tuple, Union
     from .client.api_client import ApiClient
     from .client.job_waiter import Progress
     from .client.models.aigc_image_check_response import AIGCImageCheckResponse
@@ -93,8 +93,8 @@ class Portrait(Pictured):
             raise ResponseError(why='the answer {} holds no picture'.format(response.request_id))
         self._picture = picture  # type: bytes
         #: Seconds that the service spent.
-        self.cost_time = response.cost_time
-        self.request_id = response.request_id
+        self.cost_time = response.cost_time  # type: Optional[float]
+        self.request_id = response.request_id  # type: Optional[str]
         #: The models of the persons, left to right; keep them for the next portrait.
         self.models = models
 

@@ -75,7 +75,7 @@ class Connection(object):
         #: URL to what the user called it.
         self.names = {}  # type: Dict[str, str]
         #: Seconds that a training takes, roughly.
-        self.typical = TYPICAL_TRAINING
+        self.typical = TYPICAL_TRAINING  # type: float
         #: Arguments of waits.
         self.waiting = {}  # type: Dict[str, Any]
         if options.emulator:

@@ -95,11 +95,14 @@ class JobWaiter(object):
                  clock: "Callable[[], float]" = time.monotonic,
                  sleep: "Callable[[float], Any]" = time.sleep,
                  chance: "Callable[[], float]" = random) -> None:
-        self.timeout = None if timeout is None else _number('timeout', timeout)
-        self.interval = _number('interval', interval)
-        self.longest_interval = max(_number('longest_interval', longest_interval), self.interval)
-        self.tolerated_failures = int(_number('tolerated_failures', tolerated_failures))
-        self.on_progress = on_progress
+        self.timeout = (None if timeout is None
+                        else _number('timeout', timeout))  # type: Optional[float]
+        self.interval = _number('interval', interval)  # type: float
+        self.longest_interval = max(_number('longest_interval', longest_interval),
+                                    self.interval)  # type: float
+        self.tolerated_failures = int(
+            _number('tolerated_failures', tolerated_failures))  # type: int
+        self.on_progress = on_progress  # type: Optional[Progress]
         self.clock = clock
         self.sleep = sleep
         self.chance = chance
