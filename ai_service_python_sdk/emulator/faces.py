@@ -135,11 +135,6 @@ class FaceEngine(object):
         """Return the cosine of two embeddings; from :data:`SAME_PERSON` it is one person."""
         return float(sum(a * b for a, b in zip(one, other)))
 
-    def person(self, embeddings: "Sequence[Sequence[float]]") -> "List[float]":
-        """Return one embedding for several photos of a person."""
-        import numpy
-        return _unit(numpy.mean(numpy.asarray(embeddings, numpy.float64), axis=0))
-
     def portrait_memory(self, picture: "Any", face: Face) -> bytes:
         """Return what is kept of a photo to compose from: the face and its landmarks."""
         with self._lock:

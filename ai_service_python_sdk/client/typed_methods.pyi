@@ -1,4 +1,4 @@
-"""What type checkers see of the methods that rows yield; never imported when a program runs."""
+"""What type checkers see of the methods that rows yield; there is nothing of it at run time."""
 from typing import Any, Generic, Mapping, Optional, Tuple, TypeVar, Union, overload
 
 from typing_extensions import Literal, TypedDict, Unpack
@@ -26,22 +26,16 @@ class BoundBodyMethod(Generic[Sent, Answer]):
     @overload
     def __call__(self, body: Sent, *, async_req: Yes, _return_http_data_only: Any = ...,
                  _preload_content: Yes = ..., _request_timeout: Timeout = ...
-                 ) -> AsyncCall[Answer]:
-        ...
+                 ) -> AsyncCall[Answer]: ...
 
     @overload
     def __call__(self, body: Sent, *, _preload_content: Literal[False], async_req: No = ...,
                  _return_http_data_only: Any = ..., _request_timeout: Timeout = ...
-                 ) -> HTTPResponse:
-        ...
+                 ) -> HTTPResponse: ...
 
     @overload
     def __call__(self, body: Sent, *, async_req: No = ..., _return_http_data_only: Any = ...,
-                 _preload_content: Yes = ..., _request_timeout: Timeout = ...) -> Answer:
-        ...
-
-    def __call__(self, body: Sent, **options: Any) -> Any:
-        raise NotImplementedError
+                 _preload_content: Yes = ..., _request_timeout: Timeout = ...) -> Answer: ...
 
 
 class BoundInfoMethod(Generic[Sent, Answer]):
@@ -50,68 +44,55 @@ class BoundInfoMethod(Generic[Sent, Answer]):
     @overload
     def __call__(self, body: Sent, *, async_req: Yes, _return_http_data_only: No = ...,
                  _preload_content: Yes = ..., _request_timeout: Timeout = ...
-                 ) -> AsyncCall[Info[Answer]]:
-        ...
+                 ) -> AsyncCall[Info[Answer]]: ...
 
     @overload
     def __call__(self, body: Sent, *, _return_http_data_only: Yes, async_req: No = ...,
-                 _preload_content: Yes = ..., _request_timeout: Timeout = ...) -> Answer:
-        ...
+                 _preload_content: Yes = ..., _request_timeout: Timeout = ...) -> Answer: ...
 
     @overload
     def __call__(self, body: Sent, *, _preload_content: Literal[False], async_req: No = ...,
                  _return_http_data_only: No = ..., _request_timeout: Timeout = ...
-                 ) -> Info[HTTPResponse]:
-        ...
+                 ) -> Info[HTTPResponse]: ...
 
     @overload
     def __call__(self, body: Sent, *, async_req: No = ..., _return_http_data_only: No = ...,
-                 _preload_content: Yes = ..., _request_timeout: Timeout = ...) -> Info[Answer]:
-        ...
-
-    def __call__(self, body: Sent, **options: Any) -> Any:
-        raise NotImplementedError
+                 _preload_content: Yes = ..., _request_timeout: Timeout = ...) -> Info[Answer]: ...
 
 
 class BoundImageAction(Generic[Answer]):
     """``api.name(image, model_name, configure)``."""
 
     def __call__(self, image: str, model_name: Optional[str] = '', configure: Configure = None,
-                 **options: "Unpack[CallOptions]") -> Answer:
-        raise NotImplementedError
+                 **options: "Unpack[CallOptions]") -> Answer: ...
 
 
 class BoundTextAction(Generic[Answer]):
     """``api.name(text, model_name, configure)``."""
 
     def __call__(self, text: str, model_name: Optional[str] = '', configure: Configure = None,
-                 **options: "Unpack[CallOptions]") -> Answer:
-        raise NotImplementedError
+                 **options: "Unpack[CallOptions]") -> Answer: ...
 
 
 class BodyMethod(Generic[Sent, Answer]):
     """A method that returns the answer."""
 
-    def __get__(self, api: Any, owner: Any = None) -> BoundBodyMethod[Sent, Answer]:
-        raise NotImplementedError
+    def __get__(self, api: Any, owner: Any = None) -> BoundBodyMethod[Sent, Answer]: ...
 
 
 class InfoMethod(Generic[Sent, Answer]):
     """A method that returns (answer, status, headers)."""
 
-    def __get__(self, api: Any, owner: Any = None) -> BoundInfoMethod[Sent, Answer]:
-        raise NotImplementedError
+    def __get__(self, api: Any, owner: Any = None) -> BoundInfoMethod[Sent, Answer]: ...
 
 
 class ImageAction(Generic[Answer]):
     """An analysis of one picture."""
 
-    def __get__(self, api: Any, owner: Any = None) -> BoundImageAction[Answer]:
-        raise NotImplementedError
+    def __get__(self, api: Any, owner: Any = None) -> BoundImageAction[Answer]: ...
 
 
 class TextAction(Generic[Answer]):
     """An analysis of one text."""
 
-    def __get__(self, api: Any, owner: Any = None) -> BoundTextAction[Answer]:
-        raise NotImplementedError
+    def __get__(self, api: Any, owner: Any = None) -> BoundTextAction[Answer]: ...
