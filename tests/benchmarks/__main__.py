@@ -1,7 +1,7 @@
 """Measure what a call costs: ``python tests/benchmarks [--quick] [--json FILE] [--only CASE]``.
 
-Each case runs in a process of its own, in rounds that alternate with the baselines; the figures are
-medians. Instructions are counted with valgrind's callgrind where it is at hand.
+Each case runs in a process of its own, in rounds that alternate with the baselines; the figures
+are medians. Instructions are counted with valgrind's callgrind where it is at hand.
 """
 import argparse
 import json

@@ -1,8 +1,8 @@
 """What is measured, each in a process of its own: ``cases.py CASE WHO HOST COUNT``; prints JSON.
 
 WHO is ``sdk`` or a baseline: ``http.client``, ``urllib3`` (its pool, directly), ``requests`` (a
-plain Session). A baseline sends the same bytes and decodes the same JSON; it neither signs, checks,
-retries nor models.
+plain Session). A baseline sends the same bytes and decodes the same JSON; it neither signs,
+checks, retries nor models.
 """
 import base64
 import gc

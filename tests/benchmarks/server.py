@@ -1,8 +1,8 @@
 """A fast loopback server in a process of its own: canned answers, no delayed-ACK traps.
 
 Prints its port, serves until its standard input ends. What a request's body or path holds chooses
-the answer: ``picture-5`` a picture of 5 MB, ``slow`` a pause of 20 ms, ``fail`` a documented error.
-``/stats`` tells the connections since the last look.
+the answer: ``picture-5`` a picture of 5 MB, ``slow`` a pause of 20 ms, ``fail`` a documented
+error. ``/stats`` tells the connections since the last look.
 """
 import base64
 import json
