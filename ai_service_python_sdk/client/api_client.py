@@ -1,24 +1,22 @@
-"""How a call is made: serialize once, sign those bytes, send those bytes, read into a model."""
+"""A signed line to the service; how a call goes over it is in ``signed_calls``.
+
+What only a call needs is imported by the call: most of a script's start would be waiting for it.
+"""
 import os
 import threading
-from functools import partial
 
-from six.moves.urllib.parse import quote
-
-from ..util.redact import mask_url
 from ..util.sign import build_sign_string, create_sign
 from . import rest
-from .async_calls import AsyncCalls
 from .configuration import Configuration
-from .deserialization import NATIVE_TYPES, deserialize
-from .limits import limits_of
-from .outgoing import Address, Outgoing
-from .serialization import from_json, sanitize, to_json, to_tuples
+from .models.model import NATIVE_TYPES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Tuple
+    from . import async_calls, outgoing
     from .operation import Operation
+
+_JSON = 'application/json'
 
 __all__ = ['ApiClient', 'Configuration', 'build_sign_string', 'create_sign', 'rest']
 
@@ -62,8 +60,9 @@ class ApiClient(object):
             self.default_headers[header_name] = header_value
         self.rest_client = rest.RESTClientObject(
             self.configuration)  # type: rest.RESTClientObject
-        self._address = ('', None)  # type: Tuple[str, Optional[Address]]
-        self._async = None  # type: Optional[AsyncCalls]
+        self._address = ('', None)  # type: Tuple[str, Optional[outgoing.Address]]
+        self._make_call = None  # type: Optional[Callable[..., Any]]
+        self._async = None  # type: Optional[async_calls.AsyncCalls]
         self._async_lock = threading.Lock()
 
     @classmethod
@@ -112,6 +111,7 @@ class ApiClient(object):
         self.close()
 
     def __repr__(self) -> str:
+        from ..util.redact import mask_url
         return 'ApiClient(host={!r}, appid={!r}, token=***)'.format(
             mask_url(self.host), self.configuration.appid)
 
@@ -121,65 +121,32 @@ class ApiClient(object):
 
     # the path of every operation
 
-    def call_operation(self, operation: "Operation[Any]", path: str, body: "Callable[[], Any]",
+    def call_operation(self, operation: "Operation[Any]", path: str, body: "Any",
                        options: "Dict[str, Any]", data_only: bool) -> "Any":
         """Make one call of an operation; see the API classes for what goes in."""
-        frozen = body()
-        timeout = options.get('_request_timeout', self.configuration.timeout)
-        outgoing = Outgoing(operation.method, self._url(path), frozen,
-                            partial(self._signed_headers, operation, frozen),
-                            operation.repeatable, path)
-        call = partial(self._perform, outgoing, limits_of(timeout), operation.answers,
-                       options.get('_preload_content', True),
-                       data_only or bool(options.get('_return_http_data_only')))
-        return self._in_background(call) if options.get('async_req') else call()
+        make_call = self._make_call or self._load_make_call()
+        return make_call(self, operation, path, body, options, data_only)
 
-    def _signed_headers(self, operation: "Operation[Any]", body: "Optional[bytes]",
-                        path: str) -> "Dict[str, Any]":
-        """Return the headers of a request that leaves now, signed over exactly its bytes."""
-        configuration = self.configuration
-        configuration.check_credentials()
-        headers = dict(operation.headers)  # type: Dict[str, Any]
-        sign = create_sign(build_sign_string(operation.method, path, body or b''),
-                           configuration.token)
-        headers['Authorization'] = configuration.appid + ':' + sign
-        headers.update(self.default_headers)
-        if self.cookie:
-            headers['Cookie'] = self.cookie
-        if configuration.api_key or configuration.refresh_api_key_hook:
-            self.update_params_for_auth(headers, None, ('auth', 'requestTime'))
-        return headers
+    def _load_make_call(self) -> "Callable[..., Any]":
+        from .signed_calls import call_operation
+        self._make_call = call_operation
+        return call_operation
 
-    def _perform(self, outgoing: "Outgoing", limits: "Any", kind: "Any", preload: bool,
-                 data_only: bool) -> "Any":
-        answer = self.rest_client.exchange(outgoing, limits, preload)
-        self.last_response = answer
-        data = self._model(answer, kind) if preload else answer
-        return data if data_only else (data, answer.status, answer.urllib3_response.headers
-                                       if preload else answer.headers)
+    def url(self, path: str) -> str:
+        """Return the URL of a path of the service.
 
-    def _model(self, answer: "rest.RESTResponse", kind: "Any") -> "Any":
-        from .exceptions import ResponseError
-        body = answer.data or b''
-        problem = 'is no JSON object'
-        try:
-            envelope = from_json(body)
-        except ValueError as error:
-            envelope, problem = False, 'cannot be read as JSON: {}'.format(error)
-        if envelope is not None and not isinstance(envelope, dict):
-            raise ResponseError(http_resp=answer, why='the answer ' + problem)
-        if len(body) > self.configuration.last_response_limit:
-            answer.data = None
-        return envelope if envelope is None else kind.from_envelope(envelope)
-
-    def _url(self, path: str) -> str:
+        :raises ValueError: the host is none.
+        """
         known, address = self._address
         if address is None or known is not self.host:
+            from .outgoing import Address
             address = Address(self.host)
             self._address = (self.host, address)
         return address.url(path)
 
-    def _in_background(self, call: "Callable[[], Any]") -> "Any":
+    def in_background(self, call: "Callable[[], Any]") -> "Any":
+        """Run a call in a thread of this client; return an :class:`.AsyncCall`."""
+        from .async_calls import AsyncCalls
         with self._async_lock:
             if self._async is None:
                 self._async = AsyncCalls(self.rest_client.pool_size)
@@ -199,36 +166,11 @@ class ApiClient(object):
         :param response_type: name of a type, see :func:`.deserialization.deserialize`.
         :return: (data, status, headers), or data alone.
         """
-        headers = dict(header_params or {})
-        headers.update(self.default_headers)
-        if self.cookie:
-            headers['Cookie'] = self.cookie
-        formats = collection_formats
-        query = to_tuples(sanitize(query_params), formats) if query_params else []
-        self.update_params_for_auth(headers, query, auth_settings)
-        form = self.prepare_post_parameters(post_params, files)
-        form = to_tuples(sanitize(form), formats) if form else []
-        call = partial(self._perform_generic, method, self._path(resource_path, path_params),
-                       query, headers, sanitize(body), form, response_type,
-                       _return_http_data_only, _preload_content, _request_timeout)
-        return self._in_background(call) if async_req else call()
-
-    def _perform_generic(self, method: str, path: str, query: "Any", headers: "Any", body: "Any",
-                         form: "Any", kind: "Any", data_only: "Any", preload: bool,
-                         timeout: "Any") -> "Any":
-        answer = self.request(method, self._url(path), query, headers, form, body, preload,
-                              timeout)
-        self.last_response = answer
-        if not preload:
-            return answer if data_only else (answer, answer.status, answer.headers)
-        data = self.deserialize(answer, kind) if kind else None
-        return data if data_only else (data, answer.status, answer.getheaders())
-
-    def _path(self, path: str, params: "Any") -> str:
-        safe = self.configuration.safe_chars_for_path_param
-        for name, value in to_tuples(sanitize(params), None) if params else []:
-            path = path.replace('{' + name + '}', quote(str(value), safe=safe))
-        return path
+        from .generic_calls import call_api
+        return call_api(self, resource_path, method, path_params, query_params, header_params,
+                        body, post_params, files, response_type, auth_settings, async_req,
+                        _return_http_data_only, collection_formats, _preload_content,
+                        _request_timeout)
 
     def request(self, method: str, url: str, query_params: "Any" = None, headers: "Any" = None,
                 post_params: "Any" = None, body: "Any" = None, _preload_content: bool = True,
@@ -243,28 +185,29 @@ class ApiClient(object):
         if post_body is None:
             post_body = '{}' if method == 'POST' else ''
         elif not isinstance(post_body, (str, bytes)):
+            from .serialization import to_json
             post_body = to_json(post_body, 'post_body')
         return create_sign(build_sign_string(method, path, post_body, query_params), cfg.token)
 
     def sanitize_for_serialization(self, obj: "Any") -> "Any":
         """Return the value with models as dicts and dates as text."""
+        from .generic_calls import sanitize
         return sanitize(obj)
 
     def deserialize(self, response: "Any", response_type: "Any") -> "Any":
         """Read an answer's body as a type."""
+        from .generic_calls import deserialize
         return deserialize(response, response_type, self.configuration.temp_folder_path)
 
     def parameters_to_tuples(self, params: "Any", collection_formats: "Any") -> "Any":
         """Return parameters as pairs, lists joined as their collection format says."""
+        from .generic_calls import to_tuples
         return to_tuples(params, collection_formats)
 
     def prepare_post_parameters(self, post_params: "Any" = None, files: "Any" = None) -> "Any":
         """Return form fields and files as pairs; a file is (name, bytes, MIME type)."""
-        pairs = list(post_params or [])
-        for name, paths in (files or {}).items():
-            for path in (paths if isinstance(paths, list) else [paths]) if paths else []:
-                pairs.append((name, _file_field(path)))
-        return pairs
+        from .generic_calls import form_fields
+        return form_fields(post_params, files)
 
     def select_header_accept(self, accepts: "List[str]") -> "Optional[str]":
         """Return the Accept header for these types."""
@@ -287,13 +230,3 @@ class ApiClient(object):
                     headers[setting['key']] = setting['value']
                 else:
                     querys.append((setting['key'], setting['value']))
-
-
-_JSON = 'application/json'
-
-
-def _file_field(path: str) -> "Tuple[str, bytes, str]":
-    import mimetypes
-    with open(path, 'rb') as stream:
-        kind = mimetypes.guess_type(path)[0] or 'application/octet-stream'
-        return os.path.basename(path), stream.read(), kind

@@ -2,20 +2,16 @@
 
 Making one has no side effect: no file is read, no logger is touched, no thread is started.
 """
-import copy
-import logging
-
-from ..util.redact import mask_url
+import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import logging
     from typing import Any, Callable, Dict, Optional, Tuple, Union
     from requests import Session
     from .retry import RetryPolicy
     Timeout = Union[None, int, float, Tuple[Optional[float], Optional[float]]]
 
-#: Name of the logger that the SDK writes to.
-LOGGER = 'ai_service_python_sdk'
 #: What the old SDK has as host when it is given none that begins with http.
 DEFAULT_HOST = 'http://localhost:8080/api/v1'
 #: Seconds to connect, and seconds without a byte of the answer; a creation takes tens of seconds.
@@ -24,27 +20,20 @@ DEFAULT_TIMEOUT = (10.0, 600.0)
 DEFAULT_LAST_RESPONSE_LIMIT = 1024 * 1024
 #: Connections kept per processor, as in the old SDK.
 CONNECTIONS_PER_CPU = 5
+#: Connections kept at least, unless the configuration names a number: as many as async calls run.
+LEAST_POOL_SIZE = 32
 DEFAULT_LOGGER_FORMAT = '%(asctime)s %(levelname)s %(message)s'
-
-# A library prints nothing of its own accord where an application has set up no logging.
-logging.getLogger(LOGGER).addHandler(logging.NullHandler())
-
-_in_debug = set()  # type: set[int]
-
-
-def _prints(logger: "Optional[logging.Logger]") -> bool:
-    """Whether a logger, or one above it, has a handler that does something."""
-    while logger:
-        if any(not isinstance(handler, logging.NullHandler) for handler in logger.handlers):
-            return True
-        logger = logger.parent if logger.propagate else None
-    return False
 
 
 def default_pool_size() -> int:
     """Return the number of kept connections that a configuration starts with."""
-    import os
     return (os.cpu_count() or 1) * CONNECTIONS_PER_CPU
+
+
+def pool_size_of(configuration: "Configuration", maxsize: "Optional[int]" = None) -> int:
+    """Return the connections to keep: as told, else at least :data:`LEAST_POOL_SIZE`."""
+    size = maxsize or configuration.connection_pool_maxsize
+    return max(size, LEAST_POOL_SIZE) if size == default_pool_size() else size
 
 
 class Configuration(object):
@@ -77,9 +66,8 @@ class Configuration(object):
         self.safe_chars_for_path_param = ''
         #: Folder for answers of type ``file``.
         self.temp_folder_path = None  # type: Optional[str]
-        self.logger = {
-            'package_logger': logging.getLogger('client'),
-            'urllib3_logger': logging.getLogger('urllib3')}  # type: Dict[str, logging.Logger]
+        self._logger = None  # type: Optional[Dict[str, logging.Logger]]
+        self._turn_debug = None  # type: Optional[Callable[[int, bool], None]]
         self.logger_stream_handler = None  # type: Optional[logging.Handler]
         self.logger_file_handler = None  # type: Optional[logging.Handler]
         self._logger_file = None  # type: Optional[str]
@@ -110,22 +98,36 @@ class Configuration(object):
         #: Whether proxies and CA bundles are taken from environment variables.
         self.trust_env = False
 
+    # logging: loaded when somebody asks, since it would be half of importing the client
+
+    @property
+    def logger(self) -> "Dict[str, logging.Logger]":
+        """The loggers that the old SDK wrote to, by its names for them."""
+        if self._logger is None:
+            import logging
+            self._logger = {'package_logger': logging.getLogger('client'),
+                            'urllib3_logger': logging.getLogger('urllib3')}
+        return self._logger
+
+    @logger.setter
+    def logger(self, value: "Dict[str, logging.Logger]") -> None:
+        self._logger = value
+
     @property
     def debug(self) -> bool:
         """Whether each request is logged, redacted; printed where no logging is set up."""
-        return id(self) in _in_debug
+        return self._turn_debug is not None
 
     @debug.setter
     def debug(self, value: bool) -> None:
-        logger = logging.getLogger(LOGGER)
-        (_in_debug.add if value else _in_debug.discard)(id(self))
-        logger.setLevel(logging.DEBUG if _in_debug else logging.NOTSET)
-        if value and not _prints(logger):
-            self.logger_stream_handler = logging.StreamHandler()
-            self.logger_stream_handler.setFormatter(self.logger_formatter)
-            logger.addHandler(self.logger_stream_handler)
-        elif not value and self.logger_stream_handler:
-            logger.removeHandler(self.logger_stream_handler)
+        from .log import add_stream_handler, log, turn_debug
+        turn_debug(id(self), bool(value))
+        self._turn_debug = turn_debug if value else None
+        if value:
+            self.logger_stream_handler = (add_stream_handler(self.logger_formatter)
+                                          or self.logger_stream_handler)
+        elif self.logger_stream_handler:
+            log.removeHandler(self.logger_stream_handler)
             self.logger_stream_handler = None
 
     @property
@@ -135,8 +137,10 @@ class Configuration(object):
 
     @logger_file.setter
     def logger_file(self, path: "Optional[str]") -> None:
+        import logging
+        from .log import log
         handler = logging.FileHandler(path) if path else None
-        loggers = list(self.logger.values()) + [logging.getLogger(LOGGER)]
+        loggers = list(self.logger.values()) + [log]
         for logger in loggers:
             if self.logger_file_handler:
                 logger.removeHandler(self.logger_file_handler)
@@ -156,7 +160,19 @@ class Configuration(object):
     @logger_format.setter
     def logger_format(self, value: str) -> None:
         self._logger_format = value
-        self.logger_formatter = logging.Formatter(value)  # type: logging.Formatter
+        self._logger_formatter = None  # type: Optional[logging.Formatter]
+
+    @property
+    def logger_formatter(self) -> "logging.Formatter":
+        """The formatter of the handlers that this configuration adds."""
+        if self._logger_formatter is None:
+            import logging
+            self._logger_formatter = logging.Formatter(self._logger_format)
+        return self._logger_formatter
+
+    @logger_formatter.setter
+    def logger_formatter(self, value: "logging.Formatter") -> None:
+        self._logger_formatter = value
 
     def check_credentials(self) -> None:
         """Refuse an app id or a token that cannot sign.
@@ -203,6 +219,7 @@ class Configuration(object):
         return '\n'.join(lines)
 
     def __repr__(self) -> str:
+        from ..util.redact import mask_url
         shown = [('host', mask_url(self.host)), ('appid', self.appid), ('token', '***'),
                  ('proxy', self.proxy and mask_url(self.proxy)), ('verify_ssl', self.verify_ssl),
                  ('timeout', self.timeout)]
@@ -210,12 +227,12 @@ class Configuration(object):
 
     def __copy__(self) -> "Configuration":
         twin = Configuration.__new__(type(self))
-        twin.__dict__.update(self.__dict__)
+        twin.__dict__.update(self.__dict__, _turn_debug=None)
         return twin
 
     def __deepcopy__(self, memo: "Dict[int, Any]") -> "Configuration":
         # Loggers, sessions and hooks belong to the process: shared, not copied.
-        twin = copy.copy(self)
+        twin = self.__copy__()
         for name in ('api_key', 'api_key_prefix', 'logger'):
             setattr(twin, name, dict(getattr(self, name)))
         return twin
@@ -225,4 +242,7 @@ class Configuration(object):
                         'give host, appid and token to the other process and make one there')
 
     def __del__(self) -> None:
-        _in_debug.discard(id(self))
+        # The attribute is absent when the constructor failed.
+        turn_debug = self.__dict__.get('_turn_debug')
+        if turn_debug:
+            turn_debug(id(self), False)

@@ -15,12 +15,16 @@ from urllib3 import connectionpool
 from urllib3.connection import HTTPConnection as _HTTPConnection
 from urllib3.connection import HTTPSConnection as _HTTPSConnection
 
+from .header_lines import with_our_parser
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional, Tuple
+    from typing import Any, Dict, Optional, Tuple
 
 #: Interim answers before the answer; more is no service but an attack.
 MOST_INTERIM = 20
+#: Bytes of a body that leaves together with its headers; copying more costs more than a packet.
+MOST_SENT_TOGETHER = 65536
 
 
 class Flight(threading.local):
@@ -33,6 +37,8 @@ class Flight(threading.local):
     #: Whether one of our connections was tried, and whether it took a byte of the request.
     tried = False
     sent = False
+    #: Moment at which it began, for the log.
+    begun = 0.0
 
     def limit(self) -> "Optional[float]":
         """Return the seconds that the next wait may take.
@@ -48,6 +54,13 @@ class Flight(threading.local):
 
 
 flight = Flight()  # type: Flight
+
+
+_begin = with_our_parser(http_client.HTTPResponse.begin)
+#: Headers that every call has, as their lines begin; :class:`.Outgoing` has checked them.
+_USUAL = dict((name, name.encode('ascii') + b': ') for name in (
+    'Accept', 'Content-Type', 'Authorization', 'User-Agent',
+    'Content-Length'))  # type: Dict[str, bytes]
 
 
 class BadAnswer(http_client.HTTPException):
@@ -108,7 +121,7 @@ class _Answer(http_client.HTTPResponse):
         raise BadAnswer('more than {} interim answers'.format(MOST_INTERIM))
 
     def begin(self) -> None:
-        http_client.HTTPResponse.begin(self)
+        _begin(self)
         if self.status == 101:
             self.will_close = True
         lengths = set(part.strip() for line in self.headers.get_all('content-length', ())
@@ -125,9 +138,13 @@ class _Limited(object):
     """What plain and TLS connections share."""
 
     response_class = _Answer  # type: Any
+    #: Whether the next bytes are headers whose body follows, and the headers that wait for it.
+    _is_head_next = False
+    _head = b''
 
     def connect(self) -> None:
         """Open the connection; the bytes of a handshake or a tunnel are not the request's."""
+        self._is_head_next, self._head = False, b''
         flight.tried = True
         try:
             super(_Limited, self).connect()  # type: ignore[misc]
@@ -141,15 +158,43 @@ class _Limited(object):
             sock.settimeout(flight.limit())
         return sock
 
-    def send(self, data: "Any") -> None:
-        """Send under the limits of the call; urllib3 would use the limit for connecting."""
+    def putheader(self, header: "Any", *values: "Any") -> None:
+        """Put a header; the usual ones without the checks that they have passed already."""
+        start, value = _USUAL.get(header), values[0]
+        # What a tool may have put in: line breaks; or urllib3's word for leaving a header out.
+        if (start is None or type(value) is not str or '\n' in value or '\r' in value
+                or value[:1] == '@'):
+            super(_Limited, self).putheader(header, *values)  # type: ignore[misc]
+            return
         connection = self  # type: Any
+        connection._output(start + value.encode('latin-1'))
+        if header == 'Content-Length' and value != '0':
+            self._is_head_next = True
+
+    def send(self, data: "Any") -> None:
+        """Send under the limits of the call; headers leave with a small body as one packet."""
+        connection = self  # type: Any
+        is_head, self._is_head_next = self._is_head_next, False
         if connection.sock is None and connection.auto_open:
             self.connect()
+        if is_head:
+            self._head = data
+            return
+        head, self._head = self._head, b''
+        if head and len(data) <= MOST_SENT_TOGETHER:
+            head, data = b'', head + data
         sock = connection.sock  # type: Any
+        # Not the limit for connecting, which urllib3 would use.
         sock.settimeout(flight.limit())
         flight.sent = True
-        super(_Limited, self).send(data)  # type: ignore[misc]
+        for part in (head, data) if head else (data,):
+            super(_Limited, self).send(part)  # type: ignore[misc]
+
+    def getresponse(self, *args: "Any", **kwargs: "Any") -> "Any":
+        """Return the answer; headers that still wait for a body had theirs among them."""
+        if self._head:
+            self.send(b'')
+        return super(_Limited, self).getresponse(*args, **kwargs)  # type: ignore[misc]
 
 
 class HTTPConnection(_Limited, _HTTPConnection):

@@ -5,15 +5,12 @@ import tempfile
 from datetime import date, datetime
 
 from .error_base import ApiException
+from .models.model import NATIVE_TYPES
 from .serialization import from_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Optional
-
-#: Type name to type, as the old SDK publishes it.
-NATIVE_TYPES = {'int': int, 'long': int, 'float': float, 'str': str, 'bool': bool, 'date': date,
-                'datetime': datetime, 'object': object}  # type: Dict[str, Any]
+    from typing import Any, Optional
 
 _LIST = re.compile(r'list\[(.*)\]$')
 _DICT = re.compile(r'dict\(([^,]*), (.*)\)$')

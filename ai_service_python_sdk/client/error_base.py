@@ -1,19 +1,12 @@
-"""How an error carries what happened: reading an answer, printing, pickling, the cause table."""
-import json
-import re
+"""The base of all errors: what it carries of an answer, and how it pickles.
 
+How it reads is in :mod:`.error_text`, which class a cause has in :mod:`.error_table`.
+"""
 from ..util.language import choose
-from ..util.redact import mask_headers, mask_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Type, TypeVar
-    ErrorType = TypeVar('ErrorType', bound='Type[ApiException]')
-
-#: Bytes of a body that are printed.
-LONGEST_SHOWN_BODY = 2000
-#: Characters of headers, a reason or a message that are printed.
-LONGEST_SHOWN_TEXT = 1000
+    from typing import Any, Dict, List, Mapping, Optional, Tuple, Type
 
 
 class ApiException(Exception):
@@ -51,7 +44,8 @@ class ApiException(Exception):
             self.reason = http_resp.reason
             self.body = http_resp.data
             self.headers = http_resp.getheaders()
-        self._envelope = envelope_of(self.body)
+        decoded = getattr(http_resp, 'envelope', None)
+        self._envelope = envelope_of(self.body) if decoded is None else decoded
         Exception.__init__(self, self.status, self.reason)
 
     @property
@@ -95,29 +89,17 @@ class ApiException(Exception):
         return bool(self.messages) and (is_delivered_inside(self.status)
                                         or self.status == self.http_status)
 
-    def _facts(self) -> "List[Tuple[str, Any]]":
+    def facts(self) -> "List[Tuple[str, Any]]":
         return [('code', self.code), ('message', self.message), ('request id', self.request_id)]
 
     def __repr__(self) -> str:
+        from ..util.redact import mask_text
         shown = ', '.join(repr(argument) for argument in self.args)
         return mask_text('{}({})'.format(type(self).__name__, shown))
 
     def __str__(self) -> str:
-        facts = ['{}: {}'.format(name, _short(value)) for name, value in self._facts() if value]
-        first = '({})'.format(self.status)
-        if self.is_documented:
-            first = ' '.join([first, self.meaning or '', '[{}]'.format('; '.join(facts)),
-                              self.hint or ''])
-        lines = [first, 'Reason: {}'.format(_short(self.reason))]
-        if not self.is_documented:
-            lines += [fact[0].upper() + fact[1:] for fact in facts]
-            lines += ['Hint: ' + self.hint] if self.hint else []
-        if self.headers:
-            shown = '{!r}'.format(mask_headers(self.headers.items()))
-            lines.append('HTTP response headers: ' + _short(shown))
-        if self.body:
-            lines.append('HTTP response body: ' + _shown_body(self.body))
-        return mask_text('\n'.join(lines)) + '\n'
+        from .error_text import text_of
+        return text_of(self)
 
     def __reduce__(self) -> "Any":
         return _revive, (type(self), self._state())
@@ -141,6 +123,7 @@ def _revive(cls: "Type[ApiException]", state: "Dict[str, Any]") -> "ApiException
 
 def envelope_of(body: "Any") -> "Dict[str, Any]":
     """Decode the envelope in a body; ``{}`` for whatever is none."""
+    import json
     try:
         text = body.decode('utf-8-sig') if isinstance(body, bytes) else body
         envelope = json.loads(text) if text else {}
@@ -159,75 +142,6 @@ def _text_of(envelope: "Dict[str, Any]", name: str) -> "Optional[str]":
         return None
 
 
-def _short(value: "Any", limit: int = LONGEST_SHOWN_TEXT) -> str:
-    text = str(value)
-    return text if len(text) <= limit else '{}... ({} characters in all)'.format(
-        text[:limit], len(text))
-
-
-def _shown_body(body: "Any") -> str:
-    if len(body) <= LONGEST_SHOWN_BODY:
-        return repr(body)
-    return '{!r}... ({} bytes in all)'.format(body[:LONGEST_SHOWN_BODY], len(body))
-
-
-# the table that the documented causes fill
-
-_by_message = {}  # type: Dict[str, List[Type[ApiException]]]
-_by_status = {}  # type: Dict[int, Type[ApiException]]
-_documented = []  # type: List[Type[ApiException]]
-
-
-def documented(status: int, code: str, messages: "Tuple[str, ...]", meaning: "Tuple[str, str]",
-               hint: "Tuple[str, str]") -> "Callable[[ErrorType], ErrorType]":
-    """Declare a class as a documented cause; ``meaning`` and ``hint`` are (English, Chinese)."""
-    def declare(cls: "ErrorType") -> "ErrorType":
-        cls.http_status, cls.error_code, cls.messages = status, code, messages
-        cls.meaning_en, cls.meaning_zh = meaning
-        cls.hint_en, cls.hint_zh = hint
-        for message in messages:
-            _by_message.setdefault(_normal(message), []).append(cls)
-        _documented.append(cls)
-        return cls
-    return declare
-
-
-def family(status: int, hint: "Tuple[str, str]") -> "Callable[[ErrorType], ErrorType]":
-    """Declare a class as what unknown causes of a status fall to; 500 stands for all 5xx."""
-    def declare(cls: "ErrorType") -> "ErrorType":
-        cls.hint_en, cls.hint_zh = hint
-        _by_status[status] = cls
-        return cls
-    return declare
-
-
-def documented_errors() -> "List[Type[ApiException]]":
-    """Return all documented causes in the order of the service reference (4.2 to 4.4)."""
-    return list(_documented)
-
-
-def class_of(status: "Optional[int]", code: "Optional[str]",
-             message: "Optional[str]") -> "Type[ApiException]":
-    """Find the class of a cause; ``status`` None or 2xx where the service delivers it so."""
-    is_status_open = is_delivered_inside(status)
-    for cls in _by_message.get(_normal(message or ''), ()):
-        if (is_status_open or status == cls.http_status) and code in (None, cls.error_code):
-            return cls
-    for cls in _documented:
-        # Its name says it all: the one code that has a single cause.
-        if code == cls.error_code and code not in ('error', 'PARAMETER_ERROR'):
-            return cls
-    if status is not None and status >= 500:
-        status = 500
-    return _by_status.get(status or 0, ApiException)
-
-
 def is_delivered_inside(status: "Optional[int]") -> bool:
     """Whether an error came with a status of success, in the envelope or in a job."""
     return status is None or 200 <= status < 300
-
-
-def _normal(message: str) -> str:
-    text = re.sub('[^a-z0-9]+', ' ', message.lower()).strip()
-    # The guide lost the first letter of one message (service reference 7, question 24).
-    return 'i' + text if text.startswith('mage not provided') else text

@@ -18,8 +18,8 @@
 Meanings and remedies: service reference, 4.1 to 4.4; the messages are the service's, misspellings
 included.
 """
-from .error_base import (
-    ApiException, class_of, documented, documented_errors, envelope_of, family)
+from .error_base import ApiException, envelope_of
+from .error_table import class_of, documented, documented_errors, family
 from .job_errors import (
     JobFailedError, JobStateError, JobTimeoutError, WaitInterrupted, error_of_job)
 from .photo_errors import PHOTO_HINTS, ImageCheckError
@@ -255,7 +255,7 @@ class ResponseError(ApiException):
         ApiException.__init__(self, status, reason, http_resp)
         self.why = why
 
-    def _facts(self) -> "List[Tuple[str, Any]]":
+    def facts(self) -> "List[Tuple[str, Any]]":
         return [('problem', self.why)]
 
 
@@ -263,6 +263,7 @@ def error_of_response(http_resp: "Any") -> ApiException:
     """Return the error that belongs to an answer outside of 200 to 299."""
     envelope = envelope_of(http_resp.data)
     cls = class_of(http_resp.status, envelope.get('code'), str(envelope.get('message')))
+    http_resp.envelope = envelope
     return cls(http_resp=http_resp)
 
 

@@ -1,5 +1,6 @@
 """What ends a wait for a job: it failed, took too long, is in an odd state, or was interrupted."""
-from .error_base import ApiException, class_of
+from .error_base import ApiException
+from .error_table import class_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ class JobFailedError(ApiException):
         self.model_id = model_id
         self._envelope = {'message': message, 'code': 'error'}
 
-    def _facts(self) -> "List[Tuple[str, Any]]":
+    def facts(self) -> "List[Tuple[str, Any]]":
         return [('message', self.message), ('job id', self.job_id), ('model id', self.model_id)]
 
     def __reduce__(self) -> "Any":
@@ -41,7 +42,7 @@ class JobTimeoutError(ApiException):
         #: The state that was seen last, None if the job was never seen.
         self.state = state
 
-    def _facts(self) -> "List[Tuple[str, Any]]":
+    def facts(self) -> "List[Tuple[str, Any]]":
         return [('job id', self.job_id), ('model id', self.model_id), ('last state', self.state)]
 
 
@@ -59,7 +60,7 @@ class JobStateError(ApiException):
         self.model_id = model_id
         self.state = state
 
-    def _facts(self) -> "List[Tuple[str, Any]]":
+    def facts(self) -> "List[Tuple[str, Any]]":
         return [('job id', self.job_id), ('model id', self.model_id)]
 
 

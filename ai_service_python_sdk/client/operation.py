@@ -1,11 +1,4 @@
 """Operations as declared rows, and the methods that every row yields."""
-from functools import partial
-
-import six
-from six.moves.urllib.parse import quote
-
-from .serialization import to_json
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Generic, Tuple, Type, TypeVar
@@ -80,7 +73,7 @@ class Operation(Generic[Answer]):
         if not hasattr(body, 'swagger_types'):
             raise AttributeError('`body` is a {}; give a request model of client.models'
                                  .format(type(body).__name__))
-        answer = client.call_operation(self, self.path, partial(to_json, body), options,
+        answer = client.call_operation(self, self.path, body, options,
                                        data_only)  # type: Answer
         return answer
 
@@ -93,17 +86,9 @@ class Operation(Generic[Answer]):
         check_arguments(name, parameter, value, options)
         segment = segment_of(parameter, value)
         path = self.path.format(**{parameter: segment})
-        body = _no_body if self.method == GET else _empty_body
+        body = None if self.method == GET else b'{}'
         answer = client.call_operation(self, path, body, options, data_only)  # type: Answer
         return answer
-
-
-def _no_body() -> None:
-    return None
-
-
-def _empty_body() -> bytes:
-    return b'{}'
 
 
 def segment_of(parameter: str, value: "Any") -> str:
@@ -111,7 +96,10 @@ def segment_of(parameter: str, value: "Any") -> str:
 
     :raises ValueError: nothing, ``.`` or ``..`` would be left of the segment.
     """
-    text = six.ensure_text(value) if isinstance(value, bytes) else str(value)
+    if type(value) is int:
+        return str(value)
+    from urllib.parse import quote
+    text = value.decode('utf-8') if isinstance(value, bytes) else str(value)
     if text.strip() in ('', '.', '..'):
         raise ValueError('`{}` is {!r}; give the id that the service returned'
                          .format(parameter, value))

@@ -1,8 +1,7 @@
 """A request on its way: where it goes, its frozen bytes, and where a redirect may take it."""
 import json
 import re
-
-from six.moves.urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

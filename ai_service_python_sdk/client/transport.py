@@ -9,12 +9,12 @@ to read the CA bundle again).
 """
 import os
 import threading
+from collections.abc import MutableMapping
 
 import requests
 from requests.adapters import HTTPAdapter
 from requests.certs import where as bundled_ca  # type: ignore[attr-defined]
 from requests.cookies import RequestsCookieJar
-from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies, select_proxy
 from urllib3 import __version__ as VERSION  # type: ignore[attr-defined]
 from urllib3.poolmanager import PoolManager
@@ -25,11 +25,11 @@ from .connection import HTTPConnectionPool, HTTPSConnectionPool
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
-    from typing import Any, Dict, Optional, Tuple
+    from typing import Any, Dict, Iterator, Optional, Tuple
     from .configuration import Configuration
-    TextHeaders = CaseInsensitiveDict[str]
+    TextHeaders = Dict[str, str]
 else:
-    TextHeaders = CaseInsensitiveDict
+    TextHeaders = dict
 
 #: Origins whose pools one client keeps.
 POOLS = 10
@@ -97,19 +97,25 @@ class _NoCookies(RequestsCookieJar):
         pass
 
 
+_no_cookies = _NoCookies()
+
+
 class Session(requests.Session):
     """A session without redirects and cookies; :mod:`.rest` follows redirects itself."""
 
     def __init__(self, configuration: "Configuration", pool_size: int) -> None:
         requests.Session.__init__(self)
         self.trust_env = False
-        self.cookies = _NoCookies()  # type: Any
+        self.cookies = _no_cookies
         adapter = Adapter(configuration, pool_size)
         self.mount('https://', adapter)
         self.mount('http://', adapter)
 
     def get_redirect_target(self, resp: "Any") -> None:
         return None
+
+    def resolve_redirects(self, *args: "Any", **kwargs: "Any") -> "Iterator[Any]":
+        return iter(())
 
 
 class PreparedRequest(requests.PreparedRequest):
@@ -131,10 +137,57 @@ class PreparedRequest(requests.PreparedRequest):
 
 
 class Headers(TextHeaders):
-    """Headers of a request; urllib3 walks over them in every call, here without look-ups."""
+    """Headers of a request, found in any case as those of requests.
 
-    def items(self) -> "Any":
-        return list(self._store.values())  # type: ignore[attr-defined]
+    A dict, since urllib3 copies and walks them in every call: a tenth of a small one otherwise.
+    """
+
+    def _spelling(self, name: "Any") -> "Any":
+        wanted = name.lower()
+        return next((known for known in self if known.lower() == wanted), name)
+
+    def __missing__(self, name: "Any") -> str:
+        spelling = self._spelling(name)
+        if spelling == name:
+            raise KeyError(name)
+        return self[spelling]
+
+    def __contains__(self, name: object) -> bool:
+        return dict.__contains__(self, name) or dict.__contains__(self, self._spelling(name))
+
+    def __setitem__(self, name: str, value: str) -> None:
+        dict.pop(self, self._spelling(name), None)
+        dict.__setitem__(self, name, value)
+
+    def __delitem__(self, name: str) -> None:
+        dict.__delitem__(self, self._spelling(name))
+
+    def get(self, name: str, default: "Any" = None) -> "Any":
+        return self[name] if name in self else default
+
+    def copy(self) -> "Headers":
+        return Headers(self)
+
+    def pop(self, name: str, *default: "Any") -> "Any":
+        return dict.pop(self, self._spelling(name), *default)
+
+    update = MutableMapping.update
+    setdefault = MutableMapping.setdefault
+
+
+class Response(requests.Response):
+    """An answer as requests has it, made without what the inherited constructor makes in vain."""
+
+    def __init__(self, request: "Any", raw: "Any", adapter: "Any") -> None:
+        made = self  # type: Any
+        made._content = made._content_consumed = False
+        made._next = made.encoding = None
+        made.history = []
+        made.request, made.url = request, request.url
+        made.raw, made.status_code, made.reason = raw, raw.status, raw.reason
+        # No dict and no jar of its own: the headers of urllib3 are found in any case too.
+        made.headers, made.cookies = raw.headers, _no_cookies
+        made.connection = adapter
 
 
 class Adapter(HTTPAdapter):
@@ -212,15 +265,7 @@ class Adapter(HTTPAdapter):
         pass
 
     def build_response(self, req: "Any", resp: "Any") -> "Any":
-        response = requests.Response()
-        response.status_code = resp.status
-        response.headers = CaseInsensitiveDict(resp.headers)
-        response.raw = resp
-        response.reason = resp.reason
-        response.url = req.url
-        response.request = req
-        response.connection = self
-        return response
+        return Response(req, resp, self)
 
     def close(self) -> None:
         HTTPAdapter.close(self)

@@ -9,27 +9,28 @@ Facts (service reference, 1.2)::
 
 Neither a timestamp nor a nonce is signed, so a recorded request can be replayed: use https.
 """
-import hashlib
-import hmac
-
-import six
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Tuple, Union
+    from typing import Any, List, Optional, Tuple, Union
     Text = Union[str, bytes]
 
-try:
-    hashlib.md5(b'', usedforsecurity=False)
-    #: A machine in FIPS mode refuses MD5 unless told that it guards nothing (Python 3.9+).
-    _MD5_OPTIONS = {'usedforsecurity': False}  # type: Dict[str, Any]
-except TypeError:
-    _MD5_OPTIONS = {}
+# ``hashlib`` and ``hmac`` are imported where they are used: they load OpenSSL, which would be a
+# fifth of importing the client.
+
+
+def _bytes(text: "Text") -> bytes:
+    return text.encode('utf-8') if isinstance(text, str) else text
 
 
 def md5(msg: "Text") -> str:
     """Return the lowercase hex MD5 of ``msg``; text is taken as UTF-8."""
-    return hashlib.md5(six.ensure_binary(msg), **_MD5_OPTIONS).hexdigest()
+    import hashlib
+    try:
+        # A machine in FIPS mode refuses MD5 unless told that it guards nothing (Python 3.9+).
+        return hashlib.md5(_bytes(msg), usedforsecurity=False).hexdigest()
+    except TypeError:
+        return hashlib.md5(_bytes(msg)).hexdigest()
 
 
 def build_sign_string(method: str, path: str, body: "Text", query_params: "Any" = None) -> str:
@@ -45,8 +46,9 @@ def build_sign_string(method: str, path: str, body: "Text", query_params: "Any" 
 
 def create_sign(sign: "Text", secret: "Text") -> str:
     """Return the lowercase hex HMAC-SHA256 of the string to sign, keyed with the token."""
-    key = six.ensure_binary(secret)
-    return hmac.new(key, six.ensure_binary(sign), hashlib.sha256).hexdigest()
+    import hashlib
+    import hmac
+    return hmac.new(_bytes(secret), _bytes(sign), hashlib.sha256).hexdigest()
 
 
 def authorization(appid: str, token: "Text", method: str, path: str, body: "Text") -> str:
@@ -65,10 +67,10 @@ def explain(appid: str, token: "Text", method: str, path: str,
     return [
         ('method', method),
         ('path', path),
-        ('body bytes', str(len(six.ensure_binary(body)))),
+        ('body bytes', str(len(_bytes(body)))),
         ('body md5', md5(body)),
         ('string to sign', string_to_sign),
-        ('token', '*** ({} bytes)'.format(len(six.ensure_binary(token)))),
+        ('token', '*** ({} bytes)'.format(len(_bytes(token)))),
         ('signature', create_sign(string_to_sign, token)),
         ('authorization', authorization(appid, token, method, path, body)),
     ]
@@ -76,4 +78,5 @@ def explain(appid: str, token: "Text", method: str, path: str,
 
 def same_signature(given: "Optional[str]", expected: str) -> bool:
     """Compare two Authorization values in constant time, as a verifying server has to."""
-    return hmac.compare_digest(six.ensure_binary(given or ''), six.ensure_binary(expected))
+    import hmac
+    return hmac.compare_digest(_bytes(given or ''), _bytes(expected))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ai_service_python_sdk import (
     AIGCImagesApi, AiServiceJobApi, ApiClient, ApiException, Response)
-from ai_service_python_sdk.client.rest import MOST_REDIRECTS
+from ai_service_python_sdk.client.wire import MOST_REDIRECTS
 
 #: No deadline: a timing is no result.
 LOOSE = dict(deadline=None, suppress_health_check=list(HealthCheck))
@@ -162,6 +162,6 @@ def test_any_credentials_and_headers_are_sent_or_refused(server, appid, token, v
 def test_any_host_is_called_or_refused(host):
     client = ApiClient(host, 'app', 'token')
     try:
-        client._url('/api/v1/text')
+        client.url('/api/v1/text')
     except ValueError as error:
         assert '`host`' in str(error)

@@ -4,13 +4,17 @@ A model declares each field once, with :func:`required` or :func:`optional`, and
 fields on the wire with :func:`wire_order` (before Python 3.6 a class body has no order, and the
 order is part of the signed bytes).
 """
+from datetime import date, datetime
 from operator import attrgetter
-from pprint import pformat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Optional, Tuple, Type, TypeVar
     ModelType = TypeVar('ModelType', bound='Model')
+
+#: Type name to type, as the old SDK publishes it.
+NATIVE_TYPES = {'int': int, 'long': int, 'float': float, 'str': str, 'bool': bool, 'date': date,
+                'datetime': datetime, 'object': object}  # type: Dict[str, Any]
 
 
 class Field(property):
@@ -82,6 +86,7 @@ class Model(object):
 
     def to_str(self) -> str:
         """Return :meth:`to_dict`, printed with keys in alphabetical order."""
+        from pprint import pformat
         try:
             return pformat(self.to_dict())
         except RuntimeError:  # RecursionError before it had a name

@@ -1,0 +1,41 @@
+"""The SDK's logger, and what ``configuration.debug`` does to it; loaded with the transport."""
+import logging
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Optional
+
+#: Name of the logger that the SDK writes to.
+NAME = 'ai_service_python_sdk'
+
+log = logging.getLogger(NAME)
+# A library prints nothing of its own accord where an application has set up no logging.
+log.addHandler(logging.NullHandler())
+
+_in_debug = set()  # type: set[int]
+
+
+def turn_debug(owner: int, is_on: bool) -> None:
+    """Let the logger speak at DEBUG as long as any owner wants that."""
+    (_in_debug.add if is_on else _in_debug.discard)(owner)
+    log.setLevel(logging.DEBUG if _in_debug else logging.NOTSET)
+
+
+def add_stream_handler(formatter: logging.Formatter) -> "Optional[logging.Handler]":
+    """Print what is logged if the application has set up nothing that would; return the handler.
+    """
+    if _prints(log):
+        return None
+    handler = logging.StreamHandler()
+    handler.setFormatter(formatter)
+    log.addHandler(handler)
+    return handler
+
+
+def _prints(logger: "Optional[logging.Logger]") -> bool:
+    """Whether a logger, or one above it, has a handler that does something."""
+    while logger:
+        if any(not isinstance(handler, logging.NullHandler) for handler in logger.handlers):
+            return True
+        logger = logger.parent if logger.propagate else None
+    return False

@@ -1,0 +1,134 @@
+"""The tools that users point at requests and urllib3 still see the calls, and change them."""
+import pytest
+import requests
+import urllib3
+from bad_day import check, client_of, train
+from fault_server import FaultServer, answer
+
+from ai_service_python_sdk.client.transport import Headers
+
+CHECK_URL = 'http://service.test/api/v1/aigc_images/check'
+TRACE = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+
+
+def test_a_tracer_of_requests_sees_each_call_and_adds_its_header(monkeypatch):
+    seen = []
+    send = requests.Session.send
+
+    def traced(session, request, **options):
+        request.headers['traceparent'] = TRACE
+        response = send(session, request, **options)
+        seen.append((request.method, request.url, response.status_code, response.reason,
+                     response.headers['content-TYPE'], response.elapsed.total_seconds() > 0))
+        return response
+
+    monkeypatch.setattr(requests.Session, 'send', traced)
+    reply = answer(headers=[('Content-Type', 'application/json')])
+    with FaultServer(reply) as server, client_of(server.host) as client:
+        assert train(client).job_id == 11
+        assert seen == [('POST', server.host + '/api/v1/aigc_images/train', 200, 'OK',
+                         'application/json', True)]
+        assert server.requests[0].headers['traceparent'] == TRACE
+
+
+def test_a_tracer_of_urllib3_sees_each_call_and_adds_its_header(monkeypatch):
+    seen = []
+    urlopen = urllib3.connectionpool.HTTPConnectionPool.urlopen
+
+    def traced(pool, method, url, body=None, headers=None, **options):
+        headers = dict(headers, traceparent=TRACE)
+        response = urlopen(pool, method, url, body=body, headers=headers, **options)
+        seen.append((method, url, response.status))
+        return response
+
+    monkeypatch.setattr(urllib3.connectionpool.HTTPConnectionPool, 'urlopen', traced)
+    with FaultServer() as server, client_of(server.host) as client:
+        assert train(client).job_id == 11
+        assert seen == [('POST', '/api/v1/aigc_images/train', 200)]
+        assert server.requests[0].headers['traceparent'] == TRACE
+
+
+def test_a_line_break_that_a_tool_adds_is_refused_and_nothing_is_sent(monkeypatch):
+    send = requests.Session.send
+
+    def broken(session, request, **options):
+        request.headers['User-Agent'] = 'agent\r\nInjected: yes'
+        return send(session, request, **options)
+
+    monkeypatch.setattr(requests.Session, 'send', broken)
+    with FaultServer() as server, client_of(server.host) as client:
+        with pytest.raises(Exception) as caught:
+            check(client)
+        assert 'Invalid header value' in str(caught.value) and not server.requests
+
+
+def test_responses_sees_a_call_and_its_headers_in_any_case():
+    responses = pytest.importorskip('responses')
+    with responses.RequestsMock() as mock:
+        mock.add(responses.POST, CHECK_URL, json={'code': 'OK'})
+        assert check(client_of('http://service.test')).ok
+        assert mock.calls[0].request.headers['authorization'].startswith('app:')
+
+
+def test_requests_mock_sees_a_call_and_its_headers_in_any_case():
+    requests_mock = pytest.importorskip('requests_mock')
+    with requests_mock.Mocker() as mock:
+        mock.post(CHECK_URL, json={'code': 'OK'})
+        assert check(client_of('http://service.test')).ok
+        assert mock.last_request.headers['AUTHORIZATION'].startswith('app:')
+
+
+def test_headers_of_a_request_are_found_and_changed_in_any_case():
+    headers = Headers({'Accept': 'a', 'Content-Type': 'b'})
+    assert headers['accept'] == headers.get('ACCEPT') == 'a' and 'content-type' in headers
+    assert headers.get('absent') is None and headers.get('absent', 1) == 1
+    headers['ACCEPT'] = 'c'
+    headers.update({'content-TYPE': 'd'}, other='e')
+    assert sorted(headers.items()) == [('ACCEPT', 'c'), ('content-TYPE', 'd'), ('other', 'e')]
+    assert headers.setdefault('Other', 'f') == 'e' and headers.setdefault('New', 'g') == 'g'
+    del headers['new']
+    assert headers.pop('OTHER') == 'e' and headers.pop('OTHER', None) is None
+    assert headers.copy() == {'ACCEPT': 'c', 'content-TYPE': 'd'}
+    assert headers.copy()['accept'] == 'c'
+    with pytest.raises(KeyError):
+        headers['absent']
+    with pytest.raises(KeyError):
+        del headers['absent']
+
+
+def test_headers_and_a_small_body_leave_together():
+    with FaultServer() as server, client_of(server.host) as client:
+        sent = []
+
+        def spy(pool):
+            connection = make(pool)
+            connect = connection.connect
+
+            def connected():
+                connect()
+                sock = connection.sock
+                connection.sock = Spied(sock, sent)
+            connection.connect = connected
+            return connection
+
+        class Spied(object):
+            def __init__(self, sock, calls):
+                self._sock, self._calls = sock, calls
+
+            def sendall(self, data):
+                self._calls.append(bytes(data))
+                return self._sock.sendall(data)
+
+            def __getattr__(self, name):
+                return getattr(self._sock, name)
+
+        from ai_service_python_sdk.client.connection import HTTPConnectionPool
+        make = HTTPConnectionPool._new_conn
+        HTTPConnectionPool._new_conn = spy
+        try:
+            train(client)
+            train(client)
+        finally:
+            HTTPConnectionPool._new_conn = make
+        assert len(sent) == 2 and all(data.startswith(b'POST ') for data in sent)
+        assert all(data.endswith(b'"model_name": ""}') for data in sent)
