@@ -6,7 +6,7 @@ from datetime import date
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Tuple
+    from typing import Any, Dict, List, Optional, Tuple, Union
 
 
 def fields_of(model: "Any") -> "List[Tuple[str, Any]]":
@@ -27,6 +27,7 @@ def _plain(value: "Any") -> "Any":
 
 
 _encode = json.JSONEncoder(default=_plain, allow_nan=False).encode
+_decode = json.JSONDecoder().decode
 
 
 def to_json(value: "Any", name: str = 'body') -> bytes:
@@ -88,14 +89,22 @@ def sanitize(value: "Any") -> "Any":
     return dict((key, sanitize(item)) for key, item in pairs)
 
 
-def from_json(data: bytes) -> "Any":
-    """Decode an answer's bytes.
+def as_text(data: bytes) -> str:
+    """Decode an answer's bytes as UTF-8, with or without a byte order mark.
+
+    :raises ValueError: they are not UTF-8.
+    """
+    return data.decode('utf-8-sig' if data[:3] == b'\xef\xbb\xbf' else 'utf-8')
+
+
+def from_json(data: "Union[bytes, str]") -> "Any":
+    """Decode an answer's bytes, or their text.
 
     :raises ValueError: they are no JSON in UTF-8, or nested beyond what Python can hold.
     """
-    text = data.decode('utf-8-sig' if data[:3] == b'\xef\xbb\xbf' else 'utf-8')
+    text = as_text(data) if isinstance(data, bytes) else data
     try:
-        return json.loads(text)
+        return _decode(text)
     except RuntimeError:  # RecursionError is one since Python 3.5
         raise ValueError('nested too deeply')
     except MemoryError:

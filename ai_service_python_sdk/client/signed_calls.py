@@ -8,7 +8,7 @@ from ..util.sign import build_sign_string, create_sign
 from .exceptions import ResponseError
 from .limits import limits_of
 from .outgoing import Outgoing
-from .serialization import from_json, to_json
+from .serialization import as_text, from_json, to_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,14 +66,27 @@ def _perform(client: "ApiClient", outgoing: "Outgoing", limits: "Any", kind: "An
 
 
 def _model(client: "ApiClient", answer: "RESTResponse", kind: "Any") -> "Any":
-    body = answer.data or b''
     problem = 'is no JSON object'
     try:
-        envelope = from_json(body)
+        envelope = _decoded(answer, client.configuration.last_response_limit)
     except ValueError as error:
         envelope, problem = False, 'cannot be read as JSON: {}'.format(error)
     if envelope is not None and not isinstance(envelope, dict):
         raise ResponseError(http_resp=answer, why='the answer ' + problem)
-    if len(body) > client.configuration.last_response_limit:
-        answer.data = None
     return envelope if envelope is None else kind.from_envelope(envelope)
+
+
+def _decoded(answer: "RESTResponse", limit: int) -> "Any":
+    """Decode the body; a large one is let go before its JSON makes another copy of a picture."""
+    body = answer.data or b''
+    if len(body) <= limit:
+        return from_json(body)
+    text = as_text(body)
+    body = answer.data = None  # type: ignore[assignment]
+    envelope = None
+    try:
+        envelope = from_json(text)
+        return envelope
+    finally:
+        if not isinstance(envelope, dict):  # an error is coming, which shows the body
+            answer.data = text.encode('utf-8')

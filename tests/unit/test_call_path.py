@@ -9,7 +9,8 @@ import pytest
 import responses
 
 from ai_service_python_sdk import (
-    AIGCImagesApi, AiServiceJobApi, AiServiceTextApi, ApiClient, Configuration, PortraitConfigure)
+    AIGCImagesApi, AiServiceJobApi, AiServiceTextApi, ApiClient, Configuration, PortraitConfigure,
+    ResponseError)
 from ai_service_python_sdk.client.limits import limits_of
 from ai_service_python_sdk.client.models import (
     AIGCCreateRequest, BatchVideoRequest, BatchVideoRequestVideos, TextRequest)
@@ -217,6 +218,14 @@ def test_no_text_of_client_and_configuration_shows_the_token():
         import pickle
         with pytest.raises(TypeError):
             pickle.dumps(thing)
+
+
+@pytest.mark.parametrize('body', [b'[' + b'1, ' * 500000 + b'1]', b'x' * (2 << 20)])
+def test_a_large_answer_that_is_no_envelope_is_in_its_error_whole(client, mocked, body):
+    mocked.add('POST', HOST + '/api/v1/aigc_images/check', body=body)
+    with pytest.raises(ResponseError) as caught:
+        AIGCImagesApi(client).aigc_images_check(['u'])
+    assert caught.value.body == body
 
 
 def modules_of(statements):
