@@ -6,12 +6,15 @@ checks, retries nor models.
 """
 import base64
 import gc
+import hashlib
 import json
 import os
 import resource
+import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, ROOT)
@@ -116,31 +119,75 @@ def _refused(api):
 
 # the cases: each returns a dict of figures
 
+#: Who to the statements that import it, and to those that make its first call.
+STARTS = {
+    'sdk': ("""
+from ai_service_python_sdk.client.api_client import ApiClient
+from ai_service_python_sdk.client.api.ai_service_aigc_images_api import AIGCImagesApi
+""", """
+api = AIGCImagesApi(ApiClient(host, '200000000000001', 'demo-token-0123456789abcdef'))
+assert api.aigc_images_check(['u'], '', None).data['check_results']
+"""),
+    'http.client': ('import http.client, json', """
+connection = http.client.HTTPConnection(host.split('//')[1])
+connection.request('POST', path, json.dumps(body))
+assert json.loads(connection.getresponse().read())['data']['check_results']
+"""),
+    'urllib3': ('import urllib3, json', """
+pool = urllib3.connection_from_url(host)
+answer = pool.urlopen('POST', path, body=json.dumps(body), retries=False)
+assert json.loads(answer.data)['data']['check_results']
+"""),
+    'requests': ('import requests, json', """
+answer = requests.Session().post(host + path, data=json.dumps(body))
+assert answer.json()['data']['check_results']
+"""),
+}
+_GIVEN = """
+import sys
+host, path = sys.argv[1], '/api/v1/aigc_images/check'
+body = {'action': 'AIGCImageCheck', 'images': ['u'], 'model_name': ''}
+"""
+
+
+def started(code, host):
+    """Run statements in a bare Python; return the seconds of processor that it used."""
+    environment = dict(os.environ, PYTHONPATH=ROOT)
+    process = subprocess.Popen([sys.executable, '-c', code, host], env=environment)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = status
+    assert status == 0
+    return used.ru_utime + used.ru_stime
+
+
 def imported(who, host, count):
-    """Import the client and the portrait API, or the baseline."""
-    before, modules = cpu(), len(sys.modules)
-    if who == 'sdk':
-        from ai_service_python_sdk.client.api import ai_service_aigc_images_api  # noqa: F401
-        from ai_service_python_sdk.client import api_client  # noqa: F401
-    else:
-        __import__(who)
-    return {'cpu': cpu() - before, 'modules': len(sys.modules) - modules}
+    """Import the client and the portrait API, or the baseline; over an empty Python."""
+    load = STARTS[who][0]
+    code = 'import sys; before = set(sys.modules)\n' + load + \
+        '\nprint(len(set(sys.modules) - before))'
+    modules = subprocess.check_output([sys.executable, '-c', code],
+                                      env=dict(os.environ, PYTHONPATH=ROOT))
+    return {'cpu': started(load, host) - started('pass', host), 'modules': int(modules)}
 
 
 def first_answer(who, host, count):
     """From the start of the process to its first answer."""
-    call_of(who, host)()
-    return {'cpu': cpu()}
+    return {'cpu': started(_GIVEN + ''.join(STARTS[who]), host)}
 
 
 def construct(who, host, count):
-    """Make clients."""
-    make = sdk if who == 'sdk' else lambda host: sender(who, host)
-    make(host)
+    """Make clients; and for comparison the pool of threads that the older SDK made with each."""
+    from multiprocessing.pool import ThreadPool
+    sdk(host)
     before, threads = cpu(), threading.active_count()
-    for _ in range(count):
-        make(host)
-    return {'cpu': (cpu() - before) / count, 'threads': threading.active_count() - threads}
+    clients = [sdk(host) for _ in range(count)]
+    used, more = (cpu() - before) / count, threading.active_count() - threads
+    assert len(clients) == count
+    before = cpu()
+    for _ in range(20):
+        pool = ThreadPool()
+        pool.terminate()
+    return {'cpu': used, 'threads': more, 'pool': (cpu() - before) / 20}
 
 
 def small(what):
@@ -176,59 +223,86 @@ def tls_threads(who, host, count):
     return {'cpu': cpu() - before}
 
 
-def picture(megabytes, how):
-    """A case of a creation whose answer holds a picture."""
-    def case(who, host, count):
-        template = 'picture-{}'.format(megabytes)
-        api = sdk(host) if who == 'sdk' else None
-        send = None if api else sender(who, host)
-        call_of(who, host)() if api is None else api.aigc_images_check(PHOTOS, '', None)
-        gc.collect()
-        start, before = now_held(), cpu()
-        for _ in range(count):
-            if api is None:
-                data = send('/api/v1/aigc_images/create', {'template_image': template})
-                size = len(base64.b64decode(data['data']['image']))
-                data = None
-            else:
-                response = api.aigc_images_create('m', template, '', None)
-                size = len(base64.b64decode(response.data['image']) if how == 'data'
-                           else response.image_bytes)
-                response = None
-            assert size > megabytes << 20
-        used, most = cpu() - before, peak()
-        gc.collect()
-        return {'cpu': used / count, 'peak': most - start, 'kept': now_held() - start}
-    return case
+def picture_call(who, host, megabytes, how):
+    """Return a call that fetches a picture and gives its bytes, the answer still at hand."""
+    template = 'picture-{}'.format(megabytes)
+    if who == 'sdk':
+        api = sdk(host)
 
-
-def save_image(who, host, count):
-    """Save a picture of 20 MB; what it takes over the answer's own text."""
-    import tempfile
-    api = sdk(host)
-    response = api.aigc_images_create('m', 'picture-20', '', None)
-    gc.collect()
-    with open('/proc/self/clear_refs', 'w') as stream:
-        stream.write('5')
-    start = now_held()
-    path = os.path.join(tempfile.mkdtemp(), 'p.jpg')
-    response.save_image(path)
-    with open('/proc/self/status') as stream:
-        high = [int(line.split()[1]) * 1024 for line in stream if line.startswith('VmHWM')][0]
-    os.remove(path)
-    return {'peak': high - start}
-
-
-def big_body(who, host, count):
-    """A request body of 5 MB."""
-    value = 'x' * (5 << 20)
-    call = (lambda: sdk_api.aigc_images_create('m', value, '', None)) if who == 'sdk' else None
-    sdk_api = sdk(host) if who == 'sdk' else None
-    if call is None:
+        def call():
+            response = api.aigc_images_create('m', template, '', None)
+            if how == 'data':
+                return base64.b64decode(response.data['image'])
+            return response.image_bytes
+    else:
         send = sender(who, host)
 
         def call():
-            send('/api/v1/aigc_images/create', {'model_id': 'm', 'template_image': value})
+            answer = send('/api/v1/aigc_images/create', {'template_image': template})
+            return base64.b64decode(answer['data']['image'])
+    return call
+
+
+def picture(megabytes, how):
+    """A case of a creation whose answer holds a picture, until its bytes are there."""
+    def case(who, host, count):
+        call = picture_call(who, host, megabytes, how)
+        call()
+        before = cpu()
+        for _ in range(count):
+            assert len(call()) > megabytes << 20
+        return {'cpu': (cpu() - before) / count}
+    return case
+
+
+def traced(call):
+    """Return the bytes that Python objects take at most in a call, and those that stay."""
+    call()
+    gc.collect()
+    tracemalloc.start()
+    start = tracemalloc.get_traced_memory()[0]
+    call()
+    most = tracemalloc.get_traced_memory()[1]
+    gc.collect()
+    kept = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    return {'peak': most - start, 'kept': kept - start}
+
+
+def picture_memory(megabytes, how):
+    """A case of what such a creation holds."""
+    return lambda who, host, count: traced(picture_call(who, host, megabytes, how))
+
+
+def save_memory(who, host, count):
+    """Save a picture of 20 MB; what it takes over the answer's own text."""
+    import tempfile
+    response = sdk(host).aigc_images_create('m', 'picture-20', '', None)
+    folder = tempfile.mkdtemp()
+    path = os.path.join(folder, 'p.jpg')
+    try:
+        return traced(lambda: response.save_image(path))
+    finally:
+        os.remove(path)
+        os.rmdir(folder)
+
+
+def big_body(who, host, count):
+    """A request body of 5 MB; urllib3 serializes it twice and signs it, as the older SDK did."""
+    value = 'x' * (5 << 20)
+    body = {'model_id': 'm', 'template_image': value}
+    if who == 'sdk':
+        api = sdk(host)
+
+        def call():
+            api.aigc_images_create('m', value, '', None)
+    else:
+        send = sender(who, host)
+
+        def call():
+            if who == 'urllib3':
+                hashlib.md5(json.dumps(body).encode('utf-8')).hexdigest()
+            send('/api/v1/aigc_images/create', body)
     call()
     before = cpu()
     for _ in range(count):
@@ -363,6 +437,58 @@ def soak(who, host, count):
     return result
 
 
+# the parts of a small call, for the profile
+
+def transport_part(who, host, count):
+    """The same bytes over the SDK's session and wire, signed and made before."""
+    wire, outgoing, limits = _prepared(host)
+    for _ in range(count):
+        wire.exchange(outgoing, limits)
+    return {}
+
+
+def _prepared(host):
+    from ai_service_python_sdk.client.limits import limits_of
+    from ai_service_python_sdk.client.outgoing import Outgoing
+    from ai_service_python_sdk.client.wire import Wire
+    client = sdk(host).api_client
+    body = json.dumps(CHECK_BODY).encode('ascii')
+    path = '/api/v1/aigc_images/check'
+    outgoing = Outgoing('POST', client.url(path), body, lambda path: dict(HEADERS))
+    return Wire(client.configuration), outgoing, limits_of((10.0, 600.0))
+
+
+def repeated(make):
+    """A case that repeats a function which needs no server."""
+    def case(who, host, count):
+        call = make()
+        for _ in range(count):
+            call()
+        return {}
+    return case
+
+
+def _serialize():
+    from ai_service_python_sdk.client.models import AIGCCheckRequest
+    from ai_service_python_sdk.client.serialization import to_json
+    return lambda: to_json(AIGCCheckRequest('AIGCImageCheck', PHOTOS, '', None))
+
+
+def _sign():
+    from ai_service_python_sdk.util.sign import authorization
+    body = json.dumps(CHECK_BODY).encode('ascii')
+    return lambda: authorization('200000000000001', 'demo-token-0123456789abcdef', 'POST',
+                                 '/api/v1/aigc_images/check', body)
+
+
+def _decode():
+    from ai_service_python_sdk.client.models import AIGCImageCheckResponse
+    from ai_service_python_sdk.client.serialization import from_json
+    from server import CHECK
+    body = CHECK.split(b'\r\n\r\n', 1)[1]
+    return lambda: AIGCImageCheckResponse.from_envelope(from_json(body)).passed
+
+
 CASES = {
     'import': imported, 'first answer': first_answer, 'construct': construct,
     'check': small('check'), 'job': small('job'), 'train': small('train'),
@@ -371,9 +497,13 @@ CASES = {
     'picture 1': picture(1, 'data'), 'picture 5': picture(5, 'data'),
     'picture 20': picture(20, 'data'), 'image_bytes 1': picture(1, 'bytes'),
     'image_bytes 5': picture(5, 'bytes'), 'image_bytes 20': picture(20, 'bytes'),
-    'save_image 20': save_image, '5 MB body': big_body, '200 async': asynchronous,
+    'memory of picture 20': picture_memory(20, 'data'),
+    'memory of image_bytes 20': picture_memory(20, 'bytes'),
+    'memory of save_image 20': save_memory, '5 MB body': big_body, '200 async': asynchronous,
     '16 threads': threads_on_one_client, '1000 jobs': thousand_jobs,
-    'emulator apart': emulator_apart, 'soak': soak}
+    'emulator apart': emulator_apart, 'soak': soak,
+    'part transport': transport_part, 'part serialize': repeated(_serialize),
+    'part sign': repeated(_sign), 'part decode': repeated(_decode)}
 
 
 if __name__ == '__main__':

@@ -1,0 +1,148 @@
+"""What the figures are held against: the older SDK, by way of the baselines of the same run.
+
+The older SDK is not here. Before this one was written it was measured once beside the same
+baselines, on one machine; what a baseline cost in units of it is kept in :data:`YARDSTICKS`. A
+ratio to the older SDK is therefore an estimate: (ours / baseline) x (baseline / older SDK).
+"""
+import os
+
+#: What a baseline cost, the older SDK being 1.
+YARDSTICKS = {'import': ('requests', 1.08), 'instructions': ('urllib3', 0.65),
+              'cpu': ('urllib3', 0.68), 'first TLS call': ('urllib3', 0.89),
+              '16 threads TLS': ('urllib3', 1.0)}
+#: A picture of 20 MB that the older SDK handed over: the body that it kept, the text of its JSON,
+#: the copy that ``b64decode`` makes of that, each four thirds of the picture, and the picture.
+OLD_PICTURE_PEAK = (20 << 20) * (4.0 / 3 * 3 + 1)
+CPUS = os.cpu_count() or 1
+
+
+def figure(results, case, name, who='sdk'):
+    """Return one figure; KeyError where the case did not run."""
+    return results[case][who][name]
+
+
+def to_old(results, case, name, yardstick):
+    """Return the estimated ratio to the older SDK."""
+    who, share = YARDSTICKS[yardstick]
+    return figure(results, case, name) / figure(results, case, name, who) * share
+
+
+def first_answer(results):
+    """The older SDK's script: its import, and else what a script on urllib3 takes."""
+    who, share = YARDSTICKS['import']
+    old = (figure(results, 'import', 'cpu', who) / share
+           + figure(results, 'first answer', 'cpu', 'urllib3')
+           - figure(results, 'import', 'cpu', 'urllib3'))
+    return figure(results, 'first answer', 'cpu') / old
+
+
+def beside_urllib3(case, name, ours=None):
+    """Return the function that gives our figure as a share of urllib3's in another case."""
+    return lambda results: (figure(results, ours or case, name)
+                            / figure(results, case, name, 'urllib3'))
+
+
+def rows():
+    """Yield (English, Chinese, least or most, unit, function of the results)."""
+    yield ('import: CPU', '导入：CPU', 0.20, '', lambda r: to_old(r, 'import', 'cpu', 'import'))
+    yield ('import: modules', '导入：模块数', 60, '', lambda r: figure(r, 'import', 'modules'))
+    yield 'a script to its first answer: CPU', '脚本到首个应答：CPU', 1.05, '', first_answer
+    yield ('ApiClient(...): CPU, beside the thread pool that the older SDK started',
+           'ApiClient(...)：CPU（与旧 SDK 启动的线程池相比）', 0.01, '',
+           lambda r: figure(r, 'construct', 'cpu') / figure(r, 'construct', 'pool'))
+    yield ('ApiClient(...): threads', 'ApiClient(...)：线程数', 0, '',
+           lambda r: figure(r, 'construct', 'threads'))
+    for case in ('check', 'job', 'train', 'create'):
+        yield ('small call ({}): instructions'.format(case), '小请求（{}）：指令数'.format(case),
+               0.80, '', lambda r, case=case: to_old(r, case, 'instructions', 'instructions'))
+        yield ('small call ({}): CPU'.format(case), '小请求（{}）：CPU'.format(case),
+               0.84, '', lambda r, case=case: to_old(r, case, 'cpu', 'cpu'))
+    yield ('small call: instructions beside urllib3 directly', '小请求：指令数（与直接使用 urllib3 相比）',
+           1.20, '', beside_urllib3('check', 'instructions'))
+    yield ('error answer: instructions', '错误应答：指令数', 0.82, '',
+           lambda r: to_old(r, 'error', 'instructions', 'instructions'))
+    yield ('first TLS call: CPU', '首个 TLS 请求：CPU', 0.12, '',
+           lambda r: to_old(r, 'first TLS call', 'cpu', 'first TLS call'))
+    yield ('16 threads over TLS: CPU', '16 线程 TLS：CPU', 0.08, '',
+           lambda r: to_old(r, '16 threads TLS', 'cpu', '16 threads TLS'))
+    for size in (1, 5, 20):
+        case = 'picture {}'.format(size)
+        yield ('{} MB picture by b64decode: CPU'.format(size),
+               '{} MB 图片（b64decode）：CPU'.format(size), 1.05, '', beside_urllib3(case, 'cpu'))
+        yield ('{} MB picture by image_bytes: CPU'.format(size),
+               '{} MB 图片（image_bytes）：CPU'.format(size), 0.85, '',
+               beside_urllib3(case, 'cpu', 'image_bytes {}'.format(size)))
+    for name, label, most in (('picture 20', 'b64decode', 0.75),
+                              ('image_bytes 20', 'image_bytes', 0.70)):
+        case = 'memory of ' + name
+        yield ('20 MB picture by {}: peak memory'.format(label),
+               '20 MB 图片（{}）：内存峰值'.format(label), most, '',
+               lambda r, case=case: figure(r, case, 'peak') / OLD_PICTURE_PEAK)
+        yield ('20 MB picture by {}: kept after'.format(label),
+               '20 MB 图片（{}）：之后占用'.format(label), 0.1, 'MB',
+               lambda r, case=case: figure(r, case, 'kept') / 1e6)
+    yield ('save_image of 20 MB: peak memory over the text', 'save_image（20 MB）：文本之外的内存峰值',
+           25, 'MB', lambda r: figure(r, 'memory of save_image 20', 'peak') / 1e6)
+    yield ('5 MB request body: CPU', '5 MB 请求体：CPU', 0.70, '', beside_urllib3('5 MB body', 'cpu'))
+    yield ('200 async_req calls at 20 ms: time', '200 个 async_req 请求（20 ms 延迟）：耗时', 0.15, '',
+           lambda r: figure(r, '200 async', 'ratio') * CPUS)
+    yield ('16 threads on one client: connections beyond 16', '16 线程共用客户端：超过 16 的连接数', 0, '',
+           lambda r: figure(r, '16 threads', 'connections') - 16)
+    yield ('16 threads on one client: warnings', '16 线程共用客户端：警告数', 0, '',
+           lambda r: figure(r, '16 threads', 'warnings'))
+    yield ('waiting for 1,000 jobs: threads', '等待 1000 个任务：线程数', 16, '',
+           lambda r: figure(r, '1000 jobs', 'threads'))
+    yield ('waiting for 1,000 jobs: connections', '等待 1000 个任务：连接数', 16, '',
+           lambda r: figure(r, '1000 jobs', 'connections'))
+    yield ('waiting for 1,000 jobs: peak memory', '等待 1000 个任务：内存峰值', 60, 'MB',
+           lambda r: figure(r, '1000 jobs', 'peak') / 1e6)
+    yield ("another client's call while the emulator checks 20 photos: time",
+           '模拟器检查 20 张照片时另一客户端的请求：耗时', 1.5, '',
+           lambda r: figure(r, 'emulator apart', 'ratio'))
+    for name, zh, most, unit, scale in (('memory', '内存增长', 5, 'MB', 1e6),
+                                        ('threads', '线程增长', 0, '', 1),
+                                        ('descriptors', '描述符增长', 0, '', 1)):
+        yield ('soak: growth of ' + name, '长时间运行：' + zh, most, unit,
+               lambda r, name=name, scale=scale: figure(r, 'soak', name) / float(scale))
+
+
+def shown(value, unit):
+    """Return a figure as text."""
+    text = '{:.2f}'.format(value) if isinstance(value, float) else str(value)
+    return ' '.join([text, unit]).strip()
+
+
+def judged(results):
+    """Return a row for each target whose cases ran."""
+    found = []
+    for english, chinese, most, unit, value_of in rows():
+        try:
+            value = value_of(results)
+        except KeyError:
+            continue
+        found.append({'row': english, 'row_zh': chinese, 'measured': shown(value, unit),
+                      'target': '<= ' + shown(most, unit), 'met': bool(value <= most)})
+    return found
+
+
+def profile_of(results):
+    """Return where the instructions of a small call go, the largest part first."""
+    try:
+        total = figure(results, 'check', 'instructions')
+        transport = figure(results, 'part transport', 'instructions')
+        http = figure(results, 'check', 'instructions', 'http.client')
+        urllib3 = figure(results, 'check', 'instructions', 'urllib3')
+        parts = dict((name, figure(results, 'part ' + name, 'instructions'))
+                     for name in ('serialize', 'sign', 'decode'))
+    except KeyError:
+        return []
+    rest = total - transport - sum(parts.values())
+    named = [('requests, urllib3 and http.client, tuned', transport),
+             ('JSON of the answer and its model', parts['decode']),
+             ('model and JSON of the request', parts['serialize']),
+             ('signature', parts['sign']),
+             ('arguments, limits, checks', rest),
+             ('all', total),
+             ('for comparison: http.client directly', http),
+             ('for comparison: urllib3 directly', urllib3)]
+    return [{'part': name, 'instructions': count} for name, count in named]
