@@ -89,10 +89,11 @@ class Answers(object):
 
     def judge(self, body: "Dict[str, Any]") -> "Dict[str, Any]":
         """Answer in the judge's shape, without a judgement."""
+        model = _text(body, 'model')
         _list(body, 'messages')
         choice = {'index': 0, 'finish_reason': 'stop', 'text': 'emulated: not judged'}
         return {'id': 'emulated-' + uuid.uuid4().hex, 'object': 'chat.completion',
-                'created': int(time.time()), 'model': body.get('model'), 'choices': [choice],
+                'created': int(time.time()), 'model': model, 'choices': [choice],
                 'emulated': True}
 
 

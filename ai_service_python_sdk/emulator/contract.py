@@ -48,6 +48,7 @@ ERRORS = {
     'too_large': (413, _P, 'body too large'),
     'length': (411, _P, 'body without length'),
     'method': (405, _P, 'method not allowed'),
+    'request': (400, _P, 'bad request'),
 }  # type: Dict[str, Tuple[int, str, str]]
 
 #: Photo code to message.

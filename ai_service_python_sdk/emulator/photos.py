@@ -12,7 +12,7 @@ from . import contract
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional, Sequence, Tuple
+    from typing import Any, List, Optional, Sequence, Tuple
 
 
 class PhotoError(Exception):
@@ -88,12 +88,23 @@ class Photos(object):
         """Return where to connect to; what was checked is what is connected to."""
         if host.lower() in self._allowed or '*' in self._allowed:
             return host
-        found = [str(info[4][0]) for info in socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)]
+        found = []  # type: List[str]
+        # Names of elsewhere are not looked up: that would tell the network of them.
+        if _is_address(host) or ('.' + host.lower()).endswith('.localhost'):
+            found = [str(info[4][0]) for info in socket.getaddrinfo(host, port, 0,
+                                                                    socket.SOCK_STREAM)]
         if not found or not all(ipaddress.ip_address(ip.split('%')[0]).is_loopback
                                 for ip in found):
             raise PhotoError('host {} is not this computer; allow it with --allow-host'
                              .format(host))
         return next((ip for ip in found if ':' not in ip), found[0])
+
+
+def _is_address(host: str) -> bool:
+    try:
+        return bool(ipaddress.ip_address(host))
+    except ValueError:
+        return False
 
 
 def _read(connection: "Any", answer: "Any", deadline: float) -> bytes:

@@ -87,13 +87,14 @@ class Routes(object):
         resource = resource_of(target)
         self._authenticate(method, resource, given, body)
         path = resource.split('?')[0]
-        for (verb, start), query in self.queries.items():
-            if path.startswith(start) and method == verb:
-                return query(path[len(start):])
-        if path not in self.posts:
+        taken = self.method_of(path)
+        if taken is None:
             raise ServiceFailure('path')
-        if method != 'POST':
+        if method != taken:
             raise ServiceFailure('method')
+        for (_, start), query in self.queries.items():
+            if path.startswith(start):
+                return query(path[len(start):])
         request = _request(body)
         actions, work = self.posts[path]
         is_deployed = (request.get('model_name') or '') in self._deployed
@@ -102,6 +103,13 @@ class Routes(object):
         if not self._store.count_call(self._app_id, self.quota):
             raise ServiceFailure('quota')
         return {} if 'error' in fault else work(request)
+
+    def method_of(self, path: str) -> "Optional[str]":
+        """Return the method that a path takes, None if there is no such path."""
+        for method, start in self.queries:
+            if path.startswith(start):
+                return method
+        return 'POST' if path in self.posts else None
 
     def _authenticate(self, method: str, resource: str, given: "Optional[str]",
                       body: bytes) -> None:

@@ -5,6 +5,7 @@ import shutil
 import socket
 import threading
 import time
+import uuid
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from socketserver import ThreadingMixIn
 
@@ -91,7 +92,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _handle(self) -> None:
         server = self.server  # type: Any
-        target = self.requestline.split(' ')[1]
+        target = self.requestline.split()[1]
         body = self._body()
         if body is None:
             return
@@ -99,7 +100,8 @@ class Handler(BaseHTTPRequestHandler):
             return self._file(target[len(FILES):])
         if target.startswith(CONTROL) and server.control:
             return self._control(target[len(CONTROL):], body)
-        fault = server.faults.take(resource_of(target).split('?')[0])
+        path = resource_of(target).split('?')[0]
+        fault = server.faults.take(path)
         time.sleep(fault.get('delay', 0))
         if 'drop' in fault:
             return self._drop()
@@ -110,7 +112,8 @@ class Handler(BaseHTTPRequestHandler):
         text = json.dumps(envelope).encode('ascii')
         if 'answer' in fault:
             status, text = fault['answer']
-        self._send(status, text, truncate='truncate' in fault)
+        allow = server.routes.method_of(path) if status == 405 else None
+        self._send(status, text, truncate='truncate' in fault, allow=allow)
 
     do_GET = _handle
     do_POST = _handle
@@ -119,6 +122,14 @@ class Handler(BaseHTTPRequestHandler):
     do_PATCH = _handle
     do_HEAD = _handle
     do_OPTIONS = _handle
+    do_TRACE = _handle
+
+    def send_error(self, code: int, message: "Optional[str]" = None,
+                   explain: "Optional[str]" = None) -> None:
+        """Refuse what HTTP does not know, with an envelope instead of a page."""
+        # Without a version that was understood there would be no head.
+        self.request_version = self.protocol_version  # type: str
+        self._refuse('method' if code == 501 else 'request')
 
     def _body(self) -> "Optional[bytes]":
         """Return the body; None if it was refused, which ends the connection."""
@@ -138,18 +149,20 @@ class Handler(BaseHTTPRequestHandler):
     def _refuse(self, error: str) -> None:
         status, code, message = contract.ERRORS[error]
         self.close_connection = True
-        envelope = {'request_id': '', 'code': code, 'message': message}
+        envelope = {'request_id': str(uuid.uuid4()), 'code': code, 'message': message}
         self._send(status, json.dumps(envelope).encode('ascii'))
 
     def _drop(self) -> None:
         self.close_connection = True
 
     def _send(self, status: int, text: bytes, kind: str = 'application/json',
-              truncate: bool = False) -> None:
+              truncate: bool = False, allow: "Optional[str]" = None) -> None:
         # 462 and 469 have no reason phrase.
         self.send_response(status, None if status in self.responses else '')
         self.send_header('Content-Type', kind)
         self.send_header('Content-Length', str(len(text)))
+        if allow:
+            self.send_header('Allow', allow)
         if truncate or self.close_connection:
             self.close_connection = True  # type: bool
             self.send_header('Connection', 'close')
