@@ -122,14 +122,16 @@ class Handler(BaseHTTPRequestHandler):
     do_PATCH = _handle
     do_HEAD = _handle
     do_OPTIONS = _handle
-    do_TRACE = _handle
 
     def send_error(self, code: int, message: "Optional[str]" = None,
                    explain: "Optional[str]" = None) -> None:
         """Refuse what HTTP does not know, with an envelope instead of a page."""
+        if code == 501:
+            # A method that nobody knows is one that the path does not take.
+            return self._handle()
         # Without a version that was understood there would be no head.
         self.request_version = self.protocol_version  # type: str
-        self._refuse('method' if code == 501 else 'request')
+        self._refuse('request')
 
     def _body(self) -> "Optional[bytes]":
         """Return the body; None if it was refused, which ends the connection."""

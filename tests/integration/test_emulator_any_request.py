@@ -28,7 +28,8 @@ def raw(service, request):
 
 
 @pytest.mark.parametrize('path, wanted', [(CHECK, 'POST'), (JOB, 'POST'), (BATCH, 'GET')])
-@pytest.mark.parametrize('method', ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'])
+@pytest.mark.parametrize('method', ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE',
+                                    'QUERY', 'SING'])
 def test_a_method_that_a_path_does_not_take_is_named_with_the_one_it_takes(emulator, path, wanted,
                                                                            method):
     answer = signed(emulator, method, path)
@@ -40,7 +41,7 @@ def test_a_method_that_a_path_does_not_take_is_named_with_the_one_it_takes(emula
 
 
 @pytest.mark.parametrize('request_, status', [
-    (b'SING /api/v1/text HTTP/1.1\r\nHost: x\r\n\r\n', 405),
+    (b'SING /api/v1/text HTTP/1.1\r\nHost: x\r\n\r\n', 400),
     (b'nonsense\r\n\r\n', 400),
     (b'GET /api/v1/text HTTP/7.0\r\n\r\n', 400),
     (b'POST /api/v1/text HTTP/x\r\n\r\n', 400),
