@@ -13,6 +13,7 @@ from openapi_file import (
 
 from ai_service_python_sdk import client
 from ai_service_python_sdk.client import api, models
+from ai_service_python_sdk.client.error_base import class_of
 from ai_service_python_sdk.client.exceptions import documented_errors
 from ai_service_python_sdk.client.models.job_state import STATE_MEANINGS
 from ai_service_python_sdk.client.photo_errors import PHOTO_HINTS
@@ -331,6 +332,9 @@ def test_an_error_says_what_it_means_and_what_to_do_as_its_class_does(name):
         return
     cls = getattr(client.exceptions, example['x-python-class'])
     assert name.split('.')[0] == cls.__name__
+    value = example['value']
+    assert {class_of(status, value['code'], value['message'])
+            for status in STATUSES[name]} == {cls}
     assert words(example['summary']) == words(cls.meaning_en + ' / ' + cls.meaning_zh)
     assert words(example['description']) == words(cls.hint_en + cls.hint_zh)
 
