@@ -81,11 +81,13 @@ class Emulator(object):
                                         kwargs={'poll_interval': 0.05})
         self._thread.daemon = True
         self._thread.start()
+        self._service.resume()
         return self
 
     def stop(self) -> None:
         """Stop at once, also with idle connections; jobs in a file can go on later."""
         if self._server is not None:
+            self._service.interrupt()
             self._server.shutdown()
             self._server.break_connections()
             self._server.server_close()

@@ -42,12 +42,19 @@ class Service(object):
         self._counts = counts
         self._closing = threading.Event()
         self._threads = []  # type: List[threading.Thread]
-        for row in store.unfinished():
+
+    def resume(self) -> None:
+        """Take up the trainings that a stop interrupted; their photos have to be at hand again."""
+        for row in self._store.unfinished():
             self._start_training(row['id'], row['model_id'], json.loads(row['request']))
+
+    def interrupt(self) -> None:
+        """Let no training end any more, so that none fails for photos that are going away."""
+        self._closing.set()
 
     def close(self) -> None:
         """Stop trainings where they are; a restart takes them up again."""
-        self._closing.set()
+        self.interrupt()
         for thread in self._threads:
             thread.join()
 

@@ -2,6 +2,7 @@
 import json
 import os
 import threading
+import time
 
 import pytest
 from conftest import PHOTOS
@@ -9,6 +10,8 @@ from helpers import person, trained, urls, wait
 
 from ai_service_python_sdk import AIGCImagesApi, AiServiceJobApi, ApiClient
 from ai_service_python_sdk.client import exceptions
+from ai_service_python_sdk.emulator.photos import Photos
+from ai_service_python_sdk.emulator.server import Server
 
 
 @pytest.fixture
@@ -54,6 +57,28 @@ def test_a_training_walks_through_its_states_and_ends_with_its_result(own_emulat
     assert seen[-1].result == result
     assert seen[-1].type == 'Image' and seen[-1].app_id == service.app_id
     assert seen[-1].create_time.utcoffset().total_seconds() == 8 * 3600
+
+
+def slowed(function, seconds):
+    def wrapper(*args):
+        result = function(*args)
+        time.sleep(seconds)
+        return result
+    return wrapper
+
+
+@pytest.mark.parametrize('slow', ['server_close', 'server_bind'])
+def test_a_training_over_a_slow_stop_or_start_still_finds_its_photos(
+        own_emulator, tmp_path, monkeypatch, slow):
+    store = str(tmp_path / 'state.db')
+    service = own_emulator(training_seconds=1.0, store=store)
+    for owner, name, seconds in ((Photos, 'picture', 0.1), (Server, slow, 1.0)):
+        monkeypatch.setattr(owner, name, slowed(getattr(owner, name), seconds))
+    training = apis(service)[0].aigc_images_train(person(service, 'collins'))
+    port = service.port
+    service.stop()
+    again = own_emulator(training_seconds=1.0, store=store, port=port)
+    assert wait(apis(again)[1], training.job_id).state == 2
 
 
 def test_a_restart_in_the_middle_of_a_training_loses_nothing(own_emulator, tmp_path):
