@@ -21,7 +21,8 @@ class AIGCImageCheckResponse(Response):
     @property
     def passed(self) -> bool:
         """Whether there are results and every photo fits."""
-        return bool(self.check_results) and not self.failures
+        results = self.check_results
+        return bool(results) and all(result.passed for result in results)
 
     @property
     def failures(self) -> "List[CheckResult]":
