@@ -1,0 +1,40 @@
+"""Stands in for ``pip`` in the blocks of the docs: resolves against this tree's wheel."""
+import glob
+import os
+import re
+import subprocess
+import sys
+import zipfile
+
+NAME = 'ai-service-python-sdk'
+_OPTIONS = ['--dry-run', '--no-deps', '--no-index', '--ignore-installed',
+            '--disable-pip-version-check']
+
+
+def main(words):
+    # A folder is the clone that the reader is in.
+    words = [NAME + word[1:] if word == '.' or word.startswith('.[') else word
+             for word in words if word != '-e']
+    # Without dependencies pip does not look at the extras.
+    unknown = set(re.findall(r'[\w-]+', ' '.join(re.findall(r'\[(.*?)\]', ' '.join(words)))))
+    unknown -= extras()
+    if unknown:
+        sys.exit('no such extra: {}'.format(', '.join(sorted(unknown))))
+    pip = subprocess.Popen([sys.executable, '-m', 'pip'] + words[:1] + _OPTIONS + words[1:],
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    text = pip.communicate()[0].decode('utf-8')
+    print(text)
+    return pip.returncode or 'Would install ' + NAME not in text
+
+
+def extras():
+    """Return the extras of the wheel."""
+    wheel, = glob.glob(os.path.join(os.environ['PIP_FIND_LINKS'], '*.whl'))
+    with zipfile.ZipFile(wheel) as archive:
+        name, = [name for name in archive.namelist() if name.endswith('.dist-info/METADATA')]
+        metadata = archive.read(name).decode('utf-8')
+    return set(re.findall(r'^Provides-Extra: (\S+)', metadata, re.MULTILINE))
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))

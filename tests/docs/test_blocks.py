@@ -1,0 +1,192 @@
+"""Every code block of README and docs runs against the emulator, or says why it does not."""
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+
+import pytest
+from blocks import RUN, SHOWN, blocks_of, pages, text_of, twin_of
+from conftest import PHOTOS, ROOT
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+#: Seconds for a page.
+LONGEST = 180
+PAGES = pages()
+TWINS = [page for page in PAGES if twin_of(page) and os.path.exists(
+    os.path.join(ROOT, twin_of(page)))]
+_PICTURE = re.compile(r'!\[[^\]]*\]\(([^)#\s]+)|<img[^>]*\ssrc="([^"]+)"')
+#: Command to what this very Python is told.
+_COMMANDS = {'python': '', 'python3': '', 'ai-portrait': '-m ai_service_python_sdk',
+             'pytest': '-m pytest -p no:cacheprovider'}
+#: A virtual environment gets no pip, which takes seconds: dry_pip.py stands in for it.
+_COMMAND = """#!/bin/sh
+case "$1 $2" in "-m venv") set -- "$@" --without-pip ;; esac
+exec "{}" {} "$@"
+"""
+
+
+@pytest.fixture(scope='module')
+def wheels(tmp_path_factory):
+    """A folder with the wheel of this tree."""
+    pytest.importorskip('setuptools', reason='needs setuptools and wheel to build')
+    pytest.importorskip('wheel', reason='needs setuptools and wheel to build')
+    source, wheels = tmp_path_factory.mktemp('source'), tmp_path_factory.mktemp('wheels')
+    for name in ('setup.py', 'setup.cfg', 'README.md', 'LICENSE'):
+        shutil.copy(os.path.join(ROOT, name), str(source))
+    shutil.copytree(os.path.join(ROOT, 'ai_service_python_sdk'),
+                    str(source / 'ai_service_python_sdk'))
+    subprocess.check_output([sys.executable, '-m', 'pip', 'wheel', '-q', '--no-deps',
+                             '--no-build-isolation', '-w', str(wheels), str(source)],
+                            stderr=subprocess.STDOUT)
+    return wheels
+
+
+@pytest.fixture(scope='module')
+def tools(tmp_path_factory):
+    """A folder with the commands that a reader has: those of this very Python."""
+    folder = tmp_path_factory.mktemp('tools')
+    for name, words in _COMMANDS.items():
+        path = folder / name
+        path.write_text(_COMMAND.format(sys.executable, words))
+        path.chmod(0o755)
+    return folder
+
+
+@pytest.fixture
+def reader(tmp_path, emulator, wheels, tools):
+    """The environment of a reader: a clone, a home of their own, and the emulator."""
+    (tmp_path / 'clone' / 'docs' / 'examples').mkdir(parents=True)
+    shutil.copytree(PHOTOS, str(tmp_path / 'clone' / 'docs' / 'examples' / 'photos'))
+    (tmp_path / 'home').mkdir()
+    environment = dict((name, value) for name, value in os.environ.items()
+                       if not name.startswith(('PYTHON', 'PIP', 'COV', 'LC_', 'LANG', 'XDG_')))
+    environment.update(
+        AI_SERVICE_HOST=emulator.host, AI_SERVICE_APP_ID=emulator.app_id,
+        AI_SERVICE_TOKEN=emulator.token, DOCS_PHOTOS=emulator.host + '/files/',
+        DOCS_PYTHON=sys.executable, DOCS_PIP=os.path.join(HERE, 'dry_pip.py'),
+        HOME=str(tmp_path / 'home'), PIP_FIND_LINKS=str(wheels), PIP_NO_INDEX='1',
+        PATH=os.pathsep.join([str(tools), os.environ['PATH']]), PYTHONIOENCODING='utf-8',
+        PYTHONPATH=os.pathsep.join([os.path.join(HERE, 'fast'), ROOT]))
+    return tmp_path, environment
+
+
+@pytest.mark.skipif(os.name != 'posix', reason='the blocks are for bash')
+@pytest.mark.parametrize('page', [page for page in PAGES if any(
+    block.is_run for block in blocks_of(page))])
+def test_every_block_of_the_page_runs(page, reader):
+    code, printed, done = run(page, reader)
+    assert code == 0, printed
+    assert done == [block.line for block in blocks_of(page) if block.is_run]
+
+
+def fenced(language, code, mark=''):
+    return '{}\n```{}\n{}\n```\n'.format(mark, language, code)
+
+
+@pytest.mark.skipif(os.name != 'posix', reason='the blocks are for bash')
+@pytest.mark.parametrize('text, said', [
+    (fenced('python', 'print(undefined)'), 'NameError'),
+    (fenced('python', 'print(1)') + fenced('text', '2', '<!-- output -->'), 'something else'),
+    (fenced('bash', 'false | true'), 'ended with code 1'),
+    (fenced('bash', 'echo $UNDEFINED'), 'unbound variable'),
+    (fenced('bash', 'pip install "ai-service-python-sdk[cli,nothing]"'), 'no such extra: nothing'),
+    (fenced('bash', 'pip install "ai-service-python-sdk>=99"'), 'ended with code 1'),
+], ids=['a name from nowhere', 'another output', 'a pipe that breaks', 'a variable from nowhere',
+        'an unknown extra', 'a release that is not there'])
+def test_a_page_that_promises_too_much_fails(text, said, reader, tmp_path):
+    (tmp_path / 'page.md').write_text(text)
+    code, printed, done = run(str(tmp_path / 'page.md'), reader)
+    assert code != 0 and said in printed and not done
+
+
+def run(page, reader):
+    """Run a page; return the exit code, what was printed, and the lines of the blocks that ran."""
+    folder, environment = reader
+    is_chinese = '/zh/' in page or '.zh.' in page
+    environment['AI_SERVICE_LANG'] = 'zh' if is_chinese else 'en'
+    environment['PYTHONPATH'] += os.pathsep + os.pathsep.join([HERE, os.path.dirname(HERE)])
+    report = folder / 'report.json'
+    report.write_text('[]')
+    process = subprocess.Popen(
+        [sys.executable, os.path.join(HERE, 'run_page.py'), page, str(report)],
+        cwd=str(folder / 'clone'), env=environment, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+    try:
+        printed = process.communicate(timeout=LONGEST)[0].decode('utf-8', 'replace')
+    finally:
+        _end(process.pid)
+    return process.returncode, printed, json.loads(report.read_text())
+
+
+def _end(group):
+    """End what the page has left in the background."""
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except OSError:
+        pass
+
+
+def test_every_fence_of_every_page_belongs_to_a_block_that_was_found():
+    for page in PAGES:
+        fences = re.findall(r'^[\s>]*(?:```|~~~)', text_of(page), re.MULTILINE)
+        assert len(fences) == 2 * len(blocks_of(page)), page
+
+
+def test_only_languages_that_are_run_or_that_cannot_be_run_are_used():
+    for page in PAGES:
+        for block in blocks_of(page):
+            assert block.language in RUN + SHOWN, (page, block.line)
+
+
+def test_only_the_two_commands_of_the_readme_are_left_to_the_whole_check():
+    left = [(page, block.argument) for page in PAGES for block in blocks_of(page)
+            if block.language in RUN and not block.is_run]
+    expected = [('README.md', 'run'), ('README.md', 'test')]
+    assert [each for each in left if each[0] == 'README.md'] == expected
+    assert [each[1] for each in left if each[0] != 'README.md'] == ['run', 'test']
+    assert _commands('README.md') == _commands('docs/README.zh.md')
+
+
+def _commands(page):
+    return [(block.argument, block.code) for block in blocks_of(page) if block.mark == 'command']
+
+
+def test_every_file_that_a_page_writes_is_used_by_a_later_bash_block():
+    for page in PAGES:
+        blocks = blocks_of(page)
+        for place, block in enumerate(blocks):
+            if block.mark == 'file':
+                name = os.path.splitext(block.argument)[0]
+                assert any(name in later.code for later in blocks[place:]
+                           if later.language == 'bash'), (page, block.line)
+
+
+@pytest.mark.parametrize('page', TWINS)
+def test_both_languages_show_the_same_code(page):
+    english = [(block.language, block.mark, block.bare) for block in blocks_of(page)
+               if block.language not in SHOWN]
+    chinese = [(block.language, block.mark, block.bare) for block in blocks_of(twin_of(page))
+               if block.language not in SHOWN]
+    assert english == chinese
+
+
+@pytest.mark.parametrize('page', TWINS)
+def test_both_languages_have_the_same_headings(page):
+    def levels(text):
+        return [len(mark) for mark in re.findall(r'^(#+) ', _prose(text), re.MULTILINE)]
+    assert levels(text_of(page)) == levels(text_of(twin_of(page)))
+
+
+def test_every_picture_on_a_page_is_there():
+    for page in PAGES:
+        for found in _PICTURE.findall(text_of(page)):
+            path = os.path.join(ROOT, os.path.dirname(page), found[0] or found[1])
+            assert os.path.getsize(path) > 0, (page, found)
+
+
+def _prose(text):
+    """Return a text without its blocks: a comment of bash looks like a heading."""
+    return re.sub(r'^ *```.*?^ *```', '', text, flags=re.MULTILINE | re.DOTALL)

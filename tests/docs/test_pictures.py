@@ -1,0 +1,35 @@
+"""The pictures and screens of the docs can be made anew, and are small."""
+import os
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+
+ASSETS = os.path.join(ROOT, 'docs', 'pages', 'assets')
+#: Bytes of a picture.
+LARGEST = 80 * 1000
+
+
+@pytest.mark.skipif(os.name != 'posix', reason='the script needs a terminal of POSIX')
+def test_the_script_makes_every_picture_that_is_kept(emulator, tmp_path):
+    pytest.importorskip('pyte')
+    environment = dict(os.environ, PYTHONPATH=ROOT)
+    process = subprocess.Popen(
+        [sys.executable, os.path.join(ROOT, 'docs', 'make_pictures.py'), str(tmp_path)],
+        env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    printed = process.communicate()[0].decode('utf-8', 'replace')
+    assert process.returncode == 0, printed
+    kept = [name for name in os.listdir(ASSETS) if name.endswith(('.jpg', '.svg'))]
+    assert sorted(os.listdir(str(tmp_path))) == sorted(kept)
+    for name, last in (('run.svg', 'bytes'), ('run.zh.svg', '字节')):
+        assert 'portrait.jpg' in (tmp_path / name).read_text(encoding='utf-8')
+        assert last in (tmp_path / name).read_text(encoding='utf-8')
+
+
+def test_pictures_are_small():
+    image = pytest.importorskip('PIL.Image')
+    for name in os.listdir(ASSETS):
+        assert os.path.getsize(os.path.join(ASSETS, name)) < LARGEST, name
+        if name.endswith('.jpg'):
+            assert image.open(os.path.join(ASSETS, name)).size[0] <= 512, name
