@@ -1,0 +1,171 @@
+"""Makes the pictures and screens of README and docs anew, from the emulator and the sample photos.
+
+    python docs/make_pictures.py [FOLDER]        needs: pip install ".[test]"
+"""
+import fcntl
+import io
+import itertools
+import os
+import pty
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+from xml.sax.saxutils import escape
+
+import pyte
+from PIL import Image, ImageDraw
+
+from ai_service_python_sdk import ApiClient, PortraitStudio
+from ai_service_python_sdk.emulator import Emulator
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PHOTOS = os.path.join(HERE, 'examples', 'photos')
+ASSETS = os.path.join(HERE, 'pages', 'assets')
+#: Pixels, and quality of the JPEG files, so that none has more than 80 KB.
+WIDEST, QUALITY = 512, 85
+#: Characters of the terminal; pixels of a character, and around all of them.
+COLUMNS, LINES = 90, 24
+WIDTH, HEIGHT, MARGIN = 8, 18, 16
+COMMAND = ('ai-portrait run --emulator docs/examples/photos/collins_*.jpg \\\n'
+           '    --template docs/examples/photos/template_single_hopper.jpg --out portrait.jpg')
+_SVG = '''<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}">
+<rect width="100%" height="100%" rx="8" fill="#1e2228"/>
+<g font-family="Menlo, Consolas, DejaVu Sans Mono, Noto Sans Mono CJK SC, monospace"
+ font-size="13" fill="#d8dee9">
+{lines}
+</g>
+</svg>
+'''
+
+
+def main(folder=ASSETS):
+    portraits = make_portraits()
+    for name, picture in sorted(portraits.items()):
+        save(picture, folder, name)
+    save(strip(portraits['portrait.jpg']), folder, 'strip.jpg')
+    for name, language in (('run.svg', 'en'), ('run.zh.svg', 'zh')):
+        with io.open(os.path.join(folder, name), 'w', encoding='utf-8') as stream:
+            stream.write(drawn(screen_of(COMMAND, language)))
+
+
+# pictures
+
+def make_portraits():
+    """Return the portrait of one person and the one of two."""
+    with Emulator(files=PHOTOS) as service:
+        with ApiClient(service.host, service.app_id, service.token) as client:
+            studio = PortraitStudio(client, interval=0.2)
+            hopper, collins = [[service.url('{}_{}.jpg'.format(name, i)) for i in range(5)]
+                               for name in ('hopper', 'collins')]
+            one = studio.portrait(collins, service.url('template_single_hopper.jpg'))
+            two = studio.portrait([hopper, collins], service.url('template_two.jpg'))
+            return {'portrait.jpg': one.to_pillow(), 'portrait_two.jpg': two.to_pillow()}
+
+
+def strip(portrait):
+    """Return the five photos, the template and the portrait side by side."""
+    photos = [opened('collins_{}.jpg'.format(i)) for i in range(5)]
+    sheet = Image.new('RGB', (WIDEST, 212), 'white')
+    for place, photo in enumerate(photos):
+        row, column = divmod(place, 3)
+        # Three above, two below in the middle.
+        left = column * 60 + row * 30
+        sheet.paste(photo.resize((56, 70)), (left, 34 + row * 74))
+    for left, picture in ((204, opened('template_single_hopper.jpg')), (364, portrait)):
+        sheet.paste(picture.resize((148, 173)), (left, 20))
+    pen = ImageDraw.Draw(sheet)
+    plus(pen, 190, 106)
+    arrow(pen, 358, 106)
+    return sheet
+
+
+def opened(name):
+    return Image.open(os.path.join(PHOTOS, name)).convert('RGB')
+
+
+def plus(pen, x, y):
+    pen.line([(x - 6, y), (x + 6, y)], 'black', 2)
+    pen.line([(x, y - 6), (x, y + 6)], 'black', 2)
+
+
+def arrow(pen, x, y):
+    pen.line([(x - 4, y - 5), (x + 1, y), (x - 4, y + 5)], 'black', 2)
+
+
+def save(picture, folder, name):
+    """Write a picture, small enough for a page."""
+    picture = picture.convert('RGB')
+    picture.thumbnail((WIDEST, 10 * WIDEST))
+    picture.save(os.path.join(folder, name), quality=QUALITY, optimize=True)
+
+
+# screens
+
+def screen_of(command, language):
+    """Return the terminal after a command, as lines of pyte's characters."""
+    screen = pyte.Screen(COLUMNS, LINES)
+    stream = pyte.ByteStream(screen)
+    stream.feed('$ {}\n'.format(command).replace('\n', '\r\n').encode('ascii'))
+    for part in printed(command, language):
+        stream.feed(part)
+    return [[screen.buffer[line][column] for column in range(COLUMNS)]
+            for line in range(screen.cursor.y)]
+
+
+def printed(command, language):
+    """Run a command in a terminal in a reader's clone; yield what it prints."""
+    with tempfile.TemporaryDirectory() as clone:
+        os.symlink(HERE, os.path.join(clone, 'docs'))
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack('HHHH', LINES, COLUMNS, 0, 0))
+        environment = dict(os.environ, AI_SERVICE_LANG=language, TERM='xterm', LC_ALL='C.UTF-8',
+                           PYTHONPATH=os.path.dirname(HERE),
+                           XDG_CACHE_HOME=os.path.join(clone, 'cache'))
+        shell = subprocess.Popen(
+            ['bash', '-c', command.replace('ai-portrait', '"$0" -m ai_service_python_sdk', 1),
+             sys.executable], cwd=clone, env=environment, stdin=theirs, stdout=theirs,
+            stderr=theirs, start_new_session=True)
+        os.close(theirs)
+        try:
+            for part in iter(lambda: os.read(ours, 65536), b''):
+                yield part
+        except OSError:
+            # The other end is closed: the command has ended.
+            pass
+        os.close(ours)
+        if shell.wait():
+            raise SystemExit('{} ended with code {}'.format(command, shell.returncode))
+
+
+def drawn(lines):
+    """Return lines of a terminal as an SVG without fonts or scripts of others."""
+    texts = [text for line, characters in enumerate(lines) for text in runs(line, characters)]
+    return _SVG.format(width=COLUMNS * WIDTH + 2 * MARGIN,
+                       height=len(lines) * HEIGHT + 2 * MARGIN, lines='\n'.join(texts))
+
+
+def runs(line, characters):
+    """Yield a line in parts of narrow and of wide characters, each where its column is."""
+    for is_wide, run in itertools.groupby(enumerate(characters), lambda pair: is_half(
+            characters, pair[0])):
+        run = list(run)
+        text = ''.join(character.data for _, character in run)
+        if text.strip():
+            # No-break spaces, since others at the ends of a text are dropped.
+            yield '<text x="{}" y="{}" textLength="{}"{}>{}</text>'.format(
+                MARGIN + run[0][0] * WIDTH, MARGIN + (line + 1) * HEIGHT - 5,
+                len(text.rstrip()) * WIDTH * (2 if is_wide else 1),
+                ' font-size="15"' if is_wide else '',
+                escape(text.rstrip()).replace(' ', '\xa0'))
+
+
+def is_half(characters, column):
+    """Whether a column is one of the two of a wide character; the second one is empty."""
+    following = characters[column + 1].data if column + 1 < len(characters) else ' '
+    return not characters[column].data or not following
+
+
+if __name__ == '__main__':
+    main(*sys.argv[1:])
