@@ -7,6 +7,8 @@
 """
 import io
 import json
+import logging
+from contextlib import contextmanager
 
 from six.moves.queue import Empty, Queue
 
@@ -14,8 +16,8 @@ from .client.api.ai_service_aigc_images_api import AIGCImagesApi
 from .client.api.ai_service_job_api import AiServiceJobApi
 from .client.async_calls import AsyncCalls
 from .client.exceptions import ImageCheckError, ResponseError
-from .client.job_waiter import DEFAULT_TIMEOUT
-from .util.files import write_whole
+from .client.job_waiter import DEFAULT_TIMEOUT, JobWaiter
+from .util.files import check_place, write_whole
 from .util.picture import Pictured, save, size_of
 
 TYPE_CHECKING = False
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 DEFAULT_CONCURRENCY = 4
 #: Value of ``format`` in the file of a :class:`TrainedModel`.
 FILE_FORMAT = 'ai-portrait-model'
+
+_log = logging.getLogger('ai_service_python_sdk')
 
 
 class TrainedModel(object):
@@ -61,15 +65,15 @@ class TrainedModel(object):
 
         :raises OSError: there is no such file; :raises ValueError: it is something else.
         """
-        with io.open(str(path), encoding='utf-8') as stream:
+        with io.open(str(path), encoding='utf-8-sig') as stream:
             try:
                 content = json.load(stream)
-            except ValueError:
-                content = None
-        if not isinstance(content, dict) or content.get('format') != FILE_FORMAT:
-            raise ValueError('{} holds no model; give a file that TrainedModel.save() wrote'
-                             .format(path))
-        return cls(content.get('model_id'), content.get('job_id'))  # type: ignore[arg-type]
+                if content['format'] == FILE_FORMAT:
+                    return cls(content['model_id'], content.get('job_id'))
+            except (ValueError, LookupError, TypeError):
+                pass
+        raise ValueError('{} holds no model; give a file that TrainedModel.save() wrote'
+                         .format(path))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, TrainedModel) and vars(self) == vars(other)
@@ -190,7 +194,7 @@ class PortraitStudio(object):
         :raises ImageCheckError: which photos do not fit, why, and what to do.
         :raises ApiException: the service refused, or could not be reached.
         """
-        response = self._api.aigc_images_check(images, self._model_name)
+        response = self._api.aigc_images_check(_listed(images), self._model_name)
         response.raise_for_code()
         if raise_failures and response.failures:
             raise ImageCheckError(response.failures, response.request_id)
@@ -206,7 +210,9 @@ class PortraitStudio(object):
         """Train a model of a person; it is paid, and never sent twice behind your back.
 
         The ids are in :attr:`trainings`, and in the file ``save_to``, as soon as the service has
-        accepted; what ends a wait early (errors, Ctrl-C) carries ``job_id`` and ``model_id``.
+        accepted; what ends a wait early (errors, Ctrl-C) carries ``job_id`` and ``model_id``, or
+        else they are logged at WARNING. What is wrong with the arguments of the wait is said
+        before the training is paid for.
 
         :param wait: whether to return when the training has succeeded, or at once.
         :param timeout: seconds to wait; None for no limit.
@@ -215,25 +221,28 @@ class PortraitStudio(object):
         :raises JobFailedError, JobTimeoutError, WaitInterrupted: see :class:`.JobWaiter`.
         :raises ApiException: the service refused, or could not be reached.
         """
-        response = self._api.aigc_images_train(images, self._model_name)
+        waiter = self._waiter(timeout, on_progress)
+        if save_to is not None:
+            check_place(save_to)
+        response = self._api.aigc_images_train(_listed(images), self._model_name)
         response.raise_for_code()
         if not response.model_id:
             raise ResponseError(why='the answer {} names no model (job {})'.format(
                 response.request_id, response.job_id))
         model = TrainedModel(response.model_id, response.job_id)
         self.trainings.append(model)
-        if save_to is not None:
-            model.save(save_to)
-        return self.wait(model, timeout, on_progress) if wait else model
+        with _remembered([model]):
+            if save_to is not None:
+                model.save(save_to)
+            return _wait(waiter, model) if wait else model
 
     def wait(self, model: TrainedModel, timeout: "Optional[float]" = DEFAULT_TIMEOUT,
              on_progress: "Optional[Progress]" = None) -> TrainedModel:
         """Wait until a model is trained; also to go on after a wait that ended early."""
-        if model.job_id is None:
-            raise ValueError('`model` has no job_id to wait for; give it when making it')
-        self._jobs.wait_for_async_job(model.job_id, model.model_id, timeout, on_progress,
-                                      **self.waiting)
-        return model
+        return _wait(self._waiter(timeout, on_progress), model)
+
+    def _waiter(self, timeout: "Optional[float]", on_progress: "Optional[Progress]") -> JobWaiter:
+        return JobWaiter(self._jobs, timeout, on_progress=on_progress, **self.waiting)
 
     def create(self, models: "AnyModels", template: str,
                configure: "Configure" = None) -> Portrait:
@@ -262,18 +271,22 @@ class PortraitStudio(object):
 
         :param photos: URLs of one person's photos; for several persons a list of such lists, one
             for each face of the template. All are checked before the first training is paid for.
+        :param timeout: seconds to wait for each person; None for no limit.
         :return: the portrait; ``portrait.models`` are the models for the next one.
         :raises ImageCheckError, JobFailedError, JobTimeoutError, ApiException: as in the steps.
         """
-        people = [photos] if photos and isinstance(photos[0], str) else photos  # type: Any
-        if not people:
-            raise ValueError('`photos` is empty; give the URLs of 5 to 20 photos')
+        people = _people(photos)
+        # What is wrong with it is said before anything is paid for.
+        self._waiter(timeout, on_progress)
         for images in people:
             self.check(images)
-        models = [self.train(images, wait=False) for images in people]
-        for model in models:
-            self.wait(model, timeout, on_progress)
-        return self.create(models, template, configure)
+        models = []  # type: List[TrainedModel]
+        with _remembered(models):
+            for images in people:
+                models.append(self.train(images, wait=False))
+            for model in models:
+                self.wait(model, timeout, on_progress)
+            return self.create(models, template, configure)
 
     def create_many(self, tasks: "Iterable[Task]",
                     concurrency: int = DEFAULT_CONCURRENCY) -> "Iterator[CreateResult]":
@@ -328,6 +341,40 @@ class PortraitStudio(object):
         except Exception as error:
             result.error = error
         return result
+
+
+def _listed(images: "Iterable[Any]") -> "List[Any]":
+    """Return photos as a list; a text alone is one too for Python, letter by letter."""
+    if isinstance(images, str):
+        raise ValueError('`images` is one text; give a list of URLs')
+    return list(images)
+
+
+def _people(photos: "Iterable[Any]") -> "List[List[str]]":
+    """Return a list of photos for each person, also for one."""
+    given = _listed(photos)
+    if not given:
+        raise ValueError('`photos` is empty; give the URLs of 5 to 20 photos')
+    return [given] if isinstance(given[0], str) else [_listed(images) for images in given]
+
+
+def _wait(waiter: JobWaiter, model: TrainedModel) -> TrainedModel:
+    if model.job_id is None:
+        raise ValueError('`model` has no job_id to wait for; give it when making it')
+    waiter.wait_for_async_job(model.job_id, model.model_id)
+    return model
+
+
+@contextmanager
+def _remembered(models: "List[TrainedModel]") -> "Iterator[None]":
+    """Log the ids of what is paid for if an error takes the way back, and names not all of them."""
+    try:
+        yield
+    except BaseException as error:
+        if models and (len(models) > 1 or getattr(error, 'job_id', None) is None):
+            _log.warning('ended early; keep the ids of the trainings that are paid for: %r',
+                         models)
+        raise
 
 
 def _models(models: "AnyModels") -> "List[TrainedModel]":

@@ -26,6 +26,9 @@ class ApiException(Exception):
     http_status = None  # type: Optional[int]
     error_code = None  # type: Optional[str]
     messages = ()  # type: Tuple[str, ...]
+    #: What was waited for when the error came; None if it was nothing.
+    job_id = None  # type: Any
+    model_id = None  # type: Optional[str]
     #: Whether the request surely did not reach the service.
     never_left = False
     #: Whether nothing is known of what the service did with the request.
@@ -90,7 +93,8 @@ class ApiException(Exception):
                                         or self.status == self.http_status)
 
     def facts(self) -> "List[Tuple[str, Any]]":
-        return [('code', self.code), ('message', self.message), ('request id', self.request_id)]
+        return [('code', self.code), ('message', self.message), ('request id', self.request_id),
+                ('job id', self.job_id), ('model id', self.model_id)]
 
     def __repr__(self) -> str:
         from ..util.redact import mask_text

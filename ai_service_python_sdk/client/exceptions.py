@@ -256,7 +256,7 @@ class ResponseError(ApiException):
         self.why = why
 
     def facts(self) -> "List[Tuple[str, Any]]":
-        return [('problem', self.why)]
+        return [('problem', self.why)] + ApiException.facts(self)
 
 
 def error_of_response(http_resp: "Any") -> ApiException:

@@ -154,8 +154,11 @@ class JobWaiter(object):
                 self.sleep(max(0.0, watch.due - self.clock()))
         except KeyboardInterrupt:
             raise WaitInterrupted(watch.job_id, watch.model_id)
+        except Exception as error:
+            # Of a callback.
+            watch.error = error
         if watch.error is not None:
-            raise watch.error
+            raise watch.named(watch.error)
         return watch.response
 
     def _each(self, watches: "List[_Watch]", concurrency: int) -> "Iterator[FinishedJob]":
@@ -222,6 +225,13 @@ class _Watch(object):
             _log.warning('job %s: a look at it failed (%s); looking again', self.job_id,
                          type(error).__name__)
         return self._is_too_late(pause)
+
+    def named(self, error: Exception) -> Exception:
+        """Put the ids on an error that does not have them."""
+        for name in ('job_id', 'model_id'):
+            if getattr(error, name, None) is None:
+                setattr(error, name, getattr(self, name))
+        return error
 
     def _answer(self) -> "Any":
         left = self._deadline - self._waiter.clock()

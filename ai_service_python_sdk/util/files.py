@@ -1,4 +1,5 @@
 """Files that are written whole or not at all."""
+import errno
 import os
 import threading
 
@@ -22,7 +23,22 @@ def write_whole(data: bytes, path_or_file: "Union[str, IO[bytes]]") -> None:
         with open(part, 'wb') as file:
             file.write(data)
         os.replace(part, path)
-    except BaseException:
+    except BaseException as error:
         if os.path.exists(part):
             os.remove(part)
+        if isinstance(error, OSError):
+            # The user knows the file by its own name.
+            error.filename, error.filename2 = path, None
         raise
+
+
+def check_place(path: "Any") -> None:
+    """Refuse a path that could not be written, before what goes there is paid for.
+
+    :raises OSError: a folder is in its place, or the folder for it is missing or closed.
+    """
+    if os.path.isdir(str(path)):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    probe = '{}.{}.probe'.format(path, os.getpid())
+    write_whole(b'', probe)
+    os.remove(probe)

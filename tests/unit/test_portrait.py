@@ -121,6 +121,90 @@ def test_the_ids_survive_a_wait_that_fails(studio, service, tmp_path, states, ki
     assert TrainedModel.load(str(path)) == TrainedModel('m-11', 11)
 
 
+@pytest.mark.parametrize('options, waiting', [
+    ({'timeout': -1}, {}), ({}, {'intervall': 3}), ({}, {'interval': 'soon'}),
+    ({'save_to': os.path.join('no', 'such', 'person.json')}, {}), ({'save_to': '.'}, {})], ids=str)
+def test_what_would_break_the_wait_is_refused_before_the_training_is_paid_for(
+        service, options, waiting):
+    studio = PortraitStudio(ApiClient(HOST, 'app', 'token'), **waiting)
+    with pytest.raises((ValueError, TypeError, OSError)):
+        studio.train(PHOTOS, **options)
+    assert not service.asked
+
+
+def test_the_whole_job_refuses_a_wrong_deadline_before_it_asks_anything(studio, service):
+    with pytest.raises(ValueError, match='`timeout`'):
+        studio.portrait(PHOTOS, 'http://t.test/t.jpg', timeout=float('nan'))
+    assert not service.asked
+
+
+@pytest.mark.parametrize('call', ['check', 'train', 'portrait'])
+def test_one_address_where_a_list_belongs_is_refused_before_it_costs(studio, service, call):
+    more = ['http://t.test/t.jpg'] if call == 'portrait' else []
+    with pytest.raises(ValueError, match='list'):
+        getattr(studio, call)(PHOTOS[0], *more)
+    assert not service.asked
+
+
+def test_photos_may_come_from_a_generator(studio, service):
+    studio.portrait((photo for photo in PHOTOS), 'http://t.test/t.jpg')
+    assert service.asked[0][1]['images'] == service.asked[1][1]['images'] == PHOTOS
+
+
+def broken(job):
+    raise ZeroDivisionError('in the callback')
+
+
+def test_a_callback_that_breaks_loses_no_ids(studio, caplog):
+    with pytest.raises(ZeroDivisionError) as caught:
+        studio.train(PHOTOS, on_progress=broken)
+    assert (caught.value.job_id, caught.value.model_id) == (11, 'm-11')
+    assert studio.trainings == [TrainedModel('m-11', 11)]
+
+
+def test_a_refused_look_names_the_ids_of_the_training(studio, service):
+    service.states = [SignatureError(status=401)]
+    with pytest.raises(SignatureError) as caught:
+        studio.train(PHOTOS)
+    assert (caught.value.job_id, caught.value.model_id) == (11, 'm-11')
+    assert 'model id: m-11' in str(caught.value).lower()
+
+
+@pytest.mark.parametrize('answer', [
+    {'image': ''}, (400, {'code': 'EXCEEDED_QUOTA_ERROR', 'message': 'exceeded quota'})], ids=str)
+def test_a_creation_that_fails_leaves_the_paid_ids_in_the_log(studio, service, caplog, answer):
+    service.answers['create'] = answer
+    with pytest.raises((ResponseError, QuotaExceededError)):
+        studio.portrait(PHOTOS, 'http://t.test/t.jpg')
+    assert caplog.records[-1].levelname == 'WARNING' and 'm-11' in caplog.text
+
+
+def test_several_paid_ids_are_all_in_the_log_when_the_first_wait_ends_early(studio, service,
+                                                                            caplog):
+    service.answers['train'] = [{'job_id': 11, 'model_id': 'a'}, {'job_id': 12, 'model_id': 'b'}]
+    service.states = [KeyboardInterrupt()]
+    with pytest.raises(WaitInterrupted):
+        studio.portrait([PHOTOS, PHOTOS], 'http://t.test/t.jpg')
+    assert "TrainedModel('a', job_id=11)" in caplog.text
+    assert "TrainedModel('b', job_id=12)" in caplog.text
+
+
+def test_ids_that_cannot_be_kept_in_the_file_are_in_the_log(studio, caplog, monkeypatch):
+    def full(*args):
+        raise OSError(28, 'No space left on device')
+    monkeypatch.setattr(TrainedModel, 'save', full)
+    with pytest.raises(OSError):
+        studio.train(PHOTOS, save_to='person.json')
+    assert "TrainedModel('m-11', job_id=11)" in caplog.text
+
+
+def test_a_file_that_cannot_be_written_is_named_as_the_user_named_it(tmp_path):
+    path = str(tmp_path / 'no' / 'person.json')
+    with pytest.raises(OSError) as caught:
+        TrainedModel('m').save(path)
+    assert caught.value.filename == path
+
+
 def test_a_wait_can_go_on_with_a_model_from_a_file(studio, service, tmp_path):
     path = str(tmp_path / 'person.json')
     TrainedModel('m-12', 12).save(path)
@@ -136,12 +220,20 @@ def test_a_training_answer_without_a_model_is_an_error_that_names_the_job(studio
         studio.train(PHOTOS)
 
 
-@pytest.mark.parametrize('text', ['', '{', '[]', '{"model_id": "m"}', '{"format": "x"}'])
+@pytest.mark.parametrize('text', [
+    '', '{', '[]', '{"model_id": "m"}', '{"format": "x"}', '{"format": "ai-portrait-model"}',
+    '{"format": "ai-portrait-model", "model_id": 5}'])
 def test_a_file_that_holds_no_model_is_refused_by_name(tmp_path, text):
     path = tmp_path / 'person.json'
     path.write_text(text)
     with pytest.raises(ValueError, match='person.json'):
         TrainedModel.load(str(path))
+
+
+def test_a_file_that_an_editor_has_marked_as_unicode_is_read_all_the_same(tmp_path):
+    path = tmp_path / 'person.json'
+    path.write_bytes(b'\xef\xbb\xbf{"format": "ai-portrait-model", "model_id": "m"}')
+    assert TrainedModel.load(str(path)) == TrainedModel('m')
 
 
 @pytest.mark.parametrize('model_id', [None, '', 7])
