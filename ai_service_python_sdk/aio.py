@@ -7,10 +7,11 @@
         model = await studio.train(photos)
         async for done in aio.AiServiceJobApi(client).wait_for_async_jobs(ids): ...
 
-A thin layer: each call runs the method of the plain class in one of a bounded number of threads.
+A thin layer: each call runs the method of the plain class in one of a bounded number of threads;
+waits have threads of their own, so that no call stands behind a training of half an hour.
 A call that is cancelled before it left is not sent. One that has left cannot be called back: its
 answer is logged at WARNING with its ids, since it may be paid for. A wait that is cancelled asks
-no more.
+no more, and of several steps those that had not begun are not made.
 """
 import asyncio
 import copy
@@ -44,6 +45,8 @@ __all__ = ['AIGCImagesApi', 'AiServiceAiCreationApi', 'AiServiceImageApi', 'AiSe
 
 #: Calls of one client that run at the same time.
 DEFAULT_CONCURRENCY = 16
+#: Waits and streams of one client that run beside them.
+DEFAULT_WAITS = 64
 # Mypy takes a ``self`` for a name that ``**waiting`` could hold: hence what it is told to ignore.
 _Images, _Jobs, _Studio = api.AIGCImagesApi, api.AiServiceJobApi, _plain.PortraitStudio
 
@@ -58,31 +61,35 @@ class ApiClient(object):
     """:class:`ai_service_python_sdk.ApiClient` for asyncio; the arguments are the same.
 
     :param concurrency: calls that run at the same time; more wait for their turn.
+    :param waits: trainings, waits and streams that run beside them.
     """
 
     def __init__(self, host: str, appid: str, token: str,
                  configuration: "Optional[Configuration]" = None,
-                 concurrency: int = DEFAULT_CONCURRENCY) -> None:
+                 concurrency: int = DEFAULT_CONCURRENCY, waits: int = DEFAULT_WAITS) -> None:
         #: The client that does the work; its settings may be changed.
         self.plain = PlainClient(host, appid, token, configuration)  # type: PlainClient
         self._calls = AsyncCalls(concurrency)
+        self._waits = AsyncCalls(waits)
 
     @classmethod
     def from_env(cls, configuration: "Optional[Configuration]" = None,
-                 concurrency: int = DEFAULT_CONCURRENCY) -> "ApiClient":
+                 concurrency: int = DEFAULT_CONCURRENCY,
+                 waits: int = DEFAULT_WAITS) -> "ApiClient":
         """Make a client from the environment; see the plain one."""
         found = PlainClient.from_env(configuration)
         return cls(found.host, found.configuration.appid, found.configuration.token,
-                   configuration, concurrency)
+                   configuration, concurrency, waits)
 
     def run(self, call: "Callable[[], Result]",
             stop: "Optional[threading.Event]" = None) -> "Awaitable[Result]":
-        """Run a call in a thread of this client; ``stop`` is set if it is cancelled."""
+        """Run a call in a thread of this client; ``stop``, of a wait, is set if it is cancelled."""
         loop = asyncio.get_running_loop()
         future = loop.create_future()  # type: Any
         if stop is not None:
             future.add_done_callback(lambda done: stop.set() if done.cancelled() else None)
-        self._calls.submit(partial(_run, loop, future, call))
+        threads = self._calls if stop is None else self._waits
+        threads.submit(partial(_run, loop, future, call))
         return future  # type: ignore[no-any-return]
 
     def close(self) -> "Awaitable[None]":
@@ -92,6 +99,7 @@ class ApiClient(object):
 
     def _close(self) -> None:
         self._calls.close()
+        self._waits.close()
         self.plain.close()
 
     def __aenter__(self) -> "Awaitable[ApiClient]":
@@ -132,6 +140,7 @@ def _settle(future: "Any", result: "Any", error: "Optional[BaseException]") -> N
 
 
 def _lament(result: "Any") -> None:
+    result = getattr(result, 'portrait', None) or result
     ids = dict((name, getattr(result, name)) for name in ('job_id', 'model_id', 'request_id')
                if getattr(result, name, None))
     if ids:
@@ -158,7 +167,7 @@ def _awaited_wait(method: "Callable[Concatenate[Any, Given], Result]"
     """The same for a method that waits for jobs: it stops asking when it is cancelled."""
     def call(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
         stop = threading.Event()
-        return self._client.run(partial(method, self._sleeping(stop, kwargs), *args, **kwargs),
+        return self._client.run(partial(method, self._stopping(stop, kwargs), *args, **kwargs),
                                 stop)
 
     twin = _in_place_of_a_row(update_wrapper(call, method))  # type: Twin[..., Any]
@@ -205,6 +214,19 @@ def _sleep(stop: "threading.Event", seconds: float) -> None:
         raise _Cancelled()
 
 
+class _UntilStopped(object):
+    """An API class that makes no more calls once ``stop`` is set."""
+
+    def __init__(self, plain: "Any", stop: "threading.Event") -> None:
+        self._plain = plain
+        self._stop = stop
+
+    def __getattr__(self, name: str) -> "Any":
+        if self._stop.is_set():
+            raise _Cancelled()
+        return getattr(self._plain, name)
+
+
 class _Api(object):
     """An API class over an :class:`ApiClient`; what has no row here is awaited all the same."""
 
@@ -218,6 +240,8 @@ class _Api(object):
     def _sleeping(self, stop: "threading.Event", kwargs: "Any") -> "Any":
         kwargs['sleep'] = partial(_sleep, stop)
         return self.plain
+
+    _stopping = _sleeping
 
     def __getattr__(self, name: str) -> "Any":
         if name.startswith('_') or name == 'plain':
@@ -348,6 +372,12 @@ class PortraitStudio(object):
         twin = copy.copy(self.plain)
         twin.waiting = dict(twin.waiting, sleep=partial(_sleep, stop))
         return twin
+
+    def _stopping(self, stop: "threading.Event", kwargs: "Any") -> "_plain.PortraitStudio":
+        twin = self._sleeping(stop, kwargs)  # type: Any
+        twin._api, twin._jobs = _UntilStopped(twin._api, stop), _UntilStopped(twin._jobs, stop)
+        studio = twin  # type: _plain.PortraitStudio
+        return studio
 
     @_awaited(_Studio.check)
     def check(self) -> None:

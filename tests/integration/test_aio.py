@@ -174,6 +174,67 @@ def test_a_wait_that_is_cancelled_asks_no_more(own_emulator):
     assert asked[0] == asked[1]
 
 
+def test_calls_do_not_stand_behind_waits(own_emulator):
+    service = own_emulator(training_seconds=60)
+
+    async def calls():
+        async with client_of(service, concurrency=1) as client:
+            studio, jobs = aio.PortraitStudio(client, interval=0.05), aio.AiServiceJobApi(client)
+            model = await studio.train(person(service, 'collins'), wait=False)
+            waits = [asyncio.ensure_future(studio.wait(model)) for _ in range(5)]
+            await asyncio.sleep(0.1)
+            answer = await asyncio.wait_for(jobs.get_async_job(model.job_id), 30)
+            for wait in waits:
+                wait.cancel()
+            return answer
+
+    assert asyncio.run(calls()).job.id == 1
+
+
+def test_a_training_that_is_cancelled_in_its_wait_leaves_its_ids_in_the_log(own_emulator, caplog):
+    service = own_emulator(training_seconds=60)
+
+    async def train():
+        async with client_of(service) as client:
+            studio = aio.PortraitStudio(client, interval=0.05)
+            call = asyncio.ensure_future(studio.train(person(service, 'collins')))
+            while not studio.trainings:
+                await asyncio.sleep(0.01)
+            call.cancel()
+            return studio.trainings
+
+    model, = asyncio.run(train())
+    assert repr(model) in caplog.text
+
+
+def test_a_whole_job_that_is_cancelled_in_its_check_pays_for_nothing(own_emulator):
+    service = own_emulator()
+    service.faults.delay(0.5, operation='/api/v1/aigc_images/check')
+
+    async def whole():
+        async with client_of(service) as client:
+            studio = aio.PortraitStudio(client)
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(studio.portrait(person(service, 'collins'), 'http://t'), 0.1)
+
+    asyncio.run(whole())
+    assert [path for _, path, _ in service.requests] == ['/api/v1/aigc_images/check']
+
+
+def test_a_portrait_of_a_stream_that_nobody_awaits_any_more_is_logged(emulator, caplog):
+    async def stream():
+        async with client_of(emulator) as client:
+            studio = aio.PortraitStudio(client, interval=0.1)
+            model = await studio.train(person(emulator, 'collins'))
+            portraits = studio.create_many([(model, emulator.url('template_single_hopper.jpg'))])
+            step = asyncio.ensure_future(portraits.__anext__())
+            await asyncio.sleep(0.05)
+            step.cancel()
+
+    asyncio.run(stream())
+    assert 'request_id' in caplog.text
+
+
 def test_a_stream_whose_step_was_cancelled_is_over(own_emulator):
     service = own_emulator(training_seconds=60)
 
