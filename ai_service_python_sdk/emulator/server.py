@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Seconds that an idle connection is kept.
 IDLE_SECONDS = 60
+#: Seconds that a stop waits for requests at work.
+LONGEST_END = 5.0
 FILES, CONTROL = '/files/', '/control/'
 _TYPES = {'.jpg': 'image/jpeg', '.jpeg': 'image/jpeg', '.png': 'image/png'}
 
@@ -39,6 +41,8 @@ class Server(ThreadingMixIn, HTTPServer):
         self.files = files
         self.control = control
         self._sockets = set()  # type: set[Any]
+        self._threads_at_work = set()  # type: set[threading.Thread]
+        self._closing = threading.Event()
         self._lock = threading.Lock()
         if ':' in host:
             self.address_family = socket.AF_INET6  # type: Any
@@ -65,15 +69,36 @@ class Server(ThreadingMixIn, HTTPServer):
     def handle_error(self, request: "Any", client_address: "Any") -> None:
         """Say nothing of clients that went away."""
 
-    def break_connections(self) -> None:
-        """Wake every thread that waits for a client."""
+    def process_request_thread(self, request: "Any", client_address: "Any") -> None:
+        thread = threading.current_thread()
         with self._lock:
-            sockets = list(self._sockets)
+            self._threads_at_work.add(thread)
+        try:
+            ThreadingMixIn.process_request_thread(self, request, client_address)
+        finally:
+            with self._lock:
+                self._threads_at_work.discard(thread)
+
+    def pause(self, seconds: float) -> None:
+        """Sleep, but not beyond the end of the server."""
+        self._closing.wait(seconds)
+
+    def break_connections(self) -> None:
+        """Wake every thread that waits for a client, and wait for those that are at work.
+
+        An interpreter that ends while a daemon thread is inside of OpenCV is aborted.
+        """
+        self._closing.set()
+        with self._lock:
+            sockets, threads = list(self._sockets), list(self._threads_at_work)
         for sock in sockets:
             try:
                 sock.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
+        end = time.monotonic() + LONGEST_END
+        for thread in threads:
+            thread.join(max(0.0, end - time.monotonic()))
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -102,7 +127,7 @@ class Handler(BaseHTTPRequestHandler):
             return self._control(target[len(CONTROL):], body)
         path = resource_of(target).split('?')[0]
         fault = server.faults.take(path)
-        time.sleep(fault.get('delay', 0))
+        server.pause(fault.get('delay', 0))
         if 'drop' in fault:
             return self._drop()
         status, envelope = server.routes.answer(self.command, target,

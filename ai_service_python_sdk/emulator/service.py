@@ -93,6 +93,8 @@ class Service(object):
         return results, seen
 
     def _look_at_one(self, url: str) -> "Tuple[int, Any]":
+        if self._closing.is_set():
+            return 2, None
         try:
             picture = self._photos.picture(url)
         except PhotoError as error:

@@ -50,9 +50,12 @@ class Store(object):
             return int(cursor.lastrowid or 0)
 
     def finish_job(self, job_id: int, outcome: str, message: "Optional[str]") -> None:
-        """Keep what a job gave; a message is the reason of a failure."""
-        self._run('UPDATE jobs SET outcome = ?, message = ? WHERE id = ?', outcome, message,
-                  job_id)
+        """Keep what a job gave; a message is the reason of a failure.
+
+        The first outcome stays: two emulators over one file may both do a training.
+        """
+        self._run('UPDATE jobs SET outcome = ?, message = ? WHERE id = ? AND outcome IS NULL',
+                  outcome, message, job_id)
 
     def job(self, job_id: int) -> "Any":
         """Return a job's row, None if there is none."""

@@ -6,6 +6,8 @@ import os
 import shutil
 import socket
 import struct
+import threading
+import time
 import zlib
 
 import pytest
@@ -15,7 +17,7 @@ from helpers import person, urls
 
 from ai_service_python_sdk import (
     AIGCImagesApi, AiServiceImageTextApi, AiServiceJobApi, AiServiceVideoApi, ApiClient,
-    InvalidInputError, PortraitStudio, ResponseError)
+    ApiException, InvalidInputError, PortraitStudio, ResponseError)
 
 pytestmark = pytest.mark.usefixtures('emulator')
 
@@ -232,3 +234,43 @@ def test_a_large_face_is_composed_at_working_size_and_put_back_in_full(own_emula
     studio = PortraitStudio(client_of(service), interval=0.05)
     model = studio.train(person(service, 'collins'))
     assert studio.create(model, service.url('large.jpg')).size == (large.shape[1], large.shape[0])
+
+
+def test_a_training_that_a_stop_interrupts_is_no_failed_one_after_a_restart(own_emulator, tmp_path,
+                                                                            monkeypatch):
+    from ai_service_python_sdk.emulator.photos import PhotoError
+    store = str(tmp_path / 'jobs.sqlite')
+    first = own_emulator(store=store)
+    began, gone = threading.Event(), threading.Event()
+
+    def vanishes(url):
+        began.set()
+        assert gone.wait(30)
+        raise PhotoError('the server is gone')
+
+    monkeypatch.setattr(first._service._photos, 'picture', vanishes)
+    break_connections = first._server.break_connections
+    monkeypatch.setattr(first._server, 'break_connections',
+                        lambda: (gone.set(), time.sleep(0.2), break_connections()))
+    with ApiClient(first.host, first.app_id, first.token) as client:
+        model = PortraitStudio(client).train(person(first, 'collins'), wait=False)
+    assert began.wait(30)
+    port = first.port
+    first.stop()
+    second = own_emulator(store=store, port=port)
+    with ApiClient(second.host, second.app_id, second.token) as client:
+        assert PortraitStudio(client, interval=0.1).wait(model) == model
+
+
+def test_a_stop_waits_for_a_request_at_work_and_not_for_a_scripted_delay(own_emulator):
+    service = own_emulator()
+    service.faults.delay(60)
+    with ApiClient(service.host, service.app_id, service.token) as client:
+        call = AIGCImagesApi(client).aigc_images_check(person(service, 'collins'), async_req=True)
+        while not service._server._threads_at_work or service.faults._faults:
+            time.sleep(0.01)
+        threads = list(service._server._threads_at_work)
+        service.stop()
+        assert not any(thread.is_alive() for thread in threads)
+        with pytest.raises(ApiException):
+            call.get(60)
