@@ -83,7 +83,7 @@ class ApiClient(object):
 
     def run(self, call: "Callable[[], Result]",
             stop: "Optional[threading.Event]" = None) -> "Awaitable[Result]":
-        """Run a call in a thread of this client; ``stop``, of a wait, is set if it is cancelled."""
+        """Run a call in a thread of this client; ``stop`` of a wait is set if it is cancelled."""
         loop = asyncio.get_running_loop()
         future = loop.create_future()  # type: Any
         if stop is not None:

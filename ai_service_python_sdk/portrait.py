@@ -367,7 +367,7 @@ def _wait(waiter: JobWaiter, model: TrainedModel) -> TrainedModel:
 
 @contextmanager
 def _remembered(models: "List[TrainedModel]") -> "Iterator[None]":
-    """Log the ids of what is paid for if an error takes the way back, and names not all of them."""
+    """Log the ids of what is paid for if an error ends the block and does not name them all."""
     try:
         yield
     except BaseException as error:

@@ -11,7 +11,7 @@ import os
 import sys
 
 from ..client.error_base import ApiException
-from ..util.language import choose, set_language
+from ..util.language import LANGUAGES, choose, set_language
 from . import exits
 from .output import Output
 
@@ -24,12 +24,11 @@ __all__ = ['main']
 
 def main(argv: "Optional[Sequence[str]]" = None) -> int:
     """Run one command; return its exit code (see :mod:`.exits`)."""
-    words = list(sys.argv[1:] if argv is None else argv)
+    words = _choose_language(list(sys.argv[1:] if argv is None else argv))
     if words[:1] == ['emulator']:
         # Its options are its own; the rest of the command line needs no emulator to be there.
         return _emulator(words[1:])
     from .arguments import parse
-    _choose_language(words)
     options = parse(words)
     output = Output(options.json, options.command)
     try:
@@ -46,12 +45,19 @@ def main(argv: "Optional[Sequence[str]]" = None) -> int:
         output.close()
 
 
-def _choose_language(words: "List[str]") -> None:
-    """Look for ``--lang`` before the parser, whose help is in that language already."""
-    for place, word in enumerate(words):
-        value = words[place + 1:place + 2] if word == '--lang' else [word[len('--lang='):]]
-        if word.startswith('--lang') and value and value[0] in ('zh', 'en'):
-            set_language(value[0])
+def _choose_language(words: "List[str]") -> "List[str]":
+    """Take ``--lang`` out, wherever it stands, before a parser whose help is in that language."""
+    left, place = [], 0
+    while place < len(words):
+        name, _, value = words[place].partition('=')
+        value = value or ''.join(words[place + 1:place + 2])
+        if name == '--lang' and value in LANGUAGES:
+            set_language(value)
+            place += 1 if '=' in words[place] else 2
+        else:
+            left.append(words[place])
+            place += 1
+    return left
 
 
 def _emulator(words: "List[str]") -> int:
@@ -61,4 +67,4 @@ def _emulator(words: "List[str]") -> int:
         sys.stderr.write(choose('The emulator is not installed: {}\n', '未安装模拟器：{}\n')
                          .format(error))
         return exits.USAGE
-    return emulator_main(words)
+    return exits.USAGE if emulator_main(words, 'ai-portrait emulator') else exits.OK

@@ -7,6 +7,7 @@ from ..util.language import choose
 from . import commands
 from .connection import DEFAULT_CREDENTIALS
 from .doctor import doctor
+from .parser import Parser
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,11 +15,12 @@ if TYPE_CHECKING:
 
 #: Seconds of a training of the emulator that a command starts.
 EMULATED_TRAINING = 3.0
+DEFAULT_OUT = 'portrait.jpg'
 
 
 def parse(words: "Sequence[str]") -> "argparse.Namespace":
     """Read the words of a command line; ends the program with code 2 if they make no sense."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog='ai-portrait', description=choose(
             'The AI Portrait service of Alibaba Cloud PAI: check, train, wait, create.',
             '阿里云 PAI AI 写真服务：检查照片、训练、等待、生成写真。'),
@@ -26,8 +28,11 @@ def parse(words: "Sequence[str]") -> "argparse.Namespace":
                       '6 input refused, 7 failed, 8 not in time, 9 unreachable, 130 Ctrl-C.',
                       '退出码：0 成功，1 其他，2 用法，3 照片不合格，4 凭证，5 配额，6 输入被拒绝，'
                       '7 处理失败，8 超时未完成，9 无法连接，130 Ctrl-C。'))
-    parser.add_argument('--version', action='version', version=__version__)
-    subparsers = parser.add_subparsers(dest='command', metavar='COMMAND')
+    parser.options.add_argument('--version', action='version', version=__version__, help=choose(
+        "show the package's version and exit", '显示版本并退出'))
+    _lang(parser)
+    subparsers = parser.add_subparsers(dest='command', metavar='COMMAND',
+                                       title=choose('commands', '命令'))
     subparsers.required = True
     _add_portrait_commands(subparsers)
     _add_other_commands(subparsers)
@@ -42,81 +47,112 @@ def _add_portrait_commands(subparsers: "Any") -> None:
         'train a model from 5 to 20 photos of a person', '用 5~20 张单人照片训练模型'))
     _photos(train)
     _wait(train)
-    train.add_argument('--no-wait', dest='wait', action='store_false', help=choose(
+    train.options.add_argument('--no-wait', dest='wait', action='store_false', help=choose(
         'print the ids and leave', '输出 id 后立即退出'))
-    train.add_argument('--save', metavar='FILE', help=choose(
+    train.options.add_argument('--save', metavar='FILE', help=choose(
         'keep the ids in a file as soon as there are any', '将 id 保存到文件'))
     job = _command(subparsers, 'job', commands.job, choose(
         'look at a job, or wait for it', '查询或等待任务'))
-    job.add_argument('job_id', metavar='ID')
-    job.add_argument('--wait', action='store_true', help=choose('until it ends', '等待直至结束'))
+    job.words.add_argument('job_id', metavar='ID', help=choose(
+        'job id of a training', '训练任务的 id'))
+    job.options.add_argument('--wait', action='store_true', help=choose(
+        'until it ends', '等待直至结束'))
     _wait(job)
     create = _command(subparsers, 'create', commands.create, choose(
         'put one or several persons into a template', '用模板生成单人或多人写真'))
-    create.add_argument('models', nargs='+', metavar='MODEL', help=choose(
+    create.words.add_argument('models', nargs='+', metavar='MODEL', help=choose(
         'model id, or a file of train --save; one for each face', '模型 id 或 train --save 的文件'))
     _picture(create)
     run = _command(subparsers, 'run', commands.run, choose(
         'the whole: check, train, wait, create', '完整流程：检查、训练、等待、生成'))
     _photos(run, '*')
-    run.add_argument('--person', nargs='+', action='append', metavar='PHOTO', help=choose(
+    run.options.add_argument('--person', nargs='+', action='append', metavar='PHOTO', help=choose(
         'photos of one of several persons; repeat it', '多人写真：每人一组照片，可重复'))
     _wait(run)
-    run.add_argument('--save', metavar='FILE', help=choose(
+    run.options.add_argument('--save', metavar='FILE', help=choose(
         'keep the ids of a single person', '保存单人模型的 id'))
     _picture(run)
 
 
 def _add_other_commands(subparsers: "Any") -> None:
     subparsers.add_parser('emulator', help=choose(
-        'a local service; see ai-portrait emulator --help', '本地模拟服务'))
+        'a local service; see ai-portrait emulator --help',
+        '本地模拟服务，参见 ai-portrait emulator --help'))
     _command(subparsers, 'doctor', doctor, choose(
         'say what is configured, reachable and accepted', '检查配置、网络与签名'))
     sign = _command(subparsers, 'sign', commands.sign, choose(
         'explain a signature step by step', '逐步说明签名过程'))
-    sign.add_argument('--method', default='POST')
-    sign.add_argument('--path', default='/api/v1/aigc_images/check')
-    sign.add_argument('--body', default='', help=choose('the exact text', '请求体原文'))
-    sign.add_argument('--body-file', metavar='FILE', help=choose('the exact bytes', '请求体文件'))
+    add = sign.options.add_argument
+    add('--method', default='POST', help=choose('%(default)s if left out', '默认 %(default)s'))
+    add('--path', default='/api/v1/aigc_images/check', help=choose(
+        '%(default)s if left out', '默认 %(default)s'))
+    add('--body', default='', help=choose('the exact text', '请求体原文'))
+    add('--body-file', metavar='FILE', help=choose('the exact bytes', '请求体文件'))
 
 
-def _command(subparsers: "Any", name: str, run: "Callable[..., int]", text: str) -> "Any":
-    parser = subparsers.add_parser(name, help=text, description=text)
+def _command(subparsers: "Any", name: str, run: "Callable[..., int]", text: str) -> Parser:
+    parser = subparsers.add_parser(name, help=text, description=text)  # type: Parser
     parser.set_defaults(run=run)
-    add = parser.add_argument
-    add('--json', action='store_true', help=choose('one JSON document', '输出一个 JSON 文档'))
-    add('--lang', choices=['zh', 'en'], help=choose('language of messages', '消息语言'))
-    add('--host', help='AI_SERVICE_HOST')
-    add('--app-id', help='AI_SERVICE_APP_ID')
+    parser.options.add_argument('--json', action='store_true', help=choose(
+        'one JSON document', '输出一个 JSON 文档'))
+    _lang(parser)
+    add = parser.add_argument_group(choose('who calls', '调用凭证')).add_argument
+    add('--host', help=choose('instead of AI_SERVICE_HOST', '代替 AI_SERVICE_HOST'))
+    add('--app-id', metavar='ID', help=choose(
+        'instead of AI_SERVICE_APP_ID', '代替 AI_SERVICE_APP_ID'))
     add('--token', help=choose(
-        'AI_SERVICE_TOKEN; others can see options, so prefer that or the file',
-        'AI_SERVICE_TOKEN；命令行选项可能被他人看到，建议使用环境变量或文件'))
+        'instead of AI_SERVICE_TOKEN; others can see options, so prefer that or the file',
+        '代替 AI_SERVICE_TOKEN；命令行选项可能被他人看到，建议使用环境变量或文件'))
     add('--credentials', metavar='FILE', help=choose(
         'INI file with host, app_id, token; {} if there', '凭证文件（INI），默认 {}').format(
             DEFAULT_CREDENTIALS))
+    add = parser.add_argument_group(choose('without an account', '无需账号')).add_argument
     add('--emulator', action='store_true', help=choose(
         'use a local emulator; photos may be files', '使用本地模拟器，照片可为本地文件'))
-    add('--training-seconds', type=float, default=EMULATED_TRAINING, metavar='N', help=choose(
-        'of the emulator', '模拟器训练时长（秒）'))
+    add('--training-seconds', type=_seconds, default=EMULATED_TRAINING, metavar='N', help=choose(
+        'of the emulator; %(default)g if left out', '模拟器训练时长（秒），默认 %(default)g'))
     add('--store', metavar='FOLDER', help=choose(
         'where the emulator keeps its jobs', '模拟器数据目录'))
     return parser
 
 
-def _photos(parser: "Any", count: str = '+') -> None:
-    parser.add_argument('photos', nargs=count, metavar='PHOTO', help=choose(
+def _lang(parser: Parser) -> None:
+    # Only for the help, and for values that are none: the rest was taken out before.
+    parser.options.add_argument('--lang', choices=['zh', 'en'], help=choose(
+        'language of messages', '消息语言'))
+
+
+def _photos(parser: Parser, count: str = '+') -> None:
+    parser.words.add_argument('photos', nargs=count, metavar='PHOTO', help=choose(
         'URL; with --emulator also a file or a pattern', 'URL；使用 --emulator 时可为文件或通配符'))
 
 
-def _wait(parser: "Any") -> None:
-    parser.add_argument('--timeout', type=float, default=DEFAULT_TIMEOUT, metavar='SECONDS',
-                        help=choose('how long to wait', '最长等待时间（秒）'))
-    parser.add_argument('--interval', type=float, metavar='SECONDS', help=choose(
+def _wait(parser: Parser) -> None:
+    add = parser.options.add_argument
+    add('--timeout', type=_seconds, default=DEFAULT_TIMEOUT, metavar='SECONDS', help=choose(
+        'how long to wait; %(default)g if left out', '最长等待时间（秒），默认 %(default)g'))
+    add('--interval', type=_seconds, metavar='SECONDS', help=choose(
         'between two looks, at the start', '初始查询间隔（秒）'))
 
 
-def _picture(parser: "Any") -> None:
-    parser.add_argument('--template', required=True, metavar='URL')
-    parser.add_argument('--out', default='portrait.jpg', metavar='FILE')
-    parser.add_argument('--set', action='append', default=[], metavar='NAME=VALUE', help=choose(
+def _picture(parser: Parser) -> None:
+    add = parser.options.add_argument
+    add('--template', required=True, metavar='URL', help=choose(
+        'the picture to put them into; with --emulator also a file',
+        '模板图片；使用 --emulator 时可为文件'))
+    add('--out', default=DEFAULT_OUT, metavar='FILE', help=choose(
+        'where the portrait goes; %(default)s if left out', '写真的保存路径，默认 %(default)s'))
+    add('--set', action='append', default=[], metavar='NAME=VALUE', help=choose(
         'a parameter, such as lora_weights=0.9', '生成参数，例如 lora_weights=0.9'))
+
+
+def _seconds(text: str) -> float:
+    """Read a number of seconds now, since a wait begins when the training is paid for."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float('inf'):
+        raise argparse.ArgumentTypeError(choose(
+            '{!r} is no number of seconds from 0 up', '{!r} 不是有效的秒数').format(text))
+    return value

@@ -1,13 +1,13 @@
 """What each command does; each returns an exit code."""
-import io
 import json
 import os
 
 from ..client.api.ai_service_job_api import AiServiceJobApi
-from ..client.exceptions import ImageCheckError
-from ..client.models.job_state import STATE_MEANINGS, JobState
+from ..client.exceptions import ImageCheckError, error_of_job
+from ..client.models.job_state import JobState
 from ..client.models.portrait_configure import PortraitConfigure
 from ..portrait import PortraitStudio, TrainedModel
+from ..util.files import check_place
 from ..util.language import choose
 from ..util.sign import explain
 from . import exits
@@ -45,11 +45,12 @@ def job(options: "Any", output: "Output") -> int:
     with Connection(options, output) as connection:
         jobs = AiServiceJobApi(connection.client)
         if options.wait:
+            output.under_way = lambda: [(options.job_id, None)]
             output.begin_wait(connection.typical)
             response = jobs.wait_for_async_job(
                 options.job_id, timeout=options.timeout, on_progress=output.progress,
                 sleep=output.sleep, **connection.waiting)
-            output.waited()
+            output.waited(options.job_id)
         else:
             response = jobs.get_async_job(options.job_id)
             response.raise_for_code()
@@ -74,6 +75,9 @@ def run(options: "Any", output: "Output") -> int:
     if bool(options.photos) == bool(options.person):
         raise ValueError(choose('give photos of one person, or --person for each of several',
                                 '请传入单人照片，或用 --person 分别传入每个人的照片'))
+    if options.save and len(people) > 1:
+        raise ValueError(choose('--save keeps one person; train each of several with its own',
+                                '--save 只能保存一个人；多人请分别用 train --save 训练'))
     configure = _configure(options.set)
     _need_folder(options.out)
     _need_folder(options.save)
@@ -83,7 +87,8 @@ def run(options: "Any", output: "Output") -> int:
         photos = [connection.urls(given) for given in people]
         if not all([_check(studio, connection, images, output) for images in photos]):
             return exits.PHOTOS
-        models = _train(studio, photos, options.save if len(people) == 1 else None, output)
+        models = _train(studio, photos, options.save, output)
+        output.creation = _creation(options)
         _wait(studio, models, connection, options, output)
         return _create(studio, models, template, configure, options, output)
 
@@ -101,17 +106,35 @@ def sign(options: "Any", output: "Output") -> int:
     if options.body_file:
         with open(options.body_file, 'rb') as stream:
             body = stream.read()
-    steps = explain(found['app_id'], found['token'], options.method, options.path, body)
+    steps = explain(found['app_id'], found['token'], options.method.upper(), options.path, body)
     for name, value in steps:
         output.say('{:<15} {}'.format(name, value.replace('\n', '\\n')))
+        if name in _HOW:
+            output.say(choose(*_HOW[name]))
     output.keep(steps=dict(steps))
     return exits.OK
+
+
+#: How each step of a signature is made.
+_HOW = {
+    'path': ('    as the service sees it, from /api/v1 on', '    服务端看到的路径，从 /api/v1 开始'),
+    'body md5': ('    lowercase hex MD5 of the exact bytes of the body',
+                 '    请求体原始字节的 MD5，小写十六进制'),
+    'string to sign': ('    method, body md5 and path, joined by line feeds (\\n)',
+                       '    方法、请求体 MD5、路径，以换行符（\\n）连接'),
+    'signature': ('    lowercase hex HMAC-SHA256 of the string to sign; the key is the token',
+                  '    以 Token 为密钥对待签名串计算 HMAC-SHA256，小写十六进制'),
+    'authorization': ('    app id, a colon, signature: the value of the header Authorization',
+                      '    AppId、冒号、签名：即 Authorization 请求头的值'),
+}
 
 
 # the steps
 
 def _studio(connection: Connection, output: "Output") -> PortraitStudio:
-    return PortraitStudio(connection.client, sleep=output.sleep, **connection.waiting)
+    studio = PortraitStudio(connection.client, sleep=output.sleep, **connection.waiting)
+    output.under_way = lambda: [(model.job_id, model.model_id) for model in studio.trainings]
+    return studio
 
 
 def _check(studio: PortraitStudio, connection: Connection, photos: "Sequence[str]",
@@ -149,7 +172,7 @@ def _wait(studio: PortraitStudio, models: "Sequence[TrainedModel]", connection: 
     for model in models:
         output.begin_wait(connection.typical)
         studio.wait(model, options.timeout, output.progress)
-        output.waited()
+        output.waited(model.job_id)
 
 
 def _create(studio: PortraitStudio, models: "List[TrainedModel]", template: str,
@@ -167,14 +190,15 @@ def _create(studio: PortraitStudio, models: "List[TrainedModel]", template: str,
 
 def _show(found: "Job", output: "Output") -> int:
     output.keep(job=dict(found.raw, Result=found.result))
-    meaning = choose(*STATE_MEANINGS.get(found.state or 0, ('?', '?')))
-    output.say(choose('job {}: {}', '任务 {}：{}').format(found.id, meaning))
+    output.progress(found)
+    model_id = found.result.get('model_id') if isinstance(found.result, dict) else None
+    if found.state == JobState.FAILED:
+        return output.trouble(error_of_job(found.id, found.message, model_id))
     if found.message:
         output.say('  ' + found.message)
-    model_id = found.result.get('model_id') if isinstance(found.result, dict) else None
     if model_id:
         output.say(choose('  model {}', '  模型 {}').format(model_id))
-    return exits.FAILED if found.state == JobState.FAILED else exits.OK
+    return exits.OK
 
 
 def _configure(pairs: "Sequence[str]") -> "Any":
@@ -183,7 +207,8 @@ def _configure(pairs: "Sequence[str]") -> "Any":
     for pair in pairs:
         name, equals, text = pair.partition('=')
         if not equals:
-            raise ValueError('`--set` is {!r}; give NAME=VALUE'.format(pair))
+            raise ValueError(choose('`--set` is {!r}; give NAME=VALUE',
+                                    '--set 的值为 {!r}，请使用 NAME=VALUE 格式').format(pair))
         configure[name] = _value_of(text)
     return configure or None
 
@@ -195,12 +220,18 @@ def _value_of(text: str) -> "Any":
         return text
 
 
+def _creation(options: "Any") -> "List[str]":
+    """Return the options of ``create`` that make the portrait of this ``run``."""
+    words = ['--template', options.template, '--out', options.out]
+    for pair in options.set:
+        words += ['--set', pair]
+    return words
+
+
 def _need_folder(path: "Any") -> None:
     """Refuse a file that could not be written, before anything is paid for."""
     if path is None:
         return
     if os.path.isdir(path):
         raise ValueError(choose('{} is a folder; give a file name', '{} 是文件夹，请给出文件名').format(path))
-    with io.open('{}.part'.format(path), 'wb'):
-        pass
-    os.remove('{}.part'.format(path))
+    check_place(path)

@@ -3,7 +3,9 @@ import configparser
 import glob
 import hashlib
 import os
+import sqlite3
 import stat
+import uuid
 
 from six.moves.urllib.parse import urlsplit
 
@@ -14,7 +16,7 @@ from ..util.language import choose
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Sequence
+    from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
     from .output import Output
 
 #: The file with credentials that is read if it is there.
@@ -22,6 +24,8 @@ DEFAULT_CREDENTIALS = os.path.join('~', '.ai-portrait.ini')
 #: Its section.
 SECTION = 'ai-portrait'
 _NAMES = (('host', HOST_VARIABLE), ('app_id', APP_ID_VARIABLE), ('token', TOKEN_VARIABLE))
+#: Characters of a photo's name that the emulator keeps.
+LONGEST_NAME = 40
 #: Seconds between two looks at a job of the emulator.
 EMULATOR_INTERVAL = 0.3
 #: Seconds that a training of the service takes: the guide's sample took 26 minutes.
@@ -33,12 +37,20 @@ def credentials(options: "Any") -> "Dict[str, str]":
 
     :raises ValueError: the file can be read by others, or holds no such section.
     """
+    return dict((name, value) for name, (value, _) in credentials_found(options).items())
+
+
+def credentials_found(options: "Any") -> "Dict[str, Tuple[str, str]]":
+    """Return the same, each with where it was found."""
     kept = _from_file(options.credentials)
-    found = {}
+    found = {}  # type: Dict[str, Tuple[str, str]]
     for name, variable in _NAMES:
-        value = getattr(options, name, None) or os.environ.get(variable) or kept.get(name)
-        if value:
-            found[name] = value
+        places = [(getattr(options, name, None), '--' + name.replace('_', '-')),
+                  (os.environ.get(variable), variable),
+                  (kept.get(name), options.credentials or DEFAULT_CREDENTIALS)]
+        for value, place in places:
+            if value:
+                found.setdefault(name, (value, place))
     return found
 
 
@@ -51,12 +63,12 @@ def _from_file(path: "Optional[str]") -> "Dict[str, str]":
                                 '{0} 可被其他用户读取，请执行：chmod 600 {0}').format(name))
     parser = configparser.RawConfigParser()
     try:
-        parser.read([name], encoding='utf-8')
-    except configparser.Error:
+        parser.read([name], encoding='utf-8-sig')
+    except (configparser.Error, UnicodeDecodeError):
         # Its message would show the line, and with it perhaps the token.
-        raise ValueError('{} is no INI file'.format(name))
+        raise ValueError(choose('{} is no INI file', '{} 不是 INI 文件').format(name))
     if not parser.has_section(SECTION):
-        raise ValueError('{} has no section [{}]'.format(name, SECTION))
+        raise ValueError(choose('{} has no section [{}]', '{} 缺少 [{}] 段').format(name, SECTION))
     return dict(parser.items(SECTION))
 
 
@@ -70,6 +82,8 @@ class Connection(object):
         self._emulator = None  # type: Any
         self._folder = None  # type: Optional[str]
         self._lent = []  # type: List[str]
+        self._mark = uuid.uuid4().hex[:8]
+        self._output = output
         #: Whether the emulator's photos are still wanted by a job that goes on.
         self.keeps_photos = False
         #: URL to what the user called it.
@@ -80,10 +94,9 @@ class Connection(object):
         self.waiting = {}  # type: Dict[str, Any]
         if options.emulator:
             self.client = self._start_emulator(options)  # type: ApiClient
-            output.resume += ' --emulator' + (
-                ' --store ' + options.store if options.store else '')
         else:
             self.client = _client_of(options)
+        output.same_way = _same_way(options)
         if getattr(options, 'interval', None) is not None:
             self.waiting['interval'] = options.interval
 
@@ -123,7 +136,10 @@ class Connection(object):
             raise ValueError(choose('there is no file {}', '文件不存在：{}').format(path))
         with open(path, 'rb') as stream:
             data = stream.read()
-        name = '{}_{}'.format(hashlib.sha256(data).hexdigest()[:12], os.path.basename(path))
+        # A name of this command alone, since it is removed in the end; short and of characters
+        # that every file system and every URL takes.
+        base = os.path.basename(path)[-LONGEST_NAME:].encode('utf-8', 'replace').decode('utf-8')
+        name = '{}_{}_{}'.format(hashlib.sha256(data).hexdigest()[:12], self._mark, base)
         folder = str(self._folder)
         if not os.path.exists(os.path.join(folder, name)):
             write_whole(data, os.path.join(folder, name))
@@ -144,26 +160,34 @@ class Connection(object):
                             store=os.path.join(home, 'jobs.sqlite'), port=port,
                             allow_hosts=hosts).start()
 
-        # The same port again: a training that was interrupted asks for its photos there.
-        kept = os.path.join(home, 'port')
         try:
-            with open(kept) as stream:
-                self._emulator = start(int(stream.read()))
-        except (OSError, ValueError):
-            self._emulator = start(0)
-            write_whole(str(self._emulator.port).encode('ascii'), kept)
+            self._emulator = _on_the_same_port(start, os.path.join(home, 'port'))
+        except sqlite3.Error as error:
+            raise ValueError(choose('{} holds no jobs of the emulator ({}); give another --store',
+                                    '{} 中没有可用的模拟器数据（{}），请更换 --store').format(home, error))
         return ApiClient(self._emulator.host, self._emulator.app_id, self._emulator.token)
 
     def __enter__(self) -> "Connection":
         return self
 
-    def __exit__(self, kind: "Any", *exc_info: "Any") -> None:
+    def __exit__(self, *exc_info: "Any") -> None:
         self.client.close()
         if self._emulator is not None:
             self._emulator.stop()
-            if kind is None and not self.keeps_photos:
+            if not self.keeps_photos and not self._output.unfinished():
                 for path in set(self._lent):
                     os.remove(path)
+
+
+def _on_the_same_port(start: "Callable[[int], Any]", kept: str) -> "Any":
+    """Start where the last one was: a training that was interrupted asks for its photos there."""
+    try:
+        with open(kept) as stream:
+            return start(int(stream.read()))
+    except (OSError, ValueError, OverflowError):
+        emulator = start(0)
+        write_whole(str(emulator.port).encode('ascii'), kept)
+        return emulator
 
 
 def _client_of(options: "Any") -> ApiClient:
@@ -177,6 +201,17 @@ def _client_of(options: "Any") -> ApiClient:
                 ', '.join(variable for _, variable in missing),
                 options.credentials or DEFAULT_CREDENTIALS))
     return ApiClient(found['host'], found['app_id'], found['token'])
+
+
+def _same_way(options: "Any") -> "List[str]":
+    """Return the options that lead another command to the same jobs; never the token."""
+    if options.emulator:
+        return ['--emulator'] + (['--store', options.store] if options.store else [])
+    words = []  # type: List[str]
+    for name in ('host', 'app_id', 'credentials'):
+        if getattr(options, name, None):
+            words += ['--' + name.replace('_', '-'), getattr(options, name)]
+    return words
 
 
 def _is_url(word: str) -> bool:

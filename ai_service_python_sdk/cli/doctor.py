@@ -9,11 +9,11 @@ from ..client.error_base import ApiException
 from ..util.language import choose
 from ..util.redact import mask_url
 from . import exits
-from .connection import Connection, credentials
+from .connection import Connection, credentials_found
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict
+    from typing import Any, Dict, Tuple
     from .output import Output
 
 _NEEDED = ('requests', 'urllib3', 'dateutil', 'six')
@@ -31,47 +31,63 @@ def doctor(options: "Any", output: "Output") -> int:
         versions[name] = _version(name)
     extras = dict((name, _version(name)) for _, name in _EXTRAS)
     for name, version in sorted(versions.items()):
-        output.say('{:<22} {}'.format(name, version))
+        _say(output, name, version)
     for extra, name in _EXTRAS:
-        output.say('{:<22} {}'.format('{} [{}]'.format(name, extra), extras[name]))
+        _say(output, '{} [{}]'.format(name, extra), extras[name])
     output.keep(versions=versions, extras=extras)
     if not options.emulator:
-        _show_credentials(credentials(options), output)
+        _show_credentials(credentials_found(options), output)
     with Connection(options, output) as connection:
         return _ask(connection, output)
 
 
-def _show_credentials(found: "Dict[str, str]", output: "Output") -> None:
-    missing = choose('(not set)', '（未设置）')
-    token = found.get('token')
-    shown = [('host', mask_url(found.get('host', missing))),
-             ('app id', found.get('app_id', missing)),
-             ('token', '*** ({} characters)'.format(len(token)) if token else missing)]
-    for name, value in shown:
-        output.say('{:<22} {}'.format(name, value))
-    output.keep(configured=dict(shown))
+def _show_credentials(found: "Dict[str, Tuple[str, str]]", output: "Output") -> None:
+    """Say what is configured and where; of the token its length alone."""
+    configured = {}
+    for name, key, title in (('host', 'host', '服务地址'), ('app_id', 'app id', 'AppId'),
+                             ('token', 'token', 'Token')):
+        value, place = found.get(name, (None, ''))
+        shown = choose('(not set)', '（未设置）') if value is None else _masked(name, value)
+        configured[key] = shown
+        _say(output, choose(key, title), shown + (' ({})'.format(place) if place else ''))
+    output.keep(configured=configured,
+                configured_by=dict((name, place) for name, (_, place) in found.items()))
+
+
+def _masked(name: str, value: str) -> str:
+    if name == 'token':
+        return choose('*** ({} characters)', '***（{} 个字符）').format(len(value))
+    # Also where the scheme was left out.
+    return mask_url(value) if '//' in value else mask_url('//' + value)[2:]
 
 
 def _ask(connection: Connection, output: "Output") -> int:
     """Ask for a job that nobody has; any answer but a refusal of the caller is a good one."""
+    trouble = None
     try:
         AiServiceJobApi(connection.client).get_async_job(_NO_JOB).raise_for_code()
     except ApiException as error:
-        code = exits.code_of(error)
-        if code in (exits.CREDENTIALS, exits.UNREACHABLE, exits.QUOTA):
-            output.keep(reachable=code != exits.UNREACHABLE, accepted=False)
-            output.say('{:<22} {}'.format('host reachable',
-                                          'no' if code == exits.UNREACHABLE else 'yes'))
-            return output.trouble(error)
-    output.say('{:<22} yes'.format('host reachable'))
-    output.say('{:<22} yes'.format('signature accepted'))
-    output.keep(reachable=True, accepted=True)
-    return exits.OK
+        if exits.code_of(error) in (exits.CREDENTIALS, exits.UNREACHABLE, exits.QUOTA):
+            trouble = error
+    reachable = trouble is None or exits.code_of(trouble) != exits.UNREACHABLE
+    output.keep(reachable=reachable, accepted=trouble is None)
+    _say(output, choose('host reachable', '服务可达'), _yes(reachable))
+    if reachable:
+        _say(output, choose('signature accepted', '签名通过'), _yes(trouble is None))
+    return exits.OK if trouble is None else output.trouble(trouble)
+
+
+def _yes(is_so: bool) -> str:
+    return choose('yes', '是') if is_so else choose('no', '否')
+
+
+def _say(output: "Output", name: str, value: str) -> None:
+    output.say('{:<22} {}'.format(name, value))
 
 
 def _version(name: str) -> str:
     try:
         module = importlib.import_module(name)
     except ImportError:
-        return 'not installed'
+        return choose('not installed', '未安装')
     return str(getattr(module, '__version__', 'installed'))

@@ -1,9 +1,12 @@
 """What a command says: plain lines, one JSON document, or a bar that moves on a terminal."""
 import json
+import re
+import shlex
 import sys
 import time
 
 from ..client.error_base import ApiException
+from ..client.exceptions import JobFailedError, NotFoundError
 from ..client.models.job_state import STATE_MEANINGS
 from ..client.photo_errors import photo_hint, photo_meaning
 from ..util.language import choose
@@ -12,7 +15,7 @@ from . import exits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Optional, TextIO
+    from typing import Any, Callable, Dict, List, Optional, Sequence, Set, TextIO, Tuple
     from ..client.models.job import Job
 
 #: Seconds between two movements of the bar.
@@ -20,6 +23,8 @@ _STEP = 0.2
 #: The bar stops short of its end until the job has ended.
 _MOST_OF_IT = 0.99
 _BAR = '{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}'
+#: What older releases of urllib3 put in front of their reasons.
+_OBJECT = re.compile('<[^<>]* object at 0x[0-9a-f]+>: ')
 
 
 class Output(object):
@@ -35,13 +40,19 @@ class Output(object):
         self._bar = None  # type: Any
         self._began = self._expected = 0.0
         self._said = {}  # type: Dict[str, Any]
-        #: How to go on with a job id after an interruption or at the deadline.
-        self.resume = 'ai-portrait job {} --wait'
+        self._state = None  # type: Any
+        self._ended = set()  # type: Set[Any]
+        #: Gives (job id, model id or None) of all that is under way, the moment it is asked.
+        self.under_way = list  # type: Callable[[], Sequence[Tuple[Any, Optional[str]]]]
+        #: Options that lead another command to the same jobs.
+        self.same_way = []  # type: List[str]
+        #: Options of the creation that follows the jobs; empty if none does.
+        self.creation = []  # type: List[str]
 
     def say(self, text: str) -> None:
         """Print a line for people."""
         if not self.as_json:
-            self._write(sys.stdout, text)
+            write(sys.stdout, text)
 
     def keep(self, **facts: "Any") -> None:
         """Put facts into the JSON document, also if the command fails later on."""
@@ -77,15 +88,17 @@ class Output(object):
                 self._bar.refresh()
 
     def progress(self, job: "Job") -> None:
-        """Say what state a job is in."""
-        state = choose(*STATE_MEANINGS.get(job.state or 0, ('?', '?')))
+        """Say what state a job is in, once."""
+        meaning = choose(*STATE_MEANINGS.get(job.state or 0, ('?', '?')))
         if self._bar is not None:
-            self._bar.set_description_str(choose('training: {}', '训练：{}').format(state))
-        else:
-            self.say(choose('job {}: {}', '任务 {}：{}').format(job.id, state))
+            self._bar.set_description_str(choose('training: {}', '训练：{}').format(meaning))
+        elif self._state != (job.id, job.state):
+            self._state = (job.id, job.state)
+            self.say(choose('job {}: {}', '任务 {}：{}').format(job.id, meaning))
 
-    def waited(self) -> None:
-        """End the wait with a full bar."""
+    def waited(self, job_id: "Any") -> None:
+        """End the wait for a job with a full bar."""
+        self._ended.add(job_id)
         if self._bar is not None:
             self._bar.n = self._bar.total
         self.close()
@@ -104,7 +117,7 @@ class Output(object):
         if self.as_json:
             document = dict({'command': self._command, 'ok': code == exits.OK,
                              'exit_code': code}, **self._said)
-            self._write(sys.stdout, json.dumps(document, sort_keys=True, indent=2))
+            write(sys.stdout, json.dumps(document, sort_keys=True, indent=2))
         sys.stdout.flush()
         return code
 
@@ -113,42 +126,61 @@ class Output(object):
         return self.finish(self.trouble(error))
 
     def trouble(self, error: Exception) -> int:
-        """Say what went wrong and what to do; return the exit code."""
+        """Say what went wrong, what to do, and how to go on; return the exit code."""
         self.close()
         self.keep(error=_facts_of(error))
         if not self.as_json:
             for line in _lines_of(error):
-                self._write(sys.stderr, line)
-            if exits.code_of(error) == exits.LATE:
-                self._say_resume(error)
+                write(sys.stderr, line)
+        if isinstance(error, (JobFailedError, NotFoundError)):
+            # Nothing comes of that job, nor of a portrait with it.
+            self._ended.add(error.job_id)
+            self.creation = self.creation if error.job_id is None else []
+        self._say_how_to_go_on(self.as_json)
         return exits.code_of(error)
 
     def interrupted(self, error: BaseException) -> int:
         """Say how to go on after Ctrl-C; return the exit code."""
         self.close()
         self.keep(error=dict(_facts_of(error), type='Interrupted'))
-        self._write(sys.stderr, choose('interrupted', '已中断'))
-        self._say_resume(error)
+        write(sys.stderr, choose('interrupted', '已中断'))
+        self._say_how_to_go_on(False)
         return self.finish(exits.INTERRUPTED)
 
-    def _say_resume(self, error: BaseException) -> None:
-        job_id = getattr(error, 'job_id', None)
-        if job_id is None:
-            return
-        model_id = getattr(error, 'model_id', None)
-        if model_id:
-            self._write(sys.stderr, choose('model {}', '模型 {}').format(model_id))
-        self._write(sys.stderr, choose('the job goes on; resume with: {}', '任务仍在进行，可用以下命令继续：{}')
-                    .format(self.resume.format(job_id)))
+    def _say_how_to_go_on(self, is_quiet: bool) -> None:
+        """Name the commands that go on with what is paid for, so that nobody pays twice."""
+        lines, commands = [], []
+        for job, model in self.unfinished():
+            commands.append(self._command_of('job', str(job), '--wait'))
+            lines += [choose('model {}', '模型 {}').format(model)] if model else []
+            lines.append(choose('the job goes on; resume with: {}', '任务仍在进行，可用以下命令继续：{}')
+                         .format(commands[-1]))
+        models = [model for _, model in self.under_way() if model]
+        if self.creation and models:
+            commands.append(self._command_of('create', *models + self.creation))
+            lines.append(choose('make the portrait with: {}', '生成写真请运行：{}').format(commands[-1]))
+        if commands:
+            self.keep(resume=commands)
+        for line in [] if is_quiet else lines:
+            write(sys.stderr, line)
 
-    @staticmethod
-    def _write(stream: "TextIO", text: str) -> None:
-        try:
-            stream.write(text + '\n')
-        except UnicodeEncodeError:
-            name = stream.encoding or 'ascii'
-            stream.write(text.encode(name, 'backslashreplace').decode(name) + '\n')
-        stream.flush()
+    def unfinished(self) -> "List[Tuple[Any, Optional[str]]]":
+        """Return (job id, model id) of the jobs that go on."""
+        return [(job, model) for job, model in self.under_way() if job not in self._ended]
+
+    def _command_of(self, *words: str) -> str:
+        return ' '.join(shlex.quote(word) for word in ('ai-portrait',) + words
+                        + tuple(self.same_way))
+
+
+def write(stream: "TextIO", text: str) -> None:
+    """Write a line; what the stream cannot show is escaped."""
+    try:
+        stream.write(text + '\n')
+    except UnicodeEncodeError:
+        name = stream.encoding or 'ascii'
+        stream.write(text.encode(name, 'backslashreplace').decode(name) + '\n')
+    stream.flush()
 
 
 def _bar(seconds: float) -> "Any":
@@ -161,7 +193,8 @@ def _bar(seconds: float) -> "Any":
         sys.stderr.write(choose('A progress bar needs: pip install "ai-service-python-sdk[cli]"\n',
                                 '安装进度条：pip install "ai-service-python-sdk[cli]"\n'))
         return None
-    return tqdm(total=seconds, bar_format=_BAR, file=sys.stderr, desc=choose('training', '训练'))
+    return tqdm(total=seconds, bar_format=_BAR, file=sys.stderr, dynamic_ncols=True,
+                desc=choose('training', '训练'))
 
 
 def _facts_of(error: BaseException) -> "Dict[str, Any]":
@@ -178,11 +211,14 @@ def _lines_of(error: Exception) -> "list[str]":
     if not isinstance(error, ApiException):
         return [choose('error: {}', '错误：{}').format(mask_text(str(error)))]
     what = error.meaning or error.message or getattr(error, 'why', '') or error.reason
-    lines = [choose('failed: {}', '失败：{}').format(mask_text(str(what)))]
-    for name, value in (('status', error.status), ('code', error.code),
-                        ('message', error.message), ('request id', error.request_id),
-                        ('job', getattr(error, 'job_id', None)),
-                        ('model', getattr(error, 'model_id', None))):
+    what = _OBJECT.sub('', str(what))
+    lines = [choose('failed: {}', '失败：{}').format(mask_text(what))]
+    for name, value in ((choose('status', 'HTTP 状态'), error.status),
+                        (choose('code', '错误码'), error.code),
+                        (choose('message', '服务端信息'), error.message),
+                        (choose('request id', '请求 id'), error.request_id),
+                        (choose('job', '任务'), error.job_id),
+                        (choose('model', '模型'), error.model_id)):
         if value:
             lines.append('  {}: {}'.format(name, mask_text(str(value))[:500]))
     if error.hint:

@@ -59,7 +59,8 @@ class ForbiddenError(ApiException):
     """The caller may not do this (403)."""
 
 
-@family(404, ('Check the host and its path.', '请检查服务地址及路径。'))
+@family(404, ('Check the id that was asked for, or else the host and its path.',
+              '请检查所查询的 id，以及服务地址和路径。'))
 class NotFoundError(ApiException):
     """There is no such thing (404)."""
 

@@ -214,8 +214,9 @@ def test_a_whole_job_that_is_cancelled_in_its_check_pays_for_nothing(own_emulato
     async def whole():
         async with client_of(service) as client:
             studio = aio.PortraitStudio(client)
+            photos = person(service, 'collins')
             with pytest.raises(asyncio.TimeoutError):
-                await asyncio.wait_for(studio.portrait(person(service, 'collins'), 'http://t'), 0.1)
+                await asyncio.wait_for(studio.portrait(photos, 'http://t'), 0.1)
 
     asyncio.run(whole())
     assert [path for _, path, _ in service.requests] == ['/api/v1/aigc_images/check']

@@ -1,7 +1,9 @@
 """The command line against the emulator: what people see, what machines read, exit codes."""
+import argparse
 import glob
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,7 +12,9 @@ import time
 import pytest
 from conftest import PHOTOS, ROOT
 
+from ai_service_python_sdk import AIGCImagesApi
 from ai_service_python_sdk.cli import main
+from ai_service_python_sdk.cli.connection import Connection
 from ai_service_python_sdk.util.language import set_language
 
 pytestmark = pytest.mark.usefixtures('emulator')
@@ -81,6 +85,50 @@ def test_run_with_json_prints_one_document(run, tmp_path):
 def test_patterns_are_expanded_where_the_shell_does_not(run):
     code, out, _ = run('check', '--emulator', os.path.join(PHOTOS, 'collins_*.jpg'))
     assert code == 0 and out.count('fits') == 5
+
+
+@pytest.mark.parametrize('name', [
+    u'a photo [1] #2?.jpg', u'\u7167\u7247.jpg', u'\u957f' * 80 + u'.jpg', b'not-utf8-\xff.jpg'],
+    ids=['signs', 'Chinese', 'long', 'undecodable'])
+def test_files_of_any_name_can_be_photos(run, name):
+    try:
+        shutil.copy(COLLINS[0], os.fsdecode(name))
+    except OSError:
+        pytest.skip('this file system has no such names')
+    code, out, err = run('check', '--emulator', os.fsdecode(name))
+    assert code == 0 and err == '' and out.count('fits') == 1
+
+
+def test_commands_side_by_side_do_not_take_each_others_photos_away(run):
+    class Lent(object):
+        under_way = unfinished = list
+
+    options = argparse.Namespace(emulator=True, store=None, training_seconds=1.0, photos=[])
+    with Connection(options, Lent()) as other:
+        url, = other.urls([COLLINS[0]])
+        assert run('check', '--emulator', COLLINS[0])[0] == 0
+        with subprocess.Popen([sys.executable, '-m', 'ai_service_python_sdk', 'check',
+                               '--emulator', COLLINS[0]], stdout=subprocess.PIPE) as process:
+            assert b'fits' in process.communicate()[0]
+        assert AIGCImagesApi(other.client).aigc_images_check([url]).check_results[0].passed
+
+
+def test_a_store_that_is_no_database_is_said_in_one_line(run, tmp_path):
+    (tmp_path / 'st').mkdir()
+    (tmp_path / 'st' / 'jobs.sqlite').write_bytes(b'no database at all' * 100)
+    code, out, err = run('job', '1', '--emulator', '--store', 'st')
+    assert code == 2 and err.count('\n') == 1 and '--store' in err
+
+
+def test_photos_are_kept_no_longer_than_a_job_needs_them(run, tmp_path):
+    files = tmp_path / 'st' / 'files'
+    words = COLLINS + ['--emulator', '--store', 'st']
+    assert run('check', os.path.join(PHOTOS, 'noface_coffee.jpg'), *words)[0] == 3
+    no_face = os.path.join(PHOTOS, 'noface_coffee.jpg')
+    assert run('run', '--template', no_face, *words + FAST)[0] == 6
+    assert list(files.iterdir()) == []
+    assert run('train', '--timeout', '0', *words + ['--training-seconds', '60'])[0] == 8
+    assert len(list(files.iterdir())) == 5
 
 
 def test_several_persons_have_their_own_photos(run, tmp_path):
@@ -335,3 +383,23 @@ def test_ctrl_c_in_a_wait_leaves_at_once_with_the_line_that_goes_on(tmp_path, ru
     assert 'ai-portrait job 1 --wait --emulator' in shown and 'model ' in shown
     code, out, _ = run('job', '1', '--wait', '--emulator', '--json')
     assert code == 0 and json.loads(out)['job']['state'] == 2
+
+
+def test_ctrl_c_in_a_creation_names_the_way_on_and_aborts_nothing(tmp_path, run):
+    code, lines, _, _ = terminal(
+        ['run', '--emulator'] + COLLINS + ['--template', TEMPLATE, '--training-seconds', '0.3',
+                                           '--store', 'a store'],
+        until='100%|', then=lambda pid: (time.sleep(0.1), os.kill(pid, signal.SIGINT)))
+    shown = ''.join(lines)
+    assert 'Traceback' not in shown and 'FATAL' not in shown
+    if code == 0:
+        return  # The portrait was faster than the key.
+    assert code == 130 and 'ai-portrait create ' in shown and "--store 'a" in shown
+
+
+def test_the_emulator_command_speaks_of_itself_and_chinese(capfd):
+    with pytest.raises(SystemExit):
+        main(['--lang', 'zh', 'emulator', '--help'])
+    out = capfd.readouterr()[0]
+    assert 'ai-portrait emulator' in out and '训练时长' in out
+    assert main(['emulator', '--models', '.', '--port', '0']) == 2

@@ -1,0 +1,250 @@
+# -*- coding: utf-8 -*-
+"""The command line without an emulator: words, languages, terminals, ways to go on."""
+import io
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+import responses as mocked
+from conftest import ROOT
+
+from ai_service_python_sdk.cli import main
+from ai_service_python_sdk.util.language import set_language
+
+HOST = 'http://service.test'
+OPTIONS = ['--host', HOST, '--app-id', 'app', '--token', 'very-secret']
+PHOTOS = ['http://a.test/{}.jpg'.format(i) for i in range(5)]
+
+
+@pytest.fixture(autouse=True)
+def apart(tmp_path, monkeypatch):
+    """A home of the test's own, English, no credentials."""
+    for name in ('AI_SERVICE_HOST', 'AI_SERVICE_APP_ID', 'AI_SERVICE_TOKEN'):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv('HOME', str(tmp_path))
+    monkeypatch.setenv('AI_SERVICE_LANG', 'en')
+    monkeypatch.chdir(tmp_path)
+    yield
+    set_language(None)
+
+
+@pytest.fixture
+def run(capsys):
+    """Run a command line; return (exit code, stdout, stderr)."""
+    def call(*words):
+        try:
+            code = main(list(words))
+        except SystemExit as end:
+            code = end.code
+        out, err = capsys.readouterr()
+        return code, out, err
+    return call
+
+
+@pytest.fixture
+def service():
+    """Answers to trainings 11 and 12, creations and looks; what is a list is used up."""
+    answers = {'train': [{'job_id': 11, 'model_id': 'm-11'}, {'job_id': 12, 'model_id': 'm-12'}],
+               'check': {'check_results': [{'code': 1, 'url': 'u'}]}, 'create': {'image': ''},
+               'job': {'job': {'id': 11, 'state': 2, 'message': ''}}}
+
+    def answer(name):
+        found = answers[name]
+        found = found.pop(0) if isinstance(found, list) else found
+        if isinstance(found, BaseException):
+            raise found
+        status = 200 if isinstance(found, dict) else found
+        return status, {}, json.dumps({'code': 'OK' if status == 200 else 'error', 'message': 'no',
+                                       'data': found, 'request_id': 'r'})
+
+    with mocked.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        for name in ('train', 'check', 'create'):
+            mock.add_callback('POST', HOST + '/api/v1/aigc_images/' + name,
+                              lambda request, name=name: answer(name))
+        for job in (11, 12):
+            mock.add_callback('POST', HOST + '/api/v1/async_jobs/{}'.format(job),
+                              lambda request: answer('job'))
+        answers['calls'] = mock.calls
+        yield answers
+
+
+# words and languages
+
+@pytest.mark.parametrize('words', [['--lang', 'zh', '--help'], ['--help', '--lang=zh'],
+                                   ['--lang=zh', 'run', '--help'],
+                                   ['run', '--help', '--lang', 'zh']], ids=' '.join)
+def test_the_language_may_be_named_anywhere_and_the_parsers_own_words_follow(run, words):
+    code, out, err = run(*words)
+    assert code == 0 and err == ''
+    assert u'用法：' in out and u'选项' in out and u'显示帮助并退出' in out
+    for english in ('usage', 'options:', 'positional', 'arguments', 'show '):
+        assert english not in out
+
+
+def test_help_names_every_option_with_what_it_does(run):
+    for command in ('check', 'train', 'job', 'create', 'run', 'doctor', 'sign'):
+        code, out, _ = run(command, '--help')
+        listed = [line.split() for line in out.splitlines() if line.startswith('  -')]
+        assert code == 0 and ['--token', 'TOKEN', 'instead'] in [words[:3] for words in listed]
+        for option in ('--host HOST ', '--app-id ID ', '--json '):
+            assert option in out
+
+
+@pytest.mark.parametrize('words, text', [
+    (['check'], u'缺少参数：PHOTO'), (['paint'], u'无效的值：'), ([], u'缺少参数：COMMAND'),
+    (['job', '1', '--host'], u'需要一个值'), (['job', '1', '--x'], u'无法识别的参数：--x'),
+    (['job', '1', '--timeout', 'soon'], u'不是有效的秒数')], ids=lambda value: None)
+def test_wrong_words_are_told_in_chinese_too(run, words, text):
+    code, out, err = run('--lang', 'zh', *words)
+    assert code == 2 and out == '' and text in err and u'错误' in err
+
+
+def test_a_language_that_is_none_is_refused(run):
+    code, _, err = run('check', 'x', '--lang', 'fr')
+    assert code == 2 and '--lang' in err and 'zh' in err
+
+
+@pytest.mark.parametrize('words', [['--help'], ['check'], ['run', '--help']], ids=' '.join)
+def test_a_terminal_that_cannot_show_chinese_gets_help_without_a_traceback(words):
+    environment = dict(os.environ, PYTHONIOENCODING='ascii', AI_SERVICE_LANG='zh',
+                       PYTHONPATH=ROOT)
+    process = subprocess.Popen([sys.executable, '-m', 'ai_service_python_sdk'] + words,
+                               env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    out, err = process.communicate()
+    assert process.returncode == (0 if '--help' in words else 2)
+    assert b'Traceback' not in err and b'\\u' in out + err
+
+
+@pytest.mark.parametrize('option, value', [
+    ('--timeout', '-1'), ('--timeout', 'nan'), ('--timeout', 'inf'), ('--interval', '-0.1'),
+    ('--interval', 'x'), ('--training-seconds', '-1')])
+def test_a_number_of_seconds_that_is_none_is_refused_before_anything_is_paid_for(
+        run, service, option, value):
+    code, _, err = run('train', option, value, *PHOTOS + OPTIONS)
+    assert code == 2 and option in err and not len(service['calls'])
+
+
+def test_one_file_for_the_ids_of_several_persons_is_refused(run, service):
+    code, _, err = run('run', '--person', PHOTOS[0], '--person', PHOTOS[1], '--save', 'a.json',
+                       '--template', 'http://t.test/t.jpg', *OPTIONS)
+    assert code == 2 and '--save' in err and not len(service['calls'])
+
+
+# how to go on
+
+TWO = ['run', '--person'] + PHOTOS + ['--person'] + PHOTOS + [
+    '--template', 'http://t.test/a b.jpg', '--out', 'two people.jpg', '--set', 'sharp_ratio=0.2',
+    '--interval', '0'] + OPTIONS
+#: The same host and app id, never the token.
+TAIL = ' --host {} --app-id app'.format(HOST)
+CREATE = ("ai-portrait create m-11 m-12 --template 'http://t.test/a b.jpg' --out 'two people.jpg' "
+          "--set sharp_ratio=0.2" + TAIL)
+
+
+def test_ctrl_c_in_a_wait_names_every_job_that_goes_on_and_the_portrait_after_them(run, service):
+    service['job'] = KeyboardInterrupt()
+    code, _, err = run(*TWO)
+    assert code == 130 and 'very-secret' not in err
+    for job in (11, 12):
+        assert 'model m-{}'.format(job) in err
+        assert 'ai-portrait job {} --wait'.format(job) + TAIL in err
+    assert CREATE in err
+
+
+def test_ctrl_c_in_the_second_training_names_the_first_and_no_portrait(run, service):
+    service['train'][1] = KeyboardInterrupt()
+    code, _, err = run(*TWO)
+    assert code == 130 and 'model m-11' in err and 'ai-portrait job 11 --wait' in err
+    assert 'ai-portrait create' not in err
+
+
+@pytest.mark.parametrize('create', [KeyboardInterrupt(), 500, {'image': ''}], ids=repr)
+def test_a_creation_that_ends_early_names_the_command_that_makes_the_portrait(run, service,
+                                                                              create):
+    service['create'] = create
+    code, _, err = run(*TWO)
+    assert code != 0 and CREATE in err and '--wait' not in err
+
+
+def test_ways_to_go_on_stand_in_the_json_document(run, service):
+    service['create'] = 500
+    code, out, err = run(*TWO + ['--json'])
+    assert json.loads(out)['resume'] == [CREATE] and err == ''
+
+
+def test_a_service_that_cannot_be_reached_in_a_wait_leaves_the_resume_line(run, service):
+    service['job'] = 401
+    code, out, err = run('train', '--interval', '0', *PHOTOS + OPTIONS)
+    assert code == 4 and 'model: m-11' in err and 'ai-portrait job 11 --wait' + TAIL in err
+
+
+def test_a_training_that_failed_is_not_offered_for_more_waiting(run, service):
+    service['job'] = {'job': {'id': 11, 'state': 3, 'message': 'Training - Not get lora weight'}}
+    code, _, err = run(*TWO)
+    assert code == 7 and 'Train again' in err
+    assert 'job 11 --wait' not in err and 'job 12 --wait' in err and 'create' not in err
+
+
+def test_a_failed_job_says_why_and_what_to_do_without_a_wait_too(run, service):
+    service['job'] = {'job': {'id': 11, 'state': 3, 'message': 'Training - Not get lora weight'}}
+    code, out, err = run('job', '11', *OPTIONS)
+    assert code == 7 and 'job 11: failed' in out
+    assert 'without LoRA weights' in err and 'Train again' in err
+
+
+def test_a_job_that_nobody_has_points_to_its_id(run, service):
+    service['job'] = 404
+    code, _, err = run('job', '11', '--wait', *OPTIONS)
+    assert code == 6 and 'Check the id' in err and 'resume' not in err
+
+
+def test_a_state_is_said_once(run, service):
+    code, out, _ = run('job', '11', '--wait', *OPTIONS)
+    assert code == 0 and out.count('succeeded') == 1
+
+
+def test_chinese_errors_have_chinese_labels(run, service):
+    service['create'] = 500
+    code, _, err = run('create', 'm', '--template', 'http://t.test', '--lang', 'zh', *OPTIONS)
+    assert code == 9 and u'HTTP 状态: 500' in err and u'请求 id: r' in err and 'status' not in err
+
+
+# doctor and sign
+
+def test_doctor_says_where_each_setting_comes_from(run, service, monkeypatch):
+    monkeypatch.setenv('AI_SERVICE_APP_ID', 'app')
+    with io.open('c.ini', 'w', encoding='utf-8-sig') as stream:
+        stream.write(u'[ai-portrait]\ntoken = very-secret\n')
+    os.chmod('c.ini', 0o600)
+    code, out, err = run('doctor', '--host', 'http://127.0.0.1:9', '--credentials', 'c.ini')
+    assert '(--host)' in out and 'app (AI_SERVICE_APP_ID)' in out and '(c.ini)' in out
+    assert 'very-secret' not in out + err
+
+
+def test_doctor_masks_a_password_in_a_host_without_a_scheme(run):
+    code, out, err = run('doctor', '--host', 'me:hunter2@h', '--app-id', 'a', '--token', 't')
+    assert code == 2 and 'hunter2' not in out + err and '***@h' in out
+
+
+def test_doctor_speaks_chinese(run):
+    code, out, _ = run('doctor', '--lang', 'zh', '--host', 'http://127.0.0.1:9', '--app-id', 'a',
+                       '--token', 't')
+    assert code == 9 and u'服务可达' in out and 'host reachable' not in out
+
+
+def test_sign_says_how_each_step_is_made(run):
+    code, out, _ = run('sign', '--app-id', 'a', '--token', 't', '--method', 'post')
+    assert code == 0 and 'string to sign  POST\\n' in out
+    for text in ('MD5 of the exact bytes', 'joined by line feeds', 'HMAC-SHA256'):
+        assert text in out
+    assert u'换行符' in run('sign', '--app-id', 'a', '--token', 't', '--lang', 'zh')[1]
+
+
+def test_an_object_of_an_older_library_is_no_part_of_a_message(capsys):
+    from ai_service_python_sdk.cli.output import Output
+    from ai_service_python_sdk.client.connection_errors import ConnectFailedError
+    error = ConnectFailedError('<a.HTTPConnection object at 0x7f14>: refused', True)
+    assert Output(False, 'job').trouble(error) == 9
+    assert capsys.readouterr()[1].startswith('failed: refused')
