@@ -8,6 +8,8 @@ Loaded by pytest by itself once the package is installed (entry point ``pytest11
 
 ``ai_service_files = FOLDER`` in the ini file names the pictures that the emulator serves.
 """
+import os
+
 import pytest
 
 TYPE_CHECKING = False
@@ -34,8 +36,15 @@ def _ai_service_session(request: "Any") -> "Iterator[Emulator]":
         # As pytest takes paths of an ini file: from where the file is.
         root = getattr(config, 'rootpath', None) or config.rootdir
         files = str(root / files) if hasattr(root, 'joinpath') else str(root.join(files))
-    with Emulator(files=files, training_seconds=TRAINING_SECONDS) as service:
-        yield service
+        if not os.path.isdir(files):
+            pytest.fail('ai_service_files is {}; there is no such folder'.format(files), False)
+    try:
+        service = Emulator(files=files, training_seconds=TRAINING_SECONDS).start()
+    except ImportError as error:
+        # One sentence that names the extra, without what led to it.
+        pytest.fail(str(error), False)
+    yield service
+    service.stop()
 
 
 @pytest.fixture

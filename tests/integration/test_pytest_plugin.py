@@ -56,3 +56,18 @@ def test_tests_that_want_no_emulator_start_none(tmp_path):
     (tmp_path / 'test_mine.py').write_text(
         'import sys\ndef test_it():\n    assert "cv2" not in sys.modules\n')
     assert '1 passed' in pytest_of(tmp_path)
+
+
+def test_a_folder_that_is_none_is_said_in_one_line(tmp_path):
+    (tmp_path / 'pytest.ini').write_text('[pytest]\nai_service_files = nope\n')
+    (tmp_path / 'test_mine.py').write_text('def test_it(ai_service_emulator):\n    pass\n')
+    out = pytest_of(tmp_path)
+    assert 'there is no such folder' in out and '1 error' in out and 'def _ai_service' not in out
+
+
+def test_without_the_extra_one_line_names_it(tmp_path):
+    (tmp_path / 'conftest.py').write_text('import sys\nsys.modules["cv2"] = None\n')
+    (tmp_path / 'test_mine.py').write_text('def test_it(ai_service_client):\n    pass\n')
+    out = pytest_of(tmp_path)
+    assert 'ai-service-python-sdk[emulator]' in out and '1 error' in out
+    assert 'Traceback' not in out and 'raise ImportError' not in out

@@ -152,3 +152,11 @@ def add(archive, path):
 @pytest.mark.parametrize('options', [['-O'], ['-OO'], ['-W', 'error'], ['-b', '-X', 'dev']])
 def test_it_works_without_assertions_and_docstrings_and_with_warnings_as_errors(options, tmp_path):
     assert_one_call_works(run([SCRIPT, PACKAGE], ROOT, tmp_path, options=options), ROOT)
+
+
+def test_the_version_is_read_without_the_dependencies():
+    code = ('import sys; sys.modules.update(six=None, requests=None, urllib3=None)\n'
+            'sys.argv = ["setup.py", "--version"]\n'
+            'exec(compile(open("setup.py").read(), "setup.py", "exec"), {"__file__": "setup.py"})')
+    shown = subprocess.check_output([sys.executable, '-c', code], cwd=ROOT)
+    assert shown.split()[-1].decode('ascii') == importlib.import_module(PACKAGE).__version__
