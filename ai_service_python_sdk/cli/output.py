@@ -38,6 +38,7 @@ class Output(object):
         self.as_json = as_json
         self._command = command
         self._bar = None  # type: Any
+        self._is_plain = False
         self._began = self._expected = 0.0
         self._said = {}  # type: Dict[str, Any]
         self._state = None  # type: Any
@@ -75,7 +76,9 @@ class Output(object):
     def begin_wait(self, seconds: float) -> None:
         """Begin a wait that takes about so many seconds."""
         self._began, self._expected = time.monotonic(), seconds
-        self._bar = None if self.as_json else _bar(seconds)
+        self._bar = None if self.as_json or self._is_plain else _bar(seconds)
+        # What is missing for a bar is said once, however many waits there are.
+        self._is_plain = self._bar is None
 
     def sleep(self, pause: float) -> None:
         """Sleep in small steps, at each of which the bar moves."""

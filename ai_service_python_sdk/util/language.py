@@ -1,4 +1,5 @@
 """The language of messages to people: Chinese or English, by setting, environment or locale."""
+import locale
 import os
 
 TYPE_CHECKING = False
@@ -25,13 +26,24 @@ def set_language(language: "Optional[str]") -> None:
 
 
 def language() -> str:
-    """Return ``zh`` or ``en``: as set, or as AI_SERVICE_LANG, LC_ALL, LC_MESSAGES, LANG say."""
+    """Return ``zh`` or ``en``: as set, or as AI_SERVICE_LANG, LC_ALL, LC_MESSAGES, LANG say.
+
+    Where none of them is set, as on Windows, the system's locale tells.
+    """
     if _chosen:
         return _chosen[0]
     for name in (VARIABLE, 'LC_ALL', 'LC_MESSAGES', 'LANG'):
         if os.environ.get(name):
-            return 'zh' if os.environ[name].lower().startswith('zh') else 'en'
-    return 'en'
+            return _language_of(os.environ[name])
+    try:
+        return _language_of(locale.getlocale()[0] or '')
+    except ValueError:
+        return 'en'
+
+
+def _language_of(name: str) -> str:
+    # Windows says "Chinese (Simplified)_China".
+    return 'zh' if name.lower().startswith(('zh', 'chinese')) else 'en'
 
 
 def choose(en: str, zh: str, lang: "Optional[str]" = None) -> str:

@@ -264,7 +264,9 @@ def test_on_a_terminal_without_the_extra_one_sentence_names_it(monkeypatch, caps
     output = Output(False, 'train')
     output.begin_wait(1.0)
     output.sleep(0.01)
-    assert 'ai-service-python-sdk[cli]' in capsys.readouterr().err
+    output.waited(1)
+    output.begin_wait(1.0)
+    assert capsys.readouterr().err.count('ai-service-python-sdk[cli]') == 1
 
 
 def test_an_interruption_outside_of_a_wait_has_nothing_to_resume(capsys):
@@ -277,3 +279,20 @@ def test_without_the_emulators_extra_its_command_names_it(monkeypatch, capsys):
     from ai_service_python_sdk.cli import main
     monkeypatch.setitem(sys.modules, 'ai_service_python_sdk.emulator.__main__', None)
     assert main(['emulator']) == 2 and 'not installed' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('name, lang', [
+    ('Chinese (Simplified)_China', 'zh'), ('zh_CN', 'zh'), ('en_US', 'en'), (None, 'en'),
+    (ValueError('unknown locale: UTF-8'), 'en')])
+def test_where_no_variable_names_a_language_the_systems_locale_does(monkeypatch, name, lang):
+    from ai_service_python_sdk.util import language
+
+    def getlocale():
+        if isinstance(name, Exception):
+            raise name
+        return name, 'UTF-8'
+
+    for variable in ('AI_SERVICE_LANG', 'LC_ALL', 'LC_MESSAGES', 'LANG'):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(language.locale, 'getlocale', getlocale)
+    assert language.language() == lang
