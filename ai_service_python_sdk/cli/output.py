@@ -196,6 +196,11 @@ def _bar(seconds: float) -> "Any":
         sys.stderr.write(choose('A progress bar needs: pip install "ai-service-python-sdk[cli]"\n',
                                 '安装进度条：pip install "ai-service-python-sdk[cli]"\n'))
         return None
+    try:
+        choose('training', '训练').encode(sys.stderr.encoding or 'ascii')
+    except UnicodeEncodeError:
+        # Escaped, it would be longer than the bar thinks.
+        return None
     return tqdm(total=seconds, bar_format=_BAR, file=sys.stderr, dynamic_ncols=True,
                 desc=choose('training', '训练'))
 
@@ -213,12 +218,16 @@ def _facts_of(error: BaseException) -> "Dict[str, Any]":
 def _lines_of(error: Exception) -> "list[str]":
     if not isinstance(error, ApiException):
         return [choose('error: {}', '错误：{}').format(mask_text(str(error)))]
-    what = error.meaning or error.message or getattr(error, 'why', '') or error.reason
-    what = _OBJECT.sub('', str(what))
+    reason = _OBJECT.sub('', str(getattr(error, 'why', '') or error.reason or ''))
+    what = error.meaning or error.message or reason
+    seen = getattr(error, 'state', None)  # type: Any
+    state = STATE_MEANINGS.get(seen)
     lines = [choose('failed: {}', '失败：{}').format(mask_text(what))]
     for name, value in ((choose('status', 'HTTP 状态'), error.status),
                         (choose('code', '错误码'), error.code),
                         (choose('message', '服务端信息'), error.message),
+                        (choose('reason', '原因'), not error.message and what != reason and reason),
+                        (choose('last state', '最后状态'), state and choose(*state)),
                         (choose('request id', '请求 id'), error.request_id),
                         (choose('job', '任务'), error.job_id),
                         (choose('model', '模型'), error.model_id)):

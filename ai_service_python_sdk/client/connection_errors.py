@@ -25,6 +25,8 @@ CAUGHT = (requests.RequestException, urllib3_errors.HTTPError, HTTPException, OS
 class ApiConnectionError(ApiException, urllib3_errors.HTTPError):
     """The service could not be reached, or the connection broke."""
 
+    meaning_en = 'The service could not be reached.'
+    meaning_zh = '无法连接到服务。'
     hint_en = 'Check the host, your network and proxy settings.'
     hint_zh = '请检查服务地址、网络和代理设置。'
     #: What urllib3's classes have; no pool, since it holds sockets.
@@ -44,6 +46,8 @@ class ConnectFailedError(ApiConnectionError, urllib3_errors.MaxRetryError):
 class TlsError(ApiConnectionError, urllib3_errors.MaxRetryError, urllib3_errors.SSLError):
     """TLS failed: a certificate that is not trusted, a wrong name, a broken handshake."""
 
+    meaning_en = 'TLS failed.'
+    meaning_zh = 'TLS 握手或证书校验失败。'
     hint_en = ('Check the certificate: ssl_ca_cert for a CA of your own, assert_hostname for '
                'another name.')
     hint_zh = '请检查证书：自建 CA 请设置 ssl_ca_cert，证书域名不同请设置 assert_hostname。'
@@ -65,6 +69,8 @@ class ProxyConnectionError(ApiConnectionError, urllib3_errors.MaxRetryError,
 class ConnectionDroppedError(ApiConnectionError, urllib3_errors.ProtocolError):
     """The connection broke before an answer: whether the service acted is not known."""
 
+    meaning_en = 'The connection broke before an answer.'
+    meaning_zh = '连接在收到应答前中断。'
     hint_en = ('Whether the service received the request is not known: look for its effect before '
                'you pay a second time.')
     hint_zh = '无法确定服务是否已收到请求；付费操作重试前请先确认其是否已生效。'
@@ -77,6 +83,8 @@ class QueryDroppedError(ConnectionDroppedError, urllib3_errors.MaxRetryError):
 class ApiTimeoutError(ApiConnectionError, urllib3_errors.ReadTimeoutError):
     """No answer in time; the service may be at work nevertheless."""
 
+    meaning_en = 'No answer came in time.'
+    meaning_zh = '未在限定时间内收到应答。'
     hint_en = ('The service may have received the request. Give more time by _request_timeout or '
                'configuration.timeout (seconds).')
     hint_zh = '服务可能已收到请求。可通过 _request_timeout 或 configuration.timeout（秒）延长等待时间。'

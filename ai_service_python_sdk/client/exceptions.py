@@ -248,8 +248,10 @@ class ResponseError(ApiException):
     :param why: what is wrong with it.
     """
 
+    meaning_en = 'The answer is none of the service.'
+    meaning_zh = '返回内容不是该服务的应答。'
     hint_en = 'Check the host and what stands between you and the service, such as a proxy.'
-    hint_zh = '请检查服务地址以及中间代理；返回内容不是该服务的应答。'
+    hint_zh = '请检查服务地址以及中间代理。'
 
     def __init__(self, status: "Optional[int]" = None, reason: "Any" = None,
                  http_resp: "Any" = None, why: str = '') -> None:

@@ -30,6 +30,8 @@ class JobFailedError(ApiException):
 class JobTimeoutError(ApiException):
     """A job did not end in time; it goes on, and can be waited for again by its id."""
 
+    meaning_en = 'The job did not end in time.'
+    meaning_zh = '任务未在限定时间内结束。'
     hint_en = 'The job goes on. Wait again by its id, with a longer timeout (seconds).'
     hint_zh = '任务仍在进行。可使用任务 id 再次等待，并适当延长 timeout（秒）。'
 
@@ -49,6 +51,8 @@ class JobTimeoutError(ApiException):
 class JobStateError(ApiException):
     """A job's answer has a state that nobody documents, or no job at all."""
 
+    meaning_en = 'The job is in a state that nobody documents.'
+    meaning_zh = '任务状态未知。'
     hint_en = 'Look at the job again later by its id; if it repeats, report it.'
     hint_zh = '请稍后通过任务 id 再次查询；若仍出现，请联系技术支持。'
 

@@ -247,4 +247,23 @@ def test_an_object_of_an_older_library_is_no_part_of_a_message(capsys):
     from ai_service_python_sdk.client.connection_errors import ConnectFailedError
     error = ConnectFailedError('<a.HTTPConnection object at 0x7f14>: refused', True)
     assert Output(False, 'job').trouble(error) == 9
-    assert capsys.readouterr()[1].startswith('failed: refused')
+    assert capsys.readouterr()[1].startswith(
+        'failed: The service could not be reached.\n  reason: refused\n')
+
+
+def test_a_deadline_names_the_last_state_in_either_language(run, service):
+    service['job'] = {'job': {'id': 11, 'state': 1, 'message': ''}}
+    words = ['job', '11', '--wait', '--timeout', '0'] + OPTIONS
+    code, _, err = run(*words)
+    assert code == 8 and 'last state: running' in err and 'within 0.0 s' in err
+    assert u'最后状态: 进行中' in run('--lang', 'zh', *words)[2]
+
+
+def test_a_terminal_that_cannot_show_chinese_gets_lines_and_no_broken_bar(monkeypatch):
+    from ai_service_python_sdk.cli import output
+    narrow = io.TextIOWrapper(io.BytesIO(), encoding='ascii', errors='backslashreplace')
+    narrow.isatty = lambda: True
+    monkeypatch.setattr(sys, 'stdout', narrow)
+    monkeypatch.setattr(sys, 'stderr', narrow)
+    set_language('zh')
+    assert output._bar(1.0) is None
