@@ -20,6 +20,11 @@ DEFAULT_OUT = 'portrait.jpg'
 
 def parse(words: "Sequence[str]") -> "argparse.Namespace":
     """Read the words of a command line; ends the program with code 2 if they make no sense."""
+    return make_parser().parse_args(list(words))
+
+
+def make_parser() -> "argparse.ArgumentParser":
+    """Make the parser, whose texts are in the language of :func:`.language`."""
     parser = Parser(
         prog='ai-portrait', description=choose(
             'The AI Portrait service of Alibaba Cloud PAI: check, train, wait, create.',
@@ -36,7 +41,7 @@ def parse(words: "Sequence[str]") -> "argparse.Namespace":
     subparsers.required = True
     _add_portrait_commands(subparsers)
     _add_other_commands(subparsers)
-    return parser.parse_args(list(words))
+    return parser
 
 
 def _add_portrait_commands(subparsers: "Any") -> None:

@@ -12,9 +12,12 @@ if TYPE_CHECKING:
     from typing import Any, Optional, Sequence
 
 DEFAULT_PORT = 8765
+#: How this file is run without the command line.
+MODULE = 'python -m ai_service_python_sdk.emulator'
 
 
-def _parser(name: str) -> "argparse.ArgumentParser":
+def make_parser(name: str = MODULE) -> "argparse.ArgumentParser":
+    """Make the parser, whose texts are in the language of :func:`.language`."""
     parser = argparse.ArgumentParser(prog=name, description=choose(
         'A local service that works as AI Portrait does; every picture is marked as emulated.',
         '在本机模拟 AI 写真服务；生成的图片均带有模拟标记。'))
@@ -49,12 +52,12 @@ def _parser(name: str) -> "argparse.ArgumentParser":
 
 
 def main(argv: "Optional[Sequence[str]]" = None,
-         name: str = 'python -m ai_service_python_sdk.emulator') -> int:
+         name: str = MODULE) -> int:
     """Run until interrupted; return the exit code.
 
     :param name: of the command, for its help.
     """
-    options = _parser(name).parse_args(argv)
+    options = make_parser(name).parse_args(argv)
     emulator = Emulator(options.files, options.training_seconds, options.strict, options.host,
                         options.port, options.app_id, options.token, options.store,
                         options.models, options.allow_host, options.quota, options.deployed,
