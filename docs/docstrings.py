@@ -1,0 +1,117 @@
+"""Teaches the API reference what it cannot read: ``#:`` comments, roles, methods made by rows."""
+import importlib
+import inspect
+
+import griffe
+
+import facts
+from markup import one_field_a_line, to_markdown
+
+PACKAGE = 'ai_service_python_sdk'
+#: Where public names are, besides the package itself.
+PUBLIC_MODULES = ('', '.emulator')
+
+
+class Docstrings(griffe.Extension):
+    """Completes what a static look at the package finds."""
+
+    def on_attribute_instance(self, *, node, attr, agent, **kwargs):
+        """Take the ``#:`` lines above an attribute as its docstring."""
+        lines = agent.code.splitlines()
+        place, found = node.lineno - 2, []
+        while lines[place].strip().startswith('#:'):
+            found.insert(0, lines[place].strip()[2:].strip())
+            place -= 1
+        if found and not attr.docstring:
+            attr.docstring = griffe.Docstring('\n'.join(found), parent=attr)
+
+    def on_package(self, *, pkg, loader, **kwargs):
+        """Once all is read: the methods that rows yield, then Markdown everywhere."""
+        if pkg.name != PACKAGE:
+            return
+        classes = [item for item in _objects(pkg) if item.is_class]
+        for cls in classes:
+            _add_methods_of_rows(cls)
+        for cls in pkg['aio'].classes.values():
+            _explain_awaited(cls, pkg)
+        public = _public_paths(pkg)
+        for item in _objects(pkg):
+            if item.docstring:
+                text = one_field_a_line(item.docstring.value)
+                item.docstring.value = to_markdown(text, _finder(item, public))
+
+
+def _objects(parent):
+    for item in list(parent.members.values()):
+        if not item.is_alias:
+            yield item
+            if item.is_module or item.is_class:
+                for inner in _objects(item):
+                    yield inner
+
+
+def _add_methods_of_rows(cls):
+    """Replace attributes that are methods at run time by functions with their docstrings."""
+    if '.api.' not in cls.path:
+        return
+    answers = dict((action.method.split('.')[-1], action.operation.answers.__qualname__)
+                   for action in facts.actions())
+    kind = getattr(importlib.import_module(cls.module.path), cls.name)
+    for name, member in list(cls.members.items()):
+        method = vars(kind).get(name)
+        if member.is_attribute and inspect.isfunction(method):
+            cls.set_member(name, _function(name, method, answers.get(name)))
+
+
+def _function(name, method, returns):
+    parameters = [griffe.Parameter(
+        each.name, kind=griffe.ParameterKind[each.kind.name.lower()],
+        default=None if each.default is each.empty else repr(each.default))
+        for each in inspect.signature(method).parameters.values()]
+    function = griffe.Function(name, parameters=griffe.Parameters(*parameters), returns=returns)
+    function.docstring = griffe.Docstring(inspect.getdoc(method), parent=function)
+    return function
+
+
+def _explain_awaited(cls, pkg):
+    """Give the methods of ``aio`` the arguments and docstrings of their plain twins."""
+    if cls.is_alias or cls.name not in pkg.members:
+        return
+    plain = pkg[cls.name]
+    for name, member in cls.members.items():
+        if member.is_function and member.decorators and name in plain.members:
+            twin = plain.members[name]
+            member.parameters, member.returns = twin.parameters, twin.returns
+            member.decorators, member.labels = [], set(['awaited'])
+            member.docstring = griffe.Docstring(twin.docstring.value, parent=member)
+
+
+def _public_paths(pkg):
+    """Return name → path of what the reference shows: public classes and their members."""
+    found = {}
+    for where in PUBLIC_MODULES:
+        module = pkg[where[1:]] if where else pkg
+        for name, item in module.members.items():
+            if item.is_public and _is_class(item):
+                path = '{}.{}'.format(module.path, name)
+                found[name] = found[path] = path
+                for member, inner in item.members.items():
+                    if inner.docstring and not member.startswith('_'):
+                        found['{}.{}'.format(name, member)] = '{}.{}'.format(path, member)
+    return found
+
+
+def _is_class(item):
+    try:
+        return item.is_class
+    except griffe.AliasResolutionError:
+        return False
+
+
+def _finder(item, public):
+    """Return a function that finds the path of a name used in an item's docstring."""
+    owner = item if item.is_class else item.parent
+
+    def find(name):
+        return public.get('{}.{}'.format(owner.name, name)) or public.get(name)
+    return find
