@@ -5,11 +5,10 @@ import inspect
 import griffe
 
 import facts
+from ai_service_python_sdk import EXPORTS
 from markup import one_field_a_line, to_markdown
 
 PACKAGE = 'ai_service_python_sdk'
-#: Where public names are, besides the package itself.
-PUBLIC_MODULES = ('', '.emulator')
 
 
 class Docstrings(griffe.Extension):
@@ -32,6 +31,7 @@ class Docstrings(griffe.Extension):
         classes = [item for item in _objects(pkg) if item.is_class]
         for cls in classes:
             _add_methods_of_rows(cls)
+            cls.bases = [base for base in cls.bases if str(base) != 'object']
         for cls in pkg['aio'].classes.values():
             _explain_awaited(cls, pkg)
         public = _public_paths(pkg)
@@ -39,6 +39,7 @@ class Docstrings(griffe.Extension):
             if item.docstring:
                 text = one_field_a_line(item.docstring.value)
                 item.docstring.value = to_markdown(text, _finder(item, public))
+                _link_errors(item.docstring, pkg)
 
 
 def _objects(parent):
@@ -86,26 +87,26 @@ def _explain_awaited(cls, pkg):
             member.docstring = griffe.Docstring(twin.docstring.value, parent=member)
 
 
+def _link_errors(docstring, pkg):
+    """Let the errors of ``:raises X:`` be found as the package exports them."""
+    docstring.parser, docstring.parser_options = 'sphinx', {'warn_unknown_params': False}
+    for section in docstring.parsed:
+        if section.kind is griffe.DocstringSectionKind.raises:
+            for raised in section.value:
+                if raised.annotation in EXPORTS:
+                    raised.annotation = griffe.ExprName(raised.annotation, parent=pkg)
+
+
 def _public_paths(pkg):
     """Return name → path of what the reference shows: public classes and their members."""
     found = {}
-    for where in PUBLIC_MODULES:
-        module = pkg[where[1:]] if where else pkg
-        for name, item in module.members.items():
-            if item.is_public and _is_class(item):
-                path = '{}.{}'.format(module.path, name)
-                found[name] = found[path] = path
-                for member, inner in item.members.items():
-                    if inner.docstring and not member.startswith('_'):
-                        found['{}.{}'.format(name, member)] = '{}.{}'.format(path, member)
+    shown = [pkg[name] for name in EXPORTS if name != '__version__'] + [pkg['emulator.Emulator']]
+    for item in shown:
+        found[item.name] = found[item.path] = item.path
+        for name, member in item.members.items():
+            if member.docstring and not name.startswith('_'):
+                found['{}.{}'.format(item.name, name)] = '{}.{}'.format(item.path, name)
     return found
-
-
-def _is_class(item):
-    try:
-        return item.is_class
-    except griffe.AliasResolutionError:
-        return False
 
 
 def _finder(item, public):

@@ -2,8 +2,9 @@
 import io
 import os
 import re
-import shutil
 import sys
+
+from mkdocs.structure.files import File
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
@@ -28,8 +29,15 @@ def included(name):
     return _LINK.sub(lambda match: ']({}.md{})'.format(match.group(1), match.group(2) or ''), text)
 
 
-def on_post_build(config):
-    """Let the site carry the description of the HTTP API."""
-    source = os.path.join(HERE, 'openapi.yaml')
-    if os.path.exists(source):
-        shutil.copy(source, os.path.join(config.site_dir, 'openapi.yaml'))
+def on_files(files, config):
+    """Let the site carry the description of the HTTP API, which stands beside the pages."""
+    files.append(File('openapi.yaml', HERE, config.site_dir, config.use_directory_urls))
+    return files
+
+
+def on_post_page(output, page, config):
+    """Drop what makes the theme's script ask for a sitemap beside every page in vain.
+
+    The script would find the same page in the other language; the links have that already.
+    """
+    return re.sub(r'<link rel="alternate"[^>]*>\s*', '', output)

@@ -29,7 +29,7 @@ def _before_block(match):
 
 
 _FIELD_INSIDE = re.compile(r'(?<=\S)[;.]? +(?=:(?:param|ivar) \w+: )')
-_MANY_RAISES = re.compile(r'^:raises ([\w.]+(?:, [\w.]+)+):((?:[^\n]*)(?:\n[ \t]+\S[^\n]*)*)', re.M)
+_MANY_RAISES = re.compile(r'^:raises ([\w.]+(?:, [\w.]+)+):([^\n]*(?:\n[ \t]+\S[^\n]*)*)', re.M)
 
 
 def one_field_a_line(text):
