@@ -9,6 +9,8 @@ from ai_service_python_sdk import EXPORTS
 from markup import one_field_a_line, to_markdown
 
 PACKAGE = 'ai_service_python_sdk'
+#: A line that no module of the package has.
+LAST_LINE = 10000
 
 
 class Docstrings(griffe.Extension):
@@ -36,6 +38,7 @@ class Docstrings(griffe.Extension):
             _explain_awaited(cls, pkg)
         public = _public_paths(pkg)
         for item in _objects(pkg):
+            item.labels -= {'class-attribute', 'instance-attribute'}
             if item.docstring:
                 text = one_field_a_line(item.docstring.value)
                 item.docstring.value = to_markdown(text, _finder(item, public))
@@ -55,21 +58,25 @@ def _add_methods_of_rows(cls):
     """Replace attributes that are methods at run time by functions with their docstrings."""
     if '.api.' not in cls.path:
         return
-    answers = dict((action.method.split('.')[-1], action.operation.answers.__qualname__)
-                   for action in facts.actions())
+    plain = dict((action.name, action) for action in facts.actions() if action.is_plain)
     kind = getattr(importlib.import_module(cls.module.path), cls.name)
     for name, member in list(cls.members.items()):
         method = vars(kind).get(name)
         if member.is_attribute and inspect.isfunction(method):
-            cls.set_member(name, _function(name, method, answers.get(name)))
+            function = _function(name, method)
+            if name in plain:
+                function.returns = plain[name].operation.answers.__qualname__
+            # Methods that take a request model come after those that make one.
+            function.lineno = member.lineno + (0 if name in plain else LAST_LINE)
+            cls.set_member(name, function)
 
 
-def _function(name, method, returns):
+def _function(name, method):
     parameters = [griffe.Parameter(
         each.name, kind=griffe.ParameterKind[each.kind.name.lower()],
         default=None if each.default is each.empty else repr(each.default))
         for each in inspect.signature(method).parameters.values()]
-    function = griffe.Function(name, parameters=griffe.Parameters(*parameters), returns=returns)
+    function = griffe.Function(name, parameters=griffe.Parameters(*parameters))
     function.docstring = griffe.Docstring(inspect.getdoc(method), parent=function)
     return function
 

@@ -107,18 +107,20 @@ class _Recorder(object):
 class Action(object):
     """One thing that can be asked for: an endpoint, its ``action``, and the Python method."""
 
-    def __init__(self, operation, action, method, what, is_plain):
+    def __init__(self, operation, action, where, name, what, is_plain):
         self.operation = operation
         self.action = action
-        self.method = method
+        #: Where the method is found, and its name.
+        self.where = where
+        self.name = name
         self.what = what
         #: Whether the method takes arguments, rather than a ready request model.
         self.is_plain = is_plain
 
     @property
-    def key(self):
-        """Its name in ``docs/data/reference.json``."""
-        return self.action or self.operation.path.split('/')[3]
+    def path(self):
+        """Where the method is: ``AIGCImagesApi.aigc_images_check``."""
+        return '{}.{}'.format(self.where, self.name)
 
 
 def declared_operations():
@@ -164,7 +166,7 @@ def _action_of(cls, name, method):
     operation, body = recorder.seen
     where = 'AiServiceLlmApi.llm_evaluation' if cls.__name__ == 'LlmEvaluation' else cls.__name__
     what = to_markdown((inspect.getdoc(method) or '').split('\n')[0])
-    return Action(operation, body.get('action'), '{}.{}'.format(where, name), what, is_plain)
+    return Action(operation, body.get('action'), where, name, what, is_plain)
 
 
 class _AnyBody(object):

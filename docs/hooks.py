@@ -1,4 +1,5 @@
 """What the site's generator does beside its plugins: tables from the code, included files."""
+import glob
 import io
 import os
 import re
@@ -9,24 +10,8 @@ from mkdocs.structure.files import File
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
+import markup  # noqa: E402
 import render  # noqa: E402
-
-INCLUDE = re.compile(r'^<!-- include: ([\w.-]+) -->$', re.MULTILINE)
-_LINK = re.compile(r'\]\((?:pages/)?(?:en/|zh/)?([\w/-]+)(?:\.zh)?\.md(#[^)]*)?\)')
-
-
-def on_page_markdown(markdown, page, config, files):
-    """Put files and tables in the place of their markers."""
-    text = INCLUDE.sub(lambda match: included(match.group(1)), markdown)
-    return render.replace_markers(text, page.file.src_uri.split('/')[0])
-
-
-def included(name):
-    """Return a file that stands beside the pages, with links as they are among the pages."""
-    with io.open(os.path.join(HERE, name), encoding='utf-8') as stream:
-        text = stream.read()
-    text = text.replace('](pages/assets/', '](../assets/')
-    return _LINK.sub(lambda match: ']({}.md{})'.format(match.group(1), match.group(2) or ''), text)
 
 
 def on_files(files, config):
@@ -35,9 +20,36 @@ def on_files(files, config):
     return files
 
 
+def on_page_markdown(markdown, page, config, files):
+    """Put files and tables in the place of their markers."""
+    lang = page.file.src_uri.split('/')[0]
+    text = render.replace_markers(render.INCLUDE.sub(_included, markdown), lang)
+    return markup.join_chinese_lines(text)
+
+
+def _included(match):
+    with io.open(os.path.join(HERE, match.group(1)), encoding='utf-8') as stream:
+        return markup.among_pages(stream.read())
+
+
 def on_post_page(output, page, config):
     """Drop what makes the theme's script ask for a sitemap beside every page in vain.
 
     The script would find the same page in the other language; the links have that already.
     """
-    return re.sub(r'<link rel="alternate"[^>]*>\s*', '', output)
+    return re.sub(r'<link [^>]*rel="alternate"[^>]*>\s*', '', output)
+
+
+def on_post_build(config):
+    """Take the addresses out of the theme's script that it would load more scripts from.
+
+    It does so for diagrams, which no page has, and for browsers of before 2020.
+    """
+    for path in glob.glob(os.path.join(config.site_dir, 'assets', 'javascripts', '*.js')):
+        with io.open(path, encoding='utf-8') as stream:
+            script = stream.read()
+        with io.open(path, 'w', encoding='utf-8') as stream:
+            stream.write(re.sub(r'https://unpkg\.com/[\w@./-]*|^//# sourceMappingURL=.*', '',
+                                script, flags=re.MULTILINE))
+    for path in glob.glob(os.path.join(config.site_dir, 'assets', '*', '*.map')):
+        os.remove(path)

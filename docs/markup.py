@@ -1,4 +1,4 @@
-"""Docstrings are reStructuredText in a small way; here it becomes Markdown."""
+"""Texts on their way to the pages: docstrings become Markdown, lines and links are mended."""
 import re
 
 _ROLE = re.compile(r':(?:class|meth|func|attr|data|mod|exc):`~?([^`<>]+)`')
@@ -37,3 +37,21 @@ def one_field_a_line(text):
     text = _FIELD_INSIDE.sub('\n', text)
     return _MANY_RAISES.sub(lambda match: '\n'.join(
         ':raises {}:{}'.format(name, match.group(2)) for name in match.group(1).split(', ')), text)
+
+
+_FENCE = re.compile(r'(^ *```.*?^ *```)', re.MULTILINE | re.DOTALL)
+_CHINESE = '\u3000-\u303f\u4e00-\u9fff\uff00-\uffef'
+_BREAK = re.compile('(?<=[{0}])\n *(?=[{0}])'.format(_CHINESE))
+_LINK = re.compile(r'\]\((?:pages/)?(?:en/|zh/)?([\w/-]+)(?:\.zh)?\.md(#[^)]*)?\)')
+
+
+def join_chinese_lines(markdown):
+    """Join lines that end and begin with Chinese, where a browser would show a space."""
+    parts = _FENCE.split(markdown)
+    return ''.join(part if place % 2 else _BREAK.sub('', part) for place, part in enumerate(parts))
+
+
+def among_pages(text):
+    """Turn links of a file beside the pages into links of a page."""
+    text = text.replace('](pages/assets/', '](../assets/')
+    return _LINK.sub(lambda match: ']({}.md{})'.format(match.group(1), match.group(2) or ''), text)

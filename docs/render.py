@@ -15,14 +15,14 @@ from ai_service_python_sdk.util import language
 from ai_service_python_sdk.util.parameters import PARAMETERS
 
 WORDS = facts.load('reference.json')
+INCLUDE = re.compile(r'^<!-- include: ([\w.-]+) -->$', re.MULTILINE)
 MARKER = re.compile(r'^<!-- render: ([\w-]+)((?: [\w-]+)*) -->$', re.MULTILINE)
-_TYPES_ZH = {'float': '小数', 'int': '整数', 'bool': '布尔', 'str': '字符串'}
-_RENDERERS = {}
+RENDERERS = {}
 
 
 def renderer(function):
     """Make a function answer to the marker of its name, ``_`` written as ``-``."""
-    _RENDERERS[function.__name__.replace('_', '-')] = function
+    RENDERERS[function.__name__.replace('_', '-')] = function
     return function
 
 
@@ -33,7 +33,7 @@ def replace_markers(markdown, lang):
     """
     def rendered(match):
         with speaking(lang):
-            return _RENDERERS[match.group(1)](lang, *match.group(2).split())
+            return RENDERERS[match.group(1)](lang, *match.group(2).split())
     return MARKER.sub(rendered, markdown)
 
 
@@ -91,26 +91,25 @@ def _sentences(lang, *parts):
 def parameters(lang, group):
     """Return the parameters of a group: what each may be, is when left out, and does."""
     by_name = dict((parameter.name, parameter) for parameter in PARAMETERS)
-    heads = _pick(lang, ['Parameter', 'Type', 'Allowed', 'Default', 'What it does'],
-                  ['参数', '类型', '取值', '默认值', '作用与注意事项'])
+    heads = _pick(lang, ['Parameter', 'Type and range', 'Default', 'What it does'],
+                  ['参数', '类型与取值', '默认值', '作用与注意事项'])
     return table(heads, [_parameter_row(lang, by_name[name])
                          for name in WORDS['parameters'][group]])
 
 
 def _parameter_row(lang, parameter):
-    kind = parameter.kind.__name__
     text = _sentences(lang, _pick(lang, parameter.meaning, parameter.meaning_zh),
                       _pick(lang, parameter.caveat, parameter.caveat_zh))
-    return [anchored(parameter.name), _pick(lang, kind, _TYPES_ZH[kind]),
-            _allowed(lang, parameter), code(parameter.default), text]
+    return [anchored(parameter.name), _allowed(lang, parameter), code(parameter.default), text]
 
 
 def _allowed(lang, parameter):
+    kind = code(parameter.kind.__name__)
     if parameter.choices:
-        return ', '.join(code(word) for word in parameter.choices)
+        return '{}: {}'.format(kind, ', '.join(code(word) for word in parameter.choices))
     if parameter.kind is bool:
-        return '`True`, `False`'
-    return _pick(lang, '{} to {}', '{} ~ {}').format(parameter.low, parameter.high)
+        return kind
+    return _pick(lang, '{} {}–{}', '{} {}~{}').format(kind, parameter.low, parameter.high)
 
 
 # errors
@@ -274,23 +273,39 @@ def endpoints(lang):
 
 @renderer
 def operations(lang):
-    """Return every action: what it does, its endpoint and its method."""
-    heads = _pick(lang, ['What it does', 'Python method', 'Action', 'Endpoint'],
-                  ['作用', 'Python 方法', 'action', '接口'])
-    return table(heads, [[_what(lang, action), code(action.method), code(action.action),
-                          code('{0.method} {0.path}'.format(action.operation))]
-                         for action in facts.actions() if action.is_plain])
+    """Return a table for each API class: its methods, what they do, and what they send."""
+    heads = _pick(lang, ['Method', 'What it does', 'Action and endpoint'],
+                  ['方法', '作用', 'action 与接口'])
+    found = [action for action in facts.actions() if action.is_plain]
+    parts = []
+    for where in unique(action.where for action in found):
+        rows = [_operation_row(lang, action) for action in found if action.where == where]
+        parts.append('[`{}`][ai_service_python_sdk.{}]:\n\n{}'.format(
+            where, where.split('.')[0], table(heads, rows)))
+    return '\n\n'.join(parts)
+
+
+def unique(values):
+    """Return values without repetition, in their order."""
+    seen = []
+    return [value for value in values if value not in seen and not seen.append(value)]
+
+
+def _operation_row(lang, action):
+    endpoint = code('{0.method} {0.path}'.format(action.operation))
+    return [code(action.name), _what(lang, action),
+            '<br>'.join(part for part in (code(action.action), endpoint) if part)]
 
 
 def _what(lang, action):
-    return _pick(lang, action.what.rstrip('.'), WORDS['operations'][action.key])
+    return _pick(lang, action.what.rstrip('.'), WORDS['operations'][action.path])
 
 
 @renderer
 def body_methods(lang):
     """Return the methods that take a ready request model."""
     heads = _pick(lang, ['Python method', 'Endpoint'], ['Python 方法', '接口'])
-    return table(heads, [[code(action.method),
+    return table(heads, [[code(action.path),
                           code('{0.method} {0.path}'.format(action.operation))]
                          for action in facts.actions() if not action.is_plain])
 
@@ -371,7 +386,7 @@ def benchmark_machine(lang):
     """Say on what the figures were measured."""
     found = facts.load('benchmark.json') or {}
     if not found.get('python'):
-        return _pick(lang, *_NOT_MEASURED)
+        return ''
     text = _pick(lang, 'Measured with Python {python}, requests {requests}, urllib3 {urllib3}, on '
                  '{machine} with {cpus} processors.',
                  '测量环境：Python {python}、requests {requests}、urllib3 {urllib3}，{machine}，'
