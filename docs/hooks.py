@@ -33,11 +33,14 @@ def _included(match):
 
 
 def on_post_page(output, page, config):
-    """Drop what makes the theme's script ask for a sitemap beside every page in vain.
+    """Mend the switch of languages: no question for a sitemap, no address from the root.
 
-    The script would find the same page in the other language; the links have that already.
+    The theme's script asks every page for a sitemap, to find the same page in the other language;
+    the links have that already. Those of the two first pages would fail below another folder.
     """
-    return re.sub(r'<link [^>]*rel="alternate"[^>]*>\s*', '', output)
+    output = re.sub(r'<link [^>]*rel="alternate"[^>]*>\s*', '', output)
+    root = '..' if page.url == 'zh/' else '.'
+    return re.sub(r'href="/((?:zh/)?)" hreflang', r'href="{}/\1" hreflang'.format(root), output)
 
 
 def on_post_build(config):

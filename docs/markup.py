@@ -28,7 +28,7 @@ def _before_block(match):
     return '' if not before.strip() or before.endswith('\n') else ':'
 
 
-_FIELD_INSIDE = re.compile(r'(?<=\S)[;.]? +(?=:(?:param|ivar) \w+: )')
+_FIELD_INSIDE = re.compile(r'(?<=\S)[;.]? +(?=:(?:param|ivar|raises) \w+: )')
 _MANY_RAISES = re.compile(r'^:raises ([\w.]+(?:, [\w.]+)+):([^\n]*(?:\n[ \t]+\S[^\n]*)*)', re.M)
 
 

@@ -1,0 +1,131 @@
+"""The pages: every one in both languages, alike, in the menu, and asking for what there is."""
+import os
+import re
+
+import pytest
+from site_sources import DOCS, LANGUAGES, PAGES, markers, names, page, read, render, skeleton
+
+import markup
+
+ENGLISH = names('en')
+#: The menu, as mkdocs.yml has it.
+MENU = re.findall(r'^ +- ([\w/-]+\.md)$', read(os.path.join(DOCS, 'mkdocs.yml')), re.MULTILINE)
+
+
+def test_every_page_is_there_in_both_languages():
+    assert ENGLISH == names('zh')
+
+
+def test_every_page_is_in_the_menu_once():
+    assert sorted(MENU) == ENGLISH
+
+
+@pytest.mark.parametrize('name', ENGLISH)
+def test_a_page_and_its_twin_have_the_same_headings_blocks_tables_and_notes(name):
+    assert skeleton(page('en', name)) == skeleton(page('zh', name))
+
+
+@pytest.mark.parametrize('lang', LANGUAGES)
+@pytest.mark.parametrize('name', ENGLISH)
+def test_a_page_begins_with_its_only_title(name, lang):
+    heads = [part for part in skeleton(page(lang, name)) if part == '#']
+    assert heads == ['#'] and page(lang, name).startswith('# ')
+
+
+@pytest.mark.parametrize('lang', LANGUAGES)
+def test_every_comment_that_asks_for_something_is_understood(lang):
+    for name in names(lang):
+        text = read(os.path.join(PAGES, lang, name))
+        wanted = re.findall(r'<!-- (?:render|include)', text)
+        found = render.MARKER.findall(text) + render.INCLUDE.findall(text)
+        assert len(wanted) == len(found), name
+
+
+@pytest.mark.parametrize('lang', LANGUAGES)
+def test_every_renderer_is_asked_by_a_page_and_every_marker_finds_one(lang):
+    assert set(name for _, name, _ in markers(lang)) == set(render.RENDERERS)
+
+
+@pytest.mark.parametrize('lang', LANGUAGES)
+def test_no_rendered_table_has_a_row_of_another_width(lang):
+    for name in names(lang):
+        for line_before, line in _neighbours(render.replace_markers(page(lang, name), lang)):
+            assert line_before.count('|') - line_before.count('\\|') == (
+                line.count('|') - line.count('\\|')), (name, line)
+
+
+def _neighbours(text):
+    lines = text.split('\n')
+    return [pair for pair in zip(lines, lines[1:])
+            if all(line.startswith('| ') for line in pair)]
+
+
+def test_an_unknown_marker_is_an_error():
+    with pytest.raises(KeyError):
+        render.replace_markers('<!-- render: nonsense -->', 'en')
+
+
+def test_rendering_leaves_the_language_of_the_process_alone(monkeypatch):
+    monkeypatch.setattr(render.language, '_chosen', ['zh'])
+    render.replace_markers('<!-- render: commands -->', 'en')
+    assert render.language.language() == 'zh'
+
+
+# the benchmark's tables
+
+def measured():
+    return {'python': '3.13.0', 'requests': '2', 'urllib3': '2', 'machine': 'x86_64', 'cpus': 2,
+            'results': {'check': {'sdk': {'cpu': 0.0003, 'memory': 2e6, 'instructions': 300},
+                                  'urllib3': {'cpu': 0.0002}}},
+            'targets': [{'row': 'a call', 'row_zh': '一次调用', 'measured': '1.2', 'target': '1.5',
+                         'met': True, 'note_en': 'a note', 'note_zh': '说明'}],
+            'profile': [{'part': 'sign', 'instructions': 1000},
+                        {'part': 'send', 'instructions': 3000}]}
+
+
+def test_the_tables_of_the_benchmark_show_figures_with_units_ratios_and_shares(monkeypatch):
+    monkeypatch.setattr(render.facts, 'load', lambda name: measured())
+    assert '| check | cpu | 0.300 ms | urllib3 1.50 |' in render.benchmark_results('en')
+    assert '| check | memory | 2.0 MB |  |' in render.benchmark_results('en')
+    assert '| a call | 1.2 | 1.5 | ✓ | a note |' in render.benchmark_targets('en')
+    assert '| 一次调用 | 1.2 | 1.5 | ✓ | 说明 |' in render.benchmark_targets('zh')
+    assert '| sign | 1,000 | 25% |' in render.benchmark_profile('en')
+    assert 'Python 3.13.0' in render.benchmark_machine('zh')
+
+
+def test_without_figures_the_page_says_so(monkeypatch):
+    monkeypatch.setattr(render.facts, 'load', lambda name: None)
+    for renderer in (render.benchmark_results, render.benchmark_targets,
+                     render.benchmark_profile):
+        assert 'Not measured yet' in renderer('en')
+        assert '尚未测量' in renderer('zh')
+
+
+# texts on their way to the pages
+
+def test_roles_become_links_where_the_reference_has_the_name_and_code_elsewhere():
+    find = {'Job': 'sdk.Job', 'sdk.Job': 'sdk.Job'}.get
+    assert markup.to_markdown('a :class:`.Job` and :meth:`get`', find) == (
+        'a [`Job`][sdk.Job] and `get`')
+
+
+def test_literals_and_literal_blocks_become_markdown():
+    assert markup.to_markdown("``''`` is none::\n\n    x = 1\n") == "`''` is none:\n\n    x = 1\n"
+
+
+def test_every_field_and_every_error_of_a_docstring_gets_a_line():
+    text = ':param a: one; :param b: two.\n:raises X, Y: both; :raises Z: z.'
+    assert markup.one_field_a_line(text).split('\n') == [
+        ':param a: one', ':param b: two.', ':raises X: both', ':raises Y: both', ':raises Z: z.']
+
+
+def test_lines_of_chinese_are_joined_outside_of_blocks():
+    text, block = '一，\n二 a\n三\n', '```\n四\n五\n```'
+    assert markup.join_chinese_lines(text + block) == '一，二 a\n三\n' + block
+
+
+def test_links_of_a_file_beside_the_pages_become_links_of_a_page():
+    text = ('[a](pages/en/errors.md#x) [b](security.zh.md) ![c](pages/assets/c.jpg) '
+            '[d](http://d.md)')
+    assert markup.among_pages(text) == (
+        '[a](errors.md#x) [b](security.md) ![c](../assets/c.jpg) [d](http://d.md)')
