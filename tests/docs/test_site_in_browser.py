@@ -155,16 +155,19 @@ def test_the_viewer_shows_every_endpoint_of_the_http_api(page, screen, browser, 
     assert troubles(browser) == []
 
 
-def test_a_dark_page_is_dark(browser, address):
+def test_the_page_is_dark_where_the_system_is(browser, address):
     look(browser, address, 'desktop')
-    # The theme remembers the last choice.
-    browser.execute_script('localStorage.clear()')
-    browser.execute_cdp_cmd('Emulation.setEmulatedMedia', {
-        'features': [{'name': 'prefers-color-scheme', 'value': 'dark'}]})
+    prefer(browser, 'dark')
     try:
         assert look(browser, address, 'desktop') == []
-        scheme = browser.find_element(By.TAG_NAME, 'body').get_attribute('data-md-color-scheme')
-        assert scheme == 'slate'
+        body = browser.find_element(By.TAG_NAME, 'body')
+        until(browser, lambda: body.get_attribute('data-md-color-scheme') == 'slate')
     finally:
-        browser.execute_script('localStorage.clear()')
-        browser.execute_cdp_cmd('Emulation.setEmulatedMedia', {'features': []})
+        prefer(browser, 'light')
+
+
+def prefer(browser, scheme):
+    """Let the system prefer a colour scheme, and the theme forget what it has seen."""
+    browser.execute_cdp_cmd('Emulation.setEmulatedMedia', {
+        'features': [{'name': 'prefers-color-scheme', 'value': scheme}]})
+    browser.execute_script('localStorage.clear()')
