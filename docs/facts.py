@@ -7,9 +7,8 @@ import os
 import pkgutil
 
 from ai_service_python_sdk.cli import exits
-from ai_service_python_sdk.client import api, connection_errors, error_base, exceptions
-from ai_service_python_sdk.client import job_errors, photo_errors
-from ai_service_python_sdk.client.error_base import documented_errors
+from ai_service_python_sdk.client import api, connection_errors, error_base, error_table
+from ai_service_python_sdk.client import exceptions, job_errors, photo_errors
 from ai_service_python_sdk.client.operation import Operation
 from markup import to_markdown
 
@@ -53,7 +52,7 @@ def status_of(cls):
     for parent in cls.__mro__:
         if vars(parent).get('http_status'):
             return str(parent.http_status)
-        for status, family in error_base._by_status.items():
+        for status, family in error_table._by_status.items():
             if family is parent:
                 return '5xx' if status == 500 else str(status)
     return ''
@@ -69,7 +68,7 @@ def also_caught_as(cls):
 
 def is_documented(cls):
     """Whether the service documents the cause."""
-    return cls in documented_errors()
+    return cls in error_table.documented_errors()
 
 
 def children_of(cls):
@@ -100,8 +99,8 @@ class _Recorder(object):
     def __init__(self):
         self.seen = None
 
-    def call_operation(self, operation, path, body, options, data_only=True):
-        self.seen = (operation, json.loads((body() or b'{}').decode('utf-8')))
+    def call_operation(self, operation, path, body, *options):
+        self.seen = (operation, getattr(body, 'action', None))
 
 
 class Action(object):
@@ -163,10 +162,10 @@ def _action_of(cls, name, method):
     is_plain = names != ['body']
     arguments = [_SAMPLES[name] for name in names] if is_plain else [_AnyBody()]
     method(cls(recorder), *arguments)
-    operation, body = recorder.seen
+    operation, action = recorder.seen
     where = 'AiServiceLlmApi.llm_evaluation' if cls.__name__ == 'LlmEvaluation' else cls.__name__
     what = to_markdown((inspect.getdoc(method) or '').split('\n')[0])
-    return Action(operation, body.get('action'), where, name, what, is_plain)
+    return Action(operation, action, where, name, what, is_plain)
 
 
 class _AnyBody(object):

@@ -63,11 +63,16 @@ def browser():
     driver.quit()
 
 
-def look(browser, url, screen):
-    """Open a page on a screen; return what went wrong while it loaded."""
+def put_on(browser, screen):
+    """Give the browser a screen."""
     width, height = SCREENS[screen]
     browser.execute_cdp_cmd('Emulation.setDeviceMetricsOverride', {
         'width': width, 'height': height, 'deviceScaleFactor': 1, 'mobile': screen == 'phone'})
+
+
+def look(browser, url, screen):
+    """Open a page on a screen; return what went wrong while it loaded."""
+    put_on(browser, screen)
     browser.get(url)
     browser.execute_script('document.querySelectorAll("img").forEach(i => i.loading = "eager")')
     until(browser, lambda: browser.execute_script('return document.readyState') == 'complete')
@@ -95,13 +100,15 @@ def until(browser, happens):
     return WebDriverWait(browser, PATIENCE, poll_frequency=0.1).until(lambda _: happens())
 
 
-@pytest.mark.parametrize('screen', sorted(SCREENS))
 @pytest.mark.parametrize('page', PAGES)
-def test_the_page_loads_without_trouble_its_pictures_are_there_and_it_fits(
-        page, screen, browser, address):
-    assert look(browser, address + page, screen) == []
-    assert browser.execute_script(_BROKEN) == []
-    assert browser.execute_script(_OVERFLOW) <= 0
+def test_the_page_loads_without_trouble_its_pictures_are_there_and_it_fits_every_screen(
+        page, browser, address):
+    assert look(browser, address + page, 'desktop') == []
+    for screen in sorted(SCREENS):
+        put_on(browser, screen)
+        assert browser.execute_script(_OVERFLOW) <= 0, screen
+        assert browser.execute_script(_BROKEN) == [], screen
+    assert troubles(browser) == []
 
 
 @pytest.mark.parametrize('screen', sorted(SCREENS))
@@ -155,19 +162,13 @@ def test_the_viewer_shows_every_endpoint_of_the_http_api(page, screen, browser, 
     assert troubles(browser) == []
 
 
-def test_the_page_is_dark_where_the_system_is(browser, address):
-    look(browser, address, 'desktop')
-    prefer(browser, 'dark')
-    try:
-        assert look(browser, address, 'desktop') == []
-        body = browser.find_element(By.TAG_NAME, 'body')
-        until(browser, lambda: body.get_attribute('data-md-color-scheme') == 'slate')
-    finally:
-        prefer(browser, 'light')
-
-
-def prefer(browser, scheme):
-    """Let the system prefer a colour scheme, and the theme forget what it has seen."""
-    browser.execute_cdp_cmd('Emulation.setEmulatedMedia', {
-        'features': [{'name': 'prefers-color-scheme', 'value': scheme}]})
-    browser.execute_script('localStorage.clear()')
+@pytest.mark.parametrize('screen', sorted(SCREENS))
+def test_the_switch_of_colours_makes_the_page_dark_and_light_again(screen, browser, address):
+    look(browser, address, screen)
+    body = browser.find_element(By.TAG_NAME, 'body')
+    for number, scheme in ((1, 'slate'), (0, 'default')):
+        switch = browser.find_element(By.CSS_SELECTOR, 'label[for=__palette_{}]'.format(number))
+        until(browser, switch.is_displayed)
+        switch.click()
+        until(browser, lambda: body.get_attribute('data-md-color-scheme') == scheme)
+    assert troubles(browser) == []
