@@ -87,7 +87,8 @@ def _explain_awaited(cls, pkg):
         return
     plain = pkg[cls.name]
     for name, member in cls.members.items():
-        if member.is_function and member.decorators and name in plain.members:
+        if member.is_function and any(str(decorator.value).startswith('_')
+                                      for decorator in member.decorators):
             twin = plain.members[name]
             member.parameters, member.returns = twin.parameters, twin.returns
             member.decorators, member.labels = [], set(['awaited'])

@@ -335,10 +335,10 @@ def benchmark_targets(lang):
         return _pick(lang, *_NOT_MEASURED)
     heads = _pick(lang, ['What', 'Measured', 'Target', '', 'Note'],
                   ['项目', '实测', '目标', '', '说明'])
-    return table(heads, [[_pick(lang, row['row'], row['row_zh']), row['measured'], row['target'],
-                          '✓' if row['met'] else '✗',
-                          _pick(lang, row.get('note_en'), row.get('note_zh')) or '']
-                         for row in found['targets']])
+    return filled(heads, [[_pick(lang, row['row'], row['row_zh']), row['measured'], row['target'],
+                           '✓' if row['met'] else '✗',
+                           _pick(lang, row.get('note_en'), row.get('note_zh')) or '']
+                          for row in found['targets']])
 
 
 @renderer
@@ -348,8 +348,9 @@ def benchmark_profile(lang):
     if not found.get('profile'):
         return _pick(lang, *_NOT_MEASURED)
     heads = _pick(lang, ['Part of a call', 'Instructions', 'Share'], ['环节', '指令数', '占比'])
-    total = sum(row['instructions'] for row in found['profile'])
-    return table(heads, [[row['part'], '{:,}'.format(row['instructions']),
+    total, = [row['instructions'] for row in found['profile'] if row['part'] == 'all']
+    return table(heads, [[_pick(lang, row['part'], WORDS['profile'][row['part']]),
+                          '{:,}'.format(row['instructions']),
                           '{:.0%}'.format(row['instructions'] / total)]
                          for row in found['profile']])
 

@@ -3,6 +3,7 @@ import os
 import re
 
 import pytest
+from conftest import ROOT
 from site_sources import DOCS, LANGUAGES, PAGES, markers, names, page, read, render, skeleton
 
 import markup
@@ -79,8 +80,8 @@ def measured():
                                   'urllib3': {'cpu': 0.0002}}},
             'targets': [{'row': 'a call', 'row_zh': '一次调用', 'measured': '1.2', 'target': '1.5',
                          'met': True, 'note_en': 'a note', 'note_zh': '说明'}],
-            'profile': [{'part': 'sign', 'instructions': 1000},
-                        {'part': 'send', 'instructions': 3000}]}
+            'profile': [{'part': 'signature', 'instructions': 1000},
+                        {'part': 'all', 'instructions': 4000}]}
 
 
 def test_the_tables_of_the_benchmark_show_figures_with_units_ratios_and_shares(monkeypatch):
@@ -88,9 +89,18 @@ def test_the_tables_of_the_benchmark_show_figures_with_units_ratios_and_shares(m
     assert '| check | cpu | 0.300 ms | urllib3 1.50 |' in render.benchmark_results('en')
     assert '| check | memory | 2.0 MB |  |' in render.benchmark_results('en')
     assert '| a call | 1.2 | 1.5 | ✓ | a note |' in render.benchmark_targets('en')
+    assert 'Note' in render.benchmark_targets('en')
     assert '| 一次调用 | 1.2 | 1.5 | ✓ | 说明 |' in render.benchmark_targets('zh')
-    assert '| sign | 1,000 | 25% |' in render.benchmark_profile('en')
+    assert '| signature | 1,000 | 25% |' in render.benchmark_profile('en')
+    assert '| 签名 | 1,000 | 25% |' in render.benchmark_profile('zh')
     assert 'Python 3.13.0' in render.benchmark_machine('zh')
+
+
+def test_every_part_of_the_profile_has_its_chinese():
+    source = read(os.path.join(ROOT, 'tests', 'benchmarks', 'targets.py'))
+    source = source[source.index('def profile_of'):]
+    parts = re.findall(r"^ +(?:named = \[)?\('([^']+)', ", source, re.MULTILINE)
+    assert sorted(parts) == sorted(render.WORDS['profile'])
 
 
 def test_without_figures_the_page_says_so(monkeypatch):
