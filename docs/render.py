@@ -335,7 +335,8 @@ def benchmark_targets(lang):
         return _pick(lang, *_NOT_MEASURED)
     heads = _pick(lang, ['What', 'Measured', 'Target', '', 'Note'],
                   ['项目', '实测', '目标', '', '说明'])
-    return filled(heads, [[_pick(lang, row['row'], row['row_zh']), row['measured'], row['target'],
+    return filled(heads, [[_pick(lang, row['row'], row['row_zh']), row['measured'],
+                           row['target'].replace('<=', '≤').replace('>=', '≥'),
                            '✓' if row['met'] else '✗',
                            _pick(lang, row.get('note_en'), row.get('note_zh')) or '']
                           for row in found['targets']])
