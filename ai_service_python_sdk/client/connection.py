@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Interim answers before the answer; more is no service but an attack.
 MOST_INTERIM = 20
+#: Bytes of an answer that are made room for because it claims to be so long.
+MOST_CLAIMED = 64 * 1024 * 1024
 #: Bytes of a body that leaves together with its headers; copying more costs more than a packet.
 MOST_SENT_TOGETHER = 65536
 
@@ -74,6 +76,8 @@ class _Wire(io.RawIOBase):
         self._sock = sock
         self._raw = sock.makefile('rb', 0)
         self._ended = False
+        #: Whether the other end has closed.
+        self.is_over = False
 
     def makefile(self, mode: str) -> "io.BufferedReader":
         """Return the buffered file that ``http.client`` asks a socket for."""
@@ -88,6 +92,7 @@ class _Wire(io.RawIOBase):
         if flight.deadline is not None:
             self._sock.settimeout(flight.limit())
         count = self._raw.readinto(buffer)  # type: Optional[int]
+        self.is_over = not count
         return count
 
     def end(self, buffered: "Any") -> None:
@@ -122,12 +127,24 @@ class _Answer(http_client.HTTPResponse):
 
     def begin(self) -> None:
         _begin(self)
+        if self._wire.is_over:
+            raise BadAnswer('it was cut off before its body')
         if self.status == 101:
             self.will_close = True
         lengths = set(part.strip() for line in self.headers.get_all('content-length', ())
                       for part in line.split(','))
-        if len(lengths) > 1 or not all(length.isdigit() for length in lengths):
+        if len(lengths) > 1 or not all(length.isdecimal() for length in lengths):
             raise BadAnswer('conflicting Content-Length: ' + ', '.join(sorted(lengths)))
+
+    def _safe_read(self, amt: int) -> bytes:
+        parts = []
+        while amt > MOST_CLAIMED:
+            parts.append(self._part(MOST_CLAIMED))
+            amt -= MOST_CLAIMED
+        return b''.join(parts + [self._part(amt)])
+
+    def _part(self, amount: int) -> bytes:
+        return http_client.HTTPResponse._safe_read(self, amount)  # type: ignore
 
     def _close_conn(self) -> None:
         self._wire.end(self.fp)

@@ -150,6 +150,15 @@ def error_of_reading(error: "BaseException", method: str, raw: "Any") -> ApiExce
     return failure
 
 
+def check_unpacked(raw: "Any") -> None:
+    """Refuse gzip and deflate that end early, which urllib3 takes for whole.
+
+    :raises urllib3.exceptions.DecodeError: there should have been more.
+    """
+    if raw.tell() and not getattr(getattr(raw._decoder, '_obj', None), 'eof', True):
+        raise urllib3_errors.DecodeError('the packed data ends early')
+
+
 _TIMEOUTS = (socket.timeout, urllib3_errors.TimeoutError, requests.Timeout)
 _TLS = (ssl.SSLError, ssl.CertificateError, urllib3_errors.SSLError, requests.exceptions.SSLError)
 _PROXY = (urllib3_errors.ProxyError, requests.exceptions.ProxyError)

@@ -85,7 +85,7 @@ class RetryPolicy(object):
 def seconds_of(retry_after: "Optional[str]") -> "Optional[float]":
     """Read a Retry-After header: seconds or a date; None for what cannot be read."""
     text = (retry_after or '').strip()
-    if text.isdigit():
+    if text.isdecimal():
         return float(text[:9])
     from email.utils import mktime_tz, parsedate_tz
     import time

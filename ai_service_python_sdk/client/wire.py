@@ -9,7 +9,7 @@ from . import transport
 from .answer import RESTResponse
 from .configuration import pool_size_of
 from .connection import flight
-from .connection_errors import CAUGHT, error_of_reading, error_of_transport
+from .connection_errors import CAUGHT, check_unpacked, error_of_reading, error_of_transport
 from .error_base import ApiException
 from .exceptions import error_of_response
 from .log import log
@@ -100,7 +100,8 @@ class Wire(object):
             raw = response.raw
             is_success = 200 <= raw.status < 300
             if is_success and not preload:
-                raw.decode_content = True
+                # urllib3 before 2 lets an answer end early when it is read bit by bit.
+                raw.decode_content = raw.enforce_content_length = True
                 return raw
             answer = RESTResponse(raw, self._read(outgoing, response))
             if is_success:
@@ -136,6 +137,8 @@ class Wire(object):
             # A hook of the user's session may have read it already.
             data = response.content if response._content_consumed else raw.read(
                 decode_content=True)  # type: bytes
+            if getattr(raw, '_decoder', None) is not None:
+                check_unpacked(raw)
         except CAUGHT as error:
             failure = error_of_reading(error, outgoing.method, raw)
         else:

@@ -40,7 +40,7 @@ def views(raw: "Any", kind: "Type[ViewType]") -> "List[ViewType]":
 
 def as_int(value: "Any") -> "Optional[int]":
     """Take a whole number, also one written as text."""
-    if isinstance(value, str) and value.isdigit() and len(value) < 20:
+    if isinstance(value, str) and value.isdecimal() and len(value) < 20:
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 

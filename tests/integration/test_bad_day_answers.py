@@ -4,6 +4,7 @@ import json
 import zlib
 
 import pytest
+import urllib3
 from bad_day import check, client_of, job, name_of, text, train
 from fault_server import OK_BODY, FaultServer, answer, ok, raw
 
@@ -85,9 +86,19 @@ TRUNCATED = {
     'by length, nothing came': head('Content-Length: 500'),
     'chunked, no last chunk': chunked(OK_BODY, end=b''),
     'chunked, in a chunk': head('Transfer-Encoding: chunked') + b'50\r\n' + OK_BODY[:20],
+    'chunked, a size beyond any memory': head('Transfer-Encoding: chunked')
+    + b'f' * 20 + b'\r\n' + OK_BODY,
+    'by length, beyond any memory': head('Content-Length: ' + '9' * 15) + OK_BODY,
+    'by length, beyond any machine': head('Content-Length: ' + '9' * 30) + OK_BODY,
+    'in the status line': b'HTTP/1.1 200', 'in a header': head()[:-2] + b'Content-Len',
+    'between headers': b'HTTP/1.1 200 OK\r\nDate: today\r\n',
     'chunked, a size that is none': head('Transfer-Encoding: chunked') + b'zz\r\n' + OK_BODY,
     'gzip, cut': head('Content-Encoding: gzip', 'Content-Length: 30')
     + gzip.compress(OK_BODY)[:30],
+    'gzip, cut where the part parses': head('Content-Encoding: gzip')
+    + gzip.compress(OK_BODY + b' ' * 100000)[:-20],
+    'deflate, cut where the part parses': head('Content-Encoding: deflate')
+    + zlib.compress(OK_BODY + b' ' * 100000)[:-10],
     'gzip, broken': head('Content-Encoding: gzip', 'Content-Length: 20') + b'\x1f\x8b' + b'x' * 18,
     'gzip, none': head('Content-Encoding: gzip', 'Content-Length: %d' % len(OK_BODY)) + OK_BODY,
     'deflate, broken': head('Content-Encoding: deflate', 'Content-Length: 6') + b'abcdef'}
@@ -101,6 +112,24 @@ def test_a_part_of_an_answer_is_never_an_answer(name, call):
             call(client_of(server.host, repeats=0))
     assert len(server.requests) == 1
     assert not isinstance(caught.value, (TypeError, ValueError))
+
+
+@pytest.mark.parametrize('name', sorted(TRUNCATED))
+def test_a_part_of_an_answer_is_no_answer_of_the_generic_call_either(name, tmp_path):
+    with FaultServer(raw(TRUNCATED[name])) as server:
+        client = client_of(server.host, lambda settings: setattr(
+            settings, 'temp_folder_path', str(tmp_path)))
+        with pytest.raises(ApiException):
+            client.call_api('/any', 'POST', response_type='file')
+    assert len(server.requests) == 1 and not list(tmp_path.iterdir())
+
+
+def test_a_raw_answer_that_is_cut_off_says_so_to_who_reads_it_bit_by_bit():
+    with FaultServer(raw(TRUNCATED['by length, in the middle'])) as server:
+        answered = train(client_of(server.host), _preload_content=False)
+        with pytest.raises(urllib3.exceptions.HTTPError):
+            while answered.read(4):
+                pass
 
 
 def test_a_part_of_an_error_is_an_error_too():
@@ -145,7 +174,8 @@ def test_an_interim_answer_is_skipped_and_no_paid_call_is_repeated(interim):
 
 @pytest.mark.parametrize('lines', [
     ('Content-Length: 13', 'Content-Length: 300'), ('Content-Length: 13, 14',),
-    ('Content-Length: -1',), ('Content-Length: thirteen',), ('Content-Length: 1e3',)],
+    ('Content-Length: -1',), ('Content-Length: thirteen',), ('Content-Length: 1e3',),
+    ('Content-Length: ²',)],
     ids=repr)
 def test_conflicting_lengths_are_refused(lines):
     with FaultServer(raw(head(*lines) + b'{"code":"OK"}')) as server:
@@ -198,6 +228,17 @@ def test_the_answer_of_a_picture_is_whole_or_an_error():
         assert create(client).image_bytes == b'ABC' * 500000
         with pytest.raises(ApiException):
             create(client)
+
+
+@pytest.mark.parametrize('digits', ['²', '٣', '1²', '', '+1', '1_0'])
+def test_digits_that_are_no_number_are_no_value_and_no_error(digits):
+    data = {'job_id': digits, 'job': {'id': digits, 'state': digits},
+            'check_results': [{'code': digits}]}
+    with FaultServer(answer(json.dumps({'code': 'OK', 'data': data}).encode('ascii'))) as server:
+        client = client_of(server.host)
+        answers = [train(client).job_id, job(client).job.id, job(client).job.state,
+                   check(client).check_results[0].code]
+    assert answers in ([None] * 4, [3] * 4)
 
 
 def test_a_picture_that_is_no_base64_is_none_and_cannot_be_saved(tmp_path):
