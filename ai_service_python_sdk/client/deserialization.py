@@ -5,6 +5,7 @@ import tempfile
 from datetime import date, datetime
 
 from .error_base import ApiException
+from .exceptions import ResponseError
 from .models.model import NATIVE_TYPES
 from .serialization import from_json
 
@@ -17,6 +18,8 @@ _DICT = re.compile(r'dict\(([^,]*), (.*)\)$')
 _FILE_NAME = re.compile(r'filename=[\'"]?([^\'"\s;]+)[\'"]?', re.IGNORECASE)
 #: What a file is called when the answer names none that is fit.
 DEFAULT_FILE_NAME = 'download'
+#: Bytes of a file's name, with room for what makes it unique.
+LONGEST_FILE_NAME = 200
 
 
 def deserialize(response: "Any", kind: "Any", folder: "Optional[str]") -> "Any":
@@ -24,7 +27,8 @@ def deserialize(response: "Any", kind: "Any", folder: "Optional[str]") -> "Any":
 
     :param kind: a class, or a name such as ``int``, ``list[str]``, ``dict(str, Response)``,
         ``file`` (written to ``folder``, the path is returned).
-    :raises ApiException: a text that is no date, with status 0.
+    :raises ApiException: the answer is no list, object or model where one is named, with its
+        status and body; a text that is no date, with status 0.
     :raises AttributeError: an unknown name.
     """
     if kind == 'file':
@@ -33,19 +37,27 @@ def deserialize(response: "Any", kind: "Any", folder: "Optional[str]") -> "Any":
         value = from_json(response.data)
     except ValueError:
         value = response.data
-    return convert(value, kind)
+    try:
+        return convert(value, kind)
+    except (TypeError, ValueError):
+        why = 'the answer is no {}'.format(kind if isinstance(kind, str) else kind.__name__)
+    raise ResponseError(http_resp=response, why=why)
 
 
 def convert(value: "Any", kind: "Any") -> "Any":
-    """Convert decoded JSON to a type or a type name."""
+    """Convert decoded JSON to a type or a type name.
+
+    :raises TypeError, ValueError: it is no list, object or model where one is named.
+    """
     if value is None or not kind:
         return None
     if isinstance(kind, str):
         listed, mapped = _LIST.match(kind), _DICT.match(kind)
         if listed:
-            return [convert(item, listed.group(1)) for item in value]
+            return [convert(item, listed.group(1)) for item in _checked(value, list)]
         if mapped:
-            return dict((key, convert(item, mapped.group(2))) for key, item in value.items())
+            pairs = _checked(value, dict).items()
+            return dict((key, convert(item, mapped.group(2))) for key, item in pairs)
         if kind not in NATIVE_TYPES:
             return convert(value, _model_named(kind))
         kind = NATIVE_TYPES[kind]
@@ -56,13 +68,19 @@ def convert(value: "Any", kind: "Any") -> "Any":
     return value if kind is object else _primitive(value, kind)
 
 
+def _checked(value: "Any", kind: type) -> "Any":
+    if not isinstance(value, kind):
+        raise TypeError('no ' + kind.__name__)
+    return value
+
+
 def _model_named(name: str) -> "Any":
     from . import models
     return getattr(models, name)
 
 
 def _model(value: "Any", kind: "Any") -> "Any":
-    get = value.get if isinstance(value, dict) else lambda key: None
+    get = _checked(value, dict).get
     fields = kind.swagger_types.items()
     return kind(**dict((name, convert(get(kind.attribute_map[name]), type_name))
                        for name, type_name in fields))
@@ -94,7 +112,8 @@ def save_file(response: "Any", folder: "Optional[str]") -> str:
     """
     found = _FILE_NAME.search(response.getheader('Content-Disposition') or '')
     name = re.split(r'[\\/:]', found.group(1))[-1] if found else ''
-    name = re.sub(r'[\x00-\x1f<>"|?*]', '_', name)[:200]
+    name = re.sub(r'[\x00-\x1f<>"|?*]', '_', name)
+    name = name.encode('utf-8')[:LONGEST_FILE_NAME].decode('utf-8', 'ignore')
     if name.strip('. ') == '':
         name = DEFAULT_FILE_NAME
     folder = folder or tempfile.mkdtemp()

@@ -45,7 +45,8 @@ def _filled(client: "ApiClient", path: str, params: "Any") -> str:
     safe = client.configuration.safe_chars_for_path_param
     for name, value in to_tuples(sanitize(params), None) if params else []:
         path = path.replace('{' + name + '}', quote(str(value), safe=safe))
-    return path
+    # Anything else in front would become a part of the host.
+    return path if path.startswith('/') else '/' + path
 
 
 def form_fields(fields: "Any", files: "Any") -> "Any":

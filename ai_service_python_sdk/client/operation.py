@@ -99,11 +99,15 @@ def segment_of(parameter: str, value: "Any") -> str:
     if type(value) is int:
         return str(value)
     from urllib.parse import quote
-    text = value.decode('utf-8') if isinstance(value, bytes) else str(value)
+    try:
+        text = value.decode('utf-8') if isinstance(value, bytes) else str(value)
+        quoted = quote(text, safe='~')
+    except UnicodeError:
+        quoted = text = ''
     if text.strip() in ('', '.', '..'):
         raise ValueError('`{}` is {!r}; give the id that the service returned'
                          .format(parameter, value))
-    return quote(text.encode('utf-8'), safe='~')
+    return quoted
 
 
 def check_arguments(name: str, parameter: str, value: "Any", options: "Any") -> None:

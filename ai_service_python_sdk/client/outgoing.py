@@ -3,6 +3,8 @@ import json
 import re
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
+from ..util.redact import MASK, SECRET_HEADERS
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Optional, Tuple
@@ -19,7 +21,9 @@ _JSON_TYPE = re.compile('json', re.IGNORECASE)
 #: What a header name may be made of (RFC 9110, 5.6.2), and the names that need no look.
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 _USUAL_NAMES = frozenset(('Accept', 'Content-Type', 'Authorization', 'User-Agent', 'Cookie'))
-_SAFE_IN_PATH = "!#$%&'()*+,/:;=?@[]~"
+_SAFE_IN_PATH = "!$%&'()*+,/:;=@~"
+#: Scheme, name and port of a URL, and the rest without the fragment.
+_HOST_AND_REST = re.compile('((?:[^:/?#]*://)?[^/?#]*)([^#]*)')
 
 
 class Outgoing(object):
@@ -45,18 +49,35 @@ class Outgoing(object):
         """
         headers = self.headers_for(self.path)
         for name, value in headers.items():
-            if name not in _USUAL_NAMES and not _NAME.match(str(name)):
-                raise ValueError('the header name {!r} holds a blank, a line break or the like; '
-                                 'give letters, digits and hyphens'.format(name))
+            if name not in _USUAL_NAMES and not _is_name(name):
+                raise ValueError('the header name {!r} is no text, or holds a blank, a line break '
+                                 'or the like; give letters, digits and hyphens'.format(name))
             if type(value) is not str:
                 value = headers[name] = _header_text(name, value)
             if '\n' in value or '\r' in value:
                 raise ValueError('the value of header `{}` holds a line break; remove it'
                                  .format(name))
-            value.encode('latin-1')
-        if self.body is not None:
-            headers['Content-Length'] = str(len(self.body))
-        return headers
+            try:
+                value.encode('latin-1')
+            except UnicodeEncodeError:
+                break
+        else:
+            if self.body is not None:
+                headers['Content-Length'] = str(len(self.body))
+            return headers
+        # Outside of the except block: what was caught holds the value, perhaps a signature.
+        raise _not_latin(name, value)
+
+
+def _is_name(name: "Any") -> bool:
+    return isinstance(name, (str, bytes)) and bool(_NAME.match(str(name)))
+
+
+def _not_latin(name: str, value: str) -> UnicodeEncodeError:
+    shown = MASK if name.lower() in SECRET_HEADERS else value
+    return UnicodeEncodeError('latin-1', shown, 0, len(shown), 'the value of header `{}`{} has a '
+                              'character that HTTP cannot carry; give latin-1'.format(
+                                  name, ', or `appid`,' if name == 'Authorization' else ''))
 
 
 def _header_text(name: str, value: "Any") -> str:
@@ -68,10 +89,10 @@ def _header_text(name: str, value: "Any") -> str:
 class Address(object):
     """A host as the user gave it, read once."""
 
-    def __init__(self, host: "Any") -> None:
+    def __init__(self, host: "Any", called: str = 'host') -> None:
         if not isinstance(host, str):
-            raise TypeError('`host` is a {}; give text such as http://service.example.com'
-                            .format(type(host).__name__))
+            raise TypeError('`{}` is a {}; give text such as http://service.example.com'
+                            .format(called, type(host).__name__))
         text = host if '://' in host else 'http://' + host
         try:
             parts = urlsplit(text)
@@ -80,16 +101,33 @@ class Address(object):
         except ValueError:
             parts, name, problem = urlsplit(''), '', 'is no URL'
         if problem:
-            raise ValueError('`host` {}; give for instance http://service.example.com'
-                             .format(problem))
+            raise ValueError('`{}` {}; give for instance http://service.example.com'
+                             .format(called, problem))
         #: Scheme, name and port, and the path in front of ``/api/v1``.
-        path = quote(parts.path, _SAFE_IN_PATH)
+        path = escaped(parts.path)
         self.base = '{}://{}{}'.format(parts.scheme, name,
                                        path[:-1] if path.endswith('/') else path)  # type: str
 
     def url(self, path: str) -> str:
         """Return the URL of a path of the service."""
         return self.base + path
+
+
+def escaped(text: str) -> str:
+    """Return a path and query as urllib3 would send them, so that this is what is signed."""
+    text = re.sub('%(?![0-9A-Fa-f]{2})', '%25', text)
+    text = re.sub('%..', lambda escape: escape.group().upper(), text)
+    path, mark, query = text.partition('?')
+    return quote(path, _SAFE_IN_PATH) + mark + quote(query, _SAFE_IN_PATH + '?')
+
+
+def complete(url: "Any") -> str:
+    """Return an address that a user gave with its path, escaped and without a fragment.
+
+    :raises ValueError: it leads to no service.
+    """
+    host, rest = _HOST_AND_REST.match(url).groups() if isinstance(url, str) else (url, '')
+    return Address(host, 'url').base + escaped(rest if rest.startswith('/') else '/' + rest)
 
 
 def _name_on_the_wire(name: str) -> str:
@@ -110,7 +148,8 @@ def _problem_of(parts: "Any", text: str) -> "Optional[str]":
     if _UNFIT_IN_URL.search(text):
         return 'holds a blank or control character'
     try:
-        is_complete = bool(parts.hostname) and parts.port != 0
+        labels = (parts.hostname or '').rstrip('.').split('.')
+        is_complete = parts.port != 0 and all(0 < len(label) < 64 for label in labels)
     except ValueError:
         is_complete = False
     return None if is_complete else 'is no URL with a name and a valid port'
@@ -133,7 +172,7 @@ def redirected(outgoing: "Outgoing", status: int, location: "Any") -> "Optional[
         return None
     if not is_same:
         return None
-    path = quote(new.path or '/', _SAFE_IN_PATH) + ('?' + new.query if new.query else '')
+    path = escaped((new.path or '/') + ('?' + new.query if new.query else ''))
     prefix = old.path[:len(old.path) - len(outgoing.path.split('?')[0])]
     signed = path[len(prefix):] if prefix and path.startswith(prefix + '/') else path
     return Outgoing(outgoing.method, '{}://{}{}'.format(new.scheme, new.netloc, path),
@@ -159,10 +198,11 @@ def encode_request(method: str, url: str, query: "Any", headers: "Any", body: "A
 
     :raises ValueError: unknown method, or a body and form fields together.
     """
-    if method.upper() not in METHODS:
+    if str(method).upper() not in METHODS:
         raise ValueError('`method` is {!r}; must be one of {}'.format(method, ', '.join(METHODS)))
     if body is not None and form:
         raise ValueError('`body` and `post_params` were both given; a request has one of them')
+    url = complete(url)
     if query:
         url += ('&' if '?' in url else '?') + urlencode(query)
     final = dict(headers or {})

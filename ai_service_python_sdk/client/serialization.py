@@ -45,9 +45,14 @@ def to_json(value: "Any", name: str = 'body') -> bytes:
     raise problem
 
 
+#: How the place of a key ends; less is fine there than as a value.
+_AS_KEY = ' as a key'
+
+
 def _problem_of(value: "Any", place: str, above: "Any" = ()) -> "Optional[Exception]":
     """Return the error of the first thing that JSON cannot hold, such as ``body.configure.a``."""
-    if value is None or isinstance(value, (str, int, date)):
+    is_key = place.endswith(_AS_KEY)
+    if value is None or isinstance(value, (str, int)) or isinstance(value, date) and not is_key:
         return None
     if isinstance(value, float):
         return None if math.isfinite(value) else ValueError(
@@ -56,7 +61,7 @@ def _problem_of(value: "Any", place: str, above: "Any" = ()) -> "Optional[Except
     if any(item is value for item in above):
         return ValueError('`{}` holds itself somewhere inside; a circle cannot be sent'
                           .format(place))
-    parts = _parts_of(value)
+    parts = None if is_key else _parts_of(value)
     if parts is None:
         return TypeError('`{}` is a {}, which JSON cannot hold; give text, numbers, lists, dicts, '
                          'dates or request models'.format(place, type(value).__name__))
@@ -68,7 +73,7 @@ def _parts_of(value: "Any") -> "Optional[List[Tuple[str, Any]]]":
     if hasattr(value, 'swagger_types'):
         return [('.' + key, item) for key, item in fields_of(value)]
     if isinstance(value, dict):
-        keys = [('.{!r} as a key'.format(key), key) for key in value if not isinstance(key, str)]
+        keys = [('.{!r}'.format(key) + _AS_KEY, key) for key in value if not isinstance(key, str)]
         return keys + [('.{}'.format(key), item) for key, item in value.items()]
     if isinstance(value, (list, tuple)):
         return [('[{}]'.format(index), item) for index, item in enumerate(value)]

@@ -136,6 +136,11 @@ class PreparedRequest(requests.PreparedRequest):
         return self._path_url
 
 
+def hide_redirect(response: "Any", **kwargs: "Any") -> None:
+    """Keep the user's own session from preparing the next request, even of a broken address."""
+    response.headers.pop('Location', None)
+
+
 class Headers(TextHeaders):
     """Headers of a request, found in any case as those of requests.
 

@@ -116,6 +116,8 @@ class Wire(object):
         session, options = self._session_and_options(outgoing.url)
         request = transport.PreparedRequest(outgoing.method, outgoing.url, outgoing.headers(),
                                             outgoing.body)
+        if session is self._configuration.session:
+            request.register_hook('response', transport.hide_redirect)
         flight.sent = flight.tried = False
         flight.begun = monotonic()
         try:

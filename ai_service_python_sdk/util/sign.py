@@ -48,7 +48,12 @@ def create_sign(sign: "Text", secret: "Text") -> str:
     """Return the lowercase hex HMAC-SHA256 of the string to sign, keyed with the token."""
     import hashlib
     import hmac
-    return hmac.new(_bytes(secret), _bytes(sign), hashlib.sha256).hexdigest()
+    try:
+        return hmac.new(_bytes(secret), _bytes(sign), hashlib.sha256).hexdigest()
+    except UnicodeEncodeError:
+        problem = '`token` has a character that UTF-8 cannot carry; copy it again'
+    # Outside of the except block: what was caught holds the token.
+    raise ValueError(problem)
 
 
 def authorization(appid: str, token: "Text", method: str, path: str, body: "Text") -> str:

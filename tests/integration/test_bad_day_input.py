@@ -2,6 +2,7 @@
 import datetime
 import io
 import os
+import re
 
 import pytest
 from bad_day import TOKEN, client_of, job, train
@@ -9,7 +10,7 @@ from fault_server import FaultServer, answer, ok
 
 from ai_service_python_sdk import (
     AIGCCreateRequest, AIGCImagesApi, AIGCTrainRequest, AiServiceJobApi, ApiClient,
-    PortraitConfigure)
+    PortraitConfigure, ResponseError)
 
 
 def refused(action, word, kinds=(ValueError, TypeError)):
@@ -58,7 +59,8 @@ def test_a_header_that_is_no_text_the_wire_can_carry_is_refused(place):
 HOSTS = ['', ' ', 'http://', 'ftp://a.test', 'http://a b.test', 'http://a.test:port',
          'http://a.test:99999', 'http://a.test:0', 'http://me:pw@a.test', 'http://a.test/?q=1',
          'http://a.test/#part', 'http://a.test\\@b.test', 'http://a.test\nX: 1', 'http://[::1',
-         'http://:80', '://a.test', 'file:///etc/passwd', 'http://a\x00b.test', 'http:///path']
+         'http://:80', 'http://..', 'http://a..test', '://a.test',
+         'http://' + 'a' * 64 + '.test', 'file:///etc/passwd', 'http://a\x00b.test', 'http:///path']
 
 
 @pytest.mark.parametrize('host', HOSTS, ids=repr)
@@ -173,7 +175,7 @@ def test_dates_tuples_and_models_in_configure_are_sent_once_serialized():
 
 
 NAMES = ['../../evil', '/etc/evil', '..\\..\\evil', 'a/../../evil', '.', '..', '', 'C:\\evil',
-         'evil\x00.txt', '~/evil', 'CON', 'a' * 5000, '.bashrc', '照片.jpg', 'a;b', '%2e%2e%2fevil']
+         'é' * 150, 'evil\x00.txt', '~/evil', 'CON', 'a' * 5000, '.bashrc', '照片.jpg', 'a;b', '%2e%2e%2fevil']
 
 
 @pytest.mark.parametrize('name', NAMES, ids=lambda name: repr(name[:20]))
@@ -211,6 +213,97 @@ def test_a_planted_link_is_not_followed(dangling, tmp_path):
     assert not dangling or not target.exists()
     with open(path, 'rb') as stream:
         assert stream.read() == b'data'
+
+
+@pytest.mark.parametrize('value', ['\ud800', b'\xff'], ids=repr)
+def test_an_id_that_is_no_text_the_wire_can_carry_is_named(value):
+    refused(lambda host: job_of(host, value), 'job_id')
+
+
+def job_of(host, job_id):
+    return AiServiceJobApi(ApiClient(host, 'app', TOKEN)).get_async_job(job_id)
+
+
+@pytest.mark.parametrize('place', ['app id', 'X-Mine', 'Cookie', 'User-Agent'])
+def test_text_beyond_latin_1_is_refused_by_its_place_and_shows_no_signature(place):
+    def action(host):
+        client = ApiClient(host, '照片' if place == 'app id' else 'app', TOKEN)
+        client.cookie = '照片' if place == 'Cookie' else None
+        if '-' in place:
+            client.set_default_header(place, '照片')
+        train(client)
+    error = refused(action, place.replace('app id', 'appid'), UnicodeEncodeError)
+    assert not re.search('[0-9a-f]{64}', repr(error))
+
+
+@pytest.mark.parametrize('name', [None, 7], ids=repr)
+def test_a_header_name_of_another_type_is_named(name):
+    def action(host):
+        client = ApiClient(host, 'app', TOKEN)
+        client.set_default_header(name, 'x')
+        train(client)
+    refused(action, 'header name')
+
+
+def test_a_token_that_is_no_text_is_refused_without_showing_it():
+    error = refused(lambda host: train(ApiClient(host, 'app', TOKEN + '\ud800')), 'token')
+    assert TOKEN not in repr(error) and TOKEN not in repr(error.__context__)
+
+
+@pytest.mark.parametrize('key', [(1, 2), b'a', datetime.date(2024, 1, 2)], ids=repr)
+def test_a_key_that_json_lacks_is_refused_with_its_place(key):
+    def action(host):
+        AIGCImagesApi(ApiClient(host, 'app', TOKEN)).aigc_images_create(
+            'm', 'http://localhost/t.jpg', '', {'a': {1: 2, key: 3}})
+    refused(action, 'configure.a.{!r}'.format(key))
+
+
+# the generic call
+
+@pytest.mark.parametrize('kind', ['Response', 'list[str]', 'list[Response]', 'dict(str, int)',
+                                  'ImageRequest'])
+@pytest.mark.parametrize('body', [b'<html>', b'', b'5', b'true', b'"text"', b'[[1]]', b'{"a": [}'],
+                         ids=repr)
+def test_an_answer_of_another_shape_than_named_is_a_response_error(kind, body):
+    with FaultServer(answer(body)) as server:
+        client = ApiClient(server.host, 'app', TOKEN)
+        if kind == 'list[str]' and body == b'[[1]]':
+            assert client.call_api('/any', 'GET', response_type=kind)[0] == ['[1]']
+            return
+        with pytest.raises(ResponseError) as caught:
+            client.call_api('/any', 'GET', response_type=kind)
+    assert (caught.value.status, caught.value.body) == (200, body) and kind in str(caught.value)
+
+
+@pytest.mark.parametrize('tail, target', [
+    ('', '/'), ('?a=/b', '/?a=/b'), ('#part', '/'), ('/a b', '/a%20b'), ('/照', '/%E7%85%A7'),
+    ('/a#part', '/a'), ('/a\r\nX: y', '/a%0D%0AX:%20y'), ('/a%e7', '/a%E7')])
+@pytest.mark.parametrize('method', ['GET', 'POST'])
+def test_an_address_without_a_path_or_unescaped_is_called_at_its_own_host(tail, target, method):
+    with FaultServer() as server:
+        client = ApiClient(server.host, 'app', TOKEN)
+        assert client.rest_client.request(method, server.host + tail).status == 200
+    assert [request.path for request in server.requests] == [target]
+
+
+@pytest.mark.parametrize('path', ['', 'a', '.evil.test/', '@evil.test/', ':80/', '?a=b', '//a'])
+def test_a_path_of_the_generic_call_never_becomes_a_part_of_the_host(path):
+    with FaultServer() as server:
+        ApiClient(server.host, 'app', TOKEN).call_api(path, 'GET')
+    assert server.requests[0].path == (path if path == '//a' else '/' + path)
+
+
+@pytest.mark.parametrize('url', [None, 7, '', '/a', 'ftp://a.test/', 'http:///a', 'http://[a/',
+                                 'mailto:a', 'http://me:pw@a.test/'], ids=repr)
+def test_an_address_that_is_none_is_named(url):
+    with pytest.raises((ValueError, TypeError)) as caught:
+        ApiClient('http://a.test', 'app', TOKEN).rest_client.GET(url)
+    assert '`url`' in str(caught.value) and 'pw' not in str(caught.value)
+
+
+@pytest.mark.parametrize('method', [None, 7, '', 'BREW', 'GET /'], ids=repr)
+def test_a_method_that_is_none_is_named(method):
+    refused(lambda host: ApiClient(host, 'app', TOKEN).call_api('/any', method), '`method`')
 
 
 def test_bad_input_leaves_the_client_usable():

@@ -436,3 +436,42 @@ def test_cookies_are_not_kept_and_not_sent():
         for _ in range(3):
             train(client)
         assert not any('cookie' in request.headers for request in server.requests)
+
+
+# the user's own session
+
+@pytest.fixture(params=[False, True], ids=['our session', 'own session'])
+def session_client(request):
+    """A function that makes a client over our session, or over the user's own."""
+    import requests
+    with requests.Session() as session:
+        yield lambda host: client_of(host, lambda settings: setattr(
+            settings, 'session', session if request.param else None))
+
+
+AWKWARD = ['/a%e4%b8%ad', '/a?x=%e4', '/a?x=é', '/a[b]', '/a?x=[1]', '/a%zz', '/a%', '/%2e%2e/b',
+           '/a|b', '/a?x={1}|2', '/a;b=c,d:e@f', '?only=query', 'relative', '/é', '//', '/a#b']
+
+
+@pytest.mark.parametrize('location', AWKWARD)
+def test_the_path_of_a_redirect_is_signed_exactly_as_it_leaves(location, session_client):
+    with FaultServer(redirect(location), ok) as server:
+        try:
+            assert train(session_client(server.host)).code == 'OK'
+        except ApiException:  # an address of another kind
+            assert len(server.requests) == 1 and location == '//'
+            return
+        second = server.requests[1]
+    text = '\n'.join(['POST', _md5(second.body), second.path])
+    assert second.headers['authorization'] == 'app:' + create_sign(text, TOKEN)
+
+
+@pytest.mark.parametrize('location', [
+    'http://[bad/x', 'http://127.0.0.1:99999/x', 'ftp://127.0.0.1/x', 'javascript:alert(1)',
+    'http://', '/a b', 'http://é.test/x', '//127.0.0.1:9/x', 'data:,x', ''])
+def test_a_redirect_to_no_place_of_the_service_raises_with_its_status(location, session_client):
+    with FaultServer(redirect(location), ok) as server:
+        with pytest.raises(ApiException) as caught:
+            train(session_client(server.host))
+        assert caught.value.status == 307 and len(server.requests) == 1
+    assert caught.value.headers['Location'] == location
