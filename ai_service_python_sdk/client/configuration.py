@@ -33,11 +33,14 @@ def default_pool_size() -> int:
 def pool_size_of(configuration: "Configuration", maxsize: "Optional[int]" = None) -> int:
     """Return the connections to keep: as told, else at least :data:`LEAST_POOL_SIZE`."""
     size = maxsize or configuration.connection_pool_maxsize
+    if not size or size < 0:
+        return LEAST_POOL_SIZE
     return max(size, LEAST_POOL_SIZE) if size == default_pool_size() else size
 
 
 class Configuration(object):
-    """Settings of one client; attributes may be changed until they are used.
+    """Settings of one client; attributes may be changed at any time, but the number of kept
+    connections counts from the first call on.
 
     :param host: address of the service, for instance ``http://ai-service.example.com``.
     :param appid: the appId that the service has given to its user.

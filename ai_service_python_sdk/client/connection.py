@@ -14,12 +14,13 @@ from time import monotonic
 from urllib3 import connectionpool
 from urllib3.connection import HTTPConnection as _HTTPConnection
 from urllib3.connection import HTTPSConnection as _HTTPSConnection
+from urllib3.exceptions import HTTPError
 
 from .header_lines import with_our_parser
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Optional, Tuple
+    from typing import Any, Dict, List, Optional, Tuple
 
 #: Interim answers before the answer; more is no service but an attack.
 MOST_INTERIM = 20
@@ -151,10 +152,21 @@ class _Answer(http_client.HTTPResponse):
         http_client.HTTPResponse._close_conn(self)  # type: ignore[attr-defined]
 
 
+def _addresses_of(name: str, port: int) -> "List[str]":
+    """Return the addresses behind a name; none where urllib3 has to say why there are none."""
+    try:
+        found = socket.getaddrinfo(name.strip('[]'), port, 0, socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return []
+    return [str(address[0]) for _, _, _, _, address in found]
+
+
 class _Limited(object):
     """What plain and TLS connections share."""
 
     response_class = _Answer  # type: Any
+    #: That of an application would print the signature, see ``http.client``.
+    debuglevel = 0
     #: Whether the next bytes are headers whose body follows, and the headers that wait for it.
     _is_head_next = False
     _head = b''
@@ -169,11 +181,34 @@ class _Limited(object):
             flight.sent = False
 
     def _new_conn(self) -> "Any":
-        sock = super(_Limited, self)._new_conn()  # type: ignore[misc]
-        if flight.deadline is not None:
+        connect = super(_Limited, self)._new_conn  # type: ignore[misc]
+        if flight.deadline is None:
+            return connect()
+        sock = self._connected_in_time(connect)
+        try:
             # The TLS handshake has what connecting left of the whole call, not as much again.
             sock.settimeout(flight.limit())
+        except OSError:
+            sock.close()
+            raise
         return sock
+
+    def _connected_in_time(self, connect: "Any") -> "Any":
+        """Try the addresses of the host; urllib3 would give each of them the whole limit."""
+        connection = self  # type: Any
+        name = getattr(connection, '_dns_host', connection.host)
+        addresses = _addresses_of(name, connection.port)
+        try:
+            for address in addresses[:-1]:
+                connection.host, connection.timeout = address, flight.limit()
+                try:
+                    return connect()
+                except HTTPError:
+                    pass
+            connection.host, connection.timeout = (addresses or [name])[-1], flight.limit()
+            return connect()
+        finally:
+            connection.host = name
 
     def putheader(self, header: "Any", *values: "Any") -> None:
         """Put a header; the usual ones without the checks that they have passed already."""

@@ -13,12 +13,18 @@ log = logging.getLogger(NAME)
 log.addHandler(logging.NullHandler())
 
 _in_debug = set()  # type: set[int]
+_level_before = [log.level]
 
 
 def turn_debug(owner: int, is_on: bool) -> None:
-    """Let the logger speak at DEBUG as long as any owner wants that."""
+    """Let the logger speak at DEBUG while any owner wants that, then as the user had set it."""
+    was_on = bool(_in_debug)
     (_in_debug.add if is_on else _in_debug.discard)(owner)
-    log.setLevel(logging.DEBUG if _in_debug else logging.NOTSET)
+    if _in_debug and not was_on:
+        _level_before[0] = log.level
+        log.setLevel(logging.DEBUG)
+    elif was_on and not _in_debug:
+        log.setLevel(_level_before[0])
 
 
 def add_stream_handler(formatter: logging.Formatter) -> "Optional[logging.Handler]":

@@ -23,7 +23,7 @@ _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 _USUAL_NAMES = frozenset(('Accept', 'Content-Type', 'Authorization', 'User-Agent', 'Cookie'))
 _SAFE_IN_PATH = "!$%&'()*+,/:;=@~"
 #: Scheme, name and port of a URL, and the rest without the fragment.
-_HOST_AND_REST = re.compile('((?:[^:/?#]*://)?[^/?#]*)([^#]*)')
+_HOST_AND_REST = re.compile('((?:[^:/?#]*://)?[^/?#]*)([^#]*)')  # type: Any
 
 
 class Outgoing(object):
@@ -48,25 +48,35 @@ class Outgoing(object):
         :raises UnicodeEncodeError: (a ValueError) a value beyond latin-1.
         """
         headers = self.headers_for(self.path)
-        for name, value in headers.items():
-            if name not in _USUAL_NAMES and not _is_name(name):
-                raise ValueError('the header name {!r} is no text, or holds a blank, a line break '
-                                 'or the like; give letters, digits and hyphens'.format(name))
-            if type(value) is not str:
-                value = headers[name] = _header_text(name, value)
-            if '\n' in value or '\r' in value:
-                raise ValueError('the value of header `{}` holds a line break; remove it'
+        problem = _problem_with(headers)
+        if problem is not None:
+            # No frame of the error may hold the signature.
+            del headers
+            raise problem
+        if self.body is not None:
+            headers['Content-Length'] = str(len(self.body))
+        return headers
+
+
+def _problem_with(headers: "Dict[str, Any]") -> "Optional[Exception]":
+    """Turn the values into text; return what is wrong with the first that HTTP cannot carry."""
+    for name, value in headers.items():
+        if name not in _USUAL_NAMES and not _is_name(name):
+            return ValueError('the header name {!r} is no text, or holds a blank, a line break or '
+                              'the like; give letters, digits and hyphens'.format(name))
+        if type(value) is not str:
+            if value is None:
+                return TypeError('the value of header `{}` is None; give text or leave it out'
                                  .format(name))
-            try:
-                value.encode('latin-1')
-            except UnicodeEncodeError:
-                break
-        else:
-            if self.body is not None:
-                headers['Content-Length'] = str(len(self.body))
-            return headers
-        # Outside of the except block: what was caught holds the value, perhaps a signature.
-        raise _not_latin(name, value)
+            value = headers[name] = _header_text(value)
+        if '\n' in value or '\r' in value:
+            return ValueError('the value of header `{}` holds a line break; remove it'
+                              .format(name))
+        try:
+            value.encode('latin-1')
+        except UnicodeEncodeError:
+            return _not_latin(name, value)
+    return None
 
 
 def _is_name(name: "Any") -> bool:
@@ -80,9 +90,7 @@ def _not_latin(name: str, value: str) -> UnicodeEncodeError:
                                   name, ', or `appid`,' if name == 'Authorization' else ''))
 
 
-def _header_text(name: str, value: "Any") -> str:
-    if value is None:
-        raise TypeError('the value of header `{}` is None; give text or leave it out'.format(name))
+def _header_text(value: "Any") -> str:
     return value.decode('latin-1') if isinstance(value, bytes) else str(value)
 
 

@@ -9,6 +9,7 @@ to read the CA bundle again).
 """
 import os
 import threading
+from urllib.parse import urlsplit
 from collections.abc import MutableMapping
 
 import requests
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 else:
     TextHeaders = dict
 
+PROXY_SCHEMES = ('http', 'https', 'socks4', 'socks4a', 'socks5', 'socks5h')
 #: Origins whose pools one client keeps.
 POOLS = 10
 
@@ -44,24 +46,37 @@ _contexts = {}  # type: Dict[Tuple[Any, ...], ssl.SSLContext]
 _contexts_lock = threading.Lock()
 
 
-def _stamp(path: "Optional[str]") -> "Any":
+def _read(setting: str, load: "Any", *args: "Any", **kwargs: "Any") -> "Any":
+    try:
+        return load(*args, **kwargs)
+    except OSError as error:  # that of OpenSSL is one too
+        raise requests.exceptions.SSLError('`{}` cannot be used ({}); give the path of a PEM file'
+                                           .format(setting, error))
+
+
+def _stamp(setting: str, path: "Optional[str]") -> "Any":
     """Tell one state of a file from the next, so that a renewed certificate is read again."""
-    return path and (path, os.stat(path).st_mtime)
+    return path and (path, _read(setting, os.stat, path).st_mtime)
 
 
 def tls_context(configuration: "Configuration") -> "ssl.SSLContext":
     """Return the context of these settings, shared by all clients of the process.
 
-    :raises OSError: a certificate file is missing.
+    :raises requests.exceptions.SSLError: a certificate file is missing or broken.
     """
     ca = _ca_of(configuration)
-    files = (ca, configuration.cert_file, configuration.key_file)
-    key = (tuple(_stamp(name) for name in files), bool(configuration.verify_ssl),
-           configuration.assert_hostname)
+    key = (_stamp('ssl_ca_cert', ca), _stamp('cert_file', configuration.cert_file),
+           _stamp('key_file', configuration.key_file)) + _trust_of(configuration)
     with _contexts_lock:
         if key not in _contexts:
             _contexts[key] = _make_context(configuration, ca)
         return _contexts[key]
+
+
+def _trust_of(configuration: "Configuration") -> "Tuple[Any, ...]":
+    """Return the settings of which each set needs connections of its own."""
+    return (bool(configuration.verify_ssl), configuration.ssl_ca_cert, configuration.cert_file,
+            configuration.key_file, configuration.assert_hostname, configuration.trust_env)
 
 
 def _ca_of(configuration: "Configuration") -> str:
@@ -78,12 +93,13 @@ def _make_context(configuration: "Configuration", ca: str) -> "ssl.SSLContext":
     context = create_urllib3_context(cert_reqs=verify)
     if configuration.verify_ssl:
         where = {'capath' if os.path.isdir(ca) else 'cafile': ca}
-        context.load_verify_locations(**where)
+        _read('ssl_ca_cert', context.load_verify_locations, **where)
     else:
         context.check_hostname = False
         context.verify_mode = verify
     if configuration.cert_file:
-        context.load_cert_chain(configuration.cert_file, configuration.key_file)
+        _read('cert_file', context.load_cert_chain, configuration.cert_file,
+              configuration.key_file)
     return context
 
 
@@ -228,10 +244,11 @@ class Adapter(HTTPAdapter):
     def get_connection(self, url: "Any", proxies: "Any" = None) -> "Any":
         origin = url[:url.find('/', 8)]
         proxy = (proxies or {}).get(origin[:origin.index(':')])
-        pool = self._pools.get((origin, proxy))
+        trust = _trust_of(self._configuration) if origin.startswith('https') else None
+        pool = self._pools.get((origin, proxy, trust))
         # A pool that its manager has closed holds no queue any more.
         if pool is None or pool.pool is None:
-            pool = self._pools[origin, proxy] = self._open_pool(origin, proxy)
+            pool = self._pools[origin, proxy, trust] = self._open_pool(origin, proxy)
         return pool
 
     def _open_pool(self, origin: str, proxy: "Optional[str]") -> "Any":
@@ -248,6 +265,7 @@ class Adapter(HTTPAdapter):
 
     def _proxy_manager(self, proxy: str) -> "Any":
         options = {}
+        _check_proxy(proxy)
         if proxy.startswith('https:'):
             if not _KNOWS_TLS_PROXIES:
                 raise ValueError('`proxy` speaks TLS, which urllib3 {} does not support; install '
@@ -286,6 +304,17 @@ def proxies_of(configuration: "Configuration", url: str) -> "Dict[str, str]":
         return {}
     proxy = proxy if '://' in proxy else 'http://' + proxy
     return {'http': proxy, 'https': proxy}
+
+
+def _check_proxy(proxy: str) -> None:
+    try:
+        parts = urlsplit(proxy)
+        is_address = bool(parts.hostname) and parts.port != 0 and parts.scheme in PROXY_SCHEMES
+    except ValueError:
+        is_address = False
+    if not is_address:
+        raise ValueError('`proxy` is no address of a proxy; give for instance '
+                         'http://proxy.example.com:3128')
 
 
 def _use_our_pools(manager: "Any") -> None:

@@ -115,7 +115,7 @@ class Wire(object):
         """Send once; return the response, its body not read yet."""
         session, options = self._session_and_options(outgoing.url)
         request = transport.PreparedRequest(outgoing.method, outgoing.url, outgoing.headers(),
-                                            outgoing.body)
+                                            outgoing.body)  # type: Any
         if session is self._configuration.session:
             request.register_hook('response', transport.hide_redirect)
         flight.sent = flight.tried = False
@@ -125,7 +125,9 @@ class Wire(object):
                                 **options)
         except CAUGHT as error:
             failure = error_of_transport(error, outgoing.method, flight)
-        # Outside of the except block: what was caught holds the headers of the request.
+        # Outside of the except block: what was caught holds the headers of the request. And no
+        # frame of the error may hold the password of a proxy.
+        del options
         self._note(outgoing, type(failure).__name__, b'')
         raise failure
 

@@ -60,7 +60,8 @@ HOSTS = ['', ' ', 'http://', 'ftp://a.test', 'http://a b.test', 'http://a.test:p
          'http://a.test:99999', 'http://a.test:0', 'http://me:pw@a.test', 'http://a.test/?q=1',
          'http://a.test/#part', 'http://a.test\\@b.test', 'http://a.test\nX: 1', 'http://[::1',
          'http://:80', 'http://..', 'http://a..test', '://a.test',
-         'http://' + 'a' * 64 + '.test', 'file:///etc/passwd', 'http://a\x00b.test', 'http:///path']
+         'http://' + 'a' * 64 + '.test', 'file:///etc/passwd', 'http://a\x00b.test',
+         'http:///path']
 
 
 @pytest.mark.parametrize('host', HOSTS, ids=repr)
@@ -175,7 +176,8 @@ def test_dates_tuples_and_models_in_configure_are_sent_once_serialized():
 
 
 NAMES = ['../../evil', '/etc/evil', '..\\..\\evil', 'a/../../evil', '.', '..', '', 'C:\\evil',
-         'é' * 150, 'evil\x00.txt', '~/evil', 'CON', 'a' * 5000, '.bashrc', '照片.jpg', 'a;b', '%2e%2e%2fevil']
+         'é' * 150, 'evil\x00.txt', '~/evil', 'CON', 'a' * 5000, '.bashrc', '照片.jpg', 'a;b',
+         '%2e%2e%2fevil']
 
 
 @pytest.mark.parametrize('name', NAMES, ids=lambda name: repr(name[:20]))

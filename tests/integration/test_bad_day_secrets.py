@@ -100,6 +100,53 @@ def test_errors_hold_no_frame_whose_variables_hold_the_signature():
     assert getattr(error, 'request', None) is None
 
 
+def variables_of(error):
+    """What a tool that prints the variables of every frame of the SDK would print."""
+    frames, found = [], error.__traceback__
+    while found:
+        if 'ai_service_python_sdk' in found.tb_frame.f_code.co_filename:
+            frames.append(repr(found.tb_frame.f_locals))
+        found = found.tb_next
+    return '\n'.join(frames)
+
+
+@pytest.mark.parametrize('name, settings', [
+    ('X-Mine', {}), ('Cookie', {}), ('X-None', {}), ('Fine', {'appid': '照片'}),
+    ('Fine', {'proxy': 'http://me:pr0xy-pw@127.0.0.1:9'}), ('Fine', {'timeout': 0.2})])
+def test_no_variable_of_a_frame_of_an_error_is_a_secret(name, settings):
+    with FaultServer(stall) as server:
+        client = client_of(server.host, repeats=0)
+        client.configuration.__dict__.update(settings)
+        client.default_headers[name] = {'X-None': None, 'Fine': 'x'}.get(name, 'a\nb')
+        with pytest.raises(Exception) as caught:
+            train(client)
+    assert_clean(variables_of(caught.value))
+    assert 'pr0xy-pw' not in variables_of(caught.value)
+
+
+def test_debugging_of_http_client_by_the_application_prints_no_signature(monkeypatch, capfd):
+    monkeypatch.setattr('http.client.HTTPConnection.debuglevel', 1)
+    with FaultServer() as server:
+        train(client_of(server.host))
+    assert_clean(''.join(capfd.readouterr()))
+
+
+def test_debug_gives_back_the_level_that_the_user_had_set():
+    logger = logging.getLogger('ai_service_python_sdk')
+    first, second = Configuration('http://a', 'a', 't'), Configuration('http://a', 'a', 't')
+    logger.setLevel(logging.WARNING)
+    try:
+        first.debug = False
+        assert logger.level == logging.WARNING
+        first.debug = second.debug = True
+        first.debug = False
+        assert logger.level == logging.DEBUG
+        second.debug = False
+        assert logger.level == logging.WARNING
+    finally:
+        logger.setLevel(logging.NOTSET)
+
+
 def test_client_configuration_and_reports_are_masked():
     client = ApiClient('http://me:pr0xy-pw@localhost', 'app', TOKEN)
     configuration = client.configuration

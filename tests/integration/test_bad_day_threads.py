@@ -10,6 +10,7 @@ import threading
 import time
 
 import pytest
+import urllib3
 from bad_day import client_of, job, text, train
 from conftest import ROOT
 from fault_server import OK_BODY, FaultServer, answer, late, ok, stall
@@ -300,3 +301,25 @@ def test_the_answer_of_a_raw_call_is_the_users_to_read():
         assert response.read() == OK_BODY
         response.release_conn()
         assert job(client).code == 'OK'
+
+
+@pytest.mark.parametrize('size', [None, 0, -1, 1])
+def test_any_number_of_kept_connections_lets_every_call_come_home(size):
+    with FaultServer() as server:
+        client = client_of(server.host, lambda settings: setattr(
+            settings, 'connection_pool_maxsize', size))
+        calls = [train(client, async_req=True) for _ in range(4)]
+        assert [call.get(5).job_id for call in calls] == [11] * 4
+
+
+def test_a_connection_that_comes_too_late_is_closed_at_once(monkeypatch):
+    def connect(self):
+        socks.append(made(self))
+        time.sleep(0.1)
+        return socks[-1]
+    socks, made = [], urllib3.connection.HTTPConnection._new_conn
+    monkeypatch.setattr(urllib3.connection.HTTPConnection, '_new_conn', connect)
+    with FaultServer() as server:
+        with pytest.raises(ApiException):
+            train(client_of(server.host, repeats=0), _request_timeout=0.05)
+    assert [sock.fileno() for sock in socks] == [-1]

@@ -5,7 +5,7 @@ import time
 import pytest
 import urllib3
 from bad_day import PAID, QUERIES, batch, check, client_of, each, job, name_of, train
-from fault_server import FaultServer, answer, drip, late, raw, stall
+from fault_server import FaultServer, answer, drip, late, ok, raw, stall
 
 from ai_service_python_sdk import ApiException, ApiTimeoutError
 
@@ -89,23 +89,61 @@ def test_the_limit_of_a_call_wins_over_the_default():
         assert train(client, _request_timeout=3).ok
 
 
-@pytest.mark.parametrize('call', [train, check, job], ids=name_of)
-def test_connecting_has_its_limit(call):
-    # A full queue of connections nobody accepts: a further one is neither taken nor refused.
+@pytest.fixture
+def nobody():
+    """A port with a full queue: a further connection is neither taken nor refused."""
     with socket.socket() as listener:
         listener.bind(('127.0.0.1', 0))
         listener.listen(0)
-        waiting = []
-        for _ in range(4):
-            sock = socket.socket()
+        waiting = [socket.socket() for _ in range(4)]
+        for sock in waiting:
             sock.setblocking(False)
             sock.connect_ex(listener.getsockname())
-            waiting.append(sock)
-        host = 'http://127.0.0.1:{}'.format(listener.getsockname()[1])
-        error = fails_in_time(call, client_of(host, repeats=0), (LIMIT, 5))
-        assert isinstance(error, urllib3.exceptions.MaxRetryError)
+        yield listener.getsockname()[1]
         for sock in waiting:
             sock.close()
+
+
+@pytest.mark.parametrize('call', [train, check, job], ids=name_of)
+def test_connecting_has_its_limit(call, nobody):
+    client = client_of('http://127.0.0.1:{}'.format(nobody), repeats=0)
+    error = fails_in_time(call, client, (LIMIT, 5))
+    assert isinstance(error, urllib3.exceptions.MaxRetryError)
+
+
+def test_all_addresses_of_a_host_share_the_limit_of_the_call(nobody, monkeypatch):
+    resolve = socket.getaddrinfo
+    monkeypatch.setattr(socket, 'getaddrinfo', lambda name, *args, **options: resolve(
+        '127.0.0.1', *args, **options) * (20 if name == 'many.test' else 1))
+    client = client_of('http://many.test:{}'.format(nobody), repeats=0)
+    error = fails_in_time(train, client, LIMIT)
+    assert isinstance(error, urllib3.exceptions.MaxRetryError)
+
+
+def test_an_address_that_is_dead_is_followed_by_the_next_of_the_host(monkeypatch):
+    resolve = socket.getaddrinfo
+    monkeypatch.setattr(socket, 'getaddrinfo', lambda name, *args, **options: [
+        found for address in (['127.0.0.9', '127.0.0.1'] if name == 'two.test' else [name])
+        for found in resolve(address, *args, **options)])
+    with FaultServer() as server:
+        client = client_of(server.host.replace('127.0.0.1', 'two.test'), repeats=0)
+        assert train(client, _request_timeout=5).job_id == 11
+        assert server.requests[0].headers['host'] == 'two.test:{}'.format(server.port)
+
+
+def test_connecting_after_a_redirect_has_what_is_left_of_the_call(monkeypatch):
+    def slow(conversation, request):
+        conversation.wait(LIMIT)
+        return answer(b'', '307 Moved', [('Location', '/b')], keep=False)(conversation, request)
+
+    def connect(self):
+        limits.append(self.timeout)
+        return made(self)
+    limits, made = [], urllib3.connection.HTTPConnection._new_conn
+    monkeypatch.setattr(urllib3.connection.HTTPConnection, '_new_conn', connect)
+    with FaultServer(slow, ok) as server:
+        train(client_of(server.host), _request_timeout=5)
+    assert len(limits) == 2 and limits[1] <= limits[0] - LIMIT
 
 
 @pytest.mark.parametrize('limit', [LIMIT, (LIMIT, LIMIT)], ids=str)

@@ -9,7 +9,7 @@ import urllib3
 from bad_day import PAID, TOKEN, check, client_of, each, job, train
 from fault_server import OK_BODY, FaultServer, answer, ok, server_context, unused_port
 
-from ai_service_python_sdk import ApiException, Configuration, ApiClient
+from ai_service_python_sdk import ApiException, Configuration, ApiClient, TlsError
 from ai_service_python_sdk.util.sign import create_sign
 
 trustme = pytest.importorskip('trustme', reason='the extra "test" brings it')
@@ -475,3 +475,52 @@ def test_a_redirect_to_no_place_of_the_service_raises_with_its_status(location, 
             train(session_client(server.host))
         assert caught.value.status == 307 and len(server.requests) == 1
     assert caught.value.headers['Location'] == location
+
+
+# settings
+
+@pytest.mark.parametrize('change', [{'verify_ssl': True}, {'ssl_ca_cert': None},
+                                    {'assert_hostname': 'elsewhere.test'}], ids=repr)
+def test_trust_that_is_taken_back_after_a_call_is_no_longer_given(change, secure, bundle):
+    client = client_of(secure.host, trusting(bundle), repeats=0)
+    if 'verify_ssl' in change:
+        client.configuration.__dict__.update(verify_ssl=False, ssl_ca_cert=None)
+    train(client)
+    client.configuration.__dict__.update(change)
+    with pytest.raises(TlsError):
+        train(client)
+    assert len(secure.requests) == 1
+
+
+def test_trust_that_is_given_after_a_failure_is_used(secure, bundle):
+    client = client_of(secure.host, repeats=0)
+    with pytest.raises(TlsError):
+        train(client)
+    client.configuration.ssl_ca_cert = bundle
+    assert train(client).job_id == 11
+
+
+@pytest.mark.parametrize('name', ['ssl_ca_cert', 'cert_file', 'key_file'])
+@pytest.mark.parametrize('content', [None, '', 'garbage'], ids=repr)
+def test_a_certificate_file_that_is_none_is_named_and_leaves_nothing_in_doubt(
+        name, content, secure, bundle, tmp_path):
+    path = tmp_path / 'file.pem'
+    if content is not None:
+        path.write_text(content)
+    files = {'cert_file': bundle} if name == 'key_file' else {}
+    client = client_of(secure.host, trusting(bundle, **dict(files, **{name: str(path)})))
+    with pytest.raises(TlsError) as caught:
+        job(client)
+    assert secure.connections == 0 and not caught.value.is_in_doubt
+    assert '`{}`'.format(name if content is None else name.replace('key', 'cert')
+                         ) in str(caught.value)
+
+
+@pytest.mark.parametrize('proxy', ['http://', 'http://:1', 'ftp://a.test:1', 'http://[a', 'a:port',
+                                   'http://me:pr0xy-pw@', 'http://a.test:99999', 'nonsense'
+                                   '://a.test'], ids=repr)
+@pytest.mark.parametrize('host', ['http://a.test', 'https://a.test'])
+def test_a_proxy_that_is_no_address_is_named_without_its_password(proxy, host):
+    with pytest.raises(ValueError) as caught:
+        train(client_of(host, lambda settings: setattr(settings, 'proxy', proxy)))
+    assert '`proxy`' in str(caught.value) and 'pr0xy-pw' not in repr(caught.value)
