@@ -24,7 +24,7 @@ def limits_of(timeout: "Any") -> "Limits":
     elif _is_limit(timeout):
         seconds = timeout  # type: Any
         return seconds, seconds, seconds
-    raise ValueError('`_request_timeout` (or `configuration.timeout`) is {!r}: give seconds as one '
+    raise ValueError('`_request_timeout` or `configuration.timeout` is {!r}: give seconds as one '
                      'number for the whole call, a tuple (connect, read), or None for no limit'
                      .format(timeout))
 
