@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .client.connection_errors import ProxyConnectionError as ProxyConnectionError
     from .client.connection_errors import QueryDroppedError as QueryDroppedError
     from .client.connection_errors import QueryTimeoutError as QueryTimeoutError
+    from .client.connection_errors import QueryTruncatedError as QueryTruncatedError
     from .client.connection_errors import TlsError as TlsError
     from .client.connection_errors import TruncatedAnswerError as TruncatedAnswerError
     from .client.error_base import ApiException as ApiException
@@ -187,6 +188,7 @@ EXPORTS = {
     'ProxyConnectionError': '.client.connection_errors',
     'QueryDroppedError': '.client.connection_errors',
     'QueryTimeoutError': '.client.connection_errors',
+    'QueryTruncatedError': '.client.connection_errors',
     'QuotaExceededError': '.client.exceptions',
     'Response': '.client.models.response',
     'ResponseError': '.client.exceptions',

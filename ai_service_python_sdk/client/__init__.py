@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .connection_errors import ProxyConnectionError as ProxyConnectionError
     from .connection_errors import QueryDroppedError as QueryDroppedError
     from .connection_errors import QueryTimeoutError as QueryTimeoutError
+    from .connection_errors import QueryTruncatedError as QueryTruncatedError
     from .connection_errors import TlsError as TlsError
     from .connection_errors import TruncatedAnswerError as TruncatedAnswerError
     from .error_base import ApiException as ApiException
@@ -172,6 +173,7 @@ EXPORTS = {
     'ProxyConnectionError': '.connection_errors',
     'QueryDroppedError': '.connection_errors',
     'QueryTimeoutError': '.connection_errors',
+    'QueryTruncatedError': '.connection_errors',
     'QuotaExceededError': '.exceptions',
     'Response': '.models.response',
     'ResponseError': '.exceptions',

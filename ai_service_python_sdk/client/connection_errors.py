@@ -107,7 +107,7 @@ class ConnectTimeoutError(ApiTimeoutError, urllib3_errors.MaxRetryError,
     hint_zh = '请求未发出。请检查服务地址、网络和代理设置。'
 
 
-class BadAnswerError(ResponseError, urllib3_errors.ProtocolError):
+class BadAnswerError(ResponseError, urllib3_errors.ProtocolError, urllib3_errors.InvalidHeader):
     """The answer breaks HTTP: conflicting lengths, endless headers."""
 
     is_in_doubt = True
@@ -117,6 +117,13 @@ class TruncatedAnswerError(ResponseError, urllib3_errors.ProtocolError):
     """The answer was cut off; what came of it is not used."""
 
     is_in_doubt = True
+
+
+class QueryTruncatedError(TruncatedAnswerError, urllib3_errors.MaxRetryError):
+    """The same for a GET, where the old SDK raised ``MaxRetryError``."""
+
+    #: What urllib3's class has; no pool, since it holds sockets.
+    pool = url = None  # type: Any
 
 
 class DecodeAnswerError(ResponseError, urllib3_errors.DecodeError):
@@ -144,7 +151,8 @@ def error_of_reading(error: "BaseException", method: str, raw: "Any") -> ApiExce
     is_decoding = _is_any(chain, (urllib3_errors.DecodeError,
                                   requests.exceptions.ContentDecodingError))
     why = 'the encoding of the answer is broken' if is_decoding else 'the answer was cut off'
-    failure = (DecodeAnswerError if is_decoding else TruncatedAnswerError)(
+    truncated = QueryTruncatedError if method == 'GET' else TruncatedAnswerError
+    failure = (DecodeAnswerError if is_decoding else truncated)(
         status=raw.status, reason=raw.reason, why='{}: {}'.format(why, _reason_of(chain)))
     failure.headers = raw.headers
     return failure

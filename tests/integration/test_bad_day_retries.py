@@ -204,12 +204,28 @@ def test_a_repeat_is_signed_for_the_same_bytes_even_if_the_dict_changed_meanwhil
         client.close()
 
 
-def test_a_dropped_post_is_still_the_urllib3_error_of_the_old_sdk():
-    with FaultServer(lost) as server:
-        with pytest.raises(urllib3.exceptions.ProtocolError):
-            train(client_of(server.host))
-        with pytest.raises(urllib3.exceptions.MaxRetryError):
-            batch(client_of(server.host))
+BROKEN = {'lost': lost, 'reset': reset, 'truncated': TRUNCATED, 'late': late(1),
+          'cut in a chunk': raw(b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{'),
+          'garbage': raw(b'garbage\r\n\r\n'),
+          'a great header': raw(b'HTTP/1.1 200 OK\r\nX: ' + b'x' * 99999 + b'\r\n\r\n'),
+          'two lengths': raw(b'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n'),
+          'no gzip': answer(b'no', headers=[('Content-Encoding', 'gzip')])}
+
+
+@pytest.mark.parametrize('name', sorted(BROKEN) + ['refused'])
+@pytest.mark.parametrize('verb, call', [('POST', train), ('GET', batch)])
+def test_a_failure_is_still_the_urllib3_error_that_the_old_sdk_let_through(verb, call, name):
+    with FaultServer(BROKEN.get(name, ok)) as server:
+        host = server.host if name in BROKEN else 'http://127.0.0.1:%d' % unused_port()
+        with pytest.raises(urllib3.exceptions.HTTPError) as of_urllib3:
+            urllib3.PoolManager().request(verb, host + '/', timeout=0.3, retries=0)
+        with pytest.raises(type(of_urllib3.value)) as ours:
+            call(client_of(host, repeats=0), _request_timeout=0.3)
+    assert isinstance(ours.value, ApiException)
+    if verb == 'POST' and name in BROKEN:
+        return
+    assert isinstance(ours.value, urllib3.exceptions.MaxRetryError) or name in (
+        'two lengths', 'no gzip')
 
 
 def test_two_answers_in_one_packet_never_serve_two_calls():

@@ -171,6 +171,8 @@ def test_errors_of_the_wire_belong_to_both_families():
                         ('QueryTimeoutError', 'MaxRetryError'),
                         ('ConnectTimeoutError', 'ConnectTimeoutError'),
                         ('TruncatedAnswerError', 'ProtocolError'),
+                        ('QueryTruncatedError', 'MaxRetryError'),
+                        ('BadAnswerError', 'InvalidHeader'),
                         ('DecodeAnswerError', 'DecodeError')):
         assert issubclass(getattr(connection_errors, cls), getattr(family, parent))
 
