@@ -80,7 +80,8 @@ def _problem_with(headers: "Dict[str, Any]") -> "Optional[Exception]":
 
 
 def _is_name(name: "Any") -> bool:
-    return isinstance(name, (str, bytes)) and bool(_NAME.match(str(name)))
+    text = name.decode('latin-1') if isinstance(name, bytes) else name
+    return isinstance(text, str) and bool(_NAME.match(text))
 
 
 def _not_latin(name: str, value: str) -> UnicodeEncodeError:

@@ -46,13 +46,15 @@ class Wire(object):
 
         :return: a :class:`.RESTResponse`, or urllib3's own response unless ``preload``.
         """
-        connect, flight.silence, whole = limits
+        # A hook of the user may make a call in the middle of another one.
+        outer = flight.silence, flight.deadline
+        connect, silence, whole = limits
         started = monotonic()
-        flight.deadline = None if whole is None else started + whole
+        flight.silence, flight.deadline = silence, None if whole is None else started + whole
         try:
-            return self._exchange(outgoing, (connect, flight.silence), preload, started)
+            return self._exchange(outgoing, (connect, silence), preload, started)
         finally:
-            flight.deadline = None
+            flight.silence, flight.deadline = outer
 
     def close(self) -> None:
         """Close the connections of our own session; a later call opens new ones."""

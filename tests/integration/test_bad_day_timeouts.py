@@ -187,3 +187,11 @@ def test_a_get_that_times_out_is_also_what_the_old_sdk_raised():
     with FaultServer(stall) as server:
         with pytest.raises(urllib3.exceptions.MaxRetryError):
             batch(client_of(server.host, repeats=0), _request_timeout=LIMIT)
+
+
+def test_a_call_that_a_hook_makes_takes_no_limit_away_from_the_call_around_it():
+    with FaultServer(drip(SLOW_HEAD + b' ' * 300)) as server, FaultServer() as keys:
+        helper, client = client_of(keys.host), client_of(server.host)
+        client.configuration.refresh_api_key_hook = lambda settings: train(helper)
+        fails_in_time(train, client, LIMIT)
+        assert keys.requests
