@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 MOST_INTERIM = 20
 #: Bytes of an answer that are made room for because it claims to be so long.
 MOST_CLAIMED = 64 * 1024 * 1024
+#: Digits of a length; urllib3 takes parts for the whole where it is beyond 2 GiB (Python < 3.10).
+MOST_DIGITS = 9
 #: Bytes of a body that leaves together with its headers; copying more costs more than a packet.
 MOST_SENT_TOGETHER = 65536
 
@@ -134,7 +136,8 @@ class _Answer(http_client.HTTPResponse):
             self.will_close = True
         lengths = set(part.strip() for line in self.headers.get_all('content-length', ())
                       for part in line.split(','))
-        if len(lengths) > 1 or not all(length.isdecimal() for length in lengths):
+        if len(lengths) > 1 or not all(
+                length.isdecimal() and len(length) <= MOST_DIGITS for length in lengths):
             raise BadAnswer('conflicting Content-Length: ' + ', '.join(sorted(lengths)))
 
     def _safe_read(self, amt: int) -> bytes:
