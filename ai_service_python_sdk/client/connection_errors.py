@@ -123,7 +123,8 @@ class QueryTruncatedError(TruncatedAnswerError, urllib3_errors.MaxRetryError):
     """The same for a GET, where the old SDK raised ``MaxRetryError``."""
 
     #: What urllib3's class has; no pool, since it holds sockets.
-    pool = url = None  # type: Any
+    pool = None  # type: Any
+    url = None  # type: Any
 
 
 class DecodeAnswerError(ResponseError, urllib3_errors.DecodeError):
