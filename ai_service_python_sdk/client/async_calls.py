@@ -29,11 +29,14 @@ class AsyncCall(Generic[Answer]):
     def run(self) -> None:
         """Make the call; its error is kept for :meth:`get`."""
         call, self._call = self._call, None
+        done = self._done
         try:
             self._value = call and call()
         except BaseException as error:
             self._error = error
-        self._done.set()
+            # The frame of an error that this call keeps must not keep the call.
+            self = call = None  # type: ignore[assignment]
+        done.set()
 
     def get(self, timeout: "Optional[float]" = None) -> "Answer":
         """Return what the call gave, or raise what it raised.
@@ -45,7 +48,10 @@ class AsyncCall(Generic[Answer]):
             from multiprocessing import TimeoutError
             raise TimeoutError('no answer within {} s'.format(timeout))
         if self._error is not None:
-            raise self._error
+            try:
+                raise self._error
+            finally:
+                self = None  # type: ignore[assignment]
         value = self._value  # type: Answer
         return value
 

@@ -8,12 +8,13 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 
 import pytest
 import urllib3
 from bad_day import client_of, job, text, train
 from conftest import ROOT
-from fault_server import OK_BODY, FaultServer, answer, late, ok, stall
+from fault_server import OK_BODY, FaultServer, answer, error, late, ok, stall
 
 from ai_service_python_sdk import AiServiceJobApi, AiServiceTextApi, ApiClient, ApiException
 
@@ -323,3 +324,23 @@ def test_a_connection_that_comes_too_late_is_closed_at_once(monkeypatch):
         with pytest.raises(ApiException):
             train(client_of(server.host, repeats=0), _request_timeout=0.05)
     assert [sock.fileno() for sock in socks] == [-1]
+
+
+def test_a_failed_async_call_and_its_client_go_without_the_garbage_collector():
+    def fail(client):
+        try:
+            train(client, async_req=True).get(5)
+        except ApiException:
+            return weakref.ref(client)
+
+    gc.collect()
+    gc.disable()
+    try:
+        with FaultServer(error(400)) as server:
+            seen = fail(client_of(server.host))
+            deadline = time.time() + 3
+            while time.time() < deadline and seen() is not None:
+                time.sleep(0.01)
+            assert seen() is None
+    finally:
+        gc.enable()
