@@ -119,6 +119,7 @@ class Wire(object):
         request = transport.PreparedRequest(outgoing.method, outgoing.url, outgoing.headers(),
                                             outgoing.body)  # type: Any
         if session is self._configuration.session:
+            request.prepare_hooks(session.hooks)
             request.register_hook('response', transport.hide_redirect)
         flight.sent = flight.tried = False
         flight.begun = monotonic()
@@ -126,6 +127,10 @@ class Wire(object):
             return session.send(request, stream=True, timeout=timeout, allow_redirects=False,
                                 **options)
         except CAUGHT as error:
+            # A hook that raises for the status has the answer, which says more.
+            answered = getattr(error, 'response', None)
+            if answered is not None and not answered.ok:
+                return answered
             failure = error_of_transport(error, outgoing.method, flight)
         # Outside of the except block: what was caught holds the headers of the request. And no
         # frame of the error may hold the password of a proxy.
@@ -140,7 +145,7 @@ class Wire(object):
         """
         raw = response.raw
         try:
-            # A hook of the user's session may have read it already.
+            # The user's session, or a hook of it, may have read it already.
             data = response.content if response._content_consumed else raw.read(
                 decode_content=True)  # type: bytes
             if getattr(raw, '_decoder', None) is not None:
