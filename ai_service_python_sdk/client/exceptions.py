@@ -270,9 +270,9 @@ def error_of_response(http_resp: "Any") -> ApiException:
     return cls(http_resp=http_resp)
 
 
-def error_of_envelope(envelope: "Dict[str, Any]", status: int = 200) -> ApiException:
+def error_of_envelope(envelope: "Dict[str, Any]") -> ApiException:
     """Return the error that belongs to an answer whose ``code`` is not ``OK``."""
-    cls = class_of(status, envelope.get('code'), str(envelope.get('message')))
-    error = cls(status=status, reason=envelope.get('message'))
+    cls = class_of(200, envelope.get('code'), str(envelope.get('message')))
+    error = cls(status=200, reason=envelope.get('message'))
     error._envelope = dict(envelope)
     return error

@@ -1,0 +1,154 @@
+"""What an error prints, word for word, and what it says when a part of it cannot be printed."""
+import json
+import pickle
+import threading
+
+import pytest
+import urllib3
+
+from ai_service_python_sdk import Response
+from ai_service_python_sdk.client import exceptions
+from ai_service_python_sdk.client.error_base import class_of
+from ai_service_python_sdk.util.language import set_language
+
+
+@pytest.fixture(autouse=True)
+def english():
+    set_language('en')
+    yield
+    set_language(None)
+
+
+class Answer(object):
+    """An answer as the wire hands it over."""
+
+    def __init__(self, status, reason, body, headers=None):
+        self.status, self.reason, self.data, self._headers = status, reason, body, headers
+
+    def getheaders(self):
+        return self._headers
+
+
+def error_of(status, code, message, reason='Reason', headers=None):
+    body = json.dumps({'request_id': 'r-1', 'code': code, 'message': message}).encode('ascii')
+    return exceptions.error_of_response(Answer(status, reason, body, headers))
+
+
+def test_a_documented_error_says_it_all_in_its_first_line():
+    error = error_of(401, 'PARAMETER_ERROR', 'sign error', 'Unauthorized', {'X-Id': '7'})
+    assert str(error) == (
+        '(401) The signature is not accepted. '
+        '[code: PARAMETER_ERROR; message: sign error; request id: r-1] '
+        'Copy the Token again; if it is right, look for something on the way that changes body '
+        'or path.\n'
+        'Reason: Unauthorized\n'
+        "HTTP response headers: {'X-Id': '7'}\n"
+        'HTTP response body: ' + repr(error.body) + '\n')
+    assert error.meaning == 'The signature is not accepted.'
+    set_language('zh')
+    assert error.meaning == exceptions.SignatureError.meaning_zh
+
+
+def test_any_other_error_says_it_line_by_line():
+    error = error_of(400, 'NEW', 'something new', 'Bad Request')
+    assert str(error) == (
+        '(400)\n'
+        'Reason: Bad Request\n'
+        'Code: NEW\n'
+        'Message: something new\n'
+        'Request id: r-1\n'
+        'Hint: Check the arguments against the message.\n'
+        'HTTP response body: ' + repr(error.body) + '\n')
+    assert error.meaning is None and not error.is_documented
+
+
+def test_an_error_without_an_answer_has_two_lines():
+    error = exceptions.ApiException(5, 'why')
+    assert str(error) == '(5)\nReason: why\n' and repr(error) == "ApiException(5, 'why')"
+    assert (error.body, error.headers, error.hint, error.data) == (None, None, None, None)
+
+
+def test_an_answer_that_is_no_envelope_says_what_is_wrong_with_it():
+    error = exceptions.ResponseError(200, 'OK', why='the answer is no JSON object')
+    assert str(error) == (
+        '(200)\n'
+        'Reason: OK\n'
+        'Problem: the answer is no JSON object\n'
+        'Hint: Check the host and what stands between you and the service, such as a proxy.\n')
+
+
+def test_a_code_that_is_not_ok_raises_with_status_200_and_the_message_as_reason():
+    with pytest.raises(exceptions.PhotoProcessError) as caught:
+        Response('r-1', 'error', 'Image process error', {'a': 1}).raise_for_code()
+    error = caught.value
+    assert (error.status, error.reason, error.data) == (200, 'Image process error', {'a': 1})
+    assert str(error).startswith('(200) The photos failed in preprocessing. [code: error; ')
+
+
+@pytest.mark.parametrize('code, message, kind', [
+    ('EXCEEDED_QUOTA_ERROR', 'whatever', 'QuotaExceededError'),
+    ('error', 'sign error', 'ApiException'), ('error', None, 'ApiException'),
+    ('PARAMETER_ERROR', 'whatever', 'ApiException')])
+def test_under_200_too_code_and_message_decide_together(code, message, kind):
+    with pytest.raises(exceptions.ApiException) as caught:
+        Response('r-1', code, message).raise_for_code()
+    assert type(caught.value).__name__ == kind
+
+
+@pytest.mark.parametrize('status, kind', [
+    (None, 'PhotoProcessError'), (199, 'ApiException'), (200, 'PhotoProcessError'),
+    (299, 'PhotoProcessError'), (300, 'ApiException'), (461, 'ApiException'),
+    (462, 'PhotoProcessError'), (463, 'ApiException'), (499, 'ApiException'),
+    (500, 'ServiceError'), (0, 'ApiException'), (1, 'ApiException')])
+def test_a_message_counts_under_its_status_and_under_any_success(status, kind):
+    assert class_of(status, 'error', 'Image process error').__name__ == kind
+
+
+@pytest.mark.parametrize('message', ['SIGN  ERROR', ' sign-error.', 'Sign error!'])
+def test_a_message_is_known_whatever_its_case_and_punctuation(message):
+    assert class_of(401, 'PARAMETER_ERROR', message) is exceptions.SignatureError
+
+
+@pytest.mark.parametrize('length, shown', [
+    (1000, 'x' * 1000), (1001, 'x' * 1000 + '... (1001 characters in all)')])
+def test_a_long_reason_is_cut_and_says_how_long_it_was(length, shown):
+    assert str(exceptions.ApiException(5, 'x' * length)) == '(5)\nReason: ' + shown + '\n'
+
+
+@pytest.mark.parametrize('length, shown', [
+    (2000, repr(b'x' * 2000)), (2001, repr(b'x' * 2000) + '... (2001 bytes in all)')])
+def test_a_long_body_is_cut_and_says_how_long_it_was(length, shown):
+    error = exceptions.error_of_response(Answer(418, 'Teapot', b'x' * length))
+    assert str(error).endswith('HTTP response body: ' + shown + '\n')
+
+
+def test_a_field_that_cannot_be_printed_is_none():
+    deep = []
+    for _ in range(100000):
+        deep = [deep]
+    error = exceptions.error_of_envelope({'request_id': deep, 'code': 7, 'message': 'm'})
+    assert (error.request_id, error.code, error.message) == (None, '7', 'm')
+    assert str(error) == '(200)\nReason: m\nCode: 7\nMessage: m\n'
+
+
+class Gigantic(int):
+    """A number that Python refuses to write out, as it does beyond 4300 digits since 3.11."""
+
+    def __str__(self):
+        raise ValueError('Exceeds the limit for integer string conversion')
+
+
+def test_a_number_that_cannot_be_printed_is_none():
+    assert exceptions.error_of_envelope({'request_id': Gigantic()}).request_id is None
+
+
+def test_a_pickled_error_leaves_locks_and_sockets_behind():
+    reason = urllib3.exceptions.ProtocolError('broken')
+    reason.lock = threading.Lock()
+    twin = pickle.loads(pickle.dumps(exceptions.ApiException(0, reason)))
+    assert twin.reason == 'broken' and twin.args == (0, 'broken')
+
+
+def test_a_pickled_error_keeps_a_reason_that_is_no_exception_as_it_is():
+    twin = pickle.loads(pickle.dumps(exceptions.ApiException(5, ('why', 7))))
+    assert twin.reason == ('why', 7) and twin.args == (5, ('why', 7))
