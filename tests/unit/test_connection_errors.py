@@ -1,0 +1,131 @@
+"""Failures of the wire, as urllib3 and requests raise them, and the errors they become."""
+import socket
+import ssl
+
+import pytest
+import requests
+from urllib3 import exceptions as urllib3_errors
+
+from ai_service_python_sdk.client.connection import BadAnswer, Flight
+from ai_service_python_sdk.client.connection_errors import error_of_reading, error_of_transport
+
+
+def flight(tried=True, sent=False):
+    flight = Flight()
+    flight.tried, flight.sent = tried, sent
+    return flight
+
+
+NEVER_TRIED, NOT_SENT, SENT = (False, False), (True, False), (True, True)
+REFUSED = urllib3_errors.NewConnectionError(None, 'refused')
+BROKEN = urllib3_errors.ProtocolError('broken', ConnectionResetError(104, 'reset'))
+
+
+def wrapped(error):
+    """As it comes out of requests: in urllib3's MaxRetryError, in requests' own."""
+    return requests.ConnectionError(urllib3_errors.MaxRetryError(None, '/x', error))
+
+
+@pytest.mark.parametrize('error, state, names, never_left, in_doubt', [
+    (wrapped(REFUSED), NOT_SENT, 'ConnectFailedError', True, False),
+    (requests.exceptions.InvalidURL('no host'), NOT_SENT, 'ConnectFailedError', True, False),
+    (wrapped(urllib3_errors.ProxyError('no proxy', OSError('refused'))), NOT_SENT,
+     'ProxyConnectionError', True, False),
+    (requests.exceptions.ProxyError('no proxy'), SENT, 'ProxyConnectionError', False, True),
+    (socket.timeout('late'), NOT_SENT, 'ConnectTimeoutError', False, False),
+    (socket.timeout('late'), SENT, 'QueryTimeoutError ApiTimeoutError', False, False),
+    (requests.ReadTimeout('late'), NEVER_TRIED, 'QueryTimeoutError ApiTimeoutError', False, False),
+    (requests.ConnectTimeout('late'), NEVER_TRIED, 'ConnectTimeoutError', False, False),
+    (wrapped(urllib3_errors.ConnectTimeoutError(None, 'late')), SENT, 'ConnectTimeoutError',
+     False, False),
+    (wrapped(urllib3_errors.SSLError('no trust')), NOT_SENT, 'TlsError', False, False),
+    (ssl.CertificateError('wrong name'), NOT_SENT, 'TlsError', False, False),
+    (requests.exceptions.SSLError('bad record'), SENT,
+     'QueryDroppedError ConnectionDroppedError', False, True),
+    (wrapped(BROKEN), SENT, 'QueryDroppedError ConnectionDroppedError', False, True),
+    (wrapped(BROKEN), NOT_SENT, 'QueryDroppedError ConnectionDroppedError', True, False),
+    (OSError('odd'), NEVER_TRIED, 'QueryDroppedError ConnectionDroppedError', False, True),
+    (wrapped(urllib3_errors.ProtocolError('x', BadAnswer('two lengths'))), SENT, 'BadAnswerError',
+     False, True)], ids=lambda value: type(value).__name__)
+def test_a_failure_of_the_wire_becomes_the_error_that_says_whether_it_may_be_repeated(
+        error, state, names, never_left, in_doubt):
+    # No literal: what callers give is equal to the names of the verbs, not the same objects.
+    for method, name in (('get'.upper(), names.split()[0]), ('POST', names.split()[-1]),
+                         ('DELETE', names.split()[-1]), ('HEAD', names.split()[-1])):
+        failure = error_of_transport(error, method, flight(*state))
+        assert type(failure).__name__ == name
+        assert (failure.status, failure.never_left, failure.is_in_doubt) == (
+            0, never_left, in_doubt)
+        assert failure.reason is not None
+
+
+def test_the_reason_is_urllib3s_own_error_whatever_wraps_it():
+    failure = error_of_transport(wrapped(BROKEN), 'POST', flight())
+    assert failure.reason is BROKEN
+
+
+def test_the_reason_is_what_began_it_where_urllib3_has_no_error_of_its_own():
+    inner = OSError('no route')
+    failure = error_of_transport(urllib3_errors.MaxRetryError(None, '/x', inner), 'POST', flight())
+    assert failure.reason is inner
+
+
+def test_an_error_of_requests_is_kept_as_text_since_it_holds_the_request():
+    failure = error_of_transport(requests.ReadTimeout('late'), 'POST', flight())
+    assert failure.reason == 'late'
+
+
+def test_no_part_of_a_failure_holds_a_frame():
+    try:
+        try:
+            raise ConnectionResetError(104, 'reset')
+        except OSError as inner:
+            raise urllib3_errors.ProtocolError('broken', inner)
+    except urllib3_errors.HTTPError as error:
+        failure = error_of_transport(error, 'POST', flight())
+    for part in (failure.reason, failure.reason.args[1]):
+        assert (part.__traceback__, part.__context__, part.__cause__) == (None, None, None)
+
+
+def test_errors_that_name_each_other_as_their_reason_come_to_an_end():
+    one, two = OSError('one'), OSError('two')
+    one.reason, two.reason = two, one
+    failure = error_of_transport(one, 'POST', flight())
+    assert type(failure).__name__ == 'ConnectionDroppedError'
+
+
+def test_a_bad_answer_says_what_is_bad_about_it():
+    failure = error_of_transport(BadAnswer('conflicting Content-Length: 1, 2'), 'POST',
+                                 flight(*SENT))
+    assert str(failure).splitlines()[:3] == [
+        '(0)', 'Reason: conflicting Content-Length: 1, 2',
+        'Problem: conflicting Content-Length: 1, 2']
+
+
+class Raw(object):
+    """An answer whose head has come."""
+
+    status, reason, headers = 200, 'OK', {'X-Id': '7'}
+
+
+@pytest.mark.parametrize('error, name, why', [
+    (BROKEN, 'TruncatedAnswerError', 'the answer was cut off: ' + str(BROKEN)),
+    (OSError('gone'), 'TruncatedAnswerError', 'the answer was cut off: gone'),
+    (urllib3_errors.DecodeError('no gzip'), 'DecodeAnswerError',
+     'the encoding of the answer is broken: no gzip'),
+    (requests.exceptions.ContentDecodingError('no gzip'), 'DecodeAnswerError',
+     'the encoding of the answer is broken: no gzip')], ids=lambda value: type(value).__name__)
+def test_what_breaks_in_a_body_is_told_with_the_head_that_came(error, name, why):
+    failure = error_of_reading(error, 'POST', Raw)
+    assert (type(failure).__name__, failure.why) == (name, why)
+    assert (failure.status, failure.reason, failure.headers) == (200, 'OK', {'X-Id': '7'})
+    assert failure.is_in_doubt is (name == 'TruncatedAnswerError')
+
+
+@pytest.mark.parametrize('method, name', [
+    ('get'.upper(), 'QueryTimeoutError'), ('POST', 'ApiTimeoutError'),
+    ('DELETE', 'ApiTimeoutError'), ('HEAD', 'ApiTimeoutError')])
+def test_a_body_that_comes_too_late_is_a_time_out(method, name):
+    late = urllib3_errors.ReadTimeoutError(None, None, 'late')
+    failure = error_of_reading(late, method, Raw)
+    assert type(failure).__name__ == name and failure.reason is late
