@@ -8,6 +8,7 @@ import responses
 
 from ai_service_python_sdk import (
     AiServiceTextApi, ApiClient, Configuration, ResponseError, TextRequest)
+from ai_service_python_sdk.util.sign import build_sign_string, create_sign
 
 HOST = 'http://service.example.com'
 TEXT = HOST + '/api/v1/text'
@@ -66,6 +67,15 @@ def test_headers_and_cookie_of_the_client_go_with_every_call(mocked):
             '1', 'sid=2', '3', 'mine/1.0']
     ApiClient(HOST, 'app', 'tok').call_api('/api/v1/text', 'POST')
     assert 'Cookie' not in sent(mocked).headers and 'X-Mine' not in sent(mocked).headers
+
+
+def test_header_names_are_spelled_as_the_old_sdk_spelled_them(mocked):
+    AiServiceTextApi(ApiClient(HOST, 'app', 'tok', cookie='sid=2')).ner_text('x')
+    assert sorted(sent(mocked).headers) == ['Accept', 'Authorization', 'Content-Length',
+                                            'Content-Type', 'Cookie', 'User-Agent']
+    ApiClient(HOST, 'app', 'tok', cookie='sid=2').call_api('/api/v1/text', 'POST')
+    assert sorted(sent(mocked).headers) == ['Content-Length', 'Content-Type', 'Cookie',
+                                            'User-Agent']
 
 
 @pytest.mark.parametrize('given, message', [
@@ -191,6 +201,19 @@ def test_closing_twice_and_calling_afterwards_is_fine(client, mocked):
     with client as same:
         assert same is client and api.ner_text('x', async_req=True).get(5).data == {'n': 1}
     assert api.ner_text('x').data == {'n': 1}
+
+
+@pytest.mark.parametrize('method, body, signed', [
+    ('post'.upper(), None, b'{}'), ('PUT', None, b''), ('GET', None, b''), ('GET', 'x', b'x'),
+    ('POST', '', b''), ('POST', {'a': [1, None]}, b'{"a": [1, null]}')])
+def test_the_signature_helper_signs_each_body_as_the_old_sdk_did(client, method, body, signed):
+    expected = create_sign(build_sign_string(method, '/x', signed), 'tok')
+    assert client.client_create_sign(client.configuration, '/x', method, body, {}) == expected
+
+
+def test_the_signature_helper_names_what_json_cannot_hold(client):
+    with pytest.raises(ValueError, match='`post_body.a` is no number'):
+        client.client_create_sign(client.configuration, '/x', 'POST', {'a': float('nan')}, None)
 
 
 # the generic call
