@@ -121,7 +121,7 @@ class _Answer(http_client.HTTPResponse):
         http_client.HTTPResponse.__init__(self, self._wire, *args, **kwargs)  # type: ignore
 
     def _read_status(self) -> "Tuple[str, int, str]":
-        for _ in range(MOST_INTERIM):
+        for _ in range(MOST_INTERIM + 1):
             line = http_client.HTTPResponse._read_status(self)  # type: ignore[attr-defined]
             if not 100 <= line[1] < 200 or line[1] == 101:
                 return line  # type: ignore[no-any-return]

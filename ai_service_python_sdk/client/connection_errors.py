@@ -138,7 +138,7 @@ def error_of_transport(error: "BaseException", method: str, flight: "Flight") ->
     kind = _kind_of(chain, method, never_left, flight.sent)
     reason = _reason_of(chain)
     if issubclass(kind, ResponseError):
-        return BadAnswerError(status=0, reason=reason, why=str(reason))
+        return BadAnswerError(status=0, reason=reason, why=str(chain[-1]))
     failure = kind(reason, never_left)  # type: ApiException
     return failure
 

@@ -95,11 +95,12 @@ def test_errors_that_name_each_other_as_their_reason_come_to_an_end():
 
 
 def test_a_bad_answer_says_what_is_bad_about_it():
-    failure = error_of_transport(BadAnswer('conflicting Content-Length: 1, 2'), 'POST',
-                                 flight(*SENT))
-    assert str(failure).splitlines()[:3] == [
-        '(0)', 'Reason: conflicting Content-Length: 1, 2',
-        'Problem: conflicting Content-Length: 1, 2']
+    bad = BadAnswer('conflicting Content-Length: 1, 2')
+    for error in (bad, wrapped(urllib3_errors.ProtocolError('Connection aborted.', bad))):
+        failure = error_of_transport(error, 'POST', flight(*SENT))
+        lines = str(failure).splitlines()
+        assert lines[0] == '(0)' and 'conflicting Content-Length: 1, 2' in lines[1]
+        assert lines[2] == 'Problem: conflicting Content-Length: 1, 2'
 
 
 class Raw(object):

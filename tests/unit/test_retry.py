@@ -31,7 +31,8 @@ def test_repeats_and_seconds_are_bounded():
     error = failure(never_left=True)
     assert [policy.decide(error, attempt, True, 0) for attempt in range(4)] == [
         True, True, False, False]
-    assert policy.decide(error, 0, True, 59.9) and not policy.decide(error, 0, True, 60)
+    assert [policy.decide(error, 0, True, seconds) for seconds in (59.9, 60, 60.1, 600)] == [
+        True, False, False, False]
     assert not RetryPolicy(repeats=0).decide(error, 0, True, 0)
 
 
@@ -54,13 +55,16 @@ def test_a_short_retry_after_is_honoured_and_a_long_one_gives_up():
 
 @pytest.mark.parametrize('text, seconds', [
     ('0', 0.0), (' 7 ', 7.0), ('-1', None), ('1.5', None), ('', None), (None, None), ('x', None),
-    ('Thu, 99 Foo 2099', None), ('Thu, 01 Jan 1970 00:00:00 GMT', 0.0)])
+    ('Thu, 99 Foo 2099', None), ('Thu, 01 Jan 1970 00:00:00 GMT', 0.0),
+    ('Sat, 01 Jan 2000 00:00:00 GMT', 0.0), ('9' * 400, 999999999.0)])
 def test_a_retry_after_that_cannot_be_read_is_none(text, seconds):
     assert seconds_of(text) == seconds
 
 
 def test_a_retry_after_may_be_a_date():
-    assert 95 < seconds_of(formatdate(time.time() + 100, usegmt=True)) <= 100
+    for seconds in (100, 2000000000):
+        date = formatdate(time.time() + seconds, usegmt=True)
+        assert seconds - 5 < seconds_of(date) <= seconds
 
 
 @pytest.mark.parametrize('name', ['repeats', 'first_delay', 'longest_delay',
@@ -69,11 +73,29 @@ def test_a_retry_after_may_be_a_date():
 def test_a_setting_that_is_no_number_from_0_up_is_named(name, value):
     with pytest.raises(ValueError) as caught:
         RetryPolicy(**{name: value})
-    assert '`{}`'.format(name) in str(caught.value)
+    assert str(caught.value) == '`{}` is {!r}; give a number from 0 up'.format(name, value)
 
 
 def test_a_policy_shows_its_settings():
-    assert repr(RetryPolicy(repeats=1)).startswith('RetryPolicy(first_delay=0.5, ')
+    assert repr(RetryPolicy(repeats=1)) == (
+        'RetryPolicy(first_delay=0.5, longest_delay=8.0, longest_retry_after=10.0, '
+        'longest_total=60.0, repeats=1)')
+
+
+def test_without_settings_a_request_is_sent_again_twice():
+    assert repr(RetryPolicy()) == repr(RetryPolicy(
+        repeats=2, first_delay=0.5, longest_delay=8.0, longest_retry_after=10.0,
+        longest_total=60.0))
+
+
+def test_a_client_may_spend_a_hundred_repeats_before_it_has_to_earn_them():
+    quota = RetryQuota()
+    assert [quota.take() for _ in range(101)] == [True] * 100 + [False]
+    for _ in range(COST - 1):
+        quota.give_back(0)
+    assert not quota.take()
+    quota.give_back(0)
+    assert quota.take() and not quota.take()
 
 
 def test_the_quota_ends_and_is_given_back_by_calls_that_succeed():

@@ -1,0 +1,170 @@
+"""Bad day 10: what the sockets themselves must bear: odd heads, bytes too many, full buffers."""
+import socket
+import threading
+
+import pytest
+from bad_day import check, client_of, job, train
+from fault_server import OK_BODY, FaultServer, answer, ok, raw, server_context
+
+from ai_service_python_sdk import ApiException, ApiTimeoutError, ResponseError
+from ai_service_python_sdk.client import connection
+
+
+def head(*lines):
+    return '\r\n'.join(('HTTP/1.1 200 OK',) + lines).encode('latin-1') + b'\r\n\r\n'
+
+
+WHOLE = head('Content-Length: %d' % len(OK_BODY)) + OK_BODY
+
+
+def test_a_switch_to_another_protocol_is_an_error_and_ends_the_connection():
+    switch = raw(b'HTTP/1.1 101 Switching Protocols\r\nUpgrade: other\r\n\r\n', keep=True)
+    with FaultServer(switch, ok) as server:
+        client = client_of(server.host)
+        with pytest.raises(ApiException) as caught:
+            train(client)
+        assert caught.value.status == 101
+        assert train(client).ok and server.connections == 2
+
+
+@pytest.mark.parametrize('count, is_borne', [(20, True), (21, False)])
+def test_twenty_interim_answers_are_borne_and_no_more(count, is_borne):
+    with FaultServer(raw(b'HTTP/1.1 102 Processing\r\n\r\n' * count + WHOLE)) as server:
+        if is_borne:
+            assert train(client_of(server.host)).ok
+        else:
+            with pytest.raises(ResponseError) as caught:
+                train(client_of(server.host))
+            assert caught.value.why == 'more than 20 interim answers'
+            assert caught.value.status == 0 and caught.value.is_in_doubt
+        assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize('lines, shown', [
+    (('Content-Length: 13', 'Content-Length: 300'), '13, 300'),
+    (('Content-Length: 14, 13',), '13, 14'), (('Content-Length: -1',), '-1')], ids=repr)
+def test_lengths_that_conflict_are_told(lines, shown):
+    with FaultServer(raw(head(*lines) + b'{"code":"OK"}')) as server:
+        with pytest.raises(ApiException) as caught:
+            train(client_of(server.host))
+    assert 'Content-Length: ' + shown in str(caught.value)
+
+
+def test_the_same_length_twice_in_one_line_is_no_conflict():
+    line = 'Content-Length: {0}, {0}'.format(len(OK_BODY))
+    with FaultServer(raw(head(line) + OK_BODY)) as server:
+        assert train(client_of(server.host)).ok
+
+
+def test_a_head_request_reads_no_body_whatever_length_is_promised():
+    with FaultServer(raw(head('Content-Length: 500'), keep=True)) as server:
+        wire = client_of(server.host).rest_client
+        for _ in range(2):
+            answered = wire.HEAD(server.host + '/x', _request_timeout=3)
+            assert (answered.data, answered.getheader('content-length')) == (b'', '500')
+        assert server.connections == 1
+
+
+def test_bytes_after_the_end_that_tls_still_holds_never_answer_the_next_call(tmp_path):
+    trustme = pytest.importorskip('trustme', reason='the extra "test" brings it')
+    authority, bundle = trustme.CA(), tmp_path / 'authority.pem'
+    authority.cert_pem.write_to_path(str(bundle))
+    extra = head('Content-Length: 13') + b'{"code":"NO"}'
+    # One record of TLS holds up to 16 KiB, twice what is read at once.
+    body = OK_BODY + b' ' * (8192 - len(WHOLE) - 2)
+    first = head('Content-Length: %d' % len(body)) + body
+    context = server_context(authority.issue_cert('localhost'))
+    with FaultServer(raw(first + extra, keep=True), ok, tls=context) as server:
+        client = client_of(server.host, lambda configuration: setattr(
+            configuration, 'ssl_ca_cert', str(bundle)))
+        assert [job(client).code for _ in range(3)] == ['OK'] * 3
+        assert len(server.requests) == 3 and server.connections == 2
+
+
+def test_bytes_after_the_end_and_a_reset_leave_the_answer_whole():
+    gone = threading.Event()
+
+    def extra_then_reset(conversation, request):
+        conversation.send(WHOLE + b'garbage')
+        conversation.wait(0.2)
+        conversation.reset()
+        gone.set()
+        return False
+    with FaultServer(extra_then_reset, ok) as server:
+        client = client_of(server.host)
+        unread = job(client, _preload_content=False)
+        assert gone.wait(5)
+        assert unread.read() == OK_BODY
+        assert job(client).code == 'OK'
+
+
+@pytest.mark.parametrize('limit', [0.3, (3, 0.3)], ids=str)
+def test_a_service_that_takes_no_bytes_ends_the_call_in_time(limit):
+    with FaultServer(greeting=lambda conversation, _: conversation.wait(8)) as server:
+        with pytest.raises(ApiTimeoutError):
+            check(client_of(server.host), configure={'long': 'x' * 30000000},
+                  _request_timeout=limit)
+        assert not server.requests
+
+
+def test_as_many_connections_are_kept_as_the_configuration_says():
+    together = threading.Barrier(3)
+
+    def at_once(conversation, request):
+        together.wait(10)
+        return ok(conversation, request)
+    with FaultServer(at_once) as server:
+        client = client_of(server.host, lambda configuration: setattr(
+            configuration, 'connection_pool_maxsize', 3))
+        for _ in range(3):
+            threads = [threading.Thread(target=job, args=(client,)) for _ in range(3)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(10)
+        assert (len(server.requests), server.connections) == (9, 3)
+
+
+def test_a_connection_that_breaks_while_tls_begins_is_tried_once_for_each_repeat():
+    with FaultServer(greeting=lambda conversation, _: conversation.reset()) as server:
+        with pytest.raises(ApiException):
+            train(client_of(server.host.replace('http:', 'https:'), repeats=0))
+        assert server.connections == 1
+
+
+def test_a_folder_without_authorities_vouches_for_nobody(tmp_path):
+    trustme = pytest.importorskip('trustme', reason='the extra "test" brings it')
+    context = server_context(trustme.CA().issue_cert('localhost'))
+    with FaultServer(tls=context) as server:
+        with pytest.raises(ApiException) as caught:
+            train(client_of(server.host, lambda configuration: setattr(
+                configuration, 'ssl_ca_cert', str(tmp_path))))
+        assert type(caught.value).__name__ == 'TlsError' and not server.requests
+
+
+@pytest.mark.parametrize('deadline, silence, wait', [
+    (None, None, None), (None, 5, 5), (1010.0, None, 10.0), (1010.0, 5, 5), (1003.0, 5, 3.0),
+    (1000.5, None, 0.5)])
+def test_the_next_wait_takes_no_longer_than_silence_and_the_whole_call_allow(
+        monkeypatch, deadline, silence, wait):
+    monkeypatch.setattr(connection, 'monotonic', lambda: 1000.0)
+    flight = connection.Flight()
+    flight.deadline, flight.silence = deadline, silence
+    assert flight.limit() == wait
+
+
+@pytest.mark.parametrize('deadline', [1000.0, 999.5])
+def test_a_call_whose_time_is_up_waits_no_more(monkeypatch, deadline):
+    monkeypatch.setattr(connection, 'monotonic', lambda: 1000.0)
+    flight = connection.Flight()
+    flight.deadline = deadline
+    with pytest.raises(socket.timeout, match='^timed out$'):
+        flight.limit()
+
+
+def test_an_answer_is_read_under_the_limit_of_its_own_call():
+    with FaultServer(ok, answer()) as server:
+        client = client_of(server.host)
+        assert job(client, _request_timeout=3).code == 'OK'
+        assert job(client, _request_timeout=None).code == 'OK'
+        assert server.connections == 1
