@@ -2,14 +2,16 @@
 import json
 import logging
 import os
-import time
 
 import pytest
 import requests
 import responses
 
 from ai_service_python_sdk import ApiException, Configuration, RetryPolicy
+from ai_service_python_sdk.client import wire as wire_module
 from ai_service_python_sdk.client.exceptions import SignatureError
+from ai_service_python_sdk.client.limits import limits_of
+from ai_service_python_sdk.client.outgoing import Outgoing
 from ai_service_python_sdk.client.rest import RESTClientObject
 
 URL = 'http://service.example.com/api/v1/things'
@@ -40,8 +42,8 @@ class Clock(object):
 @pytest.fixture
 def clock(monkeypatch):
     clock = Clock()
-    monkeypatch.setattr(time, 'monotonic', lambda: clock.now)
-    monkeypatch.setattr(time, 'sleep', clock.sleep)
+    monkeypatch.setattr(wire_module, 'monotonic', lambda: clock.now)
+    monkeypatch.setattr(wire_module, 'sleep', clock.sleep)
     return clock
 
 
@@ -177,14 +179,12 @@ def test_a_hook_that_refuses_a_good_answer_is_not_overruled(wire, mocked):
 
 @pytest.fixture
 def repeating(wire):
-    """A wire whose every request may be repeated, with pauses of exactly one second at most."""
+    """A wire that repeats at once what may be repeated."""
     wire.configuration.retry_policy = RetryPolicy(repeats=3, first_delay=0, longest_delay=0)
     return wire
 
 
 def ask(wire, limit=None):
-    from ai_service_python_sdk.client.limits import limits_of
-    from ai_service_python_sdk.client.outgoing import Outgoing
     return wire.exchange(Outgoing('GET', URL, None, lambda path: {}, True), limits_of(limit))
 
 
@@ -212,18 +212,19 @@ def test_a_pause_that_would_outlast_the_limit_of_the_call_is_not_begun(
     assert clock.pauses == [6.0] * (count - 1)
 
 
-def test_a_call_that_succeeds_at_once_gives_a_little_back_and_one_after_a_repeat_its_price(
+def test_calls_that_succeed_at_once_earn_a_repeat_and_a_repeat_that_helps_costs_none(
         repeating, mocked, clock):
-    answers = [(0, 503, {}), (0, 200, {}), (0, 200, {}), (0, 503, {})]
-    asked = answering(mocked, clock, *answers)
-    while repeating.quota.take():
-        pass
-    for _ in range(5):
-        repeating.quota.give_back(0)
-    assert ask(repeating).status == 200 and ask(repeating).status == 200
+    answers = [(0, 503, {})] * 101 + [(0, 200, {})] * 5 + [(0, 503, {}), (0, 200, {})] * 2
+    asked = answering(mocked, clock, *(answers + [(0, 503, {})]))
+    repeating.configuration.retry_policy = RetryPolicy(repeats=999, first_delay=0)
     with pytest.raises(ApiException):
         ask(repeating)
-    assert len(asked) == 5
+    assert len(asked) == 101
+    for count in (102, 103, 104, 105, 106, 108, 110):
+        assert ask(repeating).status == 200 and len(asked) == count
+    with pytest.raises(ApiException):
+        ask(repeating)
+    assert len(asked) == 112
 
 
 # what is logged
