@@ -127,9 +127,6 @@ class Session(requests.Session):
         self.mount('https://', adapter)
         self.mount('http://', adapter)
 
-    def get_redirect_target(self, resp: "Any") -> None:
-        return None
-
     def resolve_redirects(self, *args: "Any", **kwargs: "Any") -> "Iterator[Any]":
         return iter(())
 

@@ -111,6 +111,22 @@ def test_a_client_shows_host_and_app_id_and_neither_token_nor_password():
         "ApiClient(host='http://***@h', appid='app', token=***)")
 
 
+@pytest.mark.parametrize('value, shown', [(7, '7'), (b'caf\xe9', u'caf\xe9')])
+def test_a_header_may_be_a_number_or_bytes(client, mocked, value, shown):
+    client.set_default_header('X-Mine', value)
+    AiServiceTextApi(client).ner_text('x')
+    assert sent(mocked).headers['X-Mine'] == shown
+
+
+def test_a_header_of_none_is_refused_by_its_name(client, mocked):
+    client.set_default_header('X-Mine', None)
+    with pytest.raises(TypeError) as caught:
+        AiServiceTextApi(client).ner_text('x')
+    assert str(caught.value) == (
+        'the value of header `X-Mine` is None; give text or leave it out')
+    assert not mocked.calls
+
+
 def test_a_client_that_is_pickled_says_what_to_do_instead(client):
     with pytest.raises(TypeError) as caught:
         pickle.dumps(client)

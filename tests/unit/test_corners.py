@@ -16,6 +16,7 @@ from ai_service_python_sdk.client.connection import Flight
 from ai_service_python_sdk.client.exceptions import JobFailedError, JobStateError, JobTimeoutError
 from ai_service_python_sdk.client.models.job import Job
 from ai_service_python_sdk.client.retry import seconds_of
+from ai_service_python_sdk.client.serialization import from_json
 from ai_service_python_sdk.util.language import language, set_language
 from ai_service_python_sdk.util.lazy import lazy
 from ai_service_python_sdk.util.view import View, as_bool, as_float, as_int, as_text
@@ -37,6 +38,25 @@ def test_an_image_quality_answer_has_width_and_height():
                                             (as_float, 'x'), (as_float, 1e301)])
 def test_a_field_of_another_kind_is_none(convert, value):
     assert convert(value) is None
+
+
+def test_a_whole_number_may_be_written_as_text():
+    assert (as_int('11'), as_int('-1'), as_int('1' * 20)) == (11, None, None)
+
+
+def test_a_picture_that_finds_no_folder_leaves_nothing_behind(tmp_path):
+    from ai_service_python_sdk.util.files import write_whole
+    with pytest.raises(OSError):
+        write_whole(b'picture', tmp_path / 'absent' / 'a.jpg')
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_answer_that_no_memory_holds_is_no_json(monkeypatch):
+    def exhausted(text):
+        raise MemoryError()
+    monkeypatch.setattr(json, 'loads', exhausted)
+    with pytest.raises(ValueError, match='too large or nested too deeply'):
+        from_json(b'{}')
 
 
 def test_views_compare_by_content_and_show_it():
@@ -84,6 +104,28 @@ def test_debug_prints_where_nothing_else_would_and_stops_when_it_is_off(capsys, 
     err = capsys.readouterr().err
     assert handler is not None and 'DEBUG seen' in err and 'not seen' not in err
     assert configuration.logger_stream_handler is None and not configuration.debug
+
+
+def test_a_configuration_that_is_forgotten_in_debug_leaves_the_log_as_it_was():
+    import gc
+    level = logging.getLogger('ai_service_python_sdk').level
+    configuration = Configuration('http://h', 'a', 't')
+    configuration.debug = True
+    assert logging.getLogger('ai_service_python_sdk').level == logging.DEBUG
+    del configuration
+    gc.collect()
+    assert logging.getLogger('ai_service_python_sdk').level == level
+
+
+def test_the_formatter_of_the_log_is_that_of_the_format_until_one_is_given():
+    configuration = Configuration('http://h', 'a', 't')
+    configuration.logger_format = '%(message)s!'
+    record = logging.LogRecord('n', logging.INFO, 'p', 1, 'said', (), None)
+    assert configuration.logger_formatter.format(record) == 'said!'
+    configuration.logger_formatter = mine = logging.Formatter('%(name)s')
+    assert configuration.logger_formatter is mine
+    configuration.logger_format = '%(message)s?'
+    assert configuration.logger_formatter.format(record) == 'said?'
 
 
 @pytest.mark.parametrize('value', ['fr', '', 'EN'])

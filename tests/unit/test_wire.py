@@ -231,12 +231,12 @@ def test_calls_that_succeed_at_once_earn_a_repeat_and_a_repeat_that_helps_costs_
 
 def test_a_line_says_method_path_status_milliseconds_and_request_id(wire, mocked, clock, caplog):
     body = json.dumps({'request_id': 'r-1', 'code': 'OK'})
-    answering(mocked, clock, (0.25, 200, {}), body=body)
+    answering(mocked, clock, (12.5, 200, {}), body=body)
     with caplog.at_level(logging.DEBUG, 'ai_service_python_sdk'):
         wire.GET(URL)
     assert [record.getMessage() for record in caplog.records
             if record.name == 'ai_service_python_sdk'] == [
-        'GET /api/v1/things -> 200 in 250 ms, request id r-1']
+        'GET /api/v1/things -> 200 in 12500 ms, request id r-1']
 
 
 def test_a_line_about_a_failure_names_its_kind(wire, mocked, clock, caplog):
