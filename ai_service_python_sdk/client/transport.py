@@ -142,6 +142,8 @@ class PreparedRequest(requests.PreparedRequest):
         self._path_url = url[url.find('/', 8):]
         self.headers = Headers(headers)  # type: Any
         self.body = body  # type: Any
+        # The user's own session looks for them when it meets a redirect.
+        self._cookies = _no_cookies  # type: Any
 
     @property
     def path_url(self) -> str:

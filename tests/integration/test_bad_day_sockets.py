@@ -3,11 +3,12 @@ import socket
 import threading
 
 import pytest
-from bad_day import check, client_of, job, train
+from bad_day import batch, check, client_of, job, train
 from fault_server import OK_BODY, FaultServer, answer, ok, raw, server_context
 
 from ai_service_python_sdk import ApiException, ApiTimeoutError, ResponseError
 from ai_service_python_sdk.client import connection
+from ai_service_python_sdk.client.rest import RESTClientObject
 
 
 def head(*lines):
@@ -107,15 +108,37 @@ def test_a_service_that_takes_no_bytes_ends_the_call_in_time(limit):
         assert not server.requests
 
 
-def test_as_many_connections_are_kept_as_the_configuration_says():
+def test_the_words_of_the_status_line_are_kept():
+    odd = answer(OK_BODY, '203 Not Quite Mine')
+    with FaultServer(odd, answer(b'', '418 Short And Stout')) as server:
+        client = client_of(server.host)
+        assert train(client).ok and client.last_response.reason == 'Not Quite Mine'
+        with pytest.raises(ApiException) as caught:
+            train(client)
+        assert caught.value.reason == 'Short And Stout'
+
+
+@pytest.mark.parametrize('call, kind', [(batch, 'QueryTimeoutError'), (job, 'ApiTimeoutError')])
+def test_a_body_that_stops_in_the_middle_is_a_time_out_of_its_verb(call, kind):
+    half = raw(head('Content-Length: 500') + b'{"code":', then=lambda talk: talk.wait(8))
+    with FaultServer(half) as server:
+        with pytest.raises(ApiTimeoutError) as caught:
+            call(client_of(server.host), _request_timeout=0.3)
+    assert type(caught.value).__name__ == kind
+
+
+@pytest.mark.parametrize('place', ['configuration', 'argument'])
+def test_as_many_connections_are_kept_as_were_asked_for(place):
     together = threading.Barrier(3)
 
     def at_once(conversation, request):
         together.wait(10)
         return ok(conversation, request)
     with FaultServer(at_once) as server:
-        client = client_of(server.host, lambda configuration: setattr(
-            configuration, 'connection_pool_maxsize', 3))
+        client = client_of(server.host)
+        client.configuration.connection_pool_maxsize = 3 if place == 'configuration' else 1
+        if place == 'argument':
+            client.rest_client = RESTClientObject(client.configuration, maxsize=3)
         for _ in range(3):
             threads = [threading.Thread(target=job, args=(client,)) for _ in range(3)]
             for thread in threads:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 import weakref
 
 import pytest
@@ -85,6 +86,16 @@ def test_a_client_that_makes_no_async_call_starts_no_thread():
         new = set(threading.enumerate()) - before
         assert not [thread for thread in new if thread.name.startswith('ai-service')]
         client.close()
+
+
+def test_a_forgotten_client_closes_its_connections_without_a_warning():
+    with FaultServer() as server, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter('always')
+        text(client_of(server.host))
+        gc.collect()
+    assert [str(warning.message) for warning in caught
+            if warning.category is ResourceWarning and str(server.port) in str(warning.message)
+            ] == []
 
 
 def test_200_clients_made_and_dropped_leave_no_thread_and_no_open_file():

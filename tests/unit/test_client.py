@@ -8,6 +8,7 @@ import responses
 
 from ai_service_python_sdk import (
     AiServiceTextApi, ApiClient, Configuration, ResponseError, TextRequest)
+from ai_service_python_sdk.client.rest import RESTResponse
 from ai_service_python_sdk.util.sign import build_sign_string, create_sign
 
 HOST = 'http://service.example.com'
@@ -267,6 +268,8 @@ def test_a_generic_call_gives_what_was_asked_for(client, mocked):
     assert raw.status == 200 and client.last_response is raw
     raw, status, headers = call('/things', 'GET', _preload_content=False)
     assert (raw.status, status, headers['X-Id']) == (200, 200, '7')
+    with pytest.raises(ValueError, match='`_request_timeout` is -1'):
+        call('/things', 'GET', _request_timeout=-1)
     later = call('/things', 'GET', response_type='list[int]', async_req=True,
                  _return_http_data_only=True)
     assert later.get(5) == [1]
@@ -311,6 +314,29 @@ def test_a_generic_call_puts_keys_where_the_settings_say(client, mocked):
         'key': {'in': 'query', 'key': 'k', 'value': 'v'}}
     client.call_api('/things', 'GET', query_params=[('a', 1)], auth_settings=['key'])
     assert sent(mocked).url == THINGS + '?a=1&k=v'
+
+
+def test_a_request_to_a_complete_url_takes_all_that_a_verb_takes(client, mocked):
+    mocked.add('POST', THINGS, json={'n': 1})
+    answered = client.request('POST', THINGS, [('a', 1)], {'X-Mine': '1'}, None, {'b': 2})
+    assert answered.data == b'{"n": 1}' and sent(mocked).body == b'{"b": 2}'
+    assert sent(mocked).url == THINGS + '?a=1' and sent(mocked).headers['X-Mine'] == '1'
+    client.request('POST', THINGS, None, {'Content-Type': 'application/x-www-form-urlencoded'},
+                   [('c', 3)])
+    assert sent(mocked).body == b'c=3'
+    assert isinstance(client.request('POST', THINGS), RESTResponse)
+    assert not isinstance(client.request('POST', THINGS, _preload_content=False), RESTResponse)
+    with pytest.raises(ValueError, match='`_request_timeout` is -1'):
+        client.request('POST', THINGS, _request_timeout=-1)
+
+
+@pytest.mark.parametrize('formats, pairs', [
+    (None, [('a', ['x', 'y'])]), ({'a': 'csv'}, [('a', 'x,y')]), ({'a': 'ssv'}, [('a', 'x y')]),
+    ({'a': 'tsv'}, [('a', 'x\ty')]), ({'a': 'pipes'}, [('a', 'x|y')]),
+    ({'a': 'multi'}, [('a', 'x'), ('a', 'y')])])
+def test_a_list_of_parameters_is_joined_as_its_format_says(client, formats, pairs):
+    assert client.parameters_to_tuples({'a': ['x', 'y']}, formats) == pairs
+    assert client.parameters_to_tuples([('a', ['x', 'y'])], formats) == pairs
 
 
 @pytest.mark.parametrize('accepts, header', [

@@ -12,7 +12,7 @@ from ai_service_python_sdk.client import wire as wire_module
 from ai_service_python_sdk.client.exceptions import SignatureError
 from ai_service_python_sdk.client.limits import limits_of
 from ai_service_python_sdk.client.outgoing import Outgoing
-from ai_service_python_sdk.client.rest import RESTClientObject
+from ai_service_python_sdk.client.rest import RESTClientObject, RESTResponse
 
 URL = 'http://service.example.com/api/v1/things'
 
@@ -32,7 +32,7 @@ class Clock(object):
     """Time that passes only when told; keeps the pauses that were slept."""
 
     def __init__(self):
-        self.now, self.pauses = 1000.0, []
+        self.now, self.pauses = 10.0, []
 
     def sleep(self, seconds):
         self.pauses.append(seconds)
@@ -173,6 +173,22 @@ def test_a_hook_that_refuses_a_good_answer_is_not_overruled(wire, mocked):
     wire.configuration.session.hooks['response'].append(refuse)
     with pytest.raises(ApiException, match='not what I want'):
         wire.GET(URL)
+
+
+def test_a_session_of_the_users_does_not_follow_redirects_by_itself(wire, mocked):
+    mocked.add('GET', URL, status=307, headers={'Location': 'http://elsewhere.example.com/'})
+    mocked.add('GET', 'http://elsewhere.example.com/', body='{}')
+    wire.configuration.session = requests.Session()
+    with pytest.raises(ApiException) as caught:
+        wire.GET(URL)
+    assert caught.value.status == 307 and len(mocked.calls) == 1
+
+
+def test_an_answer_may_be_made_of_one_of_urllib3_alone():
+    raw = type('Raw', (), {'status': 200, 'reason': 'Fine', 'data': b'{}', 'headers': {'A': 'b'}})
+    answer = RESTResponse(raw)
+    assert (answer.status, answer.reason, answer.data) == (200, 'Fine', b'{}')
+    assert RESTResponse(raw, b'').data == b'' and answer.getheaders() == {'A': 'b'}
 
 
 # repeats
