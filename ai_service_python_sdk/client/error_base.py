@@ -132,7 +132,7 @@ def envelope_of(body: "Any") -> "Dict[str, Any]":
         text = body.decode('utf-8-sig') if isinstance(body, bytes) else body
         envelope = json.loads(text) if text else {}
     except (ValueError, TypeError, RuntimeError, MemoryError):
-        envelope = {}
+        return {}
     return envelope if isinstance(envelope, dict) else {}
 
 

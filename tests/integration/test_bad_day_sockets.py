@@ -3,6 +3,7 @@ import socket
 import threading
 
 import pytest
+import requests
 from bad_day import batch, check, client_of, job, train
 from fault_server import OK_BODY, FaultServer, answer, ok, raw, server_context
 
@@ -153,6 +154,18 @@ def test_a_connection_that_breaks_while_tls_begins_is_tried_once_for_each_repeat
         with pytest.raises(ApiException):
             train(client_of(server.host.replace('http:', 'https:'), repeats=0))
         assert server.connections == 1
+
+
+def test_a_certificate_that_the_users_own_session_refuses_is_a_tls_error_too():
+    trustme = pytest.importorskip('trustme', reason='the extra "test" brings it')
+    context = server_context(trustme.CA().issue_cert('localhost'))
+    with FaultServer() as plain, FaultServer(tls=context) as server:
+        client = client_of(plain.host)
+        assert train(client).ok
+        client.host, client.configuration.session = server.host, requests.Session()
+        with pytest.raises(ApiException) as caught:
+            train(client)
+        assert type(caught.value).__name__ == 'TlsError' and not server.requests
 
 
 def test_a_folder_without_authorities_vouches_for_nobody(tmp_path):
