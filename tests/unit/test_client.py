@@ -248,6 +248,7 @@ def test_a_generic_call_fills_path_query_headers_and_body(client, mocked):
     assert request.headers['X-Mine'] == '1' and 'Authorization' not in request.headers
     assert json.loads(request.body.decode('ascii')) == {'day': '2024-02-03'}
     assert client.last_response.status == 200
+    assert isinstance(client.last_response, RESTResponse)
 
 
 def test_a_generic_call_leaves_unescaped_what_the_configuration_names(client, mocked):
