@@ -58,7 +58,7 @@ class RESTClientObject(object):
         outgoing = Outgoing(method.upper(), url, data, lambda path: dict(final))
         return self.exchange(outgoing, limits_of(timeout), _preload_content)
 
-    def exchange(self, outgoing: "Outgoing", limits: "Limits", preload: bool = True) -> "Any":
+    def exchange(self, outgoing: "Outgoing", limits: "Limits", preload: bool) -> "Any":
         """Send until there is an answer or nothing may be repeated; see :class:`.Wire`."""
         return (self._wire or self._open_wire()).exchange(outgoing, limits, preload)
 

@@ -41,7 +41,7 @@ class Wire(object):
         self._session_pid = 0
         self._lock = threading.Lock()
 
-    def exchange(self, outgoing: "Outgoing", limits: "Limits", preload: bool = True) -> "Any":
+    def exchange(self, outgoing: "Outgoing", limits: "Limits", preload: bool) -> "Any":
         """Send until there is an answer or nothing may be repeated; raise unless it is 2xx.
 
         :return: a :class:`.RESTResponse`, or urllib3's own response unless ``preload``.

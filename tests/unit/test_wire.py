@@ -201,7 +201,8 @@ def repeating(wire):
 
 
 def ask(wire, limit=None):
-    return wire.exchange(Outgoing('GET', URL, None, lambda path: {}, True), limits_of(limit))
+    return wire.exchange(Outgoing('GET', URL, None, lambda path: {}, True), limits_of(limit),
+                         True)
 
 
 def test_the_pause_is_what_the_service_asks_for(repeating, mocked, clock):
