@@ -118,8 +118,9 @@ class Wire(object):
         session, options = self._session_and_options(outgoing.url)
         request = transport.PreparedRequest(outgoing.method, outgoing.url, outgoing.headers(),
                                             outgoing.body)  # type: Any
-        if session is self._configuration.session:
-            request.prepare_hooks(session.hooks)
+        own = self._configuration.session
+        if own is not None:
+            request.prepare_hooks(own.hooks)
             request.register_hook('response', transport.hide_redirect)
         flight.sent = flight.tried = False
         flight.begun = monotonic()

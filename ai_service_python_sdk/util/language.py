@@ -1,5 +1,4 @@
 """The language of messages to people: Chinese or English, by setting, environment or locale."""
-import locale
 import os
 
 TYPE_CHECKING = False
@@ -35,6 +34,7 @@ def language() -> str:
     for name in (VARIABLE, 'LC_ALL', 'LC_MESSAGES', 'LANG'):
         if os.environ.get(name):
             return _language_of(os.environ[name])
+    import locale
     try:
         return _language_of(locale.getlocale()[0] or '')
     except ValueError:

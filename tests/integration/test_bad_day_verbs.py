@@ -26,7 +26,7 @@ def test_a_verb_has_the_limit_of_the_configuration_and_one_of_its_own(verb):
         send = getattr(client.rest_client, verb)
         with pytest.raises(ApiTimeoutError):
             send(server.host + '/x', _request_timeout=0.1)
-        with pytest.raises(ValueError, match='`_request_timeout` is -1'):
+        with pytest.raises(ValueError, match='`configuration.timeout` is -1'):
             send(server.host + '/x', _request_timeout=-1)
         client.configuration.timeout = 0.1
         with pytest.raises(ApiTimeoutError):

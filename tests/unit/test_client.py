@@ -269,7 +269,7 @@ def test_a_generic_call_gives_what_was_asked_for(client, mocked):
     assert raw.status == 200 and client.last_response is raw
     raw, status, headers = call('/things', 'GET', _preload_content=False)
     assert (raw.status, status, headers['X-Id']) == (200, 200, '7')
-    with pytest.raises(ValueError, match='`_request_timeout` is -1'):
+    with pytest.raises(ValueError, match='`configuration.timeout` is -1'):
         call('/things', 'GET', _request_timeout=-1)
     later = call('/things', 'GET', response_type='list[int]', async_req=True,
                  _return_http_data_only=True)
@@ -327,7 +327,7 @@ def test_a_request_to_a_complete_url_takes_all_that_a_verb_takes(client, mocked)
     assert sent(mocked).body == b'c=3'
     assert isinstance(client.request('POST', THINGS), RESTResponse)
     assert not isinstance(client.request('POST', THINGS, _preload_content=False), RESTResponse)
-    with pytest.raises(ValueError, match='`_request_timeout` is -1'):
+    with pytest.raises(ValueError, match='`configuration.timeout` is -1'):
         client.request('POST', THINGS, _request_timeout=-1)
 
 

@@ -1,6 +1,7 @@
 """Rarely walked ways: what odd arguments, moments and machines meet, each with a defined end."""
 import io
 import json
+import locale
 import logging
 import pickle
 import socket
@@ -336,5 +337,5 @@ def test_where_no_variable_names_a_language_the_systems_locale_does(monkeypatch,
 
     for variable in ('AI_SERVICE_LANG', 'LC_ALL', 'LC_MESSAGES', 'LANG'):
         monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setattr(language.locale, 'getlocale', getlocale)
+    monkeypatch.setattr(locale, 'getlocale', getlocale)
     assert language.language() == lang
