@@ -11,13 +11,12 @@ import pytest
 
 from ai_service_python_sdk import ApiClient, Configuration, ImageQAResponse, PortraitConfigure
 from ai_service_python_sdk.cli.output import Output
-from ai_service_python_sdk.client import deserialization, outgoing, transport
+from ai_service_python_sdk.client import deserialization, outgoing, serialization, transport
 from ai_service_python_sdk.client.async_calls import AsyncCall, AsyncCalls
 from ai_service_python_sdk.client.connection import Flight
 from ai_service_python_sdk.client.exceptions import JobFailedError, JobStateError, JobTimeoutError
 from ai_service_python_sdk.client.models.job import Job
 from ai_service_python_sdk.client.retry import seconds_of
-from ai_service_python_sdk.client.serialization import from_json
 from ai_service_python_sdk.util.language import language, set_language
 from ai_service_python_sdk.util.lazy import lazy
 from ai_service_python_sdk.util.view import View, as_bool, as_float, as_int, as_text
@@ -55,9 +54,9 @@ def test_a_picture_that_finds_no_folder_leaves_nothing_behind(tmp_path):
 def test_an_answer_that_no_memory_holds_is_no_json(monkeypatch):
     def exhausted(text):
         raise MemoryError()
-    monkeypatch.setattr(json, 'loads', exhausted)
+    monkeypatch.setattr(serialization, '_decode', exhausted)
     with pytest.raises(ValueError, match='too large or nested too deeply'):
-        from_json(b'{}')
+        serialization.from_json(b'{}')
 
 
 def test_views_compare_by_content_and_show_it():
