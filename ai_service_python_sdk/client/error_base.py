@@ -17,9 +17,9 @@ class ApiException(Exception):
     :param http_resp: an answer with status, reason, data and getheaders().
     """
 
-    #: What the cause means and what to do, in English and Chinese; None for no documented cause.
-    meaning_en = None  # type: Optional[str]
-    meaning_zh = None  # type: Optional[str]
+    #: What the cause means and what to do, in English and Chinese; empty for an unknown cause.
+    meaning_en = ''
+    meaning_zh = ''
     hint_en = ''
     hint_zh = ''
     #: Status, code and exact message that the service documents for the cause.
@@ -78,8 +78,8 @@ class ApiException(Exception):
 
     @property
     def meaning(self) -> "Optional[str]":
-        """What the cause means, in the language of :func:`.language`."""
-        return self.meaning_en and choose(self.meaning_en, self.meaning_zh or self.meaning_en)
+        """What the cause means, in the language of :func:`.language`; None if that is unknown."""
+        return choose(self.meaning_en, self.meaning_zh or self.meaning_en) or None
 
     @property
     def hint(self) -> "Optional[str]":
