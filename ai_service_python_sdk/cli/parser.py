@@ -34,8 +34,10 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **options: "Any") -> None:
         argparse.ArgumentParser.__init__(self, formatter_class=_Formatter, add_help=False,
                                          **options)
-        self.words = self.add_argument_group(choose('arguments', '参数'))
-        self.options = self.add_argument_group(choose('options', '选项'))
+        self.words = self.add_argument_group(
+            choose('arguments', '参数'))  # type: argparse._ArgumentGroup
+        self.options = self.add_argument_group(
+            choose('options', '选项'))  # type: argparse._ArgumentGroup
         self.options.add_argument('-h', '--help', action='help', help=choose(
             'show this help and exit', '显示帮助并退出'))
 

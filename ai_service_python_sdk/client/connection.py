@@ -43,7 +43,7 @@ class Flight(threading.local):
     tried = False
     sent = False
     #: Moment at which it began, for the log.
-    begun = 0.0
+    begun = 0.0  # type: float
 
     def limit(self) -> "Optional[float]":
         """Return the seconds that the next wait may take.

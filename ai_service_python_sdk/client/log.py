@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 #: Name of the logger that the SDK writes to.
 NAME = 'ai_service_python_sdk'
 
-log = logging.getLogger(NAME)
+log = logging.getLogger(NAME)  # type: logging.Logger
 # A library prints nothing of its own accord where an application has set up no logging.
 log.addHandler(logging.NullHandler())
 

@@ -122,7 +122,7 @@ class Session(requests.Session):
     def __init__(self, configuration: "Configuration", pool_size: int) -> None:
         requests.Session.__init__(self)
         self.trust_env = False
-        self.cookies = _no_cookies
+        self.cookies = _no_cookies  # type: Any
         adapter = Adapter(configuration, pool_size)
         self.mount('https://', adapter)
         self.mount('http://', adapter)
@@ -191,8 +191,8 @@ class Headers(TextHeaders):
     def pop(self, name: str, *default: "Any") -> "Any":
         return dict.pop(self, self._spelling(name), *default)
 
-    update = MutableMapping.update
-    setdefault = MutableMapping.setdefault
+    update = MutableMapping.update  # type: Any
+    setdefault = MutableMapping.setdefault  # type: Any
 
 
 class Response(requests.Response):
