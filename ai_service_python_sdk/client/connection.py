@@ -72,7 +72,7 @@ class BadAnswer(http_client.HTTPException):
     """The answer breaks HTTP in a way that leaves its end in doubt."""
 
 
-class _Wire(io.RawIOBase):
+class _Reader(io.RawIOBase):
     """The reading side of a socket, under the limits of the call."""
 
     def __init__(self, sock: "Any") -> None:
@@ -117,7 +117,7 @@ class _Answer(http_client.HTTPResponse):
     """An answer that is read under limits, and whose end is certain."""
 
     def __init__(self, sock: "Any", *args: "Any", **kwargs: "Any") -> None:
-        self._wire = _Wire(sock)
+        self._wire = _Reader(sock)
         http_client.HTTPResponse.__init__(self, self._wire, *args, **kwargs)  # type: ignore
 
     def _read_status(self) -> "Tuple[str, int, str]":
