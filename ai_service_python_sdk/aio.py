@@ -15,7 +15,6 @@ no more, and of several steps those that had not begun are not made.
 """
 import asyncio
 import copy
-import logging
 import sys
 import threading
 from functools import partial, update_wrapper
@@ -25,6 +24,7 @@ from .client import api
 from .client.api.ai_service_llm_api import LlmEvaluation as PlainEvaluation
 from .client.api_client import ApiClient as PlainClient
 from .client.async_calls import AsyncCalls
+from .client.log import log
 
 if sys.version_info < (3, 8):
     raise ImportError('ai_service_python_sdk.aio needs Python 3.8 or newer')
@@ -49,8 +49,6 @@ DEFAULT_CONCURRENCY = 16
 DEFAULT_WAITS = 64
 # Mypy takes a ``self`` for a name that ``**waiting`` could hold: hence what it is told to ignore.
 _Images, _Jobs, _Studio = api.AIGCImagesApi, api.AiServiceJobApi, _plain.PortraitStudio
-
-_log = logging.getLogger('ai_service_python_sdk')
 
 
 class _Cancelled(BaseException):
@@ -144,7 +142,7 @@ def _lament(result: "Any") -> None:
     ids = dict((name, getattr(result, name)) for name in ('job_id', 'model_id', 'request_id')
                if getattr(result, name, None))
     if ids:
-        _log.warning('a call was cancelled after it had left; the service answered %r', ids)
+        log.warning('a call was cancelled after it had left; the service answered %r', ids)
 
 
 def _in_place_of_a_row(twin: "Any") -> "Any":

@@ -7,7 +7,6 @@
 """
 import io
 import json
-import logging
 from contextlib import contextmanager
 
 from six.moves.queue import Empty, Queue
@@ -17,6 +16,7 @@ from .client.api.ai_service_job_api import AiServiceJobApi
 from .client.async_calls import AsyncCalls
 from .client.exceptions import ImageCheckError, ResponseError
 from .client.job_waiter import DEFAULT_TIMEOUT, JobWaiter
+from .client.log import log
 from .util.files import check_place, write_whole
 from .util.picture import Pictured, save, size_of
 
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 DEFAULT_CONCURRENCY = 4
 #: Value of ``format`` in the file of a :class:`TrainedModel`.
 FILE_FORMAT = 'ai-portrait-model'
-
-_log = logging.getLogger('ai_service_python_sdk')
 
 
 class TrainedModel(object):
@@ -372,8 +370,8 @@ def _remembered(models: "List[TrainedModel]") -> "Iterator[None]":
         yield
     except BaseException as error:
         if models and (len(models) > 1 or getattr(error, 'job_id', None) is None):
-            _log.warning('ended early; keep the ids of the trainings that are paid for: %r',
-                         models)
+            log.warning('ended early; keep the ids of the trainings that are paid for: %r',
+                        models)
         raise
 
 

@@ -8,7 +8,6 @@
 """
 import heapq
 import itertools
-import logging
 import time
 from functools import partial
 from random import random
@@ -18,6 +17,7 @@ from six.moves.queue import Empty, Queue
 from .async_calls import AsyncCalls
 from .exceptions import (
     ApiException, JobStateError, JobTimeoutError, ResponseError, WaitInterrupted, error_of_job)
+from .log import log
 from .models.job_state import FINISHED, UNFINISHED, JobState
 from .retry import seconds_of
 
@@ -45,8 +45,6 @@ SHORTEST_LOOK, LONGEST_LOOK = 1.0, 60.0
 #: Seconds after which a wait for answers wakes up, so that Ctrl-C is seen on every system.
 _STEP = 0.5
 _NEVER = float('inf')
-
-_log = logging.getLogger('ai_service_python_sdk')
 
 
 class FinishedJob(object):
@@ -222,8 +220,8 @@ class _Watch(object):
                 self.error = error
                 return True
             pause = seconds_of((error.headers or {}).get('Retry-After')) or 0.0
-            _log.warning('job %s: a look at it failed (%s); looking again', self.job_id,
-                         type(error).__name__)
+            log.warning('job %s: a look at it failed (%s); looking again', self.job_id,
+                        type(error).__name__)
         return self._is_too_late(pause)
 
     def named(self, error: Exception) -> Exception:
