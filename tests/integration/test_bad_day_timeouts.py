@@ -134,7 +134,9 @@ def test_an_address_that_is_dead_is_followed_by_the_next_of_the_host(monkeypatch
 def test_connecting_after_a_redirect_has_what_is_left_of_the_call(monkeypatch):
     def slow(conversation, request):
         conversation.wait(LIMIT)
-        return answer(b'', '307 Moved', [('Location', '/b')], keep=False)(conversation, request)
+        # Told, so that the client does not meet the close with the next request on its way.
+        headers = [('Location', '/b'), ('Connection', 'close')]
+        return answer(b'', '307 Moved', headers, keep=False)(conversation, request)
 
     def connect(self):
         limits.append(self.timeout)
