@@ -77,6 +77,16 @@ def test_an_answer_that_is_no_envelope_says_what_is_wrong_with_it():
         'Hint: Check the host and what stands between you and the service, such as a proxy.\n')
 
 
+def test_a_problem_that_nobody_told_has_no_line():
+    assert 'Problem' not in str(exceptions.ResponseError(200, 'OK'))
+
+
+def test_an_error_made_of_an_answer_by_hand_reads_its_envelope_too():
+    error = exceptions.ApiException(http_resp=Answer(400, 'Bad', b'{"code": "NEW"}', {'A': 'b'}))
+    assert (error.status, error.reason, error.code) == (400, 'Bad', 'NEW')
+    assert error.headers == {'A': 'b'} and error.args == (400, 'Bad')
+
+
 def test_a_code_that_is_not_ok_raises_with_status_200_and_the_message_as_reason():
     with pytest.raises(exceptions.PhotoProcessError) as caught:
         Response('r-1', 'error', 'Image process error', {'a': 1}).raise_for_code()
