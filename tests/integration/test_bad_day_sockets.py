@@ -100,6 +100,20 @@ def test_bytes_after_the_end_and_a_reset_leave_the_answer_whole():
         assert job(client).code == 'OK'
 
 
+def test_a_body_left_unread_is_read_on_when_its_call_is_over():
+    over = threading.Event()
+
+    def in_two_parts(conversation, request):
+        conversation.send(WHOLE[:-20])
+        over.wait(5)
+        conversation.send(WHOLE[-20:])
+        return True
+    with FaultServer(in_two_parts) as server:
+        unread = job(client_of(server.host), _preload_content=False, _request_timeout=5)
+        over.set()
+        assert unread.read() == OK_BODY
+
+
 @pytest.mark.parametrize('limit', [0.3, (3, 0.3)], ids=str)
 def test_a_service_that_takes_no_bytes_ends_the_call_in_time(limit):
     with FaultServer(greeting=lambda conversation, _: conversation.wait(8)) as server:
