@@ -53,7 +53,7 @@ class TlsError(ApiConnectionError, urllib3_errors.MaxRetryError, urllib3_errors.
     hint_zh = '请检查证书：自建 CA 请设置 ssl_ca_cert，证书域名不同请设置 assert_hostname。'
 
     def __init__(self, reason: "Any", never_left: bool = False) -> None:
-        ApiConnectionError.__init__(self, reason, never_left)
+        ApiConnectionError.__init__(self, reason)
         # A certificate does not get better by asking again.
         self.never_left = self.is_in_doubt = False
 
@@ -90,7 +90,7 @@ class ApiTimeoutError(ApiConnectionError, urllib3_errors.ReadTimeoutError):
     hint_zh = '服务可能已收到请求。可通过 _request_timeout 或 configuration.timeout（秒）延长等待时间。'
 
     def __init__(self, reason: "Any", never_left: bool = False) -> None:
-        ApiConnectionError.__init__(self, reason, never_left)
+        ApiConnectionError.__init__(self, reason)
         # The time is up: sending again would only take more of it.
         self.never_left = self.is_in_doubt = False
 

@@ -7,7 +7,8 @@ import requests
 from urllib3 import exceptions as urllib3_errors
 
 from ai_service_python_sdk.client.connection import BadAnswer, Flight
-from ai_service_python_sdk.client.connection_errors import error_of_reading, error_of_transport
+from ai_service_python_sdk.client.connection_errors import (
+    ApiConnectionError, error_of_reading, error_of_transport)
 
 
 def flight(tried=True, sent=False):
@@ -62,6 +63,16 @@ def test_a_failure_of_the_wire_becomes_the_error_that_says_whether_it_may_be_rep
 def test_the_reason_is_urllib3s_own_error_whatever_wraps_it():
     failure = error_of_transport(wrapped(BROKEN), 'POST', flight())
     assert failure.reason is BROKEN
+
+
+def test_of_two_errors_of_urllib3_the_outer_one_is_the_reason():
+    outer = urllib3_errors.ProxyError('no proxy', REFUSED)
+    assert error_of_transport(wrapped(outer), 'POST', flight()).reason is outer
+
+
+def test_an_error_that_nobody_says_more_of_leaves_the_request_in_doubt():
+    made = ApiConnectionError('broken')
+    assert (made.never_left, made.is_in_doubt) == (False, True)
 
 
 def test_the_reason_is_what_began_it_where_urllib3_has_no_error_of_its_own():

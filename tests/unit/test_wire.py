@@ -71,7 +71,9 @@ def test_a_verb_that_reads_sends_headers_and_query_but_no_body(wire, mocked, ver
     assert sent.headers['X-Mine'] == '1' and 'Content-Length' not in sent.headers
     assert (answer.status, answer.getheader('x-ID')) == (200, '7')
     assert (answer.getheader('absent'), answer.getheader('absent', 'else')) == (None, 'else')
+    assert isinstance(answer, RESTResponse)
     assert verb == 'HEAD' or answer.data == b'{"a": 1}'
+    assert isinstance(wire.request(verb, URL), RESTResponse)
 
 
 def test_a_delete_may_have_a_body(wire, mocked):
