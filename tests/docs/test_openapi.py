@@ -14,7 +14,7 @@ from openapi_file import (
 
 from ai_service_python_sdk import client
 from ai_service_python_sdk.client import api, models
-from ai_service_python_sdk.client.exceptions import documented_errors, error_of_envelope
+from ai_service_python_sdk.client.error_table import class_of, documented_errors
 from ai_service_python_sdk.client.models.job_state import STATE_MEANINGS
 from ai_service_python_sdk.client.models.model import Model
 from ai_service_python_sdk.client.operation import Operation
@@ -330,7 +330,8 @@ def test_an_error_says_what_it_means_and_what_to_do_as_its_class_does(name):
         return
     cls = getattr(client.exceptions, example['x-python-class'])
     assert name.split('.')[0] == cls.__name__
-    found = [type(error_of_envelope(example['value'], status)) for status in STATUSES[name]]
+    value = example['value']
+    found = [class_of(status, value['code'], value['message']) for status in STATUSES[name]]
     assert found == [cls]
     assert words(example['summary']) == words(cls.meaning_en + ' / ' + cls.meaning_zh)
     assert words(example['description']) == words(cls.hint_en + cls.hint_zh)
