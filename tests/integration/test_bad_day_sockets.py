@@ -4,6 +4,7 @@ import threading
 
 import pytest
 import requests
+import urllib3
 from bad_day import batch, check, client_of, job, train
 from fault_server import OK_BODY, FaultServer, answer, ok, raw, server_context
 
@@ -144,23 +145,83 @@ def test_a_body_that_stops_in_the_middle_is_a_time_out_of_its_verb(call, kind):
 
 @pytest.mark.parametrize('place', ['configuration', 'argument'])
 def test_as_many_connections_are_kept_as_were_asked_for(place):
-    together = threading.Barrier(3)
+    together = threading.Barrier(12)
 
     def at_once(conversation, request):
         together.wait(10)
         return ok(conversation, request)
     with FaultServer(at_once) as server:
         client = client_of(server.host)
-        client.configuration.connection_pool_maxsize = 3 if place == 'configuration' else 1
+        client.configuration.connection_pool_maxsize = 12 if place == 'configuration' else 1
         if place == 'argument':
-            client.rest_client = RESTClientObject(client.configuration, maxsize=3)
+            client.rest_client = RESTClientObject(client.configuration, maxsize=12)
         for _ in range(3):
-            threads = [threading.Thread(target=job, args=(client,)) for _ in range(3)]
+            threads = [threading.Thread(target=job, args=(client,)) for _ in range(12)]
             for thread in threads:
                 thread.start()
             for thread in threads:
                 thread.join(10)
-        assert (len(server.requests), server.connections) == (9, 3)
+        assert (len(server.requests), server.connections) == (36, 12)
+
+
+@pytest.mark.parametrize('size', [1, 65000, 66000, 300000])
+def test_a_body_of_any_size_follows_its_headers_whole(size):
+    with FaultServer() as server:
+        client = client_of(server.host)
+        for _ in range(2):
+            assert check(client, configure={'long': 'x' * size}).ok
+        for request in server.requests:
+            assert len(request.json['configure']['long']) == size
+            assert request.headers['content-length'] == str(len(request.body))
+        assert server.connections == 1
+
+
+def patched(monkeypatch, change):
+    """Let a tool change each request of requests before it leaves."""
+    send = requests.Session.send
+
+    def changed(session, request, **options):
+        change(request)
+        return send(session, request, **options)
+    monkeypatch.setattr(requests.Session, 'send', changed)
+
+
+@pytest.mark.parametrize('name', ['User-Agent', 'X-Mine'])
+@pytest.mark.parametrize('value', ['a\nX: 1', 'a\rX: 1', '\n'], ids=repr)
+def test_a_line_break_that_a_tool_puts_into_a_header_never_leaves(monkeypatch, name, value):
+    patched(monkeypatch, lambda request: request.headers.update({name: value}))
+    with FaultServer() as server:
+        with pytest.raises(Exception, match='Invalid header value'):
+            check(client_of(server.host))
+        assert not server.requests
+
+
+def test_a_tool_may_give_a_header_as_bytes_or_ask_to_leave_it_out(monkeypatch):
+    skip = getattr(urllib3.util, 'SKIP_HEADER', None)
+    patched(monkeypatch, lambda request: request.headers.update(
+        {'User-Agent': skip or 'mine', 'Accept': b'text/plain'}))
+    with FaultServer() as server:
+        assert check(client_of(server.host)).ok
+        headers = server.requests[0].headers
+    assert headers['accept'] == 'text/plain' and headers.get('user-agent') == (
+        None if skip else 'mine')
+
+
+def test_a_tool_may_read_an_answer_before_the_sdk_does(monkeypatch):
+    seen, send = [], requests.Session.send
+
+    def read(session, request, **options):
+        response = send(session, request, **options)
+        seen.append((response.json()['code'], response.text[:1], response.history, response.ok,
+                     response.url, response.request is request, len(response.cookies)))
+        return response
+    monkeypatch.setattr(requests.Session, 'send', read)
+    with FaultServer() as server:
+        client = client_of(server.host)
+        assert train(client).job_id == train(client).job_id == 11
+        url = server.host + '/api/v1/aigc_images/train'
+        assert seen == [('OK', '{', [], True, url, True, 0)] * 2
+        assert server.connections == 1
 
 
 def test_a_connection_that_breaks_while_tls_begins_is_tried_once_for_each_repeat():

@@ -237,6 +237,7 @@ def trusting(bundle, **settings):
 @each([train, check, job])
 def test_a_certificate_of_the_given_authority_is_trusted(call, secure, bundle):
     assert call(client_of(secure.host, trusting(bundle))).code == 'OK'
+    assert secure.requests[0].path.startswith('/api/v1/')
 
 
 @each([train, check, job])
@@ -347,6 +348,7 @@ def test_a_tunnel_carries_tls_and_sees_neither_path_nor_signature(secure, bundle
     assert [train(client).code, job(client).code] == ['OK', 'OK']
     assert len(tunnel.heads) == 1 and tunnel.heads[0].startswith('CONNECT localhost:')
     assert 'app:' not in tunnel.heads[0] and 'aigc' not in tunnel.heads[0]
+    assert [request.path[:8] for request in secure.requests] == ['/api/v1/'] * 2
 
 
 #: Older ones do not get along with proxies that speak TLS.
