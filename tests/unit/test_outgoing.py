@@ -30,8 +30,8 @@ def test_headers_are_made_for_the_path_with_the_length_of_the_body():
 @pytest.mark.parametrize('name', ['X Mine', 'X\nMine', 'X:', '', 'X\x00', u'X\u4e2d', 'Accept '])
 def test_a_header_name_that_is_none_is_refused(name):
     assert refusal(headers_of, **{name: '1'}) == (
-        'the header name {!r} holds a blank, a line break or the like; give letters, digits and '
-        'hyphens'.format(name))
+        'the header name {!r} is no text, or holds a blank, a line break or the like; give '
+        'letters, digits and hyphens'.format(name))
 
 
 @pytest.mark.parametrize('value', ['a\nb', 'a\rb', b'a\nb', '\n'])
@@ -46,7 +46,7 @@ def test_a_header_value_that_would_break_its_line_is_refused(name, value):
 @pytest.mark.parametrize('host, url', [
     ('h', 'http://h/p'), ('h:8080/pre', 'http://h:8080/pre/p'), ('HTTPS://h', 'https://h/p'),
     ('http://h/a%20b/', 'http://h/a%20b/p'), (u'http://h/\u4e2d', 'http://h/%E4%B8%AD/p'),
-    ("http://h/!$&'()*+,:;=@[]~", "http://h/!$&'()*+,:;=@[]~/p"),
+    ("http://h/!$&'()*+,:;=@[]~", "http://h/!$&'()*+,:;=@%5B%5D~/p"),
     (u'http://\u4f8b\u3048.jp:81', 'http://xn--r8jz45g.jp:81/p'), ('http://h//', 'http://h//p')])
 def test_an_address_is_read_as_it_was_meant(host, url):
     assert Address(host).url('/p') == url
@@ -92,7 +92,8 @@ def test_only_a_redirect_that_keeps_method_and_body_is_followed(status, is_follo
     ('?a=1', ('http://h/pre/api/x?a=1', '/api/x?a=1')), ('//h/y', ('http://h/y', '/y')),
     ('/pre/api/y?a=1', ('http://h/pre/api/y?a=1', '/api/y?a=1')),
     ('/prefix/y', ('http://h/prefix/y', '/prefix/y')), ('/pre', ('http://h/pre', '/pre')),
-    ("/a%20b!$&'()*+,:;=@[]~", ("http://h/a%20b!$&'()*+,:;=@[]~", "/a%20b!$&'()*+,:;=@[]~")),
+    ("/a%20b!$&'()*+,:;=@[]~", ("http://h/a%20b!$&'()*+,:;=@%5B%5D~",
+                                "/a%20b!$&'()*+,:;=@%5B%5D~")),
     (u'/\u4e2d', ('http://h/%E4%B8%AD', '/%E4%B8%AD')),
     ('https:/y', None), ('/y z', None), ('/y\\z', None)])
 def test_a_redirect_is_read_as_it_was_meant(location, target):
@@ -145,7 +146,7 @@ def test_a_number_that_json_lacks_is_refused_in_a_generic_body_too(value):
     ({'a': '1 2'}, None, b'a=1+2'), (None, [('a', 1)], b'a=1'), (None, None, b'')])
 def test_a_form_may_be_given_as_fields_or_as_a_body(body, form, sent):
     kind = {'Content-Type': 'application/x-www-form-urlencoded'}
-    assert encode_request('post', 'http://h', None, kind, body, form) == ('http://h', kind, sent)
+    assert encode_request('post', 'http://h', None, kind, body, form) == ('http://h/', kind, sent)
 
 
 @pytest.mark.parametrize('kind', ['application/json', 'application/vnd.x+JSON; charset=utf-8'])
@@ -168,5 +169,5 @@ def test_a_time_out_at_the_edge_is_read(value, limits):
 @pytest.mark.parametrize('value', [1e9, -0.001, (1, 0), (-1, 1), (1, 2, 3), (1,), (), 'x'])
 def test_a_time_out_over_the_edge_is_refused_with_what_to_give(value):
     assert refusal(limits_of, value) == (
-        '`_request_timeout` is {!r}: give seconds as one number for the whole call, a tuple '
-        '(connect, read), or None for no limit'.format(value))
+        '`_request_timeout` or `configuration.timeout` is {!r}: give seconds as one number for '
+        'the whole call, a tuple (connect, read), or None for no limit'.format(value))
