@@ -443,7 +443,7 @@ def transport_part(who, host, count):
     """The same bytes over the SDK's session and wire, signed and made before."""
     wire, outgoing, limits = _prepared(host)
     for _ in range(count):
-        wire.exchange(outgoing, limits)
+        wire.exchange(outgoing, limits, True)
     return {}
 
 
