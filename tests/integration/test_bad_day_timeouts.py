@@ -3,6 +3,7 @@ import socket
 import time
 
 import pytest
+import requests
 import urllib3
 from bad_day import PAID, QUERIES, batch, check, client_of, each, job, name_of, train
 from fault_server import FaultServer, answer, drip, late, ok, raw, stall
@@ -146,6 +147,14 @@ def test_connecting_after_a_redirect_has_what_is_left_of_the_call(monkeypatch):
     with FaultServer(slow, ok) as server:
         train(client_of(server.host), _request_timeout=5)
     assert len(limits) == 2 and limits[1] <= limits[0] - LIMIT
+
+
+@pytest.mark.parametrize('limit', [LIMIT, (5, LIMIT)], ids=str)
+def test_a_session_of_the_users_own_has_the_limit_for_each_wait_too(limit):
+    with FaultServer(stall) as server:
+        client = client_of(server.host, repeats=0)
+        client.configuration.session = requests.Session()
+        fails_in_time(train, client, limit)
 
 
 @pytest.mark.parametrize('limit', [LIMIT, (LIMIT, LIMIT)], ids=str)
