@@ -121,6 +121,7 @@ class Runner(object):
         """Return the instructions of one call: the difference of many calls and few."""
         counts = []
         calls = self._options.calls
+        self.once(case, who, self.plain.host, 1)  # so that every file is compiled
         for count in (10, 10 + calls):
             prefix = ['valgrind', '--tool=callgrind', '--callgrind-out-file=/dev/null']
             err = self.once(case, who, self.plain.host, count, prefix, PYTHONHASHSEED='0')[1]
