@@ -77,6 +77,12 @@ def test_an_answer_that_is_no_envelope_says_what_is_wrong_with_it():
         'Hint: Check the host and what stands between you and the service, such as a proxy.\n')
 
 
+def test_an_error_in_the_middle_of_a_job_names_job_and_model():
+    error = exceptions.ApiException(5, 'why')
+    error.job_id, error.model_id = 11, 'm-1'
+    assert str(error) == '(5)\nReason: why\nJob id: 11\nModel id: m-1\n'
+
+
 def test_a_problem_that_nobody_told_has_no_line():
     assert 'Problem' not in str(exceptions.ResponseError(200, 'OK'))
 

@@ -31,6 +31,13 @@ def test_text_is_signed_as_its_utf_8_bytes():
     assert sign.create_sign(text[0].encode('utf-8'), token.encode('utf-8')) == signature
 
 
+def test_a_token_that_was_copied_in_part_is_named_and_not_shown():
+    with pytest.raises(ValueError) as caught:
+        sign.create_sign('text', u'tok-secret\ud83d')
+    assert str(caught.value) == (
+        '`token` has a character that UTF-8 cannot carry; copy it again')
+
+
 @pytest.mark.parametrize('body', [BODY, BODY.decode('ascii')])
 def test_the_explanation_names_every_step_and_hides_the_token(body):
     assert sign.explain('app', TOKEN, 'POST', PATH, body) == [
