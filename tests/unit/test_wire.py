@@ -6,6 +6,7 @@ import os
 import pytest
 import requests
 import responses
+import urllib3
 
 from ai_service_python_sdk import ApiException, Configuration, RetryPolicy
 from ai_service_python_sdk.client import wire as wire_module
@@ -184,6 +185,18 @@ def test_a_session_of_the_users_does_not_follow_redirects_by_itself(wire, mocked
     with pytest.raises(ApiException) as caught:
         wire.GET(URL)
     assert caught.value.status == 307 and len(mocked.calls) == 1
+
+
+@pytest.mark.parametrize('error', [ConnectionResetError(104, 'reset'),
+                                   urllib3.exceptions.ProtocolError('broken')])
+def test_what_the_users_own_session_raises_need_not_be_of_requests(wire, error):
+    class Broken(requests.Session):
+        def send(self, request, **kwargs):
+            raise error
+    wire.configuration.session = Broken()
+    with pytest.raises(ApiException) as caught:
+        wire.GET(URL)
+    assert caught.value.is_in_doubt and caught.value.reason is error
 
 
 def test_an_answer_may_be_made_of_one_of_urllib3_alone():
