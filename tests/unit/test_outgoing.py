@@ -41,10 +41,33 @@ def test_a_header_value_that_would_break_its_line_is_refused(name, value):
         'the value of header `{}` holds a line break; remove it'.format(name))
 
 
+def test_a_header_name_may_be_bytes():
+    headers = Outgoing('GET', 'http://h/x', None, lambda path: {b'X-Mine': '1'}).headers()
+    assert headers == {b'X-Mine': '1'}
+    problem = refusal(Outgoing('GET', 'http://h/x', None, lambda path: {b'X \xff': '1'}).headers)
+    assert problem.startswith('the header name ')
+
+
+@pytest.mark.parametrize('name, shown, more', [
+    ('X-Mine', u'\u4e2d', ''), ('Cookie', '***', ''),
+    ('Authorization', '***', ', or `appid`,')])
+def test_a_header_value_beyond_latin_1_is_refused_and_a_secret_one_not_shown(name, shown, more):
+    with pytest.raises(UnicodeEncodeError) as caught:
+        headers_of(**{name: u'\u4e2d'})
+    error = caught.value
+    assert (error.encoding, error.object, error.start, error.end) == (
+        'latin-1', shown, 0, len(shown))
+    assert error.reason == ('the value of header `{}`{} has a character that HTTP cannot carry; '
+                            'give latin-1'.format(name, more))
+
+
 # addresses
 
 @pytest.mark.parametrize('host, url', [
-    ('h', 'http://h/p'), ('h:8080/pre', 'http://h:8080/pre/p'), ('HTTPS://h', 'https://h/p'),
+    ('h', 'http://h/p'), ('http://h.', 'http://h./p'), ('http://h/a%zz', 'http://h/a%25zz/p'),
+    ('http://h/%e4%b8%ad', 'http://h/%E4%B8%AD/p'),
+    ('http://' + 'a' * 63, 'http://' + 'a' * 63 + '/p'),
+    ('h:8080/pre', 'http://h:8080/pre/p'), ('HTTPS://h', 'https://h/p'),
     ('http://h/a%20b/', 'http://h/a%20b/p'), (u'http://h/\u4e2d', 'http://h/%E4%B8%AD/p'),
     ("http://h/!$&'()*+,:;=@[]~", "http://h/!$&'()*+,:;=@%5B%5D~/p"),
     (u'http://\u4f8b\u3048.jp:81', 'http://xn--r8jz45g.jp:81/p'), ('http://h//', 'http://h//p')])
@@ -59,6 +82,9 @@ def test_an_address_is_read_as_it_was_meant(host, url):
     ('http://h/\x7f', 'holds a blank or control character'),
     ('http://h\\x', 'holds a blank or control character'),
     ('http://', 'is no URL with a name and a valid port'),
+    ('http://' + 'a' * 64, 'is no URL with a name and a valid port'),
+    ('http://a..b', 'is no URL with a name and a valid port'),
+    ('http://.h', 'is no URL with a name and a valid port'),
     ('http://h:0', 'is no URL with a name and a valid port'),
     ('http://h:99999', 'is no URL with a name and a valid port'), ('http://[::1', 'is no URL'),
     (u'http://a..\u4e2d', 'is no URL')])
@@ -89,6 +115,7 @@ def test_only_a_redirect_that_keeps_method_and_body_is_followed(status, is_follo
 
 @pytest.mark.parametrize('location, target', [
     ('/y#part', ('http://h/y', '/y')), ('http://h', ('http://h/', '/')),
+    ('/y?a=b?c&d=[]', ('http://h/y?a=b?c&d=%5B%5D', '/y?a=b?c&d=%5B%5D')),
     ('?a=1', ('http://h/pre/api/x?a=1', '/api/x?a=1')), ('//h/y', ('http://h/y', '/y')),
     ('/pre/api/y?a=1', ('http://h/pre/api/y?a=1', '/api/y?a=1')),
     ('/prefix/y', ('http://h/prefix/y', '/prefix/y')), ('/pre', ('http://h/pre', '/pre')),
@@ -135,6 +162,21 @@ def test_a_body_that_its_type_cannot_carry_is_refused():
     assert refusal(encode_request, 'POST', 'http://h', None, {'Content-Type': 'text/plain'},
                    {'a': 1}, None) == (
         'a body of type dict cannot be sent as text/plain; give bytes or text')
+
+
+@pytest.mark.parametrize('url, query, sent', [
+    ('http://h', None, 'http://h/'), ('http://h?a=1', None, 'http://h/?a=1'),
+    ('h/x', [('b', 2)], 'http://h/x?b=2'), ('http://h/x#part', None, 'http://h/x'),
+    ('http://h/x?a=1', {'b': '2 3'}, 'http://h/x?a=1&b=2+3'),
+    ('http://h:81/a?b=[]', None, 'http://h:81/a?b=%5B%5D')])
+def test_the_url_of_a_generic_call_is_completed(url, query, sent):
+    assert encode_request('GET', url, query, None, None, None) == (
+        sent, {'Content-Type': 'application/json'}, None)
+
+
+@pytest.mark.parametrize('url', [None, 7, '', 'http://', 'ftp://h/x', 'http://me:pw@h/x'])
+def test_a_url_that_leads_nowhere_is_refused_by_that_name(url):
+    assert refusal(encode_request, 'GET', url, None, None, None, None).startswith('`url` ')
 
 
 @pytest.mark.parametrize('value', [float('nan'), float('inf')])
