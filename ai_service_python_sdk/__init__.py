@@ -1,7 +1,7 @@
 """The Python SDK of the AI Portrait service (AI写真): check, train, wait, create."""
 from .util.lazy import lazy, load_all
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from ._version import __version__ as __version__
     from .client.api.ai_service_ai_creation_api import (
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     from .client.api.ai_service_video_api import AiServiceVideoApi as AiServiceVideoApi
     from .client.api_client import ApiClient as ApiClient
     from .client.configuration import Configuration as Configuration
-    from .client.connection_errors import ApiConnectionError as ApiConnectionError
-    from .client.connection_errors import ApiTimeoutError as ApiTimeoutError
-    from .client.connection_errors import BadAnswerError as BadAnswerError
-    from .client.connection_errors import ConnectFailedError as ConnectFailedError
-    from .client.connection_errors import ConnectTimeoutError as ConnectTimeoutError
-    from .client.connection_errors import ConnectionDroppedError as ConnectionDroppedError
-    from .client.connection_errors import DecodeAnswerError as DecodeAnswerError
-    from .client.connection_errors import ProxyConnectionError as ProxyConnectionError
-    from .client.connection_errors import QueryDroppedError as QueryDroppedError
-    from .client.connection_errors import QueryTimeoutError as QueryTimeoutError
-    from .client.connection_errors import QueryTruncatedError as QueryTruncatedError
-    from .client.connection_errors import TlsError as TlsError
-    from .client.connection_errors import TruncatedAnswerError as TruncatedAnswerError
-    from .client.error_base import ApiException as ApiException
+    from .client.transport.errors import ApiConnectionError as ApiConnectionError
+    from .client.transport.errors import ApiTimeoutError as ApiTimeoutError
+    from .client.transport.errors import BadAnswerError as BadAnswerError
+    from .client.transport.errors import ConnectFailedError as ConnectFailedError
+    from .client.transport.errors import ConnectTimeoutError as ConnectTimeoutError
+    from .client.transport.errors import ConnectionDroppedError as ConnectionDroppedError
+    from .client.transport.errors import DecodeAnswerError as DecodeAnswerError
+    from .client.transport.errors import ProxyConnectionError as ProxyConnectionError
+    from .client.transport.errors import QueryDroppedError as QueryDroppedError
+    from .client.transport.errors import QueryTimeoutError as QueryTimeoutError
+    from .client.transport.errors import QueryTruncatedError as QueryTruncatedError
+    from .client.transport.errors import TlsError as TlsError
+    from .client.transport.errors import TruncatedAnswerError as TruncatedAnswerError
+    from .client.errors.base import ApiException as ApiException
     from .client.exceptions import AppIdNotFoundError as AppIdNotFoundError
     from .client.exceptions import BackgroundError as BackgroundError
     from .client.exceptions import BadRequestError as BadRequestError
@@ -106,7 +106,7 @@ if TYPE_CHECKING:
     from .client.models.response import Response as Response
     from .client.models.text_request import TextRequest as TextRequest
     from .client.models.video_request import VideoRequest as VideoRequest
-    from .client.photo_errors import ImageCheckError as ImageCheckError
+    from .client.errors.photos import ImageCheckError as ImageCheckError
     from .client.retry import RetryPolicy as RetryPolicy
     from .portrait import CreateResult as CreateResult
     from .portrait import Portrait as Portrait
@@ -132,34 +132,34 @@ EXPORTS = {
     'AiServiceTextApi': '.client.api.ai_service_text_api',
     'AiServiceVideoApi': '.client.api.ai_service_video_api',
     'ApiClient': '.client.api_client',
-    'ApiConnectionError': '.client.connection_errors',
-    'ApiException': '.client.error_base',
-    'ApiTimeoutError': '.client.connection_errors',
+    'ApiConnectionError': '.client.transport.errors',
+    'ApiException': '.client.errors.base',
+    'ApiTimeoutError': '.client.transport.errors',
     'AppIdNotFoundError': '.client.exceptions',
     'AsyncBatchJobResponse': '.client.models.async_job_response',
     'AsyncJobResponse': '.client.models.async_job_response',
     'AsyncVideoBatchJobResponse': '.client.models.async_video_job_response',
     'AsyncVideoJobResponse': '.client.models.async_video_job_response',
     'BackgroundError': '.client.exceptions',
-    'BadAnswerError': '.client.connection_errors',
+    'BadAnswerError': '.client.transport.errors',
     'BadRequestError': '.client.exceptions',
     'BatchVideoRequest': '.client.models.batch_video_request',
     'BatchVideoRequestVideos': '.client.models.batch_video_request_videos',
     'CheckResult': '.client.models.check_result',
     'Choice': '.client.models.llm_eval_judger_response',
     'Configuration': '.client.configuration',
-    'ConnectFailedError': '.client.connection_errors',
-    'ConnectTimeoutError': '.client.connection_errors',
-    'ConnectionDroppedError': '.client.connection_errors',
+    'ConnectFailedError': '.client.transport.errors',
+    'ConnectTimeoutError': '.client.transport.errors',
+    'ConnectionDroppedError': '.client.transport.errors',
     'CreateResult': '.portrait',
-    'DecodeAnswerError': '.client.connection_errors',
+    'DecodeAnswerError': '.client.transport.errors',
     'FaceCountError': '.client.exceptions',
     'FaceIdImageError': '.client.exceptions',
     'FinishedJob': '.client.job_waiter',
     'FirstDiffusionError': '.client.exceptions',
     'FirstFaceFusionError': '.client.exceptions',
     'ForbiddenError': '.client.exceptions',
-    'ImageCheckError': '.client.photo_errors',
+    'ImageCheckError': '.client.errors.photos',
     'ImageQAResponse': '.client.models.image_qa_response',
     'ImageRequest': '.client.models.image_request',
     'ImageTextRequest': '.client.models.image_text_request',
@@ -185,10 +185,10 @@ EXPORTS = {
     'PortraitConfigure': '.client.models.portrait_configure',
     'PortraitStudio': '.portrait',
     'ProcessingError': '.client.exceptions',
-    'ProxyConnectionError': '.client.connection_errors',
-    'QueryDroppedError': '.client.connection_errors',
-    'QueryTimeoutError': '.client.connection_errors',
-    'QueryTruncatedError': '.client.connection_errors',
+    'ProxyConnectionError': '.client.transport.errors',
+    'QueryDroppedError': '.client.transport.errors',
+    'QueryTimeoutError': '.client.transport.errors',
+    'QueryTruncatedError': '.client.transport.errors',
     'QuotaExceededError': '.client.exceptions',
     'Response': '.client.models.response',
     'ResponseError': '.client.exceptions',
@@ -204,11 +204,11 @@ EXPORTS = {
     'TemplateProcessError': '.client.exceptions',
     'TextRequest': '.client.models.text_request',
     'ThrottledError': '.client.exceptions',
-    'TlsError': '.client.connection_errors',
+    'TlsError': '.client.transport.errors',
     'TrainedModel': '.portrait',
     'TrainingTemplateError': '.client.exceptions',
     'TrainingWeightsError': '.client.exceptions',
-    'TruncatedAnswerError': '.client.connection_errors',
+    'TruncatedAnswerError': '.client.transport.errors',
     'UnauthorizedError': '.client.exceptions',
     'VideoRequest': '.client.models.video_request',
     'WaitInterrupted': '.client.exceptions',

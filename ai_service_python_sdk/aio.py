@@ -23,13 +23,13 @@ from . import portrait as _plain
 from .client import api
 from .client.api.ai_service_llm_api import LlmEvaluation as PlainEvaluation
 from .client.api_client import ApiClient as PlainClient
-from .client.async_calls import AsyncCalls
+from .client.background import AsyncCalls
 from .client.log import log
 
 if sys.version_info < (3, 8):
     raise ImportError('ai_service_python_sdk.aio needs Python 3.8 or newer')
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, AsyncIterator, Awaitable, Callable, Iterator, List, Optional, TypeVar
     from typing_extensions import Concatenate, ParamSpec

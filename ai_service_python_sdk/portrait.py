@@ -13,14 +13,14 @@ from six.moves.queue import Empty, Queue
 
 from .client.api.ai_service_aigc_images_api import AIGCImagesApi
 from .client.api.ai_service_job_api import AiServiceJobApi
-from .client.async_calls import AsyncCalls
+from .client.background import AsyncCalls
 from .client.exceptions import ImageCheckError, ResponseError
 from .client.job_waiter import DEFAULT_TIMEOUT, JobWaiter
 from .client.log import log
 from .util.files import check_place, write_whole
 from .util.picture import Pictured, save, size_of
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import IO, Any, Iterable, Iterator, List, Optional, Sequence, Tuple, Union
     from .client.api_client import ApiClient

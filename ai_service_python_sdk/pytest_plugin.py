@@ -12,7 +12,7 @@ import os
 
 import pytest
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Iterator
     from .client.api_client import ApiClient

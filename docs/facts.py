@@ -7,13 +7,19 @@ import os
 import pkgutil
 
 from ai_service_python_sdk.cli import exits
-from ai_service_python_sdk.client import api, connection_errors, error_base, error_table
-from ai_service_python_sdk.client import exceptions, job_errors, photo_errors
+from ai_service_python_sdk.client import api
+from ai_service_python_sdk.client.errors import base as error_base
+from ai_service_python_sdk.client.errors import jobs as job_errors
+from ai_service_python_sdk.client.errors import photos as photo_errors
+from ai_service_python_sdk.client.errors import service
+from ai_service_python_sdk.client.errors import table as error_table
+from ai_service_python_sdk.client.transport import errors as connection_errors
+from ai_service_python_sdk.client import exceptions
 from ai_service_python_sdk.client.operation import Operation
 from markup import to_markdown
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-_ERROR_MODULES = (error_base, exceptions, job_errors, photo_errors, connection_errors)
+_ERROR_MODULES = (error_base, service, job_errors, photo_errors, connection_errors)
 #: Values to call any method of an API class with.
 _SAMPLES = {
     'images': ['https://example.com/0.jpg'], 'model_id': 'm', 'model_ids': ['m', 'n'],

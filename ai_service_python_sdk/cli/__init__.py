@@ -10,12 +10,12 @@
 import os
 import sys
 
-from ..client.error_base import ApiException
+from ..client.errors.base import ApiException
 from ..util.language import LANGUAGES, choose, set_language
 from . import exits
 from .output import Output
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import List, Optional, Sequence
 

@@ -9,7 +9,7 @@ from .connection import DEFAULT_CREDENTIALS
 from .doctor import doctor
 from .parser import Parser
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Callable, Sequence
 

@@ -13,7 +13,7 @@ from ..util.sign import explain
 from . import exits
 from .connection import Connection, credentials
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, List, Sequence
     from ..client.models.job import Job

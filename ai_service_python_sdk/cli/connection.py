@@ -14,7 +14,7 @@ from ..client.api_client import (
 from ..util.files import write_whole
 from ..util.language import choose
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
     from .output import Output

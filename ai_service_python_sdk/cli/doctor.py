@@ -5,13 +5,13 @@ import ssl
 
 from .._version import __version__
 from ..client.api.ai_service_job_api import AiServiceJobApi
-from ..client.error_base import ApiException
+from ..client.errors.base import ApiException
 from ..util.language import choose
 from ..util.redact import mask_url
 from . import exits
 from .connection import Connection, credentials_found
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, Tuple
     from .output import Output

@@ -1,8 +1,8 @@
 """Exit codes by cause; documented, so that scripts can rely on them."""
 from ..client import exceptions
-from ..client.error_base import ApiException
+from ..client.errors.base import ApiException
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Tuple, Type
 

@@ -5,15 +5,15 @@ import shlex
 import sys
 import time
 
-from ..client.error_base import ApiException
+from ..client.errors.base import ApiException
 from ..client.exceptions import JobFailedError, NotFoundError
 from ..client.models.job_state import STATE_MEANINGS
-from ..client.photo_errors import photo_hint, photo_meaning
+from ..client.errors.photos import photo_hint, photo_meaning
 from ..util.language import choose
 from ..util.redact import mask_text
 from . import exits
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Sequence, Set, TextIO, Tuple
     from ..client.models.job import Job

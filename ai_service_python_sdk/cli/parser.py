@@ -5,7 +5,7 @@ import sys
 from ..util.language import choose
 from .output import write
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, NoReturn, Optional
 

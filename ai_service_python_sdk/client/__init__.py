@@ -1,7 +1,7 @@
 """The client of the service: settings, operations, models, errors."""
 from ..util.lazy import lazy, load_all
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from .api.ai_service_ai_creation_api import AiServiceAiCreationApi as AiServiceAiCreationApi
     from .api.ai_service_aigc_images_api import AIGCImagesApi as AIGCImagesApi
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
     from .api.ai_service_video_api import AiServiceVideoApi as AiServiceVideoApi
     from .api_client import ApiClient as ApiClient
     from .configuration import Configuration as Configuration
-    from .connection_errors import ApiConnectionError as ApiConnectionError
-    from .connection_errors import ApiTimeoutError as ApiTimeoutError
-    from .connection_errors import BadAnswerError as BadAnswerError
-    from .connection_errors import ConnectFailedError as ConnectFailedError
-    from .connection_errors import ConnectTimeoutError as ConnectTimeoutError
-    from .connection_errors import ConnectionDroppedError as ConnectionDroppedError
-    from .connection_errors import DecodeAnswerError as DecodeAnswerError
-    from .connection_errors import ProxyConnectionError as ProxyConnectionError
-    from .connection_errors import QueryDroppedError as QueryDroppedError
-    from .connection_errors import QueryTimeoutError as QueryTimeoutError
-    from .connection_errors import QueryTruncatedError as QueryTruncatedError
-    from .connection_errors import TlsError as TlsError
-    from .connection_errors import TruncatedAnswerError as TruncatedAnswerError
-    from .error_base import ApiException as ApiException
+    from .transport.errors import ApiConnectionError as ApiConnectionError
+    from .transport.errors import ApiTimeoutError as ApiTimeoutError
+    from .transport.errors import BadAnswerError as BadAnswerError
+    from .transport.errors import ConnectFailedError as ConnectFailedError
+    from .transport.errors import ConnectTimeoutError as ConnectTimeoutError
+    from .transport.errors import ConnectionDroppedError as ConnectionDroppedError
+    from .transport.errors import DecodeAnswerError as DecodeAnswerError
+    from .transport.errors import ProxyConnectionError as ProxyConnectionError
+    from .transport.errors import QueryDroppedError as QueryDroppedError
+    from .transport.errors import QueryTimeoutError as QueryTimeoutError
+    from .transport.errors import QueryTruncatedError as QueryTruncatedError
+    from .transport.errors import TlsError as TlsError
+    from .transport.errors import TruncatedAnswerError as TruncatedAnswerError
+    from .errors.base import ApiException as ApiException
     from .exceptions import AppIdNotFoundError as AppIdNotFoundError
     from .exceptions import BackgroundError as BackgroundError
     from .exceptions import BadRequestError as BadRequestError
@@ -98,7 +98,7 @@ if TYPE_CHECKING:
     from .models.response import Response as Response
     from .models.text_request import TextRequest as TextRequest
     from .models.video_request import VideoRequest as VideoRequest
-    from .photo_errors import ImageCheckError as ImageCheckError
+    from .errors.photos import ImageCheckError as ImageCheckError
     from .retry import RetryPolicy as RetryPolicy
 
 #: Exported name to its module.
@@ -120,33 +120,33 @@ EXPORTS = {
     'AiServiceTextApi': '.api.ai_service_text_api',
     'AiServiceVideoApi': '.api.ai_service_video_api',
     'ApiClient': '.api_client',
-    'ApiConnectionError': '.connection_errors',
-    'ApiException': '.error_base',
-    'ApiTimeoutError': '.connection_errors',
+    'ApiConnectionError': '.transport.errors',
+    'ApiException': '.errors.base',
+    'ApiTimeoutError': '.transport.errors',
     'AppIdNotFoundError': '.exceptions',
     'AsyncBatchJobResponse': '.models.async_job_response',
     'AsyncJobResponse': '.models.async_job_response',
     'AsyncVideoBatchJobResponse': '.models.async_video_job_response',
     'AsyncVideoJobResponse': '.models.async_video_job_response',
     'BackgroundError': '.exceptions',
-    'BadAnswerError': '.connection_errors',
+    'BadAnswerError': '.transport.errors',
     'BadRequestError': '.exceptions',
     'BatchVideoRequest': '.models.batch_video_request',
     'BatchVideoRequestVideos': '.models.batch_video_request_videos',
     'CheckResult': '.models.check_result',
     'Choice': '.models.llm_eval_judger_response',
     'Configuration': '.configuration',
-    'ConnectFailedError': '.connection_errors',
-    'ConnectTimeoutError': '.connection_errors',
-    'ConnectionDroppedError': '.connection_errors',
-    'DecodeAnswerError': '.connection_errors',
+    'ConnectFailedError': '.transport.errors',
+    'ConnectTimeoutError': '.transport.errors',
+    'ConnectionDroppedError': '.transport.errors',
+    'DecodeAnswerError': '.transport.errors',
     'FaceCountError': '.exceptions',
     'FaceIdImageError': '.exceptions',
     'FinishedJob': '.job_waiter',
     'FirstDiffusionError': '.exceptions',
     'FirstFaceFusionError': '.exceptions',
     'ForbiddenError': '.exceptions',
-    'ImageCheckError': '.photo_errors',
+    'ImageCheckError': '.errors.photos',
     'ImageQAResponse': '.models.image_qa_response',
     'ImageRequest': '.models.image_request',
     'ImageTextRequest': '.models.image_text_request',
@@ -170,10 +170,10 @@ EXPORTS = {
     'PhotosMissingError': '.exceptions',
     'PortraitConfigure': '.models.portrait_configure',
     'ProcessingError': '.exceptions',
-    'ProxyConnectionError': '.connection_errors',
-    'QueryDroppedError': '.connection_errors',
-    'QueryTimeoutError': '.connection_errors',
-    'QueryTruncatedError': '.connection_errors',
+    'ProxyConnectionError': '.transport.errors',
+    'QueryDroppedError': '.transport.errors',
+    'QueryTimeoutError': '.transport.errors',
+    'QueryTruncatedError': '.transport.errors',
     'QuotaExceededError': '.exceptions',
     'Response': '.models.response',
     'ResponseError': '.exceptions',
@@ -189,10 +189,10 @@ EXPORTS = {
     'TemplateProcessError': '.exceptions',
     'TextRequest': '.models.text_request',
     'ThrottledError': '.exceptions',
-    'TlsError': '.connection_errors',
+    'TlsError': '.transport.errors',
     'TrainingTemplateError': '.exceptions',
     'TrainingWeightsError': '.exceptions',
-    'TruncatedAnswerError': '.connection_errors',
+    'TruncatedAnswerError': '.transport.errors',
     'UnauthorizedError': '.exceptions',
     'VideoRequest': '.models.video_request',
     'WaitInterrupted': '.exceptions',

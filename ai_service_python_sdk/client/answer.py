@@ -1,7 +1,7 @@
 """An answer that has been read, by the name and with the methods of the old SDK."""
 import io
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, Mapping, Optional
 

@@ -10,10 +10,10 @@ from . import rest
 from .configuration import Configuration
 from .models.model import NATIVE_TYPES
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Tuple
-    from . import async_calls, outgoing
+    from . import address, background
     from .operation import Operation
 
 _JSON = 'application/json'
@@ -60,9 +60,9 @@ class ApiClient(object):
             self.default_headers[header_name] = header_value
         self.rest_client = rest.RESTClientObject(
             self.configuration)  # type: rest.RESTClientObject
-        self._address = ('', None)  # type: Tuple[str, Optional[outgoing.Address]]
+        self._address = ('', None)  # type: Tuple[str, Optional[address.Address]]
         self._make_call = None  # type: Optional[Callable[..., Any]]
-        self._async = None  # type: Optional[async_calls.AsyncCalls]
+        self._async = None  # type: Optional[background.AsyncCalls]
         self._async_lock = threading.Lock()
 
     @classmethod
@@ -139,14 +139,14 @@ class ApiClient(object):
         """
         known, address = self._address
         if address is None or known is not self.host:
-            from .outgoing import Address
+            from .address import Address
             address = Address(self.host)
             self._address = (self.host, address)
         return address.url(path)
 
     def in_background(self, call: "Callable[[], Any]") -> "Any":
         """Run a call in a thread of this client; return an :class:`.AsyncCall`."""
-        from .async_calls import AsyncCalls
+        from .background import AsyncCalls
         with self._async_lock:
             if self._async is None:
                 self._async = AsyncCalls(self.rest_client.pool_size)

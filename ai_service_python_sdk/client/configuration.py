@@ -4,7 +4,7 @@ Making one has no side effect: no file is read, no logger is touched, no thread 
 """
 import os
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     import logging
     from typing import Any, Callable, Dict, Optional, Tuple, Union

@@ -4,12 +4,12 @@ import re
 import tempfile
 from datetime import date, datetime
 
-from .error_base import ApiException
+from .errors.base import ApiException
 from .exceptions import ResponseError
 from .models.model import NATIVE_TYPES
 from .serialization import from_json
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Optional
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from .deserialization import deserialize
 from .serialization import sanitize, to_tuples
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Tuple
     from .api_client import ApiClient

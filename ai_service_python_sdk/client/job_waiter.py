@@ -14,14 +14,14 @@ from random import random
 
 from six.moves.queue import Empty, Queue
 
-from .async_calls import AsyncCalls
+from .background import AsyncCalls
 from .exceptions import (
     ApiException, JobStateError, JobTimeoutError, ResponseError, WaitInterrupted, error_of_job)
 from .log import log
 from .models.job_state import FINISHED, UNFINISHED, JobState
 from .retry import seconds_of
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple, Union
     from .api.ai_service_job_api import AiServiceJobApi
@@ -281,7 +281,7 @@ def _look_into(looks: "Any", watch: _Watch) -> None:
 
 def _is_transient(error: ApiException) -> bool:
     """Whether another look may go better: the way was at fault, not the question."""
-    from .connection_errors import ApiConnectionError, TlsError
+    from .transport.errors import ApiConnectionError, TlsError
     if isinstance(error, (ApiConnectionError, ResponseError)):
         return not isinstance(error, TlsError)
     return error.status == 429 or (error.status or 0) >= 500

@@ -1,7 +1,7 @@
 """The SDK's logger, and what ``configuration.debug`` does to it; loaded with the transport."""
 import logging
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Optional
 

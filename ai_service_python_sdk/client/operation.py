@@ -1,5 +1,5 @@
 """Operations as declared rows, and the methods that every row yields."""
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Callable, Generic, Tuple, Type, TypeVar
     from .api_client import ApiClient

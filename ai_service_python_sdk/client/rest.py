@@ -3,16 +3,16 @@ import threading
 
 from .answer import RESTResponse
 from .configuration import pool_size_of
-from .error_base import ApiException
-from .limits import limits_of
+from .errors.base import ApiException
+from .timeouts import limits_of
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Optional
     from .configuration import Configuration
-    from .limits import Limits
-    from .outgoing import Outgoing
-    from .wire import Wire
+    from .timeouts import Limits
+    from .address import Outgoing
+    from .transport.exchange import Wire
 
 __all__ = ['ApiException', 'RESTClientObject', 'RESTResponse']
 
@@ -52,7 +52,7 @@ class RESTClientObject(object):
         :raises ApiException: the service refused, or could not be reached.
         :raises ValueError: unknown method, or both ``body`` and ``post_params``.
         """
-        from .outgoing import Outgoing, encode_request
+        from .address import Outgoing, encode_request
         url, final, data = encode_request(method, url, query_params, headers, body, post_params)
         timeout = _request_timeout if _request_timeout is not None else self.configuration.timeout
         outgoing = Outgoing(method.upper(), url, data, lambda path: dict(final))
@@ -64,7 +64,7 @@ class RESTClientObject(object):
 
     def _open_wire(self) -> "Wire":
         # At the first call: importing requests takes longer than all the rest of the SDK.
-        from .wire import Wire
+        from .transport.exchange import Wire
         with self._lock:
             if self._wire is None:
                 self._wire = Wire(self.configuration, self._maxsize)

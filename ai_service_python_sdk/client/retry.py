@@ -2,7 +2,7 @@
 import threading
 from random import random
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Callable, Optional
 

@@ -4,7 +4,7 @@ import math
 from collections import OrderedDict
 from datetime import date
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Tuple, Union
 

@@ -6,11 +6,11 @@ from functools import partial
 
 from ..util.sign import build_sign_string, create_sign
 from .exceptions import ResponseError
-from .limits import limits_of
-from .outgoing import Outgoing
+from .timeouts import limits_of
+from .address import Outgoing
 from .serialization import as_text, from_json, to_json
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, Optional
     from .answer import RESTResponse

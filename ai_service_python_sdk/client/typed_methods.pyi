@@ -4,7 +4,7 @@ from typing import Any, Generic, Mapping, Optional, Tuple, TypeVar, Union, overl
 from typing_extensions import Literal, TypedDict, Unpack
 from urllib3.response import HTTPResponse
 
-from .async_calls import AsyncCall
+from .background import AsyncCall
 from .models.request import Configure
 
 Sent = TypeVar('Sent')

@@ -3,7 +3,7 @@ import errno
 import os
 import threading
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import IO, Any, Union
 

@@ -1,7 +1,7 @@
 """The language of messages to people: Chinese or English, by setting, environment or locale."""
 import os
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Optional
 

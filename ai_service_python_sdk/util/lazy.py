@@ -2,7 +2,7 @@
 import sys
 from importlib import import_module
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Tuple
 

@@ -6,7 +6,7 @@ means and what to beware of are pairs: English, Chinese.
 """
 import math
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Optional, Tuple
     Text = Tuple[str, str]

@@ -4,7 +4,7 @@ import struct
 
 from .files import write_whole
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import IO, Any, Optional, Tuple, Union
 

@@ -1,7 +1,7 @@
 """One redactor for everything that is printed: signatures, secret headers, passwords in URLs."""
 import re
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, Iterable, Tuple
 

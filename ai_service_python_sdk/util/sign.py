@@ -10,7 +10,7 @@ Facts (service reference, 1.2)::
 Neither a timestamp nor a nonce is signed, so a recorded request can be replayed: use https.
 """
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, List, Optional, Tuple, Union
     Text = Union[str, bytes]

@@ -1,6 +1,6 @@
 """Views: typed, forgiving looks at a part of an answer, made when asked for."""
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Type, TypeVar
     ViewType = TypeVar('ViewType', bound='View')

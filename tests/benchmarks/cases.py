@@ -448,9 +448,9 @@ def transport_part(who, host, count):
 
 
 def _prepared(host):
-    from ai_service_python_sdk.client.limits import limits_of
-    from ai_service_python_sdk.client.outgoing import Outgoing
-    from ai_service_python_sdk.client.wire import Wire
+    from ai_service_python_sdk.client.timeouts import limits_of
+    from ai_service_python_sdk.client.address import Outgoing
+    from ai_service_python_sdk.client.transport.exchange import Wire
     client = sdk(host).api_client
     body = json.dumps(CHECK_BODY).encode('ascii')
     path = '/api/v1/aigc_images/check'

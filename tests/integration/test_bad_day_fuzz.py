@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ai_service_python_sdk import (
     AIGCImagesApi, AiServiceJobApi, ApiClient, ApiException, Response)
-from ai_service_python_sdk.client.wire import MOST_REDIRECTS
+from ai_service_python_sdk.client.transport.exchange import MOST_REDIRECTS
 
 #: No deadline: a timing is no result.
 LOOSE = dict(deadline=None, suppress_health_check=list(HealthCheck))

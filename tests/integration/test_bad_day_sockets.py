@@ -9,7 +9,7 @@ from bad_day import batch, check, client_of, job, train
 from fault_server import OK_BODY, FaultServer, answer, ok, raw, server_context
 
 from ai_service_python_sdk import ApiException, ApiTimeoutError, ResponseError
-from ai_service_python_sdk.client import connection
+from ai_service_python_sdk.client.transport import sockets as connection
 from ai_service_python_sdk.client.rest import RESTClientObject
 
 

@@ -11,11 +11,11 @@ import responses
 from ai_service_python_sdk import (
     AIGCImagesApi, AiServiceJobApi, AiServiceTextApi, ApiClient, Configuration, PortraitConfigure,
     ResponseError)
-from ai_service_python_sdk.client.limits import limits_of
+from ai_service_python_sdk.client.timeouts import limits_of
 from ai_service_python_sdk.client.models import (
     AIGCCreateRequest, BatchVideoRequest, BatchVideoRequestVideos, TextRequest)
 from ai_service_python_sdk.client.operation import segment_of
-from ai_service_python_sdk.client.outgoing import Address, Outgoing, redirected
+from ai_service_python_sdk.client.address import Address, Outgoing, redirected
 from ai_service_python_sdk.client.serialization import to_json
 from ai_service_python_sdk.util.parameters import PARAMETERS
 from ai_service_python_sdk.util.sign import build_sign_string, create_sign, explain
@@ -251,6 +251,6 @@ def test_importing_the_client_loads_few_modules_and_none_that_only_a_call_needs(
 
 @pytest.mark.skipif(sys.version_info < (3, 7), reason='lazy names need PEP 562')
 def test_the_first_call_loads_what_it_needs_and_no_date_parser_or_pool():
-    loaded = modules_of('from ai_service_python_sdk.client import wire, signed_calls')
+    loaded = modules_of('from ai_service_python_sdk.client import signed_calls; from ai_service_python_sdk.client.transport import exchange')
     assert 'requests' in loaded
     assert not {'dateutil', 'multiprocessing', 'six'} & set(loaded)

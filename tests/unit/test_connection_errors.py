@@ -6,8 +6,8 @@ import pytest
 import requests
 from urllib3 import exceptions as urllib3_errors
 
-from ai_service_python_sdk.client.connection import BadAnswer, Flight
-from ai_service_python_sdk.client.connection_errors import (
+from ai_service_python_sdk.client.transport.sockets import BadAnswer, Flight
+from ai_service_python_sdk.client.transport.errors import (
     ApiConnectionError, error_of_reading, error_of_transport)
 
 

@@ -11,9 +11,11 @@ import pytest
 
 from ai_service_python_sdk import ApiClient, Configuration, ImageQAResponse, PortraitConfigure
 from ai_service_python_sdk.cli.output import Output
-from ai_service_python_sdk.client import deserialization, outgoing, serialization, transport
-from ai_service_python_sdk.client.async_calls import AsyncCall, AsyncCalls
-from ai_service_python_sdk.client.connection import Flight
+from ai_service_python_sdk.client import address as outgoing
+from ai_service_python_sdk.client import deserialization, serialization
+from ai_service_python_sdk.client.transport import session as transport
+from ai_service_python_sdk.client.background import AsyncCall, AsyncCalls
+from ai_service_python_sdk.client.transport.sockets import Flight
 from ai_service_python_sdk.client.exceptions import JobFailedError, JobStateError, JobTimeoutError
 from ai_service_python_sdk.client.models.job import Job
 from ai_service_python_sdk.client.retry import seconds_of

@@ -2,7 +2,7 @@
 import pytest
 
 from ai_service_python_sdk.client import exceptions
-from ai_service_python_sdk.client.error_table import class_of
+from ai_service_python_sdk.client.errors.table import class_of
 
 #: Status, code, message as the guide spells it, class; in the order of the guide.
 ROWS = [

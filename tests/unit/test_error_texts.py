@@ -8,7 +8,7 @@ import urllib3
 
 from ai_service_python_sdk import Response
 from ai_service_python_sdk.client import exceptions
-from ai_service_python_sdk.client.error_table import class_of
+from ai_service_python_sdk.client.errors.table import class_of
 from ai_service_python_sdk.util.language import set_language
 
 

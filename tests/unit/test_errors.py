@@ -9,8 +9,9 @@ import pytest
 import requests
 import urllib3
 
-from ai_service_python_sdk.client import connection_errors, exceptions
-from ai_service_python_sdk.client.connection import Flight
+from ai_service_python_sdk.client import exceptions
+from ai_service_python_sdk.client.transport import errors as connection_errors
+from ai_service_python_sdk.client.transport.sockets import Flight
 from ai_service_python_sdk.client.models import AsyncJobResponse, Response
 from ai_service_python_sdk.util.language import set_language
 

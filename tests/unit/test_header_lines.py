@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ai_service_python_sdk.client.header_lines import LONGEST_LINE, MOST_LINES, parse_headers
+from ai_service_python_sdk.client.transport.header_lines import LONGEST_LINE, MOST_LINES, parse_headers
 
 END = b'\r\n'
 

@@ -1,8 +1,8 @@
 """A request on its way: what is refused and in which words, where a redirect may take it."""
 import pytest
 
-from ai_service_python_sdk.client.limits import limits_of
-from ai_service_python_sdk.client.outgoing import Address, Outgoing, encode_request, redirected
+from ai_service_python_sdk.client.timeouts import limits_of
+from ai_service_python_sdk.client.address import Address, Outgoing, encode_request, redirected
 
 
 def headers_of(**headers):

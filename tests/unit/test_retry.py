@@ -5,7 +5,7 @@ from email.utils import formatdate
 import pytest
 
 from ai_service_python_sdk import RetryPolicy
-from ai_service_python_sdk.client.error_base import ApiException
+from ai_service_python_sdk.client.errors.base import ApiException
 from ai_service_python_sdk.client.retry import COST, RetryQuota, seconds_of
 
 

@@ -9,10 +9,10 @@ import responses
 import urllib3
 
 from ai_service_python_sdk import ApiException, Configuration, RetryPolicy
-from ai_service_python_sdk.client import wire as wire_module
+from ai_service_python_sdk.client.transport import exchange as wire_module
 from ai_service_python_sdk.client.exceptions import SignatureError
-from ai_service_python_sdk.client.limits import limits_of
-from ai_service_python_sdk.client.outgoing import Outgoing
+from ai_service_python_sdk.client.timeouts import limits_of
+from ai_service_python_sdk.client.address import Outgoing
 from ai_service_python_sdk.client.rest import RESTClientObject, RESTResponse
 
 URL = 'http://service.example.com/api/v1/things'

@@ -3,7 +3,7 @@ from ..models.ai_creation_request import AICreationRequest
 from ..models.response import Response
 from ..operation import POST, Operation
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Optional
     from typing_extensions import Unpack

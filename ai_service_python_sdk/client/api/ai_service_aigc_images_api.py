@@ -9,7 +9,7 @@ from ..models.aigc_train_request import AIGCTrainRequest
 from ..models.response import Response
 from ..operation import POST, Operation
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Mapping, Optional, Sequence
     from typing_extensions import Unpack

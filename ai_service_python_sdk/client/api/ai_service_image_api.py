@@ -4,7 +4,7 @@ from ..models.image_request import ImageRequest
 from ..models.response import Response
 from ..operation import POST, Operation
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any
     from ..api_client import ApiClient

@@ -3,7 +3,7 @@ from ..models.image_text_request import ImageTextRequest
 from ..models.response import Response
 from ..operation import POST, Operation
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Optional, Sequence
     from typing_extensions import Unpack

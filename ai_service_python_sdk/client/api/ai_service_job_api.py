@@ -3,7 +3,7 @@ from ..job_waiter import DEFAULT_CONCURRENCY, DEFAULT_TIMEOUT, JobWaiter
 from ..models.async_job_response import AsyncBatchJobResponse, AsyncJobResponse
 from ..operation import GET, POST, Operation
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, Iterable, Iterator, Optional, Union
     from typing_extensions import Unpack

@@ -3,7 +3,7 @@ from ..models.llm_eval_judger_request import LLMEvalJudgerRequest
 from ..models.llm_eval_judger_response import LLMEvalJudgerResponse
 from ..operation import POST, Operation
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Optional
     from typing_extensions import Unpack

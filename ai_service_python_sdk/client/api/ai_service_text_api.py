@@ -4,7 +4,7 @@ from ..models.response import Response
 from ..models.text_request import TextRequest
 from ..operation import POST, Operation
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any
     from ..typed_methods import BodyMethod, InfoMethod, TextAction

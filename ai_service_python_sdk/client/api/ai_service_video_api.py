@@ -4,7 +4,7 @@ from ..models.batch_video_request import BatchVideoRequest
 from ..models.video_request import VideoRequest
 from ..operation import POST, Operation
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Optional, Sequence
     from typing_extensions import Unpack

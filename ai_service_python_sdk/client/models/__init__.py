@@ -1,7 +1,7 @@
 """The request models and the typed answers."""
 from ...util.lazy import lazy, load_all
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from .ai_creation_request import AICreationRequest as AICreationRequest
     from .aigc_check_request import AIGCCheckRequest as AIGCCheckRequest

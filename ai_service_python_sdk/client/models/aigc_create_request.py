@@ -2,7 +2,7 @@
 from .model import optional, wire_order
 from .request import ConfigurableRequest
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Optional, Sequence
     from .request import Configure

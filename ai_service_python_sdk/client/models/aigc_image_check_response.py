@@ -4,7 +4,7 @@ from .check_result import CheckResult
 from .model import typed_answer
 from .response import Response
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import List, Optional
 

@@ -4,7 +4,7 @@ from ...util.view import as_float
 from .model import optional, typed_answer
 from .response import Response
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, IO, List, Optional, Union
     from typing_extensions import TypedDict

@@ -3,7 +3,7 @@ from ...util.view import as_int, as_text
 from .model import optional, typed_answer
 from .response import Response
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Optional
     from typing_extensions import TypedDict

@@ -2,7 +2,7 @@
 from .model import required, wire_order
 from .request import ActionRequest
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Mapping, Optional
     from .request import Configure

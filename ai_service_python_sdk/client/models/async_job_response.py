@@ -4,7 +4,7 @@ from .job import Job
 from .model import optional, typed_answer
 from .response import Response
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, List
     from typing_extensions import TypedDict

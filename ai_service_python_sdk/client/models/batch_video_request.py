@@ -2,7 +2,7 @@
 from .model import required, wire_order
 from .request import ConfigurableRequest
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Mapping, Optional, Sequence, Union
     from .batch_video_request_videos import BatchVideoRequestVideos

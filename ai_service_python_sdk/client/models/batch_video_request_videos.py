@@ -1,7 +1,7 @@
 """One video of a batch."""
 from .model import Model, optional, wire_order
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Optional
 

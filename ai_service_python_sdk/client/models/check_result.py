@@ -1,7 +1,7 @@
 """What the service says of one photo."""
 from ...util.view import View, as_bool, as_int, as_text, viewed
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Optional
 

@@ -1,7 +1,7 @@
 """What every answer can do: be made from its JSON, be judged, give a part of its data."""
 from .model import Model
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, Optional, Type, TypeVar
     AnyEnvelope = TypeVar('AnyEnvelope', bound='Envelope')

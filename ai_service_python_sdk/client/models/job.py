@@ -3,7 +3,7 @@ import json
 
 from ...util.view import View, as_int, as_text, viewed
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any, Optional

@@ -1,7 +1,7 @@
 """One message for the judge model."""
 from .model import Model, optional, wire_order
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Mapping, Optional, Sequence, Union
     Content = Union[str, Sequence[Mapping[str, Any]]]

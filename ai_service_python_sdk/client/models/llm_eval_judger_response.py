@@ -3,7 +3,7 @@ from ...util.view import View, as_int, as_text, viewed, views
 from .model import typed_answer
 from .response import Response
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import List, Optional
 

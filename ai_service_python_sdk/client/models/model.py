@@ -7,7 +7,7 @@ order is part of the signed bytes).
 from datetime import date, datetime
 from operator import attrgetter
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Optional, Tuple, Type, TypeVar
     ModelType = TypeVar('ModelType', bound='Model')

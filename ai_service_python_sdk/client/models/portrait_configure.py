@@ -3,7 +3,7 @@ import warnings
 
 from ...util.parameters import PARAMETERS
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict
     Options = Dict[str, Any]

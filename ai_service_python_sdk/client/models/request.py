@@ -1,7 +1,7 @@
 """What all requests share: the action and the options that every endpoint takes."""
 from .model import Model, optional, required
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Mapping, Optional
     #: Options of an operation: any JSON object; dates and models inside are fine.

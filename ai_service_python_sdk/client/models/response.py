@@ -2,7 +2,7 @@
 from .envelope import OK, Envelope
 from .model import optional, wire_order
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Optional
 

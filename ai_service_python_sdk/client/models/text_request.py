@@ -2,7 +2,7 @@
 from .model import required, wire_order
 from .request import ConfigurableRequest
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Optional
     from .request import Configure

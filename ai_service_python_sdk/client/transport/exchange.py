@@ -5,23 +5,23 @@ import re
 import threading
 from time import monotonic, sleep
 
-from . import transport
-from .answer import RESTResponse
-from .configuration import pool_size_of
-from .connection import flight
-from .connection_errors import CAUGHT, check_unpacked, error_of_reading, error_of_transport
-from .error_base import ApiException
-from .exceptions import error_of_response
-from .log import log
-from .outgoing import redirected
-from .retry import RetryPolicy, RetryQuota
+from . import session as transport
+from ..answer import RESTResponse
+from ..configuration import pool_size_of
+from .sockets import flight
+from .errors import CAUGHT, check_unpacked, error_of_reading, error_of_transport
+from ..errors.base import ApiException
+from ..exceptions import error_of_response
+from ..log import log
+from ..address import redirected
+from ..retry import RetryPolicy, RetryQuota
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, Optional, Tuple
-    from .configuration import Configuration
-    from .limits import Limits
-    from .outgoing import Outgoing
+    from ..configuration import Configuration
+    from ..timeouts import Limits
+    from ..address import Outgoing
 
 #: Redirects that are followed in one call.
 MOST_REDIRECTS = 5

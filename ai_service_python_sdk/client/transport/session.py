@@ -21,13 +21,13 @@ from urllib3 import __version__ as VERSION  # type: ignore[attr-defined]
 from urllib3.poolmanager import PoolManager
 from urllib3.util.ssl_ import create_urllib3_context
 
-from .connection import HTTPConnectionPool, HTTPSConnectionPool
+from .sockets import HTTPConnectionPool, HTTPSConnectionPool
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     import ssl
     from typing import Any, Dict, Iterator, Optional, Tuple
-    from .configuration import Configuration
+    from ..configuration import Configuration
     TextHeaders = Dict[str, str]
 else:
     TextHeaders = dict

@@ -1,6 +1,6 @@
 """What a time-out given by the user means: (connect, silence, whole call), in seconds."""
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Optional, Tuple
     Limits = Tuple[Optional[float], Optional[float], Optional[float]]

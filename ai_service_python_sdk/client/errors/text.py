@@ -1,10 +1,10 @@
 """How an error reads: one line that says all, then what came, shortened and without secrets."""
-from ..util.redact import mask_headers, mask_text
+from ...util.redact import mask_headers, mask_text
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any
-    from .error_base import ApiException
+    from .base import ApiException
 
 #: Bytes of a body that are printed.
 LONGEST_SHOWN_BODY = 2000

@@ -8,7 +8,7 @@ import os
 import threading
 from collections import deque
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Callable, Deque, Generic, Optional, TypeVar
     Answer = TypeVar('Answer')

@@ -8,7 +8,7 @@ import re
 from http import client as http_client
 from types import FunctionType
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, List
 

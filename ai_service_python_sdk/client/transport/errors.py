@@ -9,14 +9,14 @@ from http.client import HTTPException
 import requests
 from urllib3 import exceptions as urllib3_errors
 
-from .connection import BadAnswer
-from .error_base import ApiException
-from .exceptions import ResponseError
+from .sockets import BadAnswer
+from ..errors.base import ApiException
+from ..exceptions import ResponseError
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Iterator, Type
-    from .connection import Flight
+    from .sockets import Flight
 
 #: All that the transport may raise for a failure of the wire.
 CAUGHT = (requests.RequestException, urllib3_errors.HTTPError, HTTPException, OSError)

@@ -3,9 +3,9 @@ class.
 """
 import re
 
-from .error_base import ApiException, is_delivered_inside
+from .base import ApiException, is_delivered_inside
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Callable, Dict, List, Optional, Tuple, Type, TypeVar
     ErrorType = TypeVar('ErrorType', bound='Type[ApiException]')

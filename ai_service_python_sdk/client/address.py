@@ -5,7 +5,7 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from ..util.redact import MASK, SECRET_HEADERS
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Optional, Tuple
 

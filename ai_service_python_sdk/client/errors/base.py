@@ -2,9 +2,9 @@
 
 How it reads is in :mod:`.error_text`, which class a cause has in :mod:`.error_table`.
 """
-from ..util.language import choose
+from ...util.language import choose
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Mapping, Optional, Tuple, Type
 
@@ -97,12 +97,12 @@ class ApiException(Exception):
                 ('job id', self.job_id), ('model id', self.model_id)]
 
     def __repr__(self) -> str:
-        from ..util.redact import mask_text
+        from ...util.redact import mask_text
         shown = ', '.join(repr(argument) for argument in self.args)
         return mask_text('{}({})'.format(type(self).__name__, shown))
 
     def __str__(self) -> str:
-        from .error_text import text_of
+        from .text import text_of
         return text_of(self)
 
     def __reduce__(self) -> "Any":

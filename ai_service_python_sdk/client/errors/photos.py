@@ -1,8 +1,8 @@
 """What is wrong with photos, by the codes of a check (service reference 4.1)."""
-from ..util.language import choose
-from .error_base import ApiException
+from ...util.language import choose
+from .base import ApiException
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Sequence, Tuple
 

@@ -18,7 +18,7 @@ from urllib3.exceptions import HTTPError
 
 from .header_lines import with_our_parser
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Tuple
 

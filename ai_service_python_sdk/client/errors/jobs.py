@@ -1,8 +1,8 @@
 """What ends a wait for a job: it failed, took too long, is in an odd state, or was interrupted."""
-from .error_base import ApiException
-from .error_table import class_of
+from .base import ApiException
+from .table import class_of
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Tuple, Type
 

@@ -1,0 +1,1 @@
+"""The errors by their nouns; :mod:`..exceptions` is their face."""

@@ -1,0 +1,271 @@
+"""What can go wrong, as types, found by (status, code, message).
+
+::
+
+    ApiException
+    ├── BadRequestError 400      AppIdNotFoundError, QuotaExceededError
+    ├── UnauthorizedError 401    SignatureError
+    ├── ForbiddenError 403
+    ├── NotFoundError 404        ModelNotFoundError
+    ├── ThrottledError 429
+    ├── InvalidInputError 462    InputFormatError, PhotosMissingError, StorageError, ...
+    ├── ProcessingError 469      TrainingTemplateError, FaceCountError, ...
+    ├── ServiceError 5xx         FaceIdImageError
+    ├── ResponseError            the answer is no envelope
+    ├── JobFailedError, JobTimeoutError, JobStateError, ImageCheckError    of the workflow
+    └── ApiConnectionError, ApiTimeoutError, ...  (.connection_errors, loaded with the transport)
+
+Meanings and remedies: service reference, 4.1 to 4.4; the messages are the service's, misspellings
+included.
+"""
+from .base import ApiException, envelope_of
+from .table import class_of, documented, documented_errors, family
+
+TYPE_CHECKING = bool()
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Tuple
+
+_P, _E = 'PARAMETER_ERROR', 'error'
+_REPORT = ('Try again later; if it repeats, report it with the request id.',
+           '请稍后再试；若仍出现，请附上 request_id 联系技术支持。')
+_OTHER_TEMPLATE = ('Use another template picture with a clear face.',
+                   '请更换人脸清晰的模板图片。')
+_RETRAIN = ('Train again with better photos; if it repeats, report it with the request id.',
+            '请更换质量更好的照片重新训练；若仍出现，请附上 request_id 联系技术支持。')
+_TRAINED = ('Wait until the training job has state 2, and check the model_id.',
+            '请等待训练任务状态变为 2，并核对 model_id。')
+
+
+@family(400, ('Check the arguments against the message.', '请根据返回信息检查参数。'))
+class BadRequestError(ApiException):
+    """The service refuses the request (400)."""
+
+
+@family(401, ('Check appId and token.', '请检查 appId 和 token。'))
+class UnauthorizedError(ApiException):
+    """The service does not accept who calls (401)."""
+
+
+@family(403, ('Check that the service is activated and you have its call permission.',
+              '请确认已开通服务并获得调用权限。'))
+class ForbiddenError(ApiException):
+    """The caller may not do this (403)."""
+
+
+@family(404, ('Check the id that was asked for, or else the host and its path.',
+              '请检查所查询的 id，以及服务地址和路径。'))
+class NotFoundError(ApiException):
+    """There is no such thing (404)."""
+
+
+@family(429, ('Call less often; wait before the next call.', '调用过于频繁，请稍后再试。'))
+class ThrottledError(ApiException):
+    """Too many calls (429)."""
+
+
+@family(462, ('Check what was sent against the message.', '请根据返回信息检查输入内容。'))
+class InvalidInputError(ApiException):
+    """The input does not fit (462)."""
+
+
+@family(469, _REPORT)
+class ProcessingError(ApiException):
+    """The work failed in the service (469)."""
+
+
+@family(500, _REPORT)
+class ServiceError(ApiException):
+    """The service itself failed (5xx)."""
+
+
+@documented(400, _P, ('not found appid',), ('The appId is not known.', 'appId 不存在。'),
+            ('Copy the AppId from the console; activate the service and obtain its call '
+             'permission.', '请从控制台复制正确的 AppId，并确认已开通服务、获得调用权限。'))
+class AppIdNotFoundError(BadRequestError):
+    """The appId is wrong, or the service is not activated."""
+
+
+@documented(400, 'EXCEEDED_QUOTA_ERROR', ('exceeded quota',),
+            ('The number of calls of the account is used up.', '账号的调用次数已用完。'),
+            ('Buy a resource plan or enable pay-as-you-go; trying again does not help.',
+             '请购买资源包或开通按量付费；重试无效。'))
+class QuotaExceededError(BadRequestError):
+    """The account's calls are used up."""
+
+
+@documented(401, _P, ('sign error',), ('The signature is not accepted.', '签名校验失败。'),
+            ('Copy the Token again; if it is right, look for something on the way that changes '
+             'body or path.', '请重新复制 Token；若 Token 无误，请检查是否有中间环节修改了请求体或路径。'))
+class SignatureError(UnauthorizedError):
+    """The token is wrong, or the request was changed on its way."""
+
+
+@documented(404, _P, ('model not found',),
+            ('The model service is not deployed.', '对应的模型服务未部署。'),
+            ("Pass '' as model_name, or the exact name of your customised model; this is not "
+             'about a model_id.', "model_name 请传 ''，或传入定制模型的准确名称；与 model_id 无关。"))
+class ModelNotFoundError(NotFoundError):
+    """No model service of that ``model_name``."""
+
+
+@documented(462, _E, ('Invalid input data', 'Invalid input data. Please check the input dict.'),
+            ('The input could not be parsed.', '输入数据解析失败。'),
+            ('Check the fields and the types in configure.', '请检查请求字段以及 configure 中的类型。'))
+class InputFormatError(InvalidInputError):
+    """Fields or types are wrong."""
+
+
+@documented(462, _E, ('Image not provided',), ('No training photo was given.', '未提供训练照片。'),
+            ('Pass the URLs of 5 to 20 photos as images.', '请通过 images 传入 5~20 张照片的 URL。'))
+class PhotosMissingError(InvalidInputError):
+    """A training without photos."""
+
+
+@documented(462, _E, ('Make dir in oss Error',),
+            ('The service could not make its folder in OSS.', '服务端在 OSS 中创建目录失败。'), _REPORT)
+class StorageError(InvalidInputError):
+    """The service's storage failed."""
+
+
+@documented(462, _E, ('Image process error',),
+            ('The photos failed in preprocessing.', '照片预处理失败。'),
+            ('Run the check and replace the photos it names.', '请先执行图片检查，并更换未通过的照片。'))
+class PhotoProcessError(InvalidInputError):
+    """Photos of a training failed in preprocessing."""
+
+
+@documented(462, _E, ('mage not provided. Please check the template_image.',),
+            ('No template picture was given.', '未提供模板图片。'),
+            ('Pass its URL as template_image.', '请通过 template_image 传入模板图片的 URL。'))
+class TemplateMissingError(InvalidInputError):
+    """A creation without a template."""
+
+
+@documented(462, _E, ('Prompts get error. Please check the model_id.',),
+            ('The model_id has a wrong form.', 'model_id 格式不正确。'),
+            ("Pass the model_id of the training's answer.", '请传入训练接口返回的 model_id。'))
+class ModelIdError(InvalidInputError):
+    """The ``model_id`` is none that a training gave."""
+
+
+@documented(462, _E,
+            ("Roop image decord error. Pleace check the user's lora is trained or not.",),
+            ("The person's reference picture does not exist.", '用户的参考图不存在。'), _TRAINED)
+class ModelNotTrainedError(InvalidInputError):
+    """The person's model is not trained (yet)."""
+
+
+@documented(462, _E, ('Template image decord error. Please Give a new template.',),
+            ('The template could not be decoded.', '模板图片解码失败。'),
+            ('Use another template, at a URL that the internet can reach.',
+             '请更换模板图片，并确保其 URL 可从公网访问。'))
+class TemplateDecodeError(InvalidInputError):
+    """The template is no picture, or cannot be downloaded."""
+
+
+@documented(462, _E, ('There is not face in template. Please Give a new template.',),
+            ('There is no face in the template.', '模板图片中没有人脸。'), _OTHER_TEMPLATE)
+class TemplateFaceMissingError(InvalidInputError):
+    """A template without a face."""
+
+
+@documented(462, _E, ('Template image process error. Please Give a new template.',),
+            ('The template failed in preprocessing.', '模板图片预处理失败。'), _OTHER_TEMPLATE)
+class TemplateProcessError(InvalidInputError):
+    """A template that cannot be prepared."""
+
+
+@documented(469, _E, ('Training - Not get best template image',),
+            ('The training ended without a reference picture.', '训练异常结束，未得到参考图。'), _RETRAIN)
+class TrainingTemplateError(ProcessingError):
+    """A training found no best picture of the person."""
+
+
+@documented(469, _E, ('Training - Not get lora weight',),
+            ('The training ended without LoRA weights.', '训练异常结束，未得到 LoRA 权重。'), _RETRAIN)
+class TrainingWeightsError(ProcessingError):
+    """A training gave no model."""
+
+
+@documented(469, _E, ("First Face Fusion Error, Can't get face in template image.",),
+            ('The first face fusion failed.', '第一次人脸融合失败。'), _OTHER_TEMPLATE)
+class FirstFaceFusionError(ProcessingError):
+    """The first fusion found no face."""
+
+
+@documented(469, _E, ('First Stable Diffusion Process error. Check the webui status.',),
+            ('The first diffusion failed.', '第一次 Stable Diffusion 处理失败。'), _REPORT)
+class FirstDiffusionError(ProcessingError):
+    """The first diffusion failed."""
+
+
+@documented(469, _E, ("Second Face Fusion Error, Can't get face in template image.",),
+            ('The second face fusion failed.', '第二次人脸融合失败。'), _OTHER_TEMPLATE)
+class SecondFaceFusionError(ProcessingError):
+    """The second fusion found no face."""
+
+
+@documented(469, _E, ('Second Stable Diffusion Process error. Check the webui status.',),
+            ('The second diffusion failed.', '第二次 Stable Diffusion 处理失败。'), _REPORT)
+class SecondDiffusionError(ProcessingError):
+    """The second diffusion failed."""
+
+
+@documented(469, _E, ('Please confirm if the number of faces in the template corresponds to the '
+                      'user ID.',),
+            ('The template has another number of faces than model ids were given.',
+             '模板中的人脸数量与传入的 model_id 数量不一致。'),
+            ('Give one model_id for each face in the template.', '请为模板中的每张人脸各传入一个 model_id。'))
+class FaceCountError(ProcessingError):
+    """Faces and model ids differ in number."""
+
+
+@documented(469, _E, ('Third Stable Diffusion Process error. Check the webui status.',),
+            ('Processing the background failed.', '背景处理失败。'),
+            ('Use another template, or leave background_restore off.',
+             '请更换模板图片，或关闭 background_restore。'))
+class BackgroundError(ProcessingError):
+    """The background could not be processed."""
+
+
+@documented(500, _E,
+            ("Face id image decord error. Pleace check the user's lora is trained or not.",),
+            ("The person's face picture could not be decoded.", '用户的 Face ID 图片解码失败。'), _TRAINED)
+class FaceIdImageError(ServiceError):
+    """The person's face picture is missing or broken."""
+
+
+class ResponseError(ApiException):
+    """The answer is no envelope: HTML of a proxy, cut off, not JSON.
+
+    :param why: what is wrong with it.
+    """
+
+    meaning_en = 'The answer is none of the service.'
+    meaning_zh = '返回内容不是该服务的应答。'
+    hint_en = 'Check the host and what stands between you and the service, such as a proxy.'
+    hint_zh = '请检查服务地址以及中间代理。'
+
+    def __init__(self, status: "Optional[int]" = None, reason: "Any" = None,
+                 http_resp: "Any" = None, why: str = '') -> None:
+        ApiException.__init__(self, status, reason, http_resp)
+        self.why = why
+
+    def facts(self) -> "List[Tuple[str, Any]]":
+        return [('problem', self.why)] + ApiException.facts(self)
+
+
+def error_of_response(http_resp: "Any") -> ApiException:
+    """Return the error that belongs to an answer outside of 200 to 299."""
+    envelope = envelope_of(http_resp.data)
+    cls = class_of(http_resp.status, envelope.get('code'), str(envelope.get('message')))
+    http_resp.envelope = envelope
+    return cls(http_resp=http_resp)
+
+
+def error_of_envelope(envelope: "Dict[str, Any]") -> ApiException:
+    """Return the error that belongs to an answer whose ``code`` is not ``OK``."""
+    cls = class_of(200, envelope.get('code'), str(envelope.get('message')))
+    error = cls(status=200, reason=envelope.get('message'))
+    error._envelope = dict(envelope)
+    return error
