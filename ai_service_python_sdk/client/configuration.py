@@ -22,6 +22,8 @@ DEFAULT_LAST_RESPONSE_LIMIT = 1024 * 1024
 CONNECTIONS_PER_CPU = 5
 #: Connections kept at least, unless the configuration names a number: as many as async calls run.
 LEAST_POOL_SIZE = 32
+#: Bytes of an answer, unpacked, that are taken; the Base64 of a picture of 200 MB has 267 MB.
+DEFAULT_ANSWER_LIMIT = 512 * 1024 * 1024
 DEFAULT_LOGGER_FORMAT = '%(asctime)s %(levelname)s %(message)s'
 
 
@@ -30,12 +32,17 @@ def default_pool_size() -> int:
     return (os.cpu_count() or 1) * CONNECTIONS_PER_CPU
 
 
-def pool_size_of(configuration: "Configuration", maxsize: "Optional[int]" = None) -> int:
-    """Return the connections to keep: as told, else at least :data:`LEAST_POOL_SIZE`."""
+def pool_size_of(configuration: "Configuration", maxsize: "Optional[int]" = None,
+                 expected: int = 0) -> int:
+    """Return the connections to keep: as told, else at least :data:`LEAST_POOL_SIZE`.
+
+    :param expected: calls that will run at once, counted where no number was told.
+    """
     size = maxsize or configuration.connection_pool_maxsize
+    least = max(LEAST_POOL_SIZE, expected)
     if not size or size < 0:
-        return LEAST_POOL_SIZE
-    return max(size, LEAST_POOL_SIZE) if size == default_pool_size() else size
+        return least
+    return max(size, least) if size == default_pool_size() else size
 
 
 class Configuration(object):
@@ -96,6 +103,8 @@ class Configuration(object):
         self.retry_policy = None  # type: Optional[RetryPolicy]
         #: Bytes; a longer body is let go from ``client.last_response`` once it was read.
         self.last_response_limit = DEFAULT_LAST_RESPONSE_LIMIT
+        #: Bytes; a longer answer, unpacked, is refused while it is read; None for no limit.
+        self.answer_limit = DEFAULT_ANSWER_LIMIT  # type: Optional[int]
         #: The user's own ``requests`` session instead of ours.
         self.session = None  # type: Optional[Session]
         #: Whether proxies and CA bundles are taken from environment variables.
