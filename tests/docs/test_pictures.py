@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT
+from support import ROOT
 
 ASSETS = os.path.join(ROOT, 'docs', 'pages', 'assets')
 #: Bytes of a picture.

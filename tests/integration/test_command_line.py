@@ -10,7 +10,7 @@ import sys
 import time
 
 import pytest
-from conftest import PHOTOS, ROOT
+from support import PHOTOS, ROOT
 
 from ai_service_python_sdk import AIGCImagesApi
 from ai_service_python_sdk.cli import main

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import PHOTOS, ROOT
+from support import PHOTOS, ROOT
 
 pytestmark = pytest.mark.usefixtures('emulator')
 TESTS = '''

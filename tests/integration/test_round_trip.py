@@ -47,7 +47,7 @@ def test_every_image_action_is_answered_from_the_real_picture(client, emulator, 
 def test_a_picture_may_be_base64_text(client):
     import base64
     import os
-    from conftest import PHOTOS
+    from support import PHOTOS
     with open(os.path.join(PHOTOS, 'exactly512.jpg'), 'rb') as stream:
         text = base64.b64encode(stream.read()).decode('ascii')
     assert AiServiceImageApi(client).image_qa(text).data['image_width'] == 512
