@@ -136,7 +136,8 @@ def test_ipv6_and_a_host_without_scheme_work(own_emulator, emulator):
     client = ApiClient('127.0.0.1:{}'.format(emulator.port), emulator.app_id, emulator.token)
     assert AiServiceTextApi(client).ner_text('x').ok
     try:
-        socket.socket(socket.AF_INET6).bind(('::1', 0))
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(('::1', 0))
     except (OSError, AttributeError):
         pytest.skip('no IPv6 here')
     service = own_emulator(host='::1')
