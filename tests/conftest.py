@@ -1,10 +1,6 @@
 """Fixtures of all tests: the emulator with the sample photos, and a client that calls it."""
-import os
-
 import pytest
-
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-PHOTOS = os.path.join(ROOT, 'docs', 'examples', 'photos')
+from support import PHOTOS
 
 
 def _need_emulator():
@@ -45,3 +41,17 @@ def client(emulator):
     from ai_service_python_sdk.client.api_client import ApiClient
     with ApiClient(emulator.host, emulator.app_id, emulator.token) as api_client:
         yield api_client
+
+
+@pytest.fixture
+def api(client):
+    """The portrait operations of the shared emulator."""
+    from ai_service_python_sdk import AIGCImagesApi
+    return AIGCImagesApi(client)
+
+
+@pytest.fixture
+def jobs(client):
+    """The jobs of the shared emulator."""
+    from ai_service_python_sdk import AiServiceJobApi
+    return AiServiceJobApi(client)

@@ -14,7 +14,7 @@ import io
 import os
 import re
 
-from conftest import ROOT
+from support import ROOT
 
 RUN = ('python', 'bash')
 SHOWN = ('text', 'ini', 'json', 'yaml', 'http', 'mermaid')

@@ -3,7 +3,7 @@ import io
 import os
 
 import pytest
-from conftest import ROOT
+from support import ROOT
 
 yaml = pytest.importorskip('yaml')
 jsonschema = pytest.importorskip('jsonschema')

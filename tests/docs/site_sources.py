@@ -5,7 +5,7 @@ import os
 import re
 import sys
 
-from conftest import ROOT
+from support import ROOT
 
 DOCS = os.path.join(ROOT, 'docs')
 PAGES = os.path.join(DOCS, 'pages')

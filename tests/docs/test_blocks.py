@@ -9,7 +9,7 @@ import sys
 
 import pytest
 from blocks import RUN, SHOWN, blocks_of, pages, text_of, twin_of
-from conftest import PHOTOS, ROOT
+from support import PHOTOS, ROOT
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 #: Seconds for a page.

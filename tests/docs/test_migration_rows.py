@@ -3,7 +3,7 @@ import io
 import json
 import os
 
-from conftest import ROOT
+from support import ROOT
 
 
 def load(*path):

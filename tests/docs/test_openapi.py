@@ -7,7 +7,7 @@ from collections import defaultdict
 from unittest import mock
 
 import pytest
-from conftest import ROOT
+from support import ROOT
 from openapi_file import (
     COMPONENTS, DOCUMENT, OPERATIONS, SCHEMAS, answer_problems, by_id, content, name_of, problems,
     resolved)

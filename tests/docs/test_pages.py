@@ -3,7 +3,7 @@ import os
 import re
 
 import pytest
-from conftest import ROOT
+from support import ROOT
 from site_sources import DOCS, LANGUAGES, PAGES, markers, names, page, read, render, skeleton
 
 import markup

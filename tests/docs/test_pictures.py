@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT
+from support import ROOT
 
 ASSETS = os.path.join(ROOT, 'docs', 'pages', 'assets')
 #: Bytes of a picture.
@@ -32,4 +32,5 @@ def test_pictures_are_small():
     for name in os.listdir(ASSETS):
         assert os.path.getsize(os.path.join(ASSETS, name)) < LARGEST, name
         if name.endswith('.jpg'):
-            assert image.open(os.path.join(ASSETS, name)).size[0] <= 512, name
+            with image.open(os.path.join(ASSETS, name)) as picture:
+                assert picture.size[0] <= 512, name

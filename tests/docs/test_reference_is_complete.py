@@ -5,7 +5,7 @@ import os
 import re
 
 import pytest
-from conftest import ROOT
+from support import ROOT
 from site_sources import LANGUAGES, WORDS, asked, directives, facts, is_chinese, page, read, render
 
 import ai_service_python_sdk

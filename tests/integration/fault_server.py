@@ -60,6 +60,11 @@ def answer(body=OK_BODY, status='200 OK', headers=(), keep=True, length=True):
     return raw(head.encode('latin-1') + b'\r\n' + body, keep)
 
 
+def head(*lines):
+    """The bytes in front of a body: the status line of a success, and these lines."""
+    return '\r\n'.join(('HTTP/1.1 200 OK',) + lines).encode('latin-1') + b'\r\n\r\n'
+
+
 def raw(data, keep=False, then=None):
     """Exactly these bytes."""
     def action(conversation, request):

@@ -1,6 +1,14 @@
 """What integration tests share."""
 import time
 
+from ai_service_python_sdk import ApiClient
+
+
+def client_at(service, **options):
+    """A client of an emulator; ``options`` replace the right host, app id and token."""
+    given = dict(host=service.host, appid=service.app_id, token=service.token)
+    return ApiClient(**dict(given, **options))
+
 
 def urls(service, *names):
     return [service.url(name) for name in names]

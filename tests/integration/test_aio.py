@@ -253,7 +253,7 @@ def test_a_stream_whose_step_was_cancelled_is_over(own_emulator):
 
 def test_an_interpreter_with_a_call_on_its_way_exits_at_once(tmp_path):
     import subprocess
-    from conftest import ROOT
+    from support import ROOT
     script = tmp_path / 'script.py'
     script.write_text(
         'import asyncio, time\nfrom ai_service_python_sdk import aio\n'

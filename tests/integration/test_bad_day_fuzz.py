@@ -3,7 +3,7 @@ import json
 
 import pytest
 from bad_day import check, client_of, job, train
-from fault_server import OK_BODY, FaultServer, answer, raw
+from fault_server import OK_BODY, FaultServer, answer, head, raw
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +13,7 @@ from ai_service_python_sdk.client.transport.exchange import MOST_REDIRECTS
 
 #: No deadline: a timing is no result.
 LOOSE = dict(deadline=None, suppress_health_check=list(HealthCheck))
-HEAD = b'HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n' % len(OK_BODY)
+HEAD = head('Content-Length: %d' % len(OK_BODY))
 WHOLE = HEAD + OK_BODY
 
 

@@ -229,9 +229,9 @@ def test_a_failure_is_still_the_urllib3_error_that_the_old_sdk_let_through(verb,
 
 
 def test_two_answers_in_one_packet_never_serve_two_calls():
-    from fault_server import OK_BODY
+    from fault_server import OK_BODY, head
     extra = b'HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{"code":"NO"}'
-    whole = b'HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n' % len(OK_BODY) + OK_BODY + extra
+    whole = head('Content-Length: %d' % len(OK_BODY)) + OK_BODY + extra
     with FaultServer(raw(whole, keep=True), answer()) as server:
         client = client_of(server.host)
         assert [train(client).code, train(client).code] == ['OK', 'OK']

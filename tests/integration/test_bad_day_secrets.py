@@ -224,7 +224,7 @@ def test_an_uncaught_error_prints_no_secret(tmp_path):
         'AIGCImagesApi(client).aigc_images_train(["u"])\n'.format(
             str(tmp_path / 'token'), unused_port()))
     (tmp_path / 'token').write_text(TOKEN)
-    from conftest import ROOT
+    from support import ROOT
     import os
     process = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, env=dict(os.environ, PYTHONPATH=ROOT))

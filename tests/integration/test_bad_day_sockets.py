@@ -6,15 +6,11 @@ import pytest
 import requests
 import urllib3
 from bad_day import batch, check, client_of, job, train
-from fault_server import OK_BODY, FaultServer, answer, ok, raw, server_context
+from fault_server import OK_BODY, FaultServer, answer, head, ok, raw, server_context
 
 from ai_service_python_sdk import ApiException, ApiTimeoutError, ResponseError
 from ai_service_python_sdk.client.transport import sockets as connection
 from ai_service_python_sdk.client.rest import RESTClientObject
-
-
-def head(*lines):
-    return '\r\n'.join(('HTTP/1.1 200 OK',) + lines).encode('latin-1') + b'\r\n\r\n'
 
 
 WHOLE = head('Content-Length: %d' % len(OK_BODY)) + OK_BODY

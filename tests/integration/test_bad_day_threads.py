@@ -14,7 +14,7 @@ import weakref
 import pytest
 import urllib3
 from bad_day import client_of, job, text, train
-from conftest import ROOT
+from support import ROOT
 from fault_server import OK_BODY, FaultServer, answer, error, late, ok, stall
 
 from ai_service_python_sdk import AiServiceJobApi, AiServiceTextApi, ApiClient, ApiException

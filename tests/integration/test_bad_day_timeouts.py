@@ -178,7 +178,7 @@ def test_an_async_call_has_the_same_limits(limit):
 
 @pytest.mark.parametrize('value', ['1', b'1', [], [1], (1,), (1, 2, 3), True, -1, (1, -1),
                                    float('nan'), float('inf'), {}, object(), ('1', 2), 1 + 0j],
-                         ids=repr)
+                         ids=lambda value: 'object()' if type(value) is object else repr(value))
 def test_anything_else_is_refused_aloud_before_anything_is_sent(value):
     with FaultServer() as server:
         with pytest.raises((TypeError, ValueError)) as caught:

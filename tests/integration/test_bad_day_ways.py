@@ -13,6 +13,7 @@ from ai_service_python_sdk import ApiException, Configuration, ApiClient, TlsErr
 from ai_service_python_sdk.util.sign import create_sign
 
 trustme = pytest.importorskip('trustme', reason='the extra "test" brings it')
+UNVERIFIED = pytest.mark.filterwarnings('ignore:Unverified HTTPS request')
 
 
 def redirect(location, status=307):
@@ -249,6 +250,7 @@ def test_a_certificate_nobody_vouches_for_is_refused_and_nothing_is_sent(call, s
     assert not secure.requests and secure.connections == 1
 
 
+@UNVERIFIED
 def test_verify_ssl_off_trusts_anybody(secure):
     client = client_of(secure.host, lambda configuration: setattr(configuration, 'verify_ssl',
                                                                   False))
@@ -326,7 +328,7 @@ def test_plain_http_on_a_tls_port_and_the_reverse_are_api_exceptions(secure):
         train(client_of(secure.host.replace('https', 'http'), repeats=0))
     with FaultServer() as server:
         with pytest.raises(ApiException) as caught:
-            train(client_of(server.host.replace('http', 'https'), repeats=0))
+            train(client_of(server.host.replace('http', 'https'), repeats=0), _request_timeout=1)
         assert isinstance(caught.value, urllib3.exceptions.MaxRetryError)
         # The greeting of TLS may hold a line break and pass for a request line.
         assert not any(request.body or 'api' in request.path for request in server.requests)
@@ -481,6 +483,7 @@ def test_a_redirect_to_no_place_of_the_service_raises_with_its_status(location, 
 
 # settings
 
+@UNVERIFIED
 @pytest.mark.parametrize('change', [{'verify_ssl': True}, {'ssl_ca_cert': None},
                                     {'assert_hostname': 'elsewhere.test'}], ids=repr)
 def test_trust_that_is_taken_back_after_a_call_is_no_longer_given(change, secure, bundle):

@@ -10,7 +10,7 @@ import sys
 import time
 
 import pytest
-from conftest import PHOTOS, ROOT
+from support import PHOTOS, ROOT
 
 from ai_service_python_sdk import AIGCImagesApi
 from ai_service_python_sdk.cli import main
@@ -376,7 +376,7 @@ def test_a_terminal_shows_the_checks_a_moving_bar_and_the_ids(tmp_path):
 
 def test_ctrl_c_in_a_wait_leaves_at_once_with_the_line_that_goes_on(tmp_path, run):
     code, lines, _, took = terminal(
-        ['train', '--emulator'] + COLLINS + ['--training-seconds', '5', '--timeout', '100'],
+        ['train', '--emulator'] + COLLINS + ['--training-seconds', '3', '--timeout', '100'],
         until='training: running', then=lambda pid: os.kill(pid, signal.SIGINT))
     shown = '\n'.join(lines)
     assert code == 130 and 'Traceback' not in shown

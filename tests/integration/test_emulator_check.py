@@ -5,7 +5,7 @@ import socket
 import threading
 
 import pytest
-from conftest import PHOTOS
+from support import PHOTOS
 from helpers import person, urls
 
 from ai_service_python_sdk import AIGCImagesApi, ApiClient
@@ -14,11 +14,6 @@ from ai_service_python_sdk.client.exceptions import InputFormatError, PhotosMiss
 
 def codes(api, images):
     return [result.code for result in api.aigc_images_check(images).check_results]
-
-
-@pytest.fixture
-def api(client):
-    return AIGCImagesApi(client)
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ import time
 import zlib
 
 import pytest
-from conftest import PHOTOS
+from support import PHOTOS
 from fault_server import FaultServer, answer
-from helpers import person, urls
+from helpers import client_at, person, urls
 
 from ai_service_python_sdk import (
     AIGCImagesApi, AiServiceImageTextApi, AiServiceJobApi, AiServiceVideoApi, ApiClient,
@@ -22,12 +22,8 @@ from ai_service_python_sdk import (
 pytestmark = pytest.mark.usefixtures('emulator')
 
 
-def client_of(service):
-    return ApiClient(service.host, service.app_id, service.token)
-
-
 def codes(service, *photos):
-    answer_ = AIGCImagesApi(client_of(service)).aigc_images_check(list(photos))
+    answer_ = AIGCImagesApi(client_at(service)).aigc_images_check(list(photos))
     return [result.code for result in answer_.check_results]
 
 
@@ -96,11 +92,11 @@ def test_an_empty_picture_is_none(emulator):
 @pytest.mark.parametrize('images', [[1, 2], 'text', [None]])
 def test_photos_that_are_no_urls_are_an_input_error(emulator, images):
     with pytest.raises(InvalidInputError):
-        AIGCImagesApi(client_of(emulator)).aigc_images_check(images)
+        AIGCImagesApi(client_at(emulator)).aigc_images_check(images)
 
 
 def test_other_families_refuse_what_lacks_their_field(emulator):
-    client = client_of(emulator)
+    client = client_at(emulator)
     with pytest.raises(InvalidInputError):
         AiServiceVideoApi(client).video_qa(None, 'title')
     with pytest.raises(InvalidInputError):
@@ -113,7 +109,7 @@ def test_other_families_refuse_what_lacks_their_field(emulator):
 
 def test_answers_that_no_service_gives_and_waits_are_scripted(own_emulator):
     service = own_emulator()
-    api = AIGCImagesApi(client_of(service))
+    api = AIGCImagesApi(client_at(service))
     service.faults.answer(200, b'<html>proxy</html>')
     with pytest.raises(ResponseError):
         api.aigc_images_train(person(service, 'collins'))
@@ -210,15 +206,15 @@ def test_a_training_that_breaks_inside_fails_with_a_documented_message(own_emula
 
     monkeypatch.setattr(service._service, '_learn', explode)
     with caplog.at_level(logging.CRITICAL, 'ai_service_python_sdk.emulator'):
-        training = AIGCImagesApi(client_of(service)).aigc_images_train(person(service, 'collins'))
-        jobs = AiServiceJobApi(client_of(service))
+        training = AIGCImagesApi(client_at(service)).aigc_images_train(person(service, 'collins'))
+        jobs = AiServiceJobApi(client_at(service))
         with pytest.raises(Exception, match='Training - Not get lora weight'):
             jobs.wait_for_async_job(training.job_id, interval=0.05)
 
 
 def test_photos_of_nobody_make_no_model(own_emulator):
     service = own_emulator()
-    studio = PortraitStudio(client_of(service), interval=0.05)
+    studio = PortraitStudio(client_at(service), interval=0.05)
     with pytest.raises(Exception, match='Image process error'):
         studio.train(urls(service, 'noface_coffee.jpg', 'broken.jpg'))
 
@@ -231,7 +227,7 @@ def test_a_large_face_is_composed_at_working_size_and_put_back_in_full(own_emula
     large = cv2.resize(large, None, fx=3.5, fy=3.5)
     cv2.imwrite(str(folder / 'large.jpg'), large)
     service = own_emulator(files=str(folder))
-    studio = PortraitStudio(client_of(service), interval=0.05)
+    studio = PortraitStudio(client_at(service), interval=0.05)
     model = studio.train(person(service, 'collins'))
     assert studio.create(model, service.url('large.jpg')).size == (large.shape[1], large.shape[0])
 

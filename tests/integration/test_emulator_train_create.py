@@ -5,23 +5,13 @@ import threading
 import time
 
 import pytest
-from conftest import PHOTOS
-from helpers import person, trained, urls, wait
+from support import PHOTOS
+from helpers import client_at, person, trained, urls, wait
 
 from ai_service_python_sdk import AIGCImagesApi, AiServiceJobApi, ApiClient
 from ai_service_python_sdk.client import exceptions
 from ai_service_python_sdk.emulator.photos import Photos
 from ai_service_python_sdk.emulator.server import Server
-
-
-@pytest.fixture
-def api(client):
-    return AIGCImagesApi(client)
-
-
-@pytest.fixture
-def jobs(client):
-    return AiServiceJobApi(client)
 
 
 @pytest.fixture(scope='module')
@@ -32,8 +22,8 @@ def people(emulator):
         return {name: trained(api, jobs, emulator, name) for name in ('collins', 'hopper')}
 
 
-def apis(service, token=None, app_id=None):
-    client = ApiClient(service.host, app_id or service.app_id, token or service.token)
+def apis(service, **options):
+    client = client_at(service, **options)
     return AIGCImagesApi(client), AiServiceJobApi(client)
 
 
@@ -243,7 +233,7 @@ def test_a_wrong_app_id_or_token_and_an_unknown_model_name_are_refused(own_emula
     service = own_emulator(deployed=['mine'])
     images = person(service, 'collins')[:2]
     with pytest.raises(exceptions.AppIdNotFoundError):
-        apis(service, app_id='other')[0].aigc_images_check(images)
+        apis(service, appid='other')[0].aigc_images_check(images)
     with pytest.raises(exceptions.SignatureError):
         apis(service, token='other')[0].aigc_images_check(images)
     api = apis(service)[0]

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import PHOTOS, ROOT
+from support import PHOTOS, ROOT
 
 pytestmark = pytest.mark.usefixtures('emulator')
 TESTS = '''
@@ -29,13 +29,10 @@ def test_the_day_after(ai_service_emulator, ai_service_client):
 '''
 
 
-def pytest_of(folder, *words):
+def pytest_of(folder, pytestconfig):
     """Run pytest in a folder, with the plugin whether or not the package is installed."""
-    command = [sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider'] + list(words)
-    probe = subprocess.Popen(
-        command + ['--fixtures'], cwd=str(folder), env=dict(os.environ, PYTHONPATH=ROOT),
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    if b'ai_service_client' not in probe.communicate()[0]:
+    command = [sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider']
+    if not pytestconfig.pluginmanager.hasplugin('ai_service'):
         command += ['-p', 'ai_service_python_sdk.pytest_plugin']
     process = subprocess.Popen(command, cwd=str(folder), env=dict(os.environ, PYTHONPATH=ROOT),
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -43,31 +40,31 @@ def pytest_of(folder, *words):
 
 
 @pytest.mark.parametrize('where', [PHOTOS, 'pictures'], ids=['absolute', 'beside the ini file'])
-def test_a_users_tests_run_and_one_tests_faults_are_not_the_nexts(tmp_path, where):
+def test_a_users_tests_run_and_one_tests_faults_are_not_the_nexts(tmp_path, where, pytestconfig):
     if where == 'pictures':
         os.symlink(PHOTOS, str(tmp_path / where))
     (tmp_path / 'pytest.ini').write_text('[pytest]\nai_service_files = {}\n'.format(where))
     (tmp_path / 'test_mine.py').write_text(TESTS)
-    out = pytest_of(tmp_path)
+    out = pytest_of(tmp_path, pytestconfig)
     assert '3 passed' in out, out
 
 
-def test_tests_that_want_no_emulator_start_none(tmp_path):
+def test_tests_that_want_no_emulator_start_none(tmp_path, pytestconfig):
     (tmp_path / 'test_mine.py').write_text(
         'import sys\ndef test_it():\n    assert "cv2" not in sys.modules\n')
-    assert '1 passed' in pytest_of(tmp_path)
+    assert '1 passed' in pytest_of(tmp_path, pytestconfig)
 
 
-def test_a_folder_that_is_none_is_said_in_one_line(tmp_path):
+def test_a_folder_that_is_none_is_said_in_one_line(tmp_path, pytestconfig):
     (tmp_path / 'pytest.ini').write_text('[pytest]\nai_service_files = nope\n')
     (tmp_path / 'test_mine.py').write_text('def test_it(ai_service_emulator):\n    pass\n')
-    out = pytest_of(tmp_path)
+    out = pytest_of(tmp_path, pytestconfig)
     assert 'there is no such folder' in out and '1 error' in out and 'def _ai_service' not in out
 
 
-def test_without_the_extra_one_line_names_it(tmp_path):
+def test_without_the_extra_one_line_names_it(tmp_path, pytestconfig):
     (tmp_path / 'conftest.py').write_text('import sys\nsys.modules["cv2"] = None\n')
     (tmp_path / 'test_mine.py').write_text('def test_it(ai_service_client):\n    pass\n')
-    out = pytest_of(tmp_path)
+    out = pytest_of(tmp_path, pytestconfig)
     assert 'ai-service-python-sdk[emulator]' in out and '1 error' in out
     assert 'Traceback' not in out and 'raise ImportError' not in out

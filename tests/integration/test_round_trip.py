@@ -47,7 +47,7 @@ def test_every_image_action_is_answered_from_the_real_picture(client, emulator, 
 def test_a_picture_may_be_base64_text(client):
     import base64
     import os
-    from conftest import PHOTOS
+    from support import PHOTOS
     with open(os.path.join(PHOTOS, 'exactly512.jpg'), 'rb') as stream:
         text = base64.b64encode(stream.read()).decode('ascii')
     assert AiServiceImageApi(client).image_qa(text).data['image_width'] == 512
@@ -136,7 +136,8 @@ def test_ipv6_and_a_host_without_scheme_work(own_emulator, emulator):
     client = ApiClient('127.0.0.1:{}'.format(emulator.port), emulator.app_id, emulator.token)
     assert AiServiceTextApi(client).ner_text('x').ok
     try:
-        socket.socket(socket.AF_INET6).bind(('::1', 0))
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(('::1', 0))
     except (OSError, AttributeError):
         pytest.skip('no IPv6 here')
     service = own_emulator(host='::1')

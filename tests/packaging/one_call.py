@@ -29,7 +29,7 @@ def main(names):
         sdk = importlib.import_module(name)
         with sdk.ApiClient('http://127.0.0.1:{}'.format(server.server_port), 'a', 't') as client:
             training = sdk.AIGCImagesApi(client).aigc_images_train(['u'])
-        module = importlib.import_module(name + '.client.transport')
+        module = importlib.import_module(name + '.client.transport.session')
         tls = module.tls_context(sdk.Configuration('https://h', 'a', 't'))
         try:
             sdk.AIGCImagesApi(sdk.ApiClient('http://127.0.0.1:9', 'a', 't', None)).aigc_images_sd(

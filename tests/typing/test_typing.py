@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT
+from support import ROOT
 
 pytest.importorskip('mypy', reason='the dev extra brings the type checkers')
 pytest.importorskip('pyright', reason='the dev extra brings the type checkers')

@@ -6,7 +6,7 @@ import sys
 import warnings
 
 import pytest
-import responses
+from support.service import HOST, envelope
 
 from ai_service_python_sdk import (
     AIGCImagesApi, AiServiceJobApi, AiServiceTextApi, ApiClient, Configuration, PortraitConfigure,
@@ -20,26 +20,9 @@ from ai_service_python_sdk.client.serialization import to_json
 from ai_service_python_sdk.util.parameters import PARAMETERS
 from ai_service_python_sdk.util.sign import build_sign_string, create_sign, explain
 
-HOST = 'http://service.example.com'
-
-
-@pytest.fixture
-def client():
-    return ApiClient(HOST, 'app', 'tok')
-
-
-@pytest.fixture
-def mocked():
-    with responses.RequestsMock() as mock:
-        yield mock
-
-
-def answer(data):
-    return {'request_id': 'r', 'code': 'OK', 'message': 'success', 'data': data}
-
 
 def test_the_mocking_tools_of_requests_see_the_call(client, mocked):
-    mocked.add('POST', HOST + '/api/v1/aigc_images/train', json=answer(
+    mocked.add('POST', HOST + '/api/v1/aigc_images/train', json=envelope(
         {'job_id': 11, 'model_id': 'm'}))
     training = AIGCImagesApi(client).aigc_images_train(['u'])
     assert (training.job_id, training.model_id) == (11, 'm')
@@ -53,7 +36,7 @@ def test_the_mocking_tools_of_requests_see_the_call(client, mocked):
 def test_requests_mock_sees_the_call_too(client):
     requests_mock = pytest.importorskip('requests_mock')
     with requests_mock.Mocker() as mock:
-        mock.post(HOST + '/api/v1/async_jobs/11', json=answer({'job': {'id': 11, 'state': 2}}))
+        mock.post(HOST + '/api/v1/async_jobs/11', json=envelope({'job': {'id': 11, 'state': 2}}))
         assert AiServiceJobApi(client).get_async_job(11).job.state == 2
         assert mock.last_request.body == b'{}'
 
@@ -163,7 +146,7 @@ def test_https_never_becomes_http():
 
 
 def test_each_convenience_method_takes_the_options_and_refuses_others(client, mocked):
-    mocked.add('POST', HOST + '/api/v1/text', json=answer({'n': 1}))
+    mocked.add('POST', HOST + '/api/v1/text', json=envelope({'n': 1}))
     api = AiServiceTextApi(client)
     assert api.ner_text('x', async_req=True).get(10).data == {'n': 1}
     with pytest.raises(TypeError) as caught:

@@ -4,29 +4,22 @@ import json
 import pickle
 
 import pytest
-import responses
+from support.service import HOST, envelope
 
 from ai_service_python_sdk import (
     AiServiceTextApi, ApiClient, Configuration, ResponseError, TextRequest)
 from ai_service_python_sdk.client.rest import RESTResponse
 from ai_service_python_sdk.util.sign import build_sign_string, create_sign
 
-HOST = 'http://service.example.com'
 TEXT = HOST + '/api/v1/text'
 THINGS = HOST + '/things'
-ENVELOPE = {'request_id': 'r', 'code': 'OK', 'message': 'success', 'data': {'n': 1}}
+ENVELOPE = envelope({'n': 1})
 
 
-@pytest.fixture
-def client():
-    return ApiClient(HOST, 'app', 'tok')
-
-
-@pytest.fixture
-def mocked():
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        mock.add('POST', TEXT, json=ENVELOPE, headers={'X-Id': '7'})
-        yield mock
+@pytest.fixture(autouse=True)
+def answered(mocked):
+    mocked.assert_all_requests_are_fired = False
+    mocked.add('POST', TEXT, json=ENVELOPE, headers={'X-Id': '7'})
 
 
 def sent(mocked, index=-1):

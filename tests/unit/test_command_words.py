@@ -7,13 +7,12 @@ import subprocess
 import sys
 
 import pytest
-import responses as mocked
-from conftest import ROOT
+from support import ROOT
+from support.service import HOST
 
 from ai_service_python_sdk.cli import main
 from ai_service_python_sdk.util.language import set_language
 
-HOST = 'http://service.test'
 OPTIONS = ['--host', HOST, '--app-id', 'app', '--token', 'very-secret']
 PHOTOS = ['http://a.test/{}.jpg'.format(i) for i in range(5)]
 
@@ -44,30 +43,12 @@ def run(capsys):
 
 
 @pytest.fixture
-def service():
-    """Answers to trainings 11 and 12, creations and looks; what is a list is used up."""
-    answers = {'train': [{'job_id': 11, 'model_id': 'm-11'}, {'job_id': 12, 'model_id': 'm-12'}],
-               'check': {'check_results': [{'code': 1, 'url': 'u'}]}, 'create': {'image': ''},
-               'job': {'job': {'id': 11, 'state': 2, 'message': ''}}}
-
-    def answer(name):
-        found = answers[name]
-        found = found.pop(0) if isinstance(found, list) else found
-        if isinstance(found, BaseException):
-            raise found
-        status = 200 if isinstance(found, dict) else found
-        return status, {}, json.dumps({'code': 'OK' if status == 200 else 'error', 'message': 'no',
-                                       'data': found, 'request_id': 'r'})
-
-    with mocked.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        for name in ('train', 'check', 'create'):
-            mock.add_callback('POST', HOST + '/api/v1/aigc_images/' + name,
-                              lambda request, name=name: answer(name))
-        for job in (11, 12):
-            mock.add_callback('POST', HOST + '/api/v1/async_jobs/{}'.format(job),
-                              lambda request: answer('job'))
-        answers['calls'] = mock.calls
-        yield answers
+def service(service):
+    """Answers to trainings 11 and 12."""
+    service.answers.update(
+        train=[{'job_id': 11, 'model_id': 'm-11'}, {'job_id': 12, 'model_id': 'm-12'}],
+        create={'image': ''}, job={'job': {'id': 11, 'state': 2, 'message': ''}})
+    return service
 
 
 # words and languages
@@ -123,13 +104,13 @@ def test_a_terminal_that_cannot_show_chinese_gets_help_without_a_traceback(words
 def test_a_number_of_seconds_that_is_none_is_refused_before_anything_is_paid_for(
         run, service, option, value):
     code, _, err = run('train', option, value, *PHOTOS + OPTIONS)
-    assert code == 2 and option in err and not len(service['calls'])
+    assert code == 2 and option in err and not service.asked
 
 
 def test_one_file_for_the_ids_of_several_persons_is_refused(run, service):
     code, _, err = run('run', '--person', PHOTOS[0], '--person', PHOTOS[1], '--save', 'a.json',
                        '--template', 'http://t.test/t.jpg', *OPTIONS)
-    assert code == 2 and '--save' in err and not len(service['calls'])
+    assert code == 2 and '--save' in err and not service.asked
 
 
 # how to go on
@@ -137,6 +118,7 @@ def test_one_file_for_the_ids_of_several_persons_is_refused(run, service):
 TWO = ['run', '--person'] + PHOTOS + ['--person'] + PHOTOS + [
     '--template', 'http://t.test/a b.jpg', '--out', 'two people.jpg', '--set', 'sharp_ratio=0.2',
     '--interval', '0'] + OPTIONS
+FAILED = {'job': {'id': 11, 'state': 3, 'message': 'Training - Not get lora weight'}}
 #: The same host and app id, never the token.
 TAIL = ' --host {} --app-id app'.format(HOST)
 CREATE = ("ai-portrait create m-11 m-12 --template 'http://t.test/a b.jpg' --out 'two people.jpg' "
@@ -144,7 +126,7 @@ CREATE = ("ai-portrait create m-11 m-12 --template 'http://t.test/a b.jpg' --out
 
 
 def test_ctrl_c_in_a_wait_names_every_job_that_goes_on_and_the_portrait_after_them(run, service):
-    service['job'] = KeyboardInterrupt()
+    service.answers['job'] = KeyboardInterrupt()
     code, _, err = run(*TWO)
     assert code == 130 and 'very-secret' not in err
     for job in (11, 12):
@@ -154,7 +136,7 @@ def test_ctrl_c_in_a_wait_names_every_job_that_goes_on_and_the_portrait_after_th
 
 
 def test_ctrl_c_in_the_second_training_names_the_first_and_no_portrait(run, service):
-    service['train'][1] = KeyboardInterrupt()
+    service.answers['train'][1] = KeyboardInterrupt()
     code, _, err = run(*TWO)
     assert code == 130 and 'model m-11' in err and 'ai-portrait job 11 --wait' in err
     assert 'ai-portrait create' not in err
@@ -163,39 +145,39 @@ def test_ctrl_c_in_the_second_training_names_the_first_and_no_portrait(run, serv
 @pytest.mark.parametrize('create', [KeyboardInterrupt(), 500, {'image': ''}], ids=repr)
 def test_a_creation_that_ends_early_names_the_command_that_makes_the_portrait(run, service,
                                                                               create):
-    service['create'] = create
+    service.answers['create'] = create
     code, _, err = run(*TWO)
     assert code != 0 and CREATE in err and '--wait' not in err
 
 
 def test_ways_to_go_on_stand_in_the_json_document(run, service):
-    service['create'] = 500
+    service.answers['create'] = 500
     code, out, err = run(*TWO + ['--json'])
     assert json.loads(out)['resume'] == [CREATE] and err == ''
 
 
 def test_a_service_that_cannot_be_reached_in_a_wait_leaves_the_resume_line(run, service):
-    service['job'] = 401
+    service.answers['job'] = 401
     code, out, err = run('train', '--interval', '0', *PHOTOS + OPTIONS)
     assert code == 4 and 'model: m-11' in err and 'ai-portrait job 11 --wait' + TAIL in err
 
 
 def test_a_training_that_failed_is_not_offered_for_more_waiting(run, service):
-    service['job'] = {'job': {'id': 11, 'state': 3, 'message': 'Training - Not get lora weight'}}
+    service.answers['job'] = FAILED
     code, _, err = run(*TWO)
     assert code == 7 and 'Train again' in err
     assert 'job 11 --wait' not in err and 'job 12 --wait' in err and 'create' not in err
 
 
 def test_a_failed_job_says_why_and_what_to_do_without_a_wait_too(run, service):
-    service['job'] = {'job': {'id': 11, 'state': 3, 'message': 'Training - Not get lora weight'}}
+    service.answers['job'] = FAILED
     code, out, err = run('job', '11', *OPTIONS)
     assert code == 7 and 'job 11: failed' in out
     assert 'without LoRA weights' in err and 'Train again' in err
 
 
 def test_a_job_that_nobody_has_points_to_its_id(run, service):
-    service['job'] = 404
+    service.answers['job'] = 404
     code, _, err = run('job', '11', '--wait', *OPTIONS)
     assert code == 6 and 'Check the id' in err and 'resume' not in err
 
@@ -206,7 +188,7 @@ def test_a_state_is_said_once(run, service):
 
 
 def test_chinese_errors_have_chinese_labels(run, service):
-    service['create'] = 500
+    service.answers['create'] = 500
     code, _, err = run('create', 'm', '--template', 'http://t.test', '--lang', 'zh', *OPTIONS)
     assert code == 9 and u'HTTP 状态: 500' in err and u'请求 id: r' in err and 'status' not in err
 
@@ -252,7 +234,7 @@ def test_an_object_of_an_older_library_is_no_part_of_a_message(capsys):
 
 
 def test_a_deadline_names_the_last_state_in_either_language(run, service):
-    service['job'] = {'job': {'id': 11, 'state': 1, 'message': ''}}
+    service.answers['job'] = {'job': {'id': 11, 'state': 1, 'message': ''}}
     words = ['job', '11', '--wait', '--timeout', '0'] + OPTIONS
     code, _, err = run(*words)
     assert code == 8 and 'last state: running' in err and 'within 0.0 s' in err

@@ -2,6 +2,7 @@
 import threading
 
 import pytest
+from support.clock import Clock
 
 from ai_service_python_sdk import (
     AiServiceJobApi, ApiException, AsyncBatchJobResponse, AsyncJobResponse, JobFailedError,
@@ -38,22 +39,6 @@ class Jobs(object):
     get_batch_job = get_async_job
 
 
-class Clock(object):
-    """Time that passes in sleep() alone."""
-
-    def __init__(self):
-        self.now = 1000.0
-        self.naps = []
-
-    def __call__(self):
-        return self.now
-
-    def sleep(self, seconds):
-        assert seconds >= 0
-        self.naps.append(seconds)
-        self.now += seconds
-
-
 @pytest.fixture
 def clock():
     return Clock()
@@ -68,18 +53,18 @@ def waiter(clock, *script, **options):
 
 def test_a_job_that_is_done_is_asked_for_once_and_nobody_sleeps(clock):
     assert waiter(clock, answer(2)).wait_for_async_job(11).job.id == 11
-    assert clock.naps == []
+    assert clock.pauses == []
 
 
 def test_pauses_grow_from_ten_to_thirty_seconds(clock):
     waiter(clock, *[answer(1)] * 8 + [answer(2)]).wait_for_async_job(11)
-    assert clock.naps[:3] == [10.0, 12.5, 15.625]
-    assert clock.naps == sorted(clock.naps) and clock.naps[-2:] == [30.0, 30.0]
+    assert clock.pauses[:3] == [10.0, 12.5, 15.625]
+    assert clock.pauses == sorted(clock.pauses) and clock.pauses[-2:] == [30.0, 30.0]
 
 
 def test_chance_takes_up_to_a_fifth_of_a_pause_away(clock):
     waiter(clock, answer(0), answer(2), chance=lambda: 1.0).wait_for_async_job(11)
-    assert clock.naps == [8.0]
+    assert clock.pauses == [8.0]
 
 
 def test_progress_is_told_at_every_change_and_only_then(clock):
@@ -108,7 +93,7 @@ def test_a_timeout_of_zero_is_a_single_look(clock):
     assert waiter(clock, answer(2), timeout=0).wait_for_async_job(11).job.state == 2
     with pytest.raises(JobTimeoutError):
         waiter(clock, answer(1), timeout=0).wait_for_async_job(11)
-    assert clock.naps == []
+    assert clock.pauses == []
 
 
 def test_no_timeout_waits_for_as_long_as_it_takes(clock):
@@ -169,7 +154,7 @@ def test_looks_that_fail_on_the_way_are_tolerated_up_to_a_limit(clock, error):
 def test_looks_that_cannot_get_better_fail_at_once(clock, error):
     with pytest.raises(type(error)):
         waiter(clock, error, answer(2)).wait_for_async_job(11)
-    assert clock.naps == []
+    assert clock.pauses == []
 
 
 def test_an_error_inside_the_envelope_counts_as_one(clock):
@@ -182,7 +167,7 @@ def test_a_retry_after_makes_the_pause_longer(clock):
     busy = ServiceError(503, 'busy')
     busy.headers = {'Retry-After': '45'}
     waiter(clock, busy, answer(2)).wait_for_async_job(11)
-    assert clock.naps == [45.0]
+    assert clock.pauses == [45.0]
 
 
 def test_a_deadline_during_failures_is_a_timeout_with_the_ids(clock):
@@ -311,6 +296,6 @@ def test_the_job_api_waits_by_the_same_loop(clock, monkeypatch):
     monkeypatch.setattr(api, 'get_batch_job', Jobs(batch(2)).get_async_job)
     options = dict(clock=clock, sleep=clock.sleep, chance=lambda: 0.0)
     assert api.wait_for_async_job(11, interval=3, **options).job.state == 2
-    assert clock.naps == [3.0]
+    assert clock.pauses == [3.0]
     assert api.wait_for_batch_job(3, **options).jobs[0].state == 2
     assert [item.ok for item in api.wait_for_async_jobs([11], **options)] == [True]

@@ -6,64 +6,15 @@ import os
 import struct
 
 import pytest
-import responses as mocked
+from support.service import HOST, JPEG
 
 from ai_service_python_sdk import (
     ApiClient, ImageCheckError, JobFailedError, JobTimeoutError, Portrait, PortraitStudio,
     QuotaExceededError, ResponseError, SignatureError, TrainedModel, WaitInterrupted)
 from ai_service_python_sdk.util.picture import size_of
 
-HOST = 'http://service.test'
-JPEG = (b'\xff\xd8\xff\xe0\x00\x04ab\xff\xff\xc0\x00\x11\x08' + struct.pack('>HH', 480, 640)
-        + b'rest')
 PNG = b'\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR' + struct.pack('>II', 30, 20)
 PHOTOS = ['http://a.test/{}.jpg'.format(i) for i in range(5)]
-
-
-class Service(object):
-    """Answers by path; what it was asked is in ``asked``."""
-
-    def __init__(self, mock):
-        self.asked = []
-        self.answers = {
-            'check': {'check_results': [{'code': 1, 'message': 'success', 'url': 'u'}]},
-            'train': {'job_id': 11, 'model_id': 'm-11'},
-            'create': {'image': base64.b64encode(JPEG).decode('ascii'), 'cost_time': 3.5,
-                       'model_id': 'm-11'}}
-        self.states = [2]
-        for name in self.answers:
-            mock.add_callback('POST', HOST + '/api/v1/aigc_images/' + name,
-                              lambda request, name=name: self.answer(name, request))
-        for job in (11, 12):
-            mock.add_callback('POST', HOST + '/api/v1/async_jobs/{}'.format(job),
-                              lambda request, job=job: self.job(job))
-
-    def answer(self, name, request):
-        self.asked.append((name, json.loads(request.body.decode('utf-8'))))
-        answer = self.answers[name]
-        answer = answer.pop(0) if isinstance(answer, list) else answer
-        if isinstance(answer, tuple):
-            return answer[0], {}, json.dumps(dict(answer[1], request_id='r'))
-        return 200, {}, json.dumps({'request_id': 'r', 'code': 'OK', 'message': 'success',
-                                    'data': answer})
-
-    def job(self, job):
-        self.asked.append(('job', job))
-        state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
-        if isinstance(state, BaseException):
-            raise state
-        return 200, {}, json.dumps({'request_id': 'r', 'code': 'OK', 'message': '', 'data': {
-            'job': {'id': job, 'state': state, 'message': 'Training - Not get lora weight'
-                    if state == 3 else ''}}})
-
-    def names(self):
-        return [name for name, _ in self.asked]
-
-
-@pytest.fixture
-def service():
-    with mocked.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        yield Service(mock)
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import os
 
 import pytest
 import requests
-import responses
 import urllib3
+from support.clock import Clock
 
 from ai_service_python_sdk import ApiException, Configuration, RetryPolicy
 from ai_service_python_sdk.client.transport import exchange as wire_module
@@ -19,30 +19,13 @@ URL = 'http://service.example.com/api/v1/things'
 
 
 @pytest.fixture
-def mocked():
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        yield mock
-
-
-@pytest.fixture
 def wire():
     return RESTClientObject(Configuration('http://service.example.com', 'app', 'tok'))
 
 
-class Clock(object):
-    """Time that passes only when told; keeps the pauses that were slept."""
-
-    def __init__(self):
-        self.now, self.pauses = 10.0, []
-
-    def sleep(self, seconds):
-        self.pauses.append(seconds)
-        self.now += seconds
-
-
 @pytest.fixture
 def clock(monkeypatch):
-    clock = Clock()
+    clock = Clock(10.0)
     monkeypatch.setattr(wire_module, 'monotonic', lambda: clock.now)
     monkeypatch.setattr(wire_module, 'sleep', clock.sleep)
     return clock
@@ -179,6 +162,7 @@ def test_a_hook_that_refuses_a_good_answer_is_not_overruled(wire, mocked):
 
 
 def test_a_session_of_the_users_does_not_follow_redirects_by_itself(wire, mocked):
+    mocked.assert_all_requests_are_fired = False
     mocked.add('GET', URL, status=307, headers={'Location': 'http://elsewhere.example.com/'})
     mocked.add('GET', 'http://elsewhere.example.com/', body='{}')
     wire.configuration.session = requests.Session()
