@@ -11,7 +11,7 @@ from ..configuration import pool_size_of
 from .sockets import flight
 from .errors import CAUGHT, check_unpacked, error_of_reading, error_of_transport
 from ..errors.base import ApiException
-from ..exceptions import error_of_response
+from ..errors.service import error_of_response
 from ..log import log
 from ..address import redirected
 from ..retry import RetryPolicy, RetryQuota
