@@ -15,10 +15,11 @@ from random import random
 from six.moves.queue import Empty, Queue
 
 from .background import AsyncCalls
+from .errors.jobs import error_of_job
 from .exceptions import (
-    ApiException, JobStateError, JobTimeoutError, ResponseError, WaitInterrupted, error_of_job)
+    ApiException, JobStateError, JobTimeoutError, ResponseError, WaitInterrupted)
 from .log import log
-from .models.job_state import FINISHED, UNFINISHED, JobState
+from .models.job import FINISHED, UNFINISHED, JobState
 from .retry import seconds_of
 
 TYPE_CHECKING = bool()

@@ -20,7 +20,6 @@ from ai_service_python_sdk.client.exceptions import JobFailedError, JobStateErro
 from ai_service_python_sdk.client.models.job import Job
 from ai_service_python_sdk.client.retry import seconds_of
 from ai_service_python_sdk.util.language import language, set_language
-from ai_service_python_sdk.util.lazy import lazy
 from ai_service_python_sdk.util.view import View, as_bool, as_float, as_int, as_text
 
 
@@ -260,26 +259,6 @@ def test_calls_after_a_close_start_threads_anew():
 
 def test_calls_whose_constructor_failed_are_collected_in_peace():
     AsyncCalls.__new__(AsyncCalls).__del__()
-
-
-# the packages of names
-
-def test_lazy_names_say_what_is_not_there():
-    get, names = lazy('ai_service_python_sdk', {'ApiClient': '.client.api_client'})
-    assert get('ApiClient') is ApiClient and 'ApiClient' in names()
-    with pytest.raises(AttributeError, match='Nothing'):
-        get('Nothing')
-
-
-# errors
-
-@pytest.mark.parametrize('error', [JobFailedError(11, 'why', 'm'), JobTimeoutError(11, 1, 'm', 5),
-                                   JobStateError(11, 9, 'm')],
-                         ids=lambda error: type(error).__name__)
-def test_job_errors_name_both_ids_and_survive_pickle(error):
-    twin = pickle.loads(pickle.dumps(error))
-    assert type(twin) is type(error) and str(twin) == str(error) and twin.job_id == 11
-    assert 'Job id: 11' in str(error) and 'Model id: m' in str(error)
 
 
 # the command line
