@@ -144,6 +144,9 @@ class ApiClient(object):
             self._address = (self.host, address)
         return address.url(path)
 
+    def expect(self, concurrency: int) -> None:
+        """Keep as many connections as that many calls at once use."""
+
     def in_background(self, call: "Callable[[], Any]") -> "Any":
         """Run a call in a thread of this client; return an :class:`.AsyncCall`."""
         from .background import AsyncCalls
