@@ -289,24 +289,22 @@ def _in_this_context(call: "Callable[[], Answer]") -> "Callable[[], Answer]":
 def _tell(call: "Callable[[], Any]", callback: "Optional[Callable[[Any], Any]]",
           error_callback: "Optional[Callable[[Exception], Any]]") -> "Any":
     """Make a call and hand its end to the callback for it, whose own errors change nothing."""
-    error = result = None
+    told, end = error_callback, None  # type: Optional[Callable[[Any], Any]], Any
     try:
-        result = call()
-    except Exception as caught:
-        error = caught
-    told, what = (callback, result) if error is None else (error_callback, error)
-    try:
-        if told:
-            told(what)
-    except Exception:
-        log.exception('a callback of a background call failed')
-    if error is not None:
+        end = result = call()
+        told = callback
+        return result
+    except Exception as error:
+        end = error
+        raise
+    finally:
         try:
-            raise error
-        finally:
-            # The error's frame must not keep the error.
-            error = what = None
-    return result
+            if told:
+                told(end)
+        except Exception:
+            log.exception('a callback of a background call failed')
+        # The frame of an error must not keep the error.
+        end = None
 
 
 # many calls
