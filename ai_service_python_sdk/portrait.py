@@ -372,7 +372,8 @@ def _remembered(models: "List[TrainedModel]") -> "Iterator[None]":
     try:
         yield
     except BaseException as error:
-        error.models = list(models)  # type: ignore[attr-defined]
+        if models:
+            error.models = list(models)  # type: ignore[attr-defined]
         if models and (len(models) > 1 or getattr(error, 'job_id', None) is None):
             log.warning('ended early; keep the ids of the trainings that are paid for: %r',
                         models)
