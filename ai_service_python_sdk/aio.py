@@ -20,14 +20,16 @@ import inspect
 import sys
 import threading
 import time
-from concurrent.futures import wait
-from functools import partial, update_wrapper
+from functools import partial
 
 from . import portrait as _plain
+from .awaited import (
+    CALLS, CHECKS, QUERIES, WAITS, Task, awaited, awaited_wait, in_loop, log_ids, set_result,
+    sleep_until, stopping, streamed)
 from .client import api
 from .client.api.ai_service_llm_api import LlmEvaluation as PlainEvaluation
 from .client.api_client import ApiClient as PlainClient
-from .client.background import WAKING_INTERVAL, AsyncCalls
+from .client.background import AsyncCalls
 from .client.job_waiter import DEFAULT_TIMEOUT
 from .client.log import log
 
@@ -36,12 +38,10 @@ if sys.version_info < (3, 8):
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import (Any, AsyncIterator, Awaitable, Callable, Iterator, List, Optional, Set,
-                        TypeVar)
-    from typing_extensions import Concatenate, ParamSpec, Unpack
+    from typing import Any, Awaitable, Callable, List, Optional, Set, TypeVar
+    from typing_extensions import Unpack
     from .client.configuration import Configuration
     from .client.job_waiter import Progress, Waiting
-    Given = ParamSpec('Given')
     Result = TypeVar('Result')
     Unclaimed = Callable[[Any], Any]
 
@@ -53,83 +53,8 @@ __all__ = ['AIGCImagesApi', 'AiServiceAiCreationApi', 'AiServiceImageApi', 'AiSe
 DEFAULT_CONCURRENCY = 16
 #: Waits and streams of one client that run beside them.
 DEFAULT_WAITS = 64
-#: How the methods begin that a wait of several steps calls.
-_STEPS = ('aigc_images_', 'get_')
-#: What runs in threads of its own. Only calls and what begins with them may have to be paid for.
-CALLS, CHECKS, QUERIES, WAITS = 'calls', 'checks', 'queries', 'waits'
 # Mypy takes a ``self`` for a name that ``**waiting`` could hold: hence what it is told to ignore.
 _Images, _Jobs, _Studio = api.AIGCImagesApi, api.AiServiceJobApi, _plain.PortraitStudio
-
-
-class _Cancelled(BaseException):
-    """Ends a wait in its thread once nobody awaits it any more."""
-
-
-class _Task(object):
-    """One awaited call: what runs in a thread, and what becomes of its end in the loop."""
-
-    def __init__(self, client: "ApiClient", call: "Callable[[], Any]", lane: str, is_paid: bool,
-                 stop: "Optional[threading.Event]") -> None:
-        self.name = getattr(getattr(call, 'func', call), '__name__', 'a call')
-        self.lane = lane
-        self.has_begun = False
-        self.loop = asyncio.get_running_loop()
-        self.future = self.loop.create_future()  # type: Any
-        self._client = client
-        self._call = call
-        self._is_paid = is_paid
-        self._stop = stop or threading.Event()
-        self.future.add_done_callback(self._stop_if_cancelled)
-
-    def _stop_if_cancelled(self, future: "Any") -> None:
-        if future.cancelled():
-            self._stop.set()
-
-    def run(self) -> None:
-        """Make the call in this thread and hand its end over to the loop."""
-        result = error = None
-        self.has_begun = True
-        try:
-            if self._stop.is_set():
-                raise _Cancelled()
-            result = self._call()
-        except BaseException as caught:
-            error = caught
-        self._client.under_way.discard(self)
-        self._soon(self._settle, result, error)
-
-    def cancel(self) -> None:
-        """From any thread: cancel it, as who awaits it may do."""
-        self._stop.set()
-        self._soon(self._settle, None, _Cancelled())
-
-    def _soon(self, settle: "Callable[..., None]", *end: "Any") -> None:
-        try:
-            self.loop.call_soon_threadsafe(settle, *end)
-        except RuntimeError:
-            # The loop was closed while the call was on its way.
-            self._leave(*end)
-
-    def _settle(self, result: "Any", error: "Optional[BaseException]") -> None:
-        if self.future.done():
-            self._leave(result, error)
-        elif isinstance(error, _Cancelled):
-            self.future.cancel()
-            self._leave(result, error)
-        elif error is not None:
-            self.future.set_exception(error)
-        else:
-            self.future.set_result(result)
-
-    def _leave(self, result: "Any", error: "Optional[BaseException]") -> None:
-        """Hand over what nobody awaits any more."""
-        if getattr(error, 'is_in_doubt', False):
-            log.warning('%s was cancelled, and whether the service did it is not known: %s',
-                        self.name, str(error).split('\n')[0])
-        if self._is_paid:
-            for each in [result] + getattr(error, 'models', []):
-                if each is not None:
-                    self._client.hand_over(each)
 
 
 class ApiClient(object):
@@ -154,7 +79,7 @@ class ApiClient(object):
         self._lanes = dict((lane, AsyncCalls(waits if lane == WAITS else concurrency))
                            for lane in (CALLS, CHECKS, QUERIES, WAITS))
         #: Calls that have not ended.
-        self.under_way = set()  # type: Set[_Task]
+        self.under_way = set()  # type: Set[Task]
         self._hooks = set()  # type: Set[Any]
         self.plain.expect(3 * concurrency + waits)
 
@@ -181,7 +106,7 @@ class ApiClient(object):
         :param is_paid: whether a result that nobody awaits goes to ``on_unclaimed``.
         :raises RuntimeError: there is no thread for it, and it is never made.
         """
-        task = _Task(self, call, lane, is_paid, stop)
+        task = Task(self, call, lane, is_paid, stop)
         self.under_way.add(task)
         try:
             self._lanes[lane].submit(task.run)
@@ -199,7 +124,7 @@ class ApiClient(object):
         """Give a result that nobody awaits to ``on_unclaimed``, or log its ids."""
         try:
             if self.on_unclaimed is None:
-                return _log_ids(result)
+                return log_ids(result)
             more = self.on_unclaimed(result)
             if inspect.isawaitable(more):
                 hook = asyncio.ensure_future(more)
@@ -208,7 +133,7 @@ class ApiClient(object):
                 hook.add_done_callback(self._hooks.discard)
         except Exception:
             log.exception('on_unclaimed failed')
-            _log_ids(result)
+            log_ids(result)
 
     def close(self, timeout: "Optional[float]" = None) -> "Awaitable[List[str]]":
         """Stop the waits, wait for the calls that run, then close the connections.
@@ -248,7 +173,7 @@ class ApiClient(object):
             log.warning('closed while calls go on: %s', ', '.join(going_on))
         self.plain.close()
         try:
-            ended.get_loop().call_soon_threadsafe(_end, ended, going_on)
+            ended.get_loop().call_soon_threadsafe(set_result, ended, going_on)
         except RuntimeError:
             # The loop was closed, and nobody listens.
             pass
@@ -263,171 +188,6 @@ class ApiClient(object):
 
     def __repr__(self) -> str:
         return 'aio.' + repr(self.plain)
-
-
-def _end(future: "Any", result: "Any") -> None:
-    if not future.done():
-        future.set_result(result)
-
-
-def _log_ids(result: "Any") -> None:
-    result = getattr(result, 'portrait', None) or result
-    ids = dict((name, getattr(result, name)) for name in ('job_id', 'model_id', 'request_id')
-               if getattr(result, name, None))
-    if ids:
-        log.warning('a call was cancelled after it had left; the service answered %r', ids)
-
-
-def _named(call: "Any", method: "Any") -> "Any":
-    # Of any type: what the twins take and give is said by the functions that make them.
-    return update_wrapper(call, method)
-
-
-def _awaited(method: "Callable[Concatenate[Any, Given], Result]", lane: str = CALLS
-             ) -> "Callable[Concatenate[Any, Given], Awaitable[Result]]":
-    """Make the awaitable twin of a method of a plain class."""
-    def call(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
-        # Looked up now: a program may have put a double in its place.
-        plain = getattr(self.plain, method.__name__)
-        return self._client.run(partial(plain, *args, **kwargs), None, lane, lane == CALLS)
-
-    return _named(call, method)  # type: ignore[no-any-return]
-
-
-def _awaited_wait(method: "Callable[Concatenate[Any, Given], Result]", otherwise: str
-                  ) -> "Callable[Concatenate[Any, Given], Awaitable[Result]]":
-    """The same for a method that waits for jobs: it stops asking when it is cancelled.
-
-    :param otherwise: where it runs if it is told not to wait.
-    """
-    def call(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
-        stop = threading.Event()
-        bound = _bound(self, method, args, kwargs, stop)
-        timeout = bound.arguments.get('timeout', self._own_timeout)
-        is_wait = bound.arguments.get('wait', True) and timeout != 0
-        return self._client.run(_call_of(method, bound), stop,
-                                WAITS if is_wait else otherwise, otherwise == CALLS)
-
-    return _named(call, method)  # type: ignore[no-any-return]
-
-
-def _streamed(method: "Callable[Concatenate[Any, Given], Iterator[Result]]", is_paid: bool
-              ) -> "Callable[Concatenate[Any, Given], AsyncIterator[Result]]":
-    """The same for a method that yields; a stream whose step is cancelled is over."""
-    def call(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
-        stop = threading.Event()
-        bound = _bound(self, method, args, kwargs, stop)
-        return _Stream(self._client, _call_of(method, bound)(), stop, is_paid)
-
-    return _named(call, method)  # type: ignore[no-any-return]
-
-
-def _bound(twin: "Any", method: "Any", args: "Any", kwargs: "Any",
-           stop: "threading.Event") -> "inspect.BoundArguments":
-    """Bind the arguments of a wait to an object that asks no more once ``stop`` is set."""
-    plain, more = twin._until(stop)
-    bound = inspect.signature(method).bind(plain, *args, **dict(kwargs, **more))
-    told = bound.arguments.get('on_progress')
-    if told is not None:
-        bound.arguments['on_progress'] = _in_loop(told, stop)
-    return bound
-
-
-def _call_of(method: "Any", bound: "inspect.BoundArguments") -> "Callable[[], Any]":
-    # Looked up now: a program may have put a double in its place.
-    return partial(getattr(bound.args[0], method.__name__), *bound.args[1:], **bound.kwargs)
-
-
-def _in_loop(on_progress: "Callable[..., Any]",
-             stop: "threading.Event") -> "Callable[..., None]":
-    """Make a callback whose coroutine, if it gives one, is awaited in the loop of now."""
-    loop = asyncio.get_running_loop()
-
-    def tell(job: "Any") -> None:
-        told = on_progress(job)
-        if inspect.iscoroutine(told):
-            running = asyncio.run_coroutine_threadsafe(told, loop)
-            while not running.done() and not stop.is_set():
-                wait([running], WAKING_INTERVAL)
-            if stop.is_set():
-                running.cancel()
-                raise _Cancelled()
-            running.result()
-
-    return tell
-
-
-class _Stream(object):
-    """An async iterator over a plain one that blocks."""
-
-    def __init__(self, client: ApiClient, items: "Iterator[Any]", stop: "threading.Event",
-                 is_paid: bool) -> None:
-        self._client = client
-        self._items = items
-        self._stop = stop
-        self._is_paid = is_paid
-        self._loop = None  # type: Any
-
-    def __aiter__(self) -> "_Stream":
-        return self
-
-    def __anext__(self) -> "Awaitable[Any]":
-        self._loop = asyncio.get_running_loop()
-        return self._client.run(self._next, self._stop, WAITS, self._is_paid)
-
-    def _next(self) -> "Any":
-        for item in self._items:
-            if self._stop.is_set():
-                self._drain()()
-            return item
-        self._loop = None
-        raise StopAsyncIteration()
-
-    def _drain(self) -> "Callable[[], None]":
-        return partial(_drain, self._client, self._items, self._is_paid, self._loop)
-
-    def __del__(self) -> None:
-        try:
-            self._stop.set()
-            if self._is_paid and self._loop is not None:
-                self._client.run_unheard(self._drain())
-        except Exception:
-            # The constructor failed, or the interpreter ends.
-            pass
-
-
-def _drain(client: ApiClient, items: "Iterator[Any]", is_paid: bool, loop: "Any") -> None:
-    """Hand over what is still under way in a stream that nobody steps on any more."""
-    try:
-        for item in items:
-            if is_paid and getattr(item, 'portrait', None) is not None:
-                loop.call_soon_threadsafe(client.hand_over, item)
-    except RuntimeError:
-        client.hand_over(item)
-    except _Cancelled:
-        # What had not begun is not made.
-        pass
-
-
-def _sleep(stop: "threading.Event", seconds: float) -> None:
-    if stop.wait(seconds):
-        raise _Cancelled()
-
-
-def _unless(stop: "threading.Event", method: "Callable[..., Any]", *args: "Any",
-            **kwargs: "Any") -> "Any":
-    if stop.is_set():
-        raise _Cancelled()
-    return method(*args, **kwargs)
-
-
-def _stopping(plain: "Any", stop: "threading.Event") -> "Any":
-    """Return a twin of an API object that makes no more calls once ``stop`` is set."""
-    twin = copy.copy(plain)
-    for name in dir(plain):
-        if name.startswith(_STEPS):
-            setattr(twin, name, partial(_unless, stop, getattr(plain, name)))
-    return twin
 
 
 class _Api(object):
@@ -451,7 +211,7 @@ class _Api(object):
             partial(method, *args, **kwargs), None, lane, lane == CALLS)
 
     def _until(self, stop: "threading.Event") -> "Any":
-        return _stopping(self.plain, stop), {'sleep': partial(_sleep, stop)}
+        return stopping(self.plain, stop), {'sleep': partial(sleep_until, stop)}
 
 
 class AIGCImagesApi(_Api):
@@ -459,11 +219,11 @@ class AIGCImagesApi(_Api):
 
     _kind = api.AIGCImagesApi
 
-    aigc_images_check = _awaited(_Images.aigc_images_check, CHECKS)
-    aigc_images_train = _awaited(_Images.aigc_images_train)
-    aigc_images_create = _awaited(_Images.aigc_images_create)
-    aigc_images_create_by_multi_model_ids = _awaited(_Images.aigc_images_create_by_multi_model_ids)
-    aigc_images_sd = _awaited(_Images.aigc_images_sd)
+    aigc_images_check = awaited(_Images.aigc_images_check, CHECKS)
+    aigc_images_train = awaited(_Images.aigc_images_train)
+    aigc_images_create = awaited(_Images.aigc_images_create)
+    aigc_images_create_by_multi_model_ids = awaited(_Images.aigc_images_create_by_multi_model_ids)
+    aigc_images_sd = awaited(_Images.aigc_images_sd)
 
 
 class AiServiceJobApi(_Api):
@@ -472,11 +232,12 @@ class AiServiceJobApi(_Api):
     _kind = api.AiServiceJobApi
     _lane = QUERIES
 
-    get_async_job = _awaited(_Jobs.get_async_job, QUERIES)
-    get_batch_job = _awaited(_Jobs.get_batch_job, QUERIES)
-    wait_for_async_job = _awaited_wait(_Jobs.wait_for_async_job, QUERIES)
-    wait_for_batch_job = _awaited_wait(_Jobs.wait_for_batch_job, QUERIES)
-    wait_for_async_jobs = _streamed(_Jobs.wait_for_async_jobs, is_paid=False)
+    get_async_job = awaited(_Jobs.get_async_job, QUERIES)
+    get_batch_job = awaited(_Jobs.get_batch_job, QUERIES)
+    wait_for_async_job = awaited_wait(_Jobs.wait_for_async_job, QUERIES)  # type: ignore[arg-type]
+    wait_for_batch_job = awaited_wait(_Jobs.wait_for_batch_job, QUERIES)  # type: ignore[arg-type]
+    wait_for_async_jobs = streamed(
+        _Jobs.wait_for_async_jobs, is_paid=False)  # type: ignore[arg-type]
 
 
 class AiServiceAiCreationApi(_Api):
@@ -502,7 +263,7 @@ class LlmEvaluation(_Api):
 
     _kind = PlainEvaluation
 
-    create = _awaited(PlainEvaluation.create)
+    create = awaited(PlainEvaluation.create)
 
 
 class AiServiceLlmApi(_Api):
@@ -552,15 +313,15 @@ class PortraitStudio(object):
     def _until(self, stop: "threading.Event") -> "Any":
         # A twin with the same list of trainings, whose waits end with this very call.
         twin = copy.copy(self.plain)  # type: Any
-        twin.waiting = dict(twin.waiting, sleep=partial(_sleep, stop))
+        twin.waiting = dict(twin.waiting, sleep=partial(sleep_until, stop))
         if twin.waiting['on_progress'] is not None:
-            twin.waiting['on_progress'] = _in_loop(twin.waiting['on_progress'], stop)
-        twin._api, twin._jobs = _stopping(twin._api, stop), _stopping(twin._jobs, stop)
+            twin.waiting['on_progress'] = in_loop(twin.waiting['on_progress'], stop)
+        twin._api, twin._jobs = stopping(twin._api, stop), stopping(twin._jobs, stop)
         return twin, {}
 
-    check = _awaited(_Studio.check, CHECKS)
-    train = _awaited_wait(_Studio.train, CALLS)
-    wait = _awaited_wait(_Studio.wait, QUERIES)
-    create = _awaited(_Studio.create)
-    portrait = _awaited_wait(_Studio.portrait, CALLS)
-    create_many = _streamed(_Studio.create_many, is_paid=True)
+    check = awaited(_Studio.check, CHECKS)
+    train = awaited_wait(_Studio.train, CALLS)
+    wait = awaited_wait(_Studio.wait, QUERIES)
+    create = awaited(_Studio.create)
+    portrait = awaited_wait(_Studio.portrait, CALLS)
+    create_many = streamed(_Studio.create_many, is_paid=True)
