@@ -59,7 +59,7 @@ class RetryPolicy(object):
         :param repeatable: whether the operation may reach the service twice.
         :param elapsed: seconds since the call began.
         """
-        if attempt >= self.repeats or elapsed >= self.longest_total:
+        if attempt >= self.repeats or elapsed >= self.longest_total or not error.worth_repeating:
             return False
         if error.never_left:
             return True

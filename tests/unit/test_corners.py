@@ -11,7 +11,6 @@ import pytest
 
 from ai_service_python_sdk import ApiClient, Configuration, ImageQAResponse, PortraitConfigure
 from ai_service_python_sdk.cli.output import Output
-from ai_service_python_sdk.client import address as outgoing
 from ai_service_python_sdk.client import deserialization, serialization
 from ai_service_python_sdk.client.transport import session as transport
 from ai_service_python_sdk.client.background import AsyncCall, AsyncCalls
@@ -156,7 +155,7 @@ def test_a_configure_key_is_set_once_by_setdefault_and_checked():
 # requests
 
 def test_a_query_is_added_to_one_that_is_there():
-    assert outgoing.encode_request('GET', 'http://h/x?a=1', [('b', '2')], None, None, None)[0] == (
+    assert serialization.encode_request('GET', 'http://h/x?a=1', [('b', '2')], None, None, None)[0] == (
         'http://h/x?a=1&b=2')
 
 
@@ -166,11 +165,11 @@ def test_a_query_is_added_to_one_that_is_there():
     ({'Content-Type': 'text/plain'}, b'raw', None, b'raw'),
     ({}, None, None, b'{}'), ({}, {'a': 1}, None, b'{"a": 1}')])
 def test_a_generic_body_is_encoded_as_its_type_says(headers, body, form, sent):
-    assert outgoing.encode_request('POST', 'http://h', None, headers, body, form)[2] == sent
+    assert serialization.encode_request('POST', 'http://h', None, headers, body, form)[2] == sent
 
 
 def test_a_multipart_form_names_its_boundary():
-    _, headers, body = outgoing.encode_request(
+    _, headers, body = serialization.encode_request(
         'POST', 'http://h', None, {'Content-Type': 'multipart/form-data'}, None, [('a', 'b')])
     boundary = headers['Content-Type'].split('boundary=')[1]
     assert boundary.encode('ascii') in body and b'name="a"' in body
@@ -182,7 +181,7 @@ def test_a_multipart_form_names_its_boundary():
     (('POST', 'http://h', None, {'Content-Type': 'text/plain'}, {'a': 1}, None), 'text/plain')])
 def test_a_generic_call_that_makes_no_sense_is_refused(arguments, problem):
     with pytest.raises(ValueError, match=problem):
-        outgoing.encode_request(*arguments)
+        serialization.encode_request(*arguments)
 
 
 def test_the_signature_helper_of_the_old_sdk_takes_every_body():
@@ -208,8 +207,7 @@ def test_a_key_may_go_into_the_query():
 
 
 def test_a_limit_that_is_over_is_a_timeout():
-    flight = Flight()
-    flight.deadline = 0.0
+    flight = Flight(deadline=0.0)
     with pytest.raises(socket.timeout):
         flight.limit()
 
@@ -226,7 +224,7 @@ def test_up_to_urllib3_1_24_our_bundle_is_named_so_that_the_systems_is_not_added
         monkeypatch, tmp_path):
     monkeypatch.setattr(transport, '_ADDS_SYSTEM_CA', True)
     adapter = transport.Adapter(Configuration('http://h', 'a', 't'), 1)
-    assert adapter._tls_options()['ca_certs'].endswith('.pem')
+    assert adapter._tls_options('https://h')['ca_certs'].endswith('.pem')
 
 
 def test_before_urllib3_1_26_a_proxy_that_speaks_tls_is_refused(monkeypatch):

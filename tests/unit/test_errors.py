@@ -14,7 +14,6 @@ from ai_service_python_sdk.client.errors.jobs import error_of_job
 from ai_service_python_sdk.client.errors.service import error_of_response
 from ai_service_python_sdk.client.errors.table import documented_errors
 from ai_service_python_sdk.client.transport import errors as connection_errors
-from ai_service_python_sdk.client.transport.sockets import Flight
 from ai_service_python_sdk.client.models import AsyncJobResponse, Response
 from ai_service_python_sdk.util.language import set_language
 
@@ -184,12 +183,12 @@ def test_errors_of_the_wire_belong_to_both_families():
 def test_an_error_of_an_unknown_kind_is_a_dropped_connection_and_holds_no_request():
     request = requests.PreparedRequest()
     request.headers = {'Authorization': SIGNATURE}
-    error = connection_errors.error_of_transport(
-        requests.ConnectionError('odd', request=request), 'POST', Flight())
+    error = connection_errors.error_of_sending(
+        requests.ConnectionError('odd', request=request), 'POST', never_left=False)
     assert type(error) is connection_errors.ConnectionDroppedError
     assert SIGNATURE not in repr(vars(error)) and not error.never_left
-    timeout = connection_errors.error_of_transport(
-        socket.timeout('late'), 'POST', Flight())
+    timeout = connection_errors.error_of_sending(
+        socket.timeout('late'), 'POST', never_left=False)
     assert type(timeout) is connection_errors.ApiTimeoutError
 
 
@@ -202,10 +201,7 @@ def test_a_failed_job_raises_its_cause():
 
 
 def test_a_tls_failure_after_the_request_left_is_a_dropped_connection_in_doubt():
-    flight = Flight()
-    flight.tried = flight.sent = True
-    broken = connection_errors.error_of_transport(ssl.SSLError('bad record'), 'POST', flight)
+    broken = connection_errors.error_of_sending(ssl.SSLError('bad record'), 'POST', False, True)
     assert type(broken) is connection_errors.ConnectionDroppedError and broken.is_in_doubt
-    flight.sent = False
-    refused = connection_errors.error_of_transport(ssl.SSLError('no trust'), 'POST', flight)
+    refused = connection_errors.error_of_sending(ssl.SSLError('no trust'), 'POST', True)
     assert type(refused) is connection_errors.TlsError and not refused.is_in_doubt

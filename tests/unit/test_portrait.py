@@ -114,7 +114,7 @@ def test_a_callback_that_breaks_loses_no_ids(studio, caplog):
 
 
 def test_a_refused_look_names_the_ids_of_the_training(studio, service):
-    service.states = [SignatureError(status=401)]
+    service.answers['job'] = (401, {'code': 'PARAMETER_ERROR', 'message': 'sign error'})
     with pytest.raises(SignatureError) as caught:
         studio.train(PHOTOS)
     assert (caught.value.job_id, caught.value.model_id) == (11, 'm-11')

@@ -44,6 +44,8 @@ class ApiException(Exception):
     never_left = False
     #: Whether nothing is known of what the service did with the request.
     is_in_doubt = False
+    #: Whether sending again may help, where it is allowed: not against a certificate or a clock.
+    worth_repeating = True
     #: Whether this class means that the request was refused before any work.
     refused_before_work = False
 

@@ -150,13 +150,15 @@ def is_of_the_wire(error: BaseException) -> bool:
     return raised_in.split('.')[0] in BELOW or raised_in.startswith(__name__.rpartition('.')[0])
 
 
-def error_of_sending(error: BaseException, method: str, never_left: bool) -> ApiException:
+def error_of_sending(error: BaseException, method: str, never_left: bool,
+                     has_left: bool = False) -> ApiException:
     """Translate an error raised while a request was sent; nothing of the request hangs on it.
 
     :param never_left: whether it is certain that no byte of the request has left.
+    :param has_left: whether it is certain that one has.
     """
     chain = list(_causes(error))
-    kind = _kind_of(chain, method, never_left)
+    kind = _kind_of(chain, method, never_left, has_left)
     reason = _reason_of(chain)
     if issubclass(kind, ResponseError):
         return BadAnswerError(status=0, reason=reason, why=str(chain[-1]))
@@ -189,7 +191,8 @@ _ADDRESS = (urllib3_errors.NewConnectionError, urllib3_errors.LocationValueError
             requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)
 
 
-def _kind_of(chain: "Sequence[BaseException]", method: str, never_left: bool) -> "Type[Any]":
+def _kind_of(chain: "Sequence[BaseException]", method: str, never_left: bool,
+             has_left: bool) -> "Type[Any]":
     is_query = method == 'GET'
     if _is_any(chain, _PROXY):
         return ProxyConnectionError
@@ -199,8 +202,10 @@ def _kind_of(chain: "Sequence[BaseException]", method: str, never_left: bool) ->
         if never_left or _is_any(chain, _CONNECT_TIMEOUTS):
             return ConnectTimeoutError
         return QueryTimeoutError if is_query else ApiTimeoutError
+    if _is_any(chain, _TLS) and not has_left:
+        return TlsError
     if never_left:
-        return TlsError if _is_any(chain, _TLS) else ConnectFailedError
+        return ConnectFailedError
     if _is_any(chain, BadAnswer):
         return BadAnswerError
     return QueryDroppedError if is_query else ConnectionDroppedError
@@ -223,6 +228,8 @@ def _causes(error: "Any") -> "Iterator[BaseException]":
 
 def _reason_of(chain: "List[BaseException]") -> "Any":
     """Return urllib3's own error, or the innermost one, without ties to frames and requests."""
+    if isinstance(chain[0], ApiException):
+        return 'a hook or a double raised {}: {}'.format(type(chain[0]).__name__, chain[0].summary)
     ours = [error for error in chain if isinstance(error, urllib3_errors.HTTPError)
             and not isinstance(error, urllib3_errors.MaxRetryError)]
     reason = (ours or [chain[-1]])[0]

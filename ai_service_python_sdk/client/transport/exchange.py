@@ -211,11 +211,9 @@ class Exchange(object):
         is_packed = 'Content-Encoding' in raw.headers
         size = raw.headers.get('Content-Length') or ''
         if raw.closed:
-            return raw.data or b''  # read already, or a double that was made of bytes
-        if self._configuration.session is not None:
-            # It, or a hook of it, may have read the answer already.
-            pieces = response.iter_content(PACKED_PIECE if is_packed else PIECE)
-        elif not is_packed and size.isdecimal() and (limit is None or int(size) <= limit):
+            # A double that was made of bytes, or read by a session, hook or tool of the user's.
+            return raw.data or response.content or b''
+        if not is_packed and size.isdecimal() and (limit is None or int(size) <= limit):
             return raw.read() or b''
         else:
             raw.enforce_content_length = True
@@ -226,7 +224,8 @@ class Exchange(object):
             if limit is not None and whole.tell() > limit:
                 raise AnswerTooLarge('it has more than {} bytes; raise `configuration.answer_limit'
                                      '` for more'.format(limit))
-            flight.limit()
+            if is_packed:
+                flight.limit()  # unpacking takes time without any wait
         check_unpacked(raw)
         return whole.getvalue()
 
@@ -241,7 +240,7 @@ class Exchange(object):
 
 def _failure_of(error: BaseException, request: "Request", flight: Flight) -> BaseException:
     if is_of_the_wire(error):
-        return error_of_sending(error, request.method, flight.never_left)
+        return error_of_sending(error, request.method, flight.never_left, flight.sent)
     if not isinstance(error, Exception):
         # Ctrl-C and the like: the frames below hold the bytes of the head.
         error.__traceback__ = error.__context__ = None
@@ -250,6 +249,8 @@ def _failure_of(error: BaseException, request: "Request", flight: Flight) -> Bas
 
 class _Carried(object):
     """The answer of a pool manager of the user's, as requests would hand it over."""
+
+    content = b''
 
     def __init__(self, raw: "Any") -> None:
         self.raw = raw
