@@ -140,7 +140,8 @@ class ApiClient(object):
         :raises ApiException: the service refused, or could not be reached.
         """
         from .serialization import filled, to_tuples
-        limits_of(_request_timeout)
+        if async_req:
+            limits_of(_request_timeout)  # refused here, not in the background
         formats = collection_formats
         headers = dict(header_params or {})
         headers.update(self.default_headers)

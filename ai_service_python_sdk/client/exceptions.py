@@ -73,7 +73,7 @@ from .errors.service import (
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from .transport.errors import (
+    from .errors.connection import (
         ApiConnectionError, ApiTimeoutError, BadAnswerError, ConnectFailedError,
         ConnectionDroppedError, ConnectTimeoutError, DecodeAnswerError, ProxyConnectionError,
         QueryDroppedError, QueryTimeoutError, QueryTruncatedError, TlsError,
@@ -95,4 +95,4 @@ __all__ = [
     'TrainingWeightsError', 'TruncatedAnswerError', 'UnauthorizedError', 'WaitInterrupted']
 
 # What is not defined yet is an error of urllib3 too.
-_export(__name__, dict.fromkeys(set(__all__) - set(globals()), '.transport.errors'))
+_export(__name__, dict.fromkeys(set(__all__) - set(globals()), '.errors.connection'))

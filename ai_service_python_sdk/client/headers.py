@@ -1,16 +1,21 @@
-"""What a header of a request may hold (RFC 9110, 5.5 and 5.6.2)."""
+"""Headers of a request: found in any case, and what they may hold (RFC 9110, 5.5 and 5.6.2)."""
 import re
+from collections.abc import MutableMapping
 
-from ..util.redact import MASK, SECRET_HEADERS
+from ..util.redact import MASK, SECRET_HEADERS, mask_headers
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Dict, Optional
+    from typing import Any, Dict, Iterator, Optional, Tuple
+    TextHeaders = Dict[str, str]
+else:
+    TextHeaders = dict
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 #: Names that need no look, since every call has them.
 _USUAL_NAMES = frozenset(('Accept', 'Content-Type', 'Authorization', 'User-Agent', 'Cookie'))
-#: All control characters but the tab.
+#: What HTTP can carry without a look; and all control characters but the tab.
+_FIT_VALUE = re.compile(r'[\t\x20-\x7e]*\Z')
 _UNFIT_IN_VALUE = re.compile(r'[\x00-\x08\x0a-\x1f\x7f]')
 
 
@@ -22,6 +27,8 @@ def check_headers(headers: "Dict[str, Any]") -> None:
     :raises TypeError: a value of None.
     """
     for name, value in headers.items():
+        if name in _USUAL_NAMES and isinstance(value, str) and _FIT_VALUE.match(value):
+            continue
         problem = _problem_with(name, value)
         if problem is not None:
             del headers, value  # no frame of the error may hold the signature
@@ -64,3 +71,58 @@ def _text_of(value: "Any") -> str:
     if isinstance(value, str):
         return value
     return value.decode('latin-1') if isinstance(value, bytes) else str(value)
+
+
+class Headers(TextHeaders):
+    """Headers of a request, found in any case as those of requests.
+
+    A dict, since urllib3 copies and walks them in every call: a tenth of a small one otherwise.
+    """
+
+    def __repr__(self) -> str:
+        return repr(mask_headers(self.items()))  # a frame of an error may hold it
+
+    def _spelling(self, name: "Any") -> "Any":
+        wanted = name.lower()
+        return next((known for known in self if known.lower() == wanted), name)
+
+    def __missing__(self, name: "Any") -> str:
+        spelling = self._spelling(name)
+        if spelling == name:
+            raise KeyError(name)
+        return self[spelling]
+
+    def __contains__(self, name: object) -> bool:
+        return dict.__contains__(self, name) or dict.__contains__(self, self._spelling(name))
+
+    def __setitem__(self, name: str, value: str) -> None:
+        dict.pop(self, self._spelling(name), None)
+        dict.__setitem__(self, name, value)
+
+    def __delitem__(self, name: str) -> None:
+        dict.__delitem__(self, self._spelling(name))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, MutableMapping) and dict(self.lower_items()) == dict(
+            Headers(other).lower_items())
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def lower_items(self) -> "Iterator[Tuple[str, str]]":
+        """Yield the pairs with names in lower case, as those of requests do."""
+        return ((name.lower(), value) for name, value in self.items())
+
+    def get(self, name: str, default: "Any" = None) -> "Any":
+        return self[name] if name in self else default
+
+    def copy(self) -> "Headers":
+        return Headers(self)
+
+    def pop(self, name: str, *default: "Any") -> "Any":
+        return dict.pop(self, self._spelling(name), *default)
+
+    update = MutableMapping.update  # type: Any
+    setdefault = MutableMapping.setdefault  # type: Any

@@ -286,7 +286,7 @@ def _look_into(watch: _Watch) -> "Tuple[_Watch, bool]":
 
 def _is_transient(error: ApiException) -> bool:
     """Whether another look may go better: the network or a gateway failed, nobody refused."""
-    from .transport.errors import ApiConnectionError, TlsError
+    from .errors.connection import ApiConnectionError, TlsError
     if isinstance(error, (ApiConnectionError, ResponseError)):
         return not isinstance(error, TlsError)
     return error.status == 429 or (error.status or 0) >= 500

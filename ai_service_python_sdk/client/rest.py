@@ -2,7 +2,6 @@
 import io
 import threading
 
-from ..util.sign import md5
 from .configuration import pool_size_of
 from .errors.base import ApiException
 from .timeouts import limits_of
@@ -28,8 +27,8 @@ class Signature(str):
     client = None  # type: Any
     #: The path that is signed: as the service sees it, without what a gateway in front adds.
     path = ''
-    #: Method, path and digest of the body that it was made for.
-    covers = ('', '', '')
+    #: Method, path and hash of the body that it was made for.
+    covers = ('', '', 0)
     #: Whether the operation may reach the service twice.
     repeatable = False
 
@@ -47,12 +46,12 @@ class Signature(str):
         sign = client.client_create_sign(client.configuration, path, method, body, None)
         made = cls('{}:{}'.format(client.configuration.appid, sign))
         made.client, made.path, made.repeatable = client, path, repeatable
-        made.covers = (method, path, md5(body or b''))
+        made.covers = (method, path, hash(body or b''))
         return made
 
     def over(self, method: str, path: str, body: bytes) -> "Signature":
         """Return the signature of exactly these bytes."""
-        if self.covers == (method, path, md5(body)):
+        if self.covers == (method, path, hash(body)):
             return self
         return Signature.of(self.client, method, path, body, self.repeatable)
 

@@ -38,6 +38,7 @@ WITH_BODY = ('POST', 'PUT', 'PATCH', 'DELETE')
 METHODS = ('GET', 'HEAD', 'OPTIONS') + WITH_BODY
 #: Keeps the order of keys, which is a part of the signed bytes, on every Python.
 _ordered = dict if sys.version_info >= (3, 6) else OrderedDict  # type: Any
+_PRIMITIVE = (float, bool, bytes, str, int)
 _JSON_TYPE = re.compile('json', re.IGNORECASE)
 
 _encode = json.JSONEncoder(default=_plain, allow_nan=False).encode
@@ -99,16 +100,17 @@ def sanitize(value: "Any") -> "Any":
 
     :raises AttributeError: an object of another kind.
     """
-    if value is None or isinstance(value, (float, bool, bytes, str, int)):
+    if value is None or isinstance(value, _PRIMITIVE):
         return value
     if isinstance(value, list):
-        return [sanitize(item) for item in value]
+        return [item if isinstance(item, _PRIMITIVE) else sanitize(item) for item in value]
     if isinstance(value, tuple):
         return tuple(sanitize(item) for item in value)
     if isinstance(value, date):
         return value.isoformat()
     pairs = value.items() if isinstance(value, dict) else fields_of(value)
-    return _ordered((key, sanitize(item)) for key, item in pairs)
+    return _ordered([(key, item if isinstance(item, _PRIMITIVE) else sanitize(item))
+                     for key, item in pairs])
 
 
 def as_text(data: bytes) -> str:
@@ -162,7 +164,8 @@ def encode_request(method: str, url: str, query: "Optional[Pairs]",
         raise ValueError('`method` is {!r}; must be one of {}'.format(method, ', '.join(METHODS)))
     if body is not None and form:
         raise ValueError('`body` and `post_params` were both given; a request has one of them')
-    url = complete(url)
+    if not is_operation:  # those of the client are complete
+        url = complete(url)
     if query:
         url += ('&' if '?' in url else '?') + urlencode(query)
     final = dict(headers or {})
@@ -178,7 +181,7 @@ def _encode_body(kind: str, headers: "Dict[str, Any]", body: "Any", form: "Any")
     if kind == 'application/x-www-form-urlencoded':
         return urlencode(form or [] if body is None else body).encode('ascii')
     if kind == 'multipart/form-data':
-        from .transport.session import encode_multipart_formdata
+        from urllib3.filepost import encode_multipart_formdata
         data, headers['Content-Type'] = encode_multipart_formdata(form or [])
         return data
     if isinstance(body, bytes):

@@ -441,21 +441,22 @@ def soak(who, host, count):
 
 def transport_part(who, host, count):
     """The same bytes over the SDK's session and wire, signed and made before."""
-    wire, outgoing, limits = _prepared(host)
+    exchange, request, limits = _prepared(host)
     for _ in range(count):
-        wire.exchange(outgoing, limits, True)
+        exchange.send(request, limits, True)
     return {}
 
 
 def _prepared(host):
+    from ai_service_python_sdk.client.rest import Request
     from ai_service_python_sdk.client.timeouts import limits_of
-    from ai_service_python_sdk.client.address import Outgoing
-    from ai_service_python_sdk.client.transport.exchange import Wire
+    from ai_service_python_sdk.client.transport.exchange import Exchange
     client = sdk(host).api_client
     body = json.dumps(CHECK_BODY).encode('ascii')
     path = '/api/v1/aigc_images/check'
-    outgoing = Outgoing('POST', client.url(path), body, lambda path: dict(HEADERS))
-    return Wire(client.configuration), outgoing, limits_of((10.0, 600.0))
+    headers = dict(HEADERS, **{'Content-Length': str(len(body))})
+    request = Request('POST', client.url(path), headers, body)
+    return Exchange(client.configuration, 1), request, limits_of((10.0, 600.0))
 
 
 def repeated(make):

@@ -5,7 +5,7 @@ import urllib3
 from bad_day import check, client_of, train
 from fault_server import FaultServer, answer
 
-from ai_service_python_sdk.client.transport.session import Headers
+from ai_service_python_sdk.client.headers import Headers
 
 CHECK_URL = 'http://service.test/api/v1/aigc_images/check'
 TRACE = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'

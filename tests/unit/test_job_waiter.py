@@ -8,7 +8,7 @@ from ai_service_python_sdk import (
     AiServiceJobApi, ApiException, AsyncBatchJobResponse, AsyncJobResponse, JobFailedError,
     JobStateError, JobTimeoutError, JobWaiter, ServiceError, SignatureError,
     TrainingWeightsError, WaitInterrupted)
-from ai_service_python_sdk.client.transport.errors import ConnectionDroppedError, TlsError
+from ai_service_python_sdk.client.errors.connection import ConnectionDroppedError, TlsError
 from ai_service_python_sdk.client.exceptions import ResponseError
 
 

@@ -7,8 +7,8 @@ import requests
 from urllib3 import exceptions as urllib3_errors
 
 from ai_service_python_sdk.client.transport.sockets import BadAnswer
-from ai_service_python_sdk.client.transport.errors import (
-    ApiConnectionError, error_of_reading, error_of_sending)
+from ai_service_python_sdk.client.errors.connection import ApiConnectionError
+from ai_service_python_sdk.client.transport.errors import error_of_reading, error_of_sending
 
 
 #: Whether it is certain that nothing, or that something has left.

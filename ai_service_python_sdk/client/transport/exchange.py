@@ -7,9 +7,7 @@ import threading
 import time
 from functools import partial
 
-import requests
 from urllib3 import Timeout
-from urllib3.exceptions import HTTPError
 
 from ..address import redirect_target
 from ..errors.base import ApiException
@@ -19,7 +17,7 @@ from ..rest import RESTResponse
 from ..retry import RetryPolicy, RetryQuota
 from . import session as sessions
 from .errors import error_of_reading, error_of_sending, is_of_the_wire
-from .sockets import AnswerTooLarge, Flight, check_unpacked
+from .sockets import BadAnswer, Flight, check_unpacked
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -123,10 +121,9 @@ class Exchange(object):
 
     def _attempt(self, request: "Request", flight: Flight) -> "Any":
         """Send once; return the response, its body not read yet."""
-        send = self._line(request, flight)
         failure = None
         try:
-            return send()
+            return self._line(request, flight)()
         except BaseException as error:
             # A hook that raises for the status has the answer, which says more.
             answered = getattr(error, 'response', None)
@@ -138,13 +135,10 @@ class Exchange(object):
         try:
             raise failure
         finally:
-            del failure, send
+            del failure
 
     def _line(self, request: "Request", flight: Flight) -> "Callable[[], Any]":
-        """Return the call that sends: over our session, or what the user has put in its place.
-
-        :raises ApiConnectionError: there is no way to the host; nothing was sent.
-        """
+        """Return the call that sends: over our session, or what the user has put in its place."""
         if self.pool_manager is not None:
             return partial(_send_by, self.pool_manager, request, flight)
         own, options = self._configuration.session, {}  # type: Any, Dict[str, Any]
@@ -155,19 +149,8 @@ class Exchange(object):
         else:
             own = self._own_session()
             options['proxies'] = sessions.proxies_of(self._configuration, request.url)
-            self._open_pool(own, request, options['proxies'])
         return partial(own.send, prepared, stream=True, timeout=flight.timeout(),
                        allow_redirects=False, **options)
-
-    @staticmethod
-    def _open_pool(session: "sessions.Session", request: "Request", proxies: "Any") -> None:
-        failure = None
-        try:
-            session.adapter.get_connection(request.url, proxies)
-            return
-        except (requests.RequestException, HTTPError) as error:
-            failure = error_of_sending(error, request.method, never_left=True)
-        raise failure
 
     @property
     def poolmanager(self) -> "Any":
@@ -208,21 +191,18 @@ class Exchange(object):
 
     def _body(self, response: "Any", flight: Flight) -> bytes:
         raw, limit = response.raw, self._configuration.answer_limit
-        is_packed = 'Content-Encoding' in raw.headers
-        size = raw.headers.get('Content-Length') or ''
         if raw.closed:
             # A double that was made of bytes, or read by a session, hook or tool of the user's.
             return raw.data or response.content or b''
-        if not is_packed and size.isdecimal() and (limit is None or int(size) <= limit):
+        is_packed, size = 'content-encoding' in raw.headers, raw.length_remaining
+        if not is_packed and size is not None and (limit is None or size <= limit):
             return raw.read() or b''
-        else:
-            raw.enforce_content_length = True
-            pieces = raw.stream(PACKED_PIECE if is_packed else PIECE, decode_content=True)
+        raw.enforce_content_length = True
         whole = io.BytesIO()
-        for piece in pieces:
+        for piece in raw.stream(PACKED_PIECE if is_packed else PIECE, decode_content=True):
             whole.write(piece)
             if limit is not None and whole.tell() > limit:
-                raise AnswerTooLarge('it has more than {} bytes; raise `configuration.answer_limit'
+                raise BadAnswer('it has more than {} bytes; raise `configuration.answer_limit'
                                      '` for more'.format(limit))
             if is_packed:
                 flight.limit()  # unpacking takes time without any wait

@@ -7,8 +7,8 @@ of a URL that is final, a cookie jar, and a TLS context for each connection (the
 read again, 26 ms).
 """
 import os
+import ssl
 import threading
-from collections.abc import MutableMapping
 from urllib.parse import urlsplit
 
 import requests
@@ -16,27 +16,20 @@ from requests import adapters, models, sessions
 from requests.certs import where as bundled_ca  # type: ignore[attr-defined]
 from requests.cookies import RequestsCookieJar
 from requests.utils import get_environ_proxies, select_proxy
+from urllib3 import PoolManager
 from urllib3 import __version__ as VERSION  # type: ignore[attr-defined]
-from urllib3.filepost import encode_multipart_formdata
-from urllib3.poolmanager import PoolManager
+from urllib3.exceptions import HTTPError
 from urllib3.util.ssl_ import create_urllib3_context
 
-from ...util.redact import mask_headers
 from ..address import is_port
-from .sockets import HTTPConnectionPool, HTTPSConnectionPool
+from ..headers import Headers
+from .sockets import HTTPConnectionPool, HTTPSConnectionPool, NoWayError
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    import ssl
     from typing import Any, Dict, Iterator, Optional, Tuple
     from ..configuration import Configuration
     from ..rest import Request
-    TextHeaders = Dict[str, str]
-else:
-    TextHeaders = dict
-
-__all__ = ['Session', 'PreparedRequest', 'encode_multipart_formdata', 'hide_redirect',
-           'proxies_of', 'tls_context']
 
 PROXY_SCHEMES = ('http', 'https', 'socks4', 'socks4a', 'socks5', 'socks5h')
 #: Origins whose pools one client keeps.
@@ -71,24 +64,22 @@ _Response = _genuine('Response', models, adapters, requests)  # type: Any
 _HTTPAdapter = _genuine('HTTPAdapter', adapters, sessions)  # type: Any
 
 
-def tls_context(configuration: "Configuration") -> "ssl.SSLContext":
+def tls_context(configuration: "Configuration") -> ssl.SSLContext:
     """Return the context of these settings, shared by all clients of the process.
 
     :raises requests.exceptions.SSLError: a certificate file is missing or broken.
     """
     ca = _ca_of(configuration)
-    stamps = (_stamp('ssl_ca_cert', ca), _stamp('cert_file', configuration.cert_file),
-              _stamp('key_file', configuration.key_file))
-    key = stamps + (bool(configuration.verify_ssl), configuration.assert_hostname)
+    files = (('ssl_ca_cert', ca), ('cert_file', configuration.cert_file),
+             ('key_file', configuration.key_file))
+    # With their times, so that a renewed certificate is read again.
+    key = tuple((path, path and _loaded(setting, os.stat, path).st_mtime)
+                for setting, path in files) + (bool(configuration.verify_ssl),
+                                               configuration.assert_hostname)
     with _contexts_lock:
         if key not in _contexts:
             _contexts[key] = _make_context(configuration, ca)
         return _contexts[key]
-
-
-def _stamp(setting: str, path: "Optional[str]") -> "Any":
-    """Tell one state of a file from the next, so that a renewed certificate is read again."""
-    return path and (path, _loaded(setting, os.stat, path).st_mtime)
 
 
 def _loaded(setting: str, load: "Any", *args: "Any", **kwargs: "Any") -> "Any":
@@ -99,12 +90,6 @@ def _loaded(setting: str, load: "Any", *args: "Any", **kwargs: "Any") -> "Any":
                                            .format(setting, error))
 
 
-def _trust_of(configuration: "Configuration") -> "Tuple[Any, ...]":
-    """Return the settings of which each set needs connections of its own."""
-    return (bool(configuration.verify_ssl), configuration.ssl_ca_cert, configuration.cert_file,
-            configuration.key_file, configuration.assert_hostname, configuration.trust_env)
-
-
 def _ca_of(configuration: "Configuration") -> str:
     ca = configuration.ssl_ca_cert
     if not ca and configuration.trust_env:
@@ -112,8 +97,7 @@ def _ca_of(configuration: "Configuration") -> str:
     return ca or bundled_ca()
 
 
-def _make_context(configuration: "Configuration", ca: str) -> "ssl.SSLContext":
-    import ssl
+def _make_context(configuration: "Configuration", ca: str) -> ssl.SSLContext:
     verify = ssl.CERT_REQUIRED if configuration.verify_ssl else ssl.CERT_NONE
     # Given, not set afterwards: before Python 3.7.4 the mode no longer changes for TLS 1.3.
     context = create_urllib3_context(cert_reqs=verify)
@@ -178,61 +162,6 @@ def hide_redirect(response: "Any", **kwargs: "Any") -> None:
     response.headers.pop('Location', None)
 
 
-class Headers(TextHeaders):
-    """Headers of a request, found in any case as those of requests.
-
-    A dict, since urllib3 copies and walks them in every call: a tenth of a small one otherwise.
-    """
-
-    def __repr__(self) -> str:
-        return repr(mask_headers(self.items()))  # a frame of an error may hold it
-
-    def _spelling(self, name: "Any") -> "Any":
-        wanted = name.lower()
-        return next((known for known in self if known.lower() == wanted), name)
-
-    def __missing__(self, name: "Any") -> str:
-        spelling = self._spelling(name)
-        if spelling == name:
-            raise KeyError(name)
-        return self[spelling]
-
-    def __contains__(self, name: object) -> bool:
-        return dict.__contains__(self, name) or dict.__contains__(self, self._spelling(name))
-
-    def __setitem__(self, name: str, value: str) -> None:
-        dict.pop(self, self._spelling(name), None)
-        dict.__setitem__(self, name, value)
-
-    def __delitem__(self, name: str) -> None:
-        dict.__delitem__(self, self._spelling(name))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, MutableMapping) and dict(self.lower_items()) == dict(
-            Headers(other).lower_items())
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def lower_items(self) -> "Iterator[Tuple[str, str]]":
-        """Yield the pairs with names in lower case, as those of requests do."""
-        return ((name.lower(), value) for name, value in self.items())
-
-    def get(self, name: str, default: "Any" = None) -> "Any":
-        return self[name] if name in self else default
-
-    def copy(self) -> "Headers":
-        return Headers(self)
-
-    def pop(self, name: str, *default: "Any") -> "Any":
-        return dict.pop(self, self._spelling(name), *default)
-
-    update = MutableMapping.update  # type: Any
-    setdefault = MutableMapping.setdefault  # type: Any
-
-
 #: What an answer of requests has before anything is known of it, also in a later release.
 _EMPTY = vars(_Response())
 
@@ -258,12 +187,18 @@ class Adapter(_HTTPAdapter):  # type: ignore[misc]
     def get_connection(self, url: str, proxies: "Any" = None) -> "Any":
         origin = url[:url.find('/', 8)]
         proxy = (proxies or {}).get(origin[:origin.index(':')])
-        trust = _trust_of(self._configuration) if origin.startswith('https') else None
+        settings, trust = self._configuration, None
+        if origin.startswith('https:'):  # each set of these needs connections of its own
+            trust = (bool(settings.verify_ssl), settings.ssl_ca_cert, settings.cert_file,
+                     settings.key_file, settings.assert_hostname, settings.trust_env)
         pool = self._pools.get((origin, proxy, trust))
         if pool is None:
             if len(self._pools) >= POOLS:
                 self._pools.clear()  # the managers close what they have not been asked for longest
-            pool = self._manager(proxy, origin, trust).connection_from_url(origin)
+            try:
+                pool = self._manager(proxy, origin, trust).connection_from_url(origin)
+            except (requests.RequestException, HTTPError) as error:
+                raise NoWayError(error)
             self._pools[origin, proxy, trust] = pool
         return pool
 

@@ -4,8 +4,8 @@ An SDK for paid calls must close what those leave open: a limit on the whole cal
 keep dripping; interim answers (102, 103) that would be read as the answer; conflicting lengths;
 bytes after the end that would answer the next call; and whether a request that failed had left.
 
-What is known of a request hangs on a :class:`Flight`, and travels with it: urllib3 hands the
-seconds to connect to its connection for each request, and these are a :class:`ConnectLimit`.
+What is known of a request hangs on its :class:`Flight`. urllib3 hands the seconds to connect to
+its connection for each request, and these are a :class:`ConnectLimit`, which carries the flight.
 """
 import functools
 import io
@@ -14,20 +14,21 @@ import socket
 import time
 from http import client as http_client
 
-from urllib3 import HTTPResponse, connection, connectionpool, poolmanager
+import requests
+from urllib3 import HTTPResponse, PoolManager, connection, connectionpool
 from urllib3.exceptions import DecodeError
 
 from ..log import log
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, List, Optional, Tuple
+    from typing import Any, Callable, List, Optional, Tuple
     from ..timeouts import Limits
 
-#: Interim answers before the answer; more is an attack, not a service.
-MOST_INTERIM = 20
-#: Bytes of a line of an answer's head, and number of its lines, as in ``http.client``.
-LONGEST_LINE, MOST_LINES = 65536, 100
+#: Interim answers before the answer, and lines of each; more is an attack, not a service.
+MOST_INTERIM, MOST_LINES = 20, 100
+#: Bytes of a line of an answer's head, as in ``http.client``.
+LONGEST_LINE = 65536
 #: Bytes of an answer that are made room for because it claims to be so long.
 MOST_CLAIMED = 64 * 1024 * 1024
 #: Digits of a length; urllib3 takes parts for the whole where it is beyond 2 GiB (Python < 3.10).
@@ -35,42 +36,46 @@ MOST_DIGITS = 9
 #: Seconds to connect where there is no limit: a float that carries a flight cannot be None.
 FOREVER = 1e6
 
-_EMPTY_ANSWER = HTTPResponse(b'')
-#: Owner and name of what is overridden or set without being documented for it, the promise, and
-#: what holds without it. Looked for at import; requests' adapter hooks are documented.
+#: What is overridden or set without being documented for it: owner, name, promise, and what holds
+#: without it. All are looked for at import. (The hooks of requests' adapter are documented.)
 OVERRIDDEN = [
-    (http_client.HTTPResponse, 'begin',
-     'interim answers are skipped, conflicting lengths refused', 'http.client decides'),
-    (connection.HTTPConnection, 'connect',
-     'all addresses of a host share the time to connect', 'each address has all of it'),
-    (connection.HTTPConnection, 'send',
-     'the limit of the whole call; a request that never left is known', 'all failures in doubt'),
-    (connection.HTTPConnection, 'response_class',
-     'the limit of the whole call while an answer is read', 'each wait has a limit of its own'),
-    (connectionpool.HTTPConnectionPool, 'ConnectionCls',
-     'all of the above', 'the plain connections of urllib3'),
-    (_EMPTY_ANSWER, '_decoder',
-     'packed answers that end early are refused', 'JSON that ends early is, other answers are not'),
-    (poolmanager.PoolManager(), 'pool_classes_by_scheme',
-     'all of the above', 'the plain pools of urllib3'),
+    (http_client.HTTPResponse, 'begin', 'interim answers are skipped, conflicting lengths refused',
+     'http.client decides'),
+    (connection.HTTPConnection, 'connect', 'all addresses of a host share the time to connect',
+     'each address has all of it'),
+    (connection.HTTPConnection, 'send', 'the limit of the whole call; it is known what never left',
+     'each wait has a limit of its own; every failure is in doubt'),
+    (connection.HTTPConnection, 'response_class', 'the limit of the whole call while reading',
+     'each wait has a limit of its own'),
+    (connectionpool.HTTPConnectionPool, 'ConnectionCls', 'all of the above', 'plain connections'),
+    (PoolManager(), 'pool_classes_by_scheme', 'all of the above', 'the plain pools of urllib3'),
+    (HTTPResponse(b''), '_decoder', 'packed answers that end early are refused',
+     'only JSON that ends early is'),
 ]  # type: List[Tuple[Any, str, str, str]]
-
-
 #: The status line of an answer that another one follows; 101 is the last.
 _INTERIM = re.compile(br'HTTP/1\.\d 1(?!01)\d\d\s')
 
 
+class NoWayError(requests.ConnectionError):
+    """There is no pool for the host: a proxy or certificate cannot be used; nothing was sent."""
+
+
+class BadAnswer(http_client.HTTPException):
+    """The answer breaks HTTP in a way that leaves its end in doubt, or is too large."""
+
+
 class Flight(object):
-    """One attempt of a request: what it may take, and whether its bytes have left."""
+    """One attempt of a request: what it may take, and whether its bytes have left.
+
+    :param deadline: moment of :func:`time.monotonic` at which the call is over; None for no limit.
+    """
 
     def __init__(self, limits: "Limits" = (None, None, None),
                  deadline: "Optional[float]" = None) -> None:
         self.connect, self.silence, _ = limits
-        #: Moment of :func:`time.monotonic` at which the call is over; None for no limit.
         self.deadline = deadline
         #: Whether one of our connections was asked, and whether it took a byte of the request.
-        self.tried = False
-        self.sent = False
+        self.tried = self.sent = False
         #: Moment at which it began, for the log.
         self.begun = time.monotonic()
 
@@ -91,12 +96,10 @@ class Flight(object):
             raise socket.timeout('timed out')
         return left if self.silence is None else min(left, self.silence)
 
-    def timeout(self) -> "Tuple[float, Optional[float]]":
+    def timeout(self) -> "Tuple[ConnectLimit, Optional[float]]":
         """Return (seconds to connect, seconds of silence) as requests and urllib3 want them."""
-        limit = FOREVER if self.connect is None else self.connect
-        if self.deadline is not None:
-            limit = max(0.001, min(limit, self.deadline - self.begun))
-        seconds = ConnectLimit(limit)
+        limits = [self.connect, self.deadline and self.limit(), FOREVER]
+        seconds = ConnectLimit(min(limit for limit in limits if limit is not None))
         seconds.flight = self
         return seconds, self.silence
 
@@ -107,21 +110,12 @@ class ConnectLimit(float):
     flight = None  # type: Optional[Flight]
 
 
-class BadAnswer(http_client.HTTPException):
-    """The answer breaks HTTP in a way that leaves its end in doubt."""
-
-
-class AnswerTooLarge(http_client.HTTPException):
-    """The answer is larger than the configuration takes."""
-
-
 class _Socket(io.RawIOBase):
     """The reading side of a socket, under the limits of a flight."""
 
     def __init__(self, sock: "Any", flight: Flight) -> None:
-        self._sock = sock
+        self._sock, self._flight = sock, flight
         self._raw = sock.makefile('rb', 0)
-        self._flight = flight
         self._has_ended = False
         #: Whether the other end has closed.
         self.is_over = False
@@ -154,24 +148,15 @@ class _Socket(io.RawIOBase):
 
 
 class _Stream(io.BufferedReader):
-    """The bytes of one answer; a line can be put back."""
+    """The bytes of one answer."""
 
     def __init__(self, source: _Socket) -> None:
         io.BufferedReader.__init__(self, source)
         self.source = source
-        self._line = b''
 
     def makefile(self, *args: "Any", **kwargs: "Any") -> "_Stream":
         """Return this, which ``http.client`` asks a socket for."""
         return self
-
-    def put_back(self, line: bytes) -> None:
-        """Let the next :meth:`readline` return a line again."""
-        self._line = line
-
-    def readline(self, size: "Optional[int]" = -1) -> bytes:
-        line, self._line = self._line, b''
-        return line or io.BufferedReader.readline(self, -1 if size is None else size)
 
     def read(self, size: "Optional[int]" = -1) -> bytes:
         """Read; room is made for what has come, not for what the answer claims to be."""
@@ -188,20 +173,23 @@ class _Stream(io.BufferedReader):
         io.BufferedReader.close(self)
 
     def skip_interim(self) -> None:
-        """Read on to the status line of the answer itself."""
-        for _ in range(MOST_INTERIM + 1):
+        """Read on to the status line of the answer itself, which :meth:`readline` gives again."""
+        line, seen = self.readline(LONGEST_LINE + 1), 0
+        while _INTERIM.match(line):
+            lines, seen = 0, seen + 1
+            while self.readline(LONGEST_LINE + 1) not in (b'\r\n', b'\n', b''):
+                lines += 1
+                if lines > MOST_LINES:
+                    raise BadAnswer('an interim answer has more than {} lines'.format(MOST_LINES))
+            if seen > MOST_INTERIM:
+                raise BadAnswer('more than {} interim answers'.format(MOST_INTERIM))
             line = self.readline(LONGEST_LINE + 1)
-            if not _INTERIM.match(line):
-                self.put_back(line)
-                return
-            self._skip_head()
-        raise BadAnswer('more than {} interim answers'.format(MOST_INTERIM))
 
-    def _skip_head(self) -> None:
-        for _ in range(MOST_LINES + 1):
-            if self.readline(LONGEST_LINE + 1) in (b'\r\n', b'\n', b''):
-                return
-        raise BadAnswer('an interim answer has more than {} lines'.format(MOST_LINES))
+        def again(size: int = -1) -> bytes:
+            del stream.readline
+            return line
+        stream = self  # type: Any
+        stream.readline = again
 
 
 class _Answer(http_client.HTTPResponse):
@@ -232,6 +220,8 @@ class _Answer(http_client.HTTPResponse):
 class _Limited(object):
     """What plain and TLS connections share."""
 
+    if TYPE_CHECKING:
+        host, port, sock, auto_open, response_class = '', 0, None, 1, None  # type: Any
     #: That of an application would print the signature, see ``http.client``.
     debuglevel = 0
     _seconds = None  # type: Any
@@ -246,16 +236,14 @@ class _Limited(object):
     def timeout(self, seconds: "Any") -> None:
         self._seconds = seconds
         flight = getattr(seconds, 'flight', None)
-        if flight is None and self._flight is not None:
-            return  # the time for the answer, of the request that is under way
-        self._flight = flight or Flight()
-        self._flight.tried = True
-        self.response_class = functools.partial(_Answer, self._flight)
+        if flight is not None or self._flight is None:  # else for the answer to the same request
+            self._flight = flight or Flight()
+            self._flight.tried = True
+            self.response_class = functools.partial(_Answer, self._flight)
 
     def connect(self) -> None:
         """Open the connection; the bytes of a handshake or a tunnel are not the request's."""
-        flight, seconds = self._flight, self._seconds
-        sent = flight.sent
+        flight, seconds, sent = self._flight, self._seconds, self._flight.sent
         try:
             if isinstance(seconds, (int, float)) and seconds < FOREVER:
                 self._seconds = seconds / self._count_addresses()
@@ -265,52 +253,48 @@ class _Limited(object):
 
     def _count_addresses(self) -> int:
         """Return how many addresses urllib3 will try, each of them for the whole time-out."""
-        here = self  # type: Any
         try:
-            return len(socket.getaddrinfo(here.host.strip('[]'), here.port, 0,
+            return len(socket.getaddrinfo(self.host.strip('[]'), self.port, 0,
                                           socket.SOCK_STREAM)) or 1
         except (OSError, UnicodeError):
             return 1  # urllib3 has to say why there are none
 
     def send(self, data: "Any", *args: "Any", **kwargs: "Any") -> None:
         """Send under the limits of the flight."""
-        here = self  # type: Any
-        if here.sock is None and here.auto_open:
-            here.connect()
-        if here.sock is not None:
+        if self.sock is None and self.auto_open:
+            self.connect()
+        if self.sock is not None:
             # Not the limit for connecting, which urllib3 would use.
-            here.sock.settimeout(self._flight.limit())
+            self.sock.settimeout(self._flight.limit())
         self._flight.sent = True
         super(_Limited, self).send(data, *args, **kwargs)  # type: ignore[misc]
 
 
-class HTTPConnection(_Limited, connection.HTTPConnection):
+class HTTPConnection(_Limited, connection.HTTPConnection):  # type: ignore[misc]
     """A plain connection."""
 
 
-class HTTPSConnection(_Limited, connection.HTTPSConnection):
+class HTTPSConnection(_Limited, connection.HTTPSConnection):  # type: ignore[misc]
     """A TLS connection."""
 
 
 def _ours_unless_swapped(base: "Any", ours: "Any") -> "Any":
     """Make the attribute that names a pool's connections: ours, or what a tool such as vcrpy has
     put in the place of urllib3's own meanwhile."""
-    genuine = base.ConnectionCls
+    genuine = getattr(base, 'ConnectionCls', None)
     return property(lambda pool: ours if base.ConnectionCls is genuine else base.ConnectionCls)
 
 
 class HTTPConnectionPool(connectionpool.HTTPConnectionPool):
     """Plain connections to one origin."""
 
-    ConnectionCls = _ours_unless_swapped(connectionpool.HTTPConnectionPool,
-                                         HTTPConnection)  # type: Any
+    ConnectionCls = _ours_unless_swapped(connectionpool.HTTPConnectionPool, HTTPConnection)
 
 
 class HTTPSConnectionPool(connectionpool.HTTPSConnectionPool):
     """TLS connections to one origin."""
 
-    ConnectionCls = _ours_unless_swapped(connectionpool.HTTPSConnectionPool,
-                                         HTTPSConnection)  # type: Any
+    ConnectionCls = _ours_unless_swapped(connectionpool.HTTPSConnectionPool, HTTPSConnection)
 
 
 def check_unpacked(raw: "Any") -> None:
@@ -318,18 +302,12 @@ def check_unpacked(raw: "Any") -> None:
 
     :raises urllib3.exceptions.DecodeError: there should have been more.
     """
-    decoder = getattr(raw, '_decoder', None)
-    if decoder is not None and raw.tell() and not getattr(getattr(decoder, '_obj', None), 'eof',
-                                                          True):
+    decoder = getattr(getattr(raw, '_decoder', None), '_obj', None)
+    if raw.tell() and not getattr(decoder, 'eof', True):
         raise DecodeError('the packed data ends early')
 
 
-def missing() -> "List[str]":
-    """Return a sentence for each promise that this release of the layers below does not keep."""
-    return ['{}.{} is not there: without it, {} (instead of: {})'.format(
-        getattr(owner, '__name__', type(owner).__name__), name, without, promise)
-            for owner, name, promise, without in OVERRIDDEN if not hasattr(owner, name)]
-
-
-for _sentence in missing():
-    log.warning(_sentence)
+for _owner, _name, _promise, _without in OVERRIDDEN:
+    if not hasattr(_owner, _name):
+        log.warning('`%s` is missing below the SDK; not kept: %s; instead: %s', _name, _promise,
+                    _without)
