@@ -44,6 +44,9 @@ class ApiException(Exception):
     never_left = False
     #: Whether nothing is known of what the service did with the request.
     is_in_doubt = False
+    #: Whether the first line of the text says it all: the workflow's own errors; the old SDK's
+    #: programs read a bare status there.
+    opens_with_meaning = False
     #: Whether this class means that the request was refused before any work.
     refused_before_work = False
 
@@ -165,17 +168,14 @@ class ApiException(Exception):
 
     def __str__(self) -> str:
         from ...util.redact import mask_headers, mask_text
-        lines = self._cause_in_one_line() if self._is_told_in_one_line else self._cause_by_lines()
+        lines = (self._cause_in_one_line() if self.is_documented or self.opens_with_meaning
+                 else self._cause_by_lines())
         if self.headers:
             shown = '{!r}'.format(mask_headers(self.headers.items()))
             lines.append('HTTP response headers: ' + _short(shown))
         if self.body:
             lines.append('HTTP response body: ' + _shown_body(self.body))
         return mask_text('\n'.join(lines)) + '\n'
-
-    @property
-    def _is_told_in_one_line(self) -> bool:
-        return self.is_documented
 
     def _facts_in_brackets(self) -> str:
         return '[{}]'.format('; '.join('{}: {}'.format(name, _short(value))

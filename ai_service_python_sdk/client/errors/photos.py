@@ -55,6 +55,7 @@ class ImageCheckError(ApiException):
     hint_en = 'Replace or remove the photos named, then check again.'
     hint_zh = '请更换或移除上述照片后重新检查。'
     error_code = 'PHOTOS_REJECTED'
+    opens_with_meaning = True
 
     def __init__(self, failures: "Sequence[CheckResult]",
                  request_id: "Optional[str]" = None) -> None:
@@ -63,10 +64,6 @@ class ImageCheckError(ApiException):
         #: The results of the photos that do not fit.
         self.failures = list(failures)  # type: List[CheckResult]
         self._envelope = {'request_id': request_id, 'code': self.error_code, 'message': reason}
-
-    @property
-    def _is_told_in_one_line(self) -> bool:
-        return True
 
     def photos(self, language: "Optional[str]" = None) -> "List[Dict[str, Any]]":
         """Return for each photo its ``url``, ``code``, ``message``, ``reason`` and ``remedy``.
