@@ -194,7 +194,7 @@ def _show(found: "Job", output: "Output") -> int:
     output.progress(found)
     model_id = found.result.get('model_id') if isinstance(found.result, dict) else None
     if found.state == JobState.FAILED:
-        return output.trouble(error_of_job(found.id, found.message, model_id))
+        return output.report(error_of_job(found.id, found.message, model_id))
     if found.message:
         output.say('  ' + found.message)
     if model_id:
@@ -203,7 +203,7 @@ def _show(found: "Job", output: "Output") -> int:
 
 
 def _configure(pairs: "Sequence[str]") -> "Any":
-    """Read NAME=VALUE pairs; a value that is no JSON is text."""
+    """Read NAME=VALUE pairs; a value that is not JSON is text."""
     configure = PortraitConfigure()
     for pair in pairs:
         name, equals, text = pair.partition('=')

@@ -66,7 +66,7 @@ def _from_file(path: "Optional[str]") -> "Dict[str, str]":
         parser.read([name], encoding='utf-8-sig')
     except (configparser.Error, UnicodeDecodeError):
         # Its message would show the line, and with it perhaps the token.
-        raise ValueError(choose('{} is no INI file', '{} 不是 INI 文件').format(name))
+        raise ValueError(choose('{} is not an INI file', '{} 不是 INI 文件').format(name))
     if not parser.has_section(SECTION):
         raise ValueError(choose('{} has no section [{}]', '{} 缺少 [{}] 段').format(name, SECTION))
     return dict(parser.items(SECTION))
@@ -103,7 +103,7 @@ class Connection(object):
     def urls(self, given: "Sequence[str]") -> "List[str]":
         """Return the URLs of photos: given as such, or with the emulator as files and globs.
 
-        :raises ValueError: there is no such file; or a file without the emulator.
+        :raises ValueError: a file does not exist, or is given without the emulator.
         """
         return [self._url(name) for word in given for name in self._expand(word)]
 
@@ -121,7 +121,7 @@ class Connection(object):
             url = name
         elif self._emulator is None:
             raise ValueError(choose(
-                '{} is no URL; the service fetches photos itself: put it where the internet can '
+                '{} is not a URL; the service fetches photos itself: put it where the internet can '
                 'reach it (such as OSS) and give its URL, or use --emulator',
                 '{} 不是 URL；照片由服务端下载，请上传至公网可访问的位置（如 OSS）后传入 URL，或使用 --emulator'
             ).format(name))
@@ -133,7 +133,7 @@ class Connection(object):
     def _lend(self, path: str) -> str:
         """Copy a file to where the emulator serves it; return its name there."""
         if not os.path.isfile(path):
-            raise ValueError(choose('there is no file {}', '文件不存在：{}').format(path))
+            raise ValueError(choose('the file {} does not exist', '文件不存在：{}').format(path))
         with open(path, 'rb') as stream:
             data = stream.read()
         # A name of this command alone, since it is removed in the end; short and of characters
