@@ -4,8 +4,11 @@ import ssl
 
 import pytest
 import requests
+from error_samples import SIGNATURE, connection_error_instances
 from urllib3 import exceptions as urllib3_errors
 
+from ai_service_python_sdk.client import exceptions
+from ai_service_python_sdk.client.transport import errors as connection_errors
 from ai_service_python_sdk.client.transport.sockets import BadAnswer, Flight
 from ai_service_python_sdk.client.transport.errors import (
     ApiConnectionError, error_of_reading, error_of_transport)
@@ -141,3 +144,43 @@ def test_a_body_that_comes_too_late_is_a_time_out(method, name):
     late = urllib3_errors.ReadTimeoutError(None, None, 'late')
     failure = error_of_reading(late, method, Raw)
     assert type(failure).__name__ == name and failure.reason is late
+
+
+def test_errors_of_the_wire_belong_to_both_families():
+    family = urllib3_errors
+    for error in connection_error_instances():
+        assert isinstance(error, exceptions.ApiException) and isinstance(error, family.HTTPError)
+    for cls, parent in (('ConnectFailedError', 'MaxRetryError'), ('TlsError', 'MaxRetryError'),
+                        ('TlsError', 'SSLError'), ('ProxyConnectionError', 'ProxyError'),
+                        ('ConnectionDroppedError', 'ProtocolError'),
+                        ('QueryDroppedError', 'MaxRetryError'),
+                        ('ApiTimeoutError', 'ReadTimeoutError'),
+                        ('QueryTimeoutError', 'MaxRetryError'),
+                        ('ConnectTimeoutError', 'ConnectTimeoutError'),
+                        ('TruncatedAnswerError', 'ProtocolError'),
+                        ('QueryTruncatedError', 'MaxRetryError'),
+                        ('BadAnswerError', 'InvalidHeader'),
+                        ('DecodeAnswerError', 'DecodeError')):
+        assert issubclass(getattr(connection_errors, cls), getattr(family, parent))
+
+
+def test_an_error_of_an_unknown_kind_is_a_dropped_connection_and_holds_no_request():
+    request = requests.PreparedRequest()
+    request.headers = {'Authorization': SIGNATURE}
+    error = connection_errors.error_of_transport(
+        requests.ConnectionError('odd', request=request), 'POST', Flight())
+    assert type(error) is connection_errors.ConnectionDroppedError
+    assert SIGNATURE not in repr(vars(error)) and not error.never_left
+    timeout = connection_errors.error_of_transport(
+        socket.timeout('late'), 'POST', Flight())
+    assert type(timeout) is connection_errors.ApiTimeoutError
+
+
+def test_a_tls_failure_after_the_request_left_is_a_dropped_connection_in_doubt():
+    flight = Flight()
+    flight.tried = flight.sent = True
+    broken = connection_errors.error_of_transport(ssl.SSLError('bad record'), 'POST', flight)
+    assert type(broken) is connection_errors.ConnectionDroppedError and broken.is_in_doubt
+    flight.sent = False
+    refused = connection_errors.error_of_transport(ssl.SSLError('no trust'), 'POST', flight)
+    assert type(refused) is connection_errors.TlsError and not refused.is_in_doubt

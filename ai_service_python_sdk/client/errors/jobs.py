@@ -4,10 +4,8 @@ from .table import class_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional, Tuple, Type
-    from .base import Fact
-    #: An id as a caller may give it: a number, or the same as text.
-    JobId = Any
+    from typing import List, Optional, Type
+    from .base import Fact, JobId, Pickled, State
 
 
 class JobFailedError(ApiException):
@@ -33,7 +31,7 @@ class JobFailedError(ApiException):
     def facts(self) -> "List[Fact]":
         return [('message', self.message), ('job id', self.job_id), ('model id', self.model_id)]
 
-    def __reduce__(self) -> "Tuple[Callable[..., ApiException], Tuple[Any, Dict[str, Any]]]":
+    def __reduce__(self) -> "Pickled":
         return _revive_job, (self.message, self._state())
 
 
@@ -115,5 +113,5 @@ def _job_class(message: "Optional[str]") -> "Type[JobFailedError]":
                 dict((name, getattr(cause, name)) for name in texts))
 
 
-def _revive_job(message: "Optional[str]", state: "Dict[str, Any]") -> ApiException:
+def _revive_job(message: "Optional[str]", state: "State") -> ApiException:
     return _revive(_job_class(message), state)

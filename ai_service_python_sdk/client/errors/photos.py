@@ -4,7 +4,8 @@ from .base import ApiException, masked
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Sequence, Tuple
+    from typing import Dict, List, Optional, Sequence, Tuple
+    from .base import Envelope
     from ..models.check_result import CheckResult
     Text = Tuple[str, str]
 
@@ -65,7 +66,7 @@ class ImageCheckError(ApiException):
         self.failures = list(failures)  # type: List[CheckResult]
         self._envelope = {'request_id': request_id, 'code': self.error_code, 'message': reason}
 
-    def photos(self, language: "Optional[str]" = None) -> "List[Dict[str, Any]]":
+    def photos(self, language: "Optional[str]" = None) -> "List[Envelope]":
         """Return for each photo its ``url``, ``code``, ``message``, ``reason`` and ``remedy``.
 
         :param language: ``zh`` or ``en`` for reason and remedy; None as chosen.
@@ -75,7 +76,7 @@ class ImageCheckError(ApiException):
                  'reason': photo_meaning(failure.code, language),
                  'remedy': photo_hint(failure.code, language)} for failure in self.failures]
 
-    def to_dict(self, language: "Optional[str]" = None) -> "Dict[str, Any]":
+    def to_dict(self, language: "Optional[str]" = None) -> "Envelope":
         """Return what programs need; ``photos`` holds what :meth:`photos` returns."""
         return dict(ApiException.to_dict(self, language), photos=self.photos(language))
 
