@@ -72,7 +72,7 @@ def test_dir_offers_the_exports_and_no_machinery(package):
 
 @pytest.mark.parametrize('package', PACKAGES)
 def test_an_editor_with_jedi_sees_every_name_and_no_machinery(package):
-    jedi = pytest.importorskip('jedi', reason='the test extra brings it')
+    jedi = pytest.importorskip('jedi', reason='the extra "editors" brings it')
     code = 'import {} as package\npackage.'.format(package)
     script = jedi.Script(code, path=os.path.join(ROOT, 'program.py'), project=jedi.Project(ROOT))
     seen = set(completion.name for completion in script.complete())
@@ -81,7 +81,7 @@ def test_an_editor_with_jedi_sees_every_name_and_no_machinery(package):
 
 
 def test_an_editor_with_jedi_knows_methods_and_docstrings():
-    jedi = pytest.importorskip('jedi', reason='the test extra brings it')
+    jedi = pytest.importorskip('jedi', reason='the extra "editors" brings it')
     code = 'from ai_service_python_sdk import JobWaiter\nJobWaiter.'
     script = jedi.Script(code, path=os.path.join(ROOT, 'program.py'), project=jedi.Project(ROOT))
     found = dict((each.name, each) for each in script.complete())

@@ -55,7 +55,7 @@ class ImageCheckError(ApiException):
     meaning_zh = '部分照片不符合训练要求。'
     hint_en = 'Replace or remove the photos named, then check again.'
     hint_zh = '请更换或移除上述照片后重新检查。'
-    error_code = 'PHOTOS_REJECTED'
+    error_code = 'PHOTOS_REJECTED'  # type: Optional[str]
     opens_with_meaning = True
 
     def __init__(self, failures: "Sequence[CheckResult]",

@@ -112,5 +112,5 @@ def _as_dict(value: object) -> object:
     return _one_as_dict(value)
 
 
-def _one_as_dict(value: object) -> object:
+def _one_as_dict(value: "Any") -> "Any":
     return value.to_dict() if hasattr(value, 'to_dict') else value
