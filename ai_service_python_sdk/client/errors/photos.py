@@ -28,6 +28,8 @@ _UNKNOWN = (('The photo does not fit.', '照片不符合要求。'),
             ('Use another photo.', '请更换照片。'))
 #: The status of an answer to a check: photos that do not fit do not make the call fail.
 _STATUS_OF_A_CHECK = 200
+#: The SDK's own code for photos that do not fit; the service has a code for each photo only.
+PHOTOS_REJECTED = 'PHOTOS_REJECTED'
 
 
 def photo_meaning(code: "Optional[int]", language: "Optional[str]" = None) -> str:
@@ -55,7 +57,6 @@ class ImageCheckError(ApiException):
     meaning_zh = '部分照片不符合训练要求。'
     hint_en = 'Replace or remove the photos named, then check again.'
     hint_zh = '请更换或移除上述照片后重新检查。'
-    error_code = 'PHOTOS_REJECTED'  # type: Optional[str]
     opens_with_meaning = True
 
     def __init__(self, failures: "Sequence[CheckResult]",
@@ -64,7 +65,7 @@ class ImageCheckError(ApiException):
         ApiException.__init__(self, _STATUS_OF_A_CHECK, reason)
         #: The results of the photos that do not fit.
         self.failures = list(failures)  # type: List[CheckResult]
-        self._envelope = {'request_id': request_id, 'code': self.error_code, 'message': reason}
+        self._envelope = {'request_id': request_id, 'code': PHOTOS_REJECTED, 'message': reason}
 
     def photos(self, language: "Optional[str]" = None) -> "List[Envelope]":
         """Return for each photo its ``url``, ``code``, ``message``, ``reason`` and ``remedy``.
