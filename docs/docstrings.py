@@ -117,7 +117,8 @@ def _link_errors(docstring, pkg):
 def _public_paths(pkg):
     """Return name → path of what the reference shows: public classes and their members."""
     found = {}
-    shown = [pkg[name] for name in sdk.__all__ if name != '__version__'] + [pkg['emulator.Emulator']]
+    shown = [pkg[name] for name in sdk.__all__ if name != '__version__']
+    shown.append(pkg['emulator.Emulator'])
     for item in shown:
         found[item.name] = found[item.path] = item.path
         for name, member in item.members.items():

@@ -122,8 +122,8 @@ class Connection(object):
             url = name
         elif self._emulator is None:
             raise ValueError(choose(
-                '{} is not a URL; the service fetches photos itself: put it where the internet can '
-                'reach it (such as OSS) and give its URL, or use --emulator',
+                '{} is not a URL; the service fetches photos itself: put it where the internet '
+                'can reach it (such as OSS) and give its URL, or use --emulator',
                 '{} 不是 URL；照片由服务端下载，请上传至公网可访问的位置（如 OSS）后传入 URL，或使用 --emulator'
             ).format(name))
         else:
