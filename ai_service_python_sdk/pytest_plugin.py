@@ -37,7 +37,7 @@ def _ai_service_session(request: "Any") -> "Iterator[Emulator]":
         root = getattr(config, 'rootpath', None) or config.rootdir
         files = str(root / files) if hasattr(root, 'joinpath') else str(root.join(files))
         if not os.path.isdir(files):
-            pytest.fail('ai_service_files is {}; there is no such folder'.format(files), False)
+            pytest.fail('ai_service_files is {}, which does not exist'.format(files), False)
     try:
         service = Emulator(files=files, training_seconds=TRAINING_SECONDS).start()
     except ImportError as error:

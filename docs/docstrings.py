@@ -4,8 +4,8 @@ import inspect
 
 import griffe
 
+import ai_service_python_sdk as sdk
 import facts
-from ai_service_python_sdk import EXPORTS
 from markup import one_field_a_line, to_markdown
 
 PACKAGE = 'ai_service_python_sdk'
@@ -30,6 +30,7 @@ class Docstrings(griffe.Extension):
         """Once all is read: the methods that rows yield, then Markdown everywhere."""
         if pkg.name != PACKAGE:
             return
+        _add_exports(pkg)
         classes = [item for item in _objects(pkg) if item.is_class]
         for cls in classes:
             _add_methods_of_rows(cls)
@@ -43,6 +44,14 @@ class Docstrings(griffe.Extension):
                 text = one_field_a_line(item.docstring.value)
                 item.docstring.value = to_markdown(text, _finder(item, public))
                 _link_errors(item.docstring, pkg)
+
+
+def _add_exports(pkg):
+    """Name what the package exports by star imports, which a static look does not follow."""
+    for name in sdk.__all__:
+        if name not in pkg.members:
+            home = getattr(sdk, name).__module__
+            pkg.set_member(name, griffe.Alias(name, '{}.{}'.format(home, name), parent=pkg))
 
 
 def _objects(parent):
@@ -101,14 +110,15 @@ def _link_errors(docstring, pkg):
     for section in docstring.parsed:
         if section.kind is griffe.DocstringSectionKind.raises:
             for raised in section.value:
-                if raised.annotation in EXPORTS:
+                if raised.annotation in sdk.__all__:
                     raised.annotation = griffe.ExprName(raised.annotation, parent=pkg)
 
 
 def _public_paths(pkg):
     """Return name → path of what the reference shows: public classes and their members."""
     found = {}
-    shown = [pkg[name] for name in EXPORTS if name != '__version__'] + [pkg['emulator.Emulator']]
+    shown = [pkg[name] for name in sdk.__all__ if name != '__version__']
+    shown.append(pkg['emulator.Emulator'])
     for item in shown:
         found[item.name] = found[item.path] = item.path
         for name, member in item.members.items():

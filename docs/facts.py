@@ -58,7 +58,7 @@ def status_of(cls):
     for parent in cls.__mro__:
         if vars(parent).get('http_status'):
             return str(parent.http_status)
-        for status, family in error_table._by_status.items():
+        for status, family in error_table.families().items():
             if family is parent:
                 return '5xx' if status == 500 else str(status)
     return ''
@@ -93,7 +93,7 @@ def exit_codes():
 def exit_causes(code):
     """Return the names of the error classes that end with an exit code."""
     below_http = connection_errors.ApiConnectionError
-    causes = exits._CODES + ((below_http, exits.code_of(below_http('refused'))),)
+    causes = exits.CODES + ((below_http, exits.code_of(below_http('refused'))),)
     return [cls.__name__ for cls, its_code in causes if its_code == code]
 
 
@@ -149,7 +149,7 @@ def _place(operation):
 def actions():
     """Return what every method of the API classes asks for, found by calling it."""
     found = []
-    for name in sorted(api.EXPORTS):
+    for name in sorted(api.__all__):
         cls = getattr(api, name)
         for method_name, method in vars(cls).items():
             if inspect.isfunction(method) and not _is_beside(method_name):

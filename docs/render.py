@@ -40,12 +40,12 @@ def replace_markers(markdown, lang):
 @contextmanager
 def speaking(lang):
     """Let the package speak a language for a while."""
-    before = list(language._chosen)
+    before = language.chosen_language()
     language.set_language(lang)
     try:
         yield
     finally:
-        language._chosen[:] = before
+        language.set_language(before)
 
 
 # Markdown

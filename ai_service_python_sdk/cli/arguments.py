@@ -122,7 +122,7 @@ def _command(subparsers: "Any", name: str, run: "Callable[..., int]", text: str)
 
 
 def _lang(parser: Parser) -> None:
-    # Only for the help, and for values that are none: the rest was taken out before.
+    # Only for the help and for other values: a language that exists was taken out before.
     parser.options.add_argument('--lang', choices=['zh', 'en'], help=choose(
         'language of messages', '消息语言'))
 
@@ -159,5 +159,5 @@ def _seconds(text: str) -> float:
         value = -1.0
     if not 0 <= value < float('inf'):
         raise argparse.ArgumentTypeError(choose(
-            '{!r} is no number of seconds from 0 up', '{!r} 不是有效的秒数').format(text))
+            '{!r} is not a number of seconds from 0 up', '{!r} 不是有效的秒数').format(text))
     return value

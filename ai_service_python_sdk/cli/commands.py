@@ -16,12 +16,13 @@ from .connection import Connection, credentials
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
+    from argparse import Namespace
     from typing import Any, List, Sequence
     from ..client.models.job import Job
     from .output import Output
 
 
-def check(options: "Any", output: "Output") -> int:
+def check(options: "Namespace", output: "Output") -> int:
     """Say of each photo whether it fits."""
     with Connection(options, output) as connection:
         studio = PortraitStudio(connection.client)
@@ -29,7 +30,7 @@ def check(options: "Any", output: "Output") -> int:
         return exits.OK if _check(studio, connection, photos, output) else exits.PHOTOS
 
 
-def train(options: "Any", output: "Output") -> int:
+def train(options: "Namespace", output: "Output") -> int:
     """Train a person's model; the ids are printed at once."""
     _need_folder(options.save)
     with Connection(options, output) as connection:
@@ -41,7 +42,7 @@ def train(options: "Any", output: "Output") -> int:
     return exits.OK
 
 
-def job(options: "Any", output: "Output") -> int:
+def job(options: "Namespace", output: "Output") -> int:
     """Show a job, or wait until it ends."""
     with Connection(options, output) as connection:
         jobs = AiServiceJobApi(connection.client)
@@ -58,7 +59,7 @@ def job(options: "Any", output: "Output") -> int:
         return _show(response.job, output)
 
 
-def create(options: "Any", output: "Output") -> int:
+def create(options: "Namespace", output: "Output") -> int:
     """Put one or several persons into a template."""
     configure = _configure(options.set)
     _need_folder(options.out)
@@ -70,7 +71,7 @@ def create(options: "Any", output: "Output") -> int:
                        output)
 
 
-def run(options: "Any", output: "Output") -> int:
+def run(options: "Namespace", output: "Output") -> int:
     """Check, train, wait, create."""
     people = options.person or [options.photos]
     if bool(options.photos) == bool(options.person):
@@ -94,7 +95,7 @@ def run(options: "Any", output: "Output") -> int:
         return _create(studio, models, template, configure, options, output)
 
 
-def sign(options: "Any", output: "Output") -> int:
+def sign(options: "Namespace", output: "Output") -> int:
     """Explain the signature of a request step by step; nothing is sent."""
     found = credentials(options)
     if options.emulator:
@@ -169,7 +170,7 @@ def _train(studio: PortraitStudio, people: "Sequence[List[str]]", save_to: "Any"
 
 
 def _wait(studio: PortraitStudio, models: "Sequence[TrainedModel]", connection: Connection,
-          options: "Any", output: "Output") -> None:
+          options: "Namespace", output: "Output") -> None:
     for model in models:
         output.begin_wait(connection.typical)
         studio.wait(model, options.timeout, output.progress)
@@ -177,7 +178,7 @@ def _wait(studio: PortraitStudio, models: "Sequence[TrainedModel]", connection: 
 
 
 def _create(studio: PortraitStudio, models: "List[TrainedModel]", template: str,
-            configure: "Any", options: "Any", output: "Output") -> int:
+            configure: "Any", options: "Namespace", output: "Output") -> int:
     output.say(choose('create', '生成写真'))
     portrait = studio.create(models, template, configure)
     portrait.save(options.out)
@@ -194,7 +195,7 @@ def _show(found: "Job", output: "Output") -> int:
     output.progress(found)
     model_id = found.result.get('model_id') if isinstance(found.result, dict) else None
     if found.state == JobState.FAILED:
-        return output.trouble(error_of_job(found.id, found.message, model_id))
+        return output.report(error_of_job(found.id, found.message, model_id))
     if found.message:
         output.say('  ' + found.message)
     if model_id:
@@ -203,7 +204,7 @@ def _show(found: "Job", output: "Output") -> int:
 
 
 def _configure(pairs: "Sequence[str]") -> "Any":
-    """Read NAME=VALUE pairs; a value that is no JSON is text."""
+    """Read NAME=VALUE pairs; a value that is not JSON is text."""
     configure = PortraitConfigure()
     for pair in pairs:
         name, equals, text = pair.partition('=')
@@ -221,7 +222,7 @@ def _value_of(text: str) -> "Any":
         return text
 
 
-def _creation(options: "Any") -> "List[str]":
+def _creation(options: "Namespace") -> "List[str]":
     """Return the options of ``create`` that make the portrait of this ``run``."""
     words = ['--template', options.template, '--out', options.out]
     for pair in options.set:

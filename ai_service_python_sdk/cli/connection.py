@@ -16,6 +16,7 @@ from ..util.language import choose
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
+    from argparse import Namespace
     from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
     from .output import Output
 
@@ -32,7 +33,7 @@ EMULATOR_INTERVAL = 0.3
 TYPICAL_TRAINING = 1560.0
 
 
-def credentials(options: "Any") -> "Dict[str, str]":
+def credentials(options: "Namespace") -> "Dict[str, str]":
     """Return host, app_id and token: from options, else the environment, else the file.
 
     :raises ValueError: the file can be read by others, or holds no such section.
@@ -40,7 +41,7 @@ def credentials(options: "Any") -> "Dict[str, str]":
     return dict((name, value) for name, (value, _) in credentials_found(options).items())
 
 
-def credentials_found(options: "Any") -> "Dict[str, Tuple[str, str]]":
+def credentials_found(options: "Namespace") -> "Dict[str, Tuple[str, str]]":
     """Return the same, each with where it was found."""
     kept = _from_file(options.credentials)
     found = {}  # type: Dict[str, Tuple[str, str]]
@@ -66,7 +67,7 @@ def _from_file(path: "Optional[str]") -> "Dict[str, str]":
         parser.read([name], encoding='utf-8-sig')
     except (configparser.Error, UnicodeDecodeError):
         # Its message would show the line, and with it perhaps the token.
-        raise ValueError(choose('{} is no INI file', '{} 不是 INI 文件').format(name))
+        raise ValueError(choose('{} is not an INI file', '{} 不是 INI 文件').format(name))
     if not parser.has_section(SECTION):
         raise ValueError(choose('{} has no section [{}]', '{} 缺少 [{}] 段').format(name, SECTION))
     return dict(parser.items(SECTION))
@@ -78,7 +79,7 @@ class Connection(object):
     :raises ValueError: credentials are missing; the message names where they can be given.
     """
 
-    def __init__(self, options: "Any", output: "Output") -> None:
+    def __init__(self, options: "Namespace", output: "Output") -> None:
         self._emulator = None  # type: Any
         self._folder = None  # type: Optional[str]
         self._lent = []  # type: List[str]
@@ -103,7 +104,7 @@ class Connection(object):
     def urls(self, given: "Sequence[str]") -> "List[str]":
         """Return the URLs of photos: given as such, or with the emulator as files and globs.
 
-        :raises ValueError: there is no such file; or a file without the emulator.
+        :raises ValueError: a file does not exist, or is given without the emulator.
         """
         return [self._url(name) for word in given for name in self._expand(word)]
 
@@ -121,8 +122,8 @@ class Connection(object):
             url = name
         elif self._emulator is None:
             raise ValueError(choose(
-                '{} is no URL; the service fetches photos itself: put it where the internet can '
-                'reach it (such as OSS) and give its URL, or use --emulator',
+                '{} is not a URL; the service fetches photos itself: put it where the internet '
+                'can reach it (such as OSS) and give its URL, or use --emulator',
                 '{} 不是 URL；照片由服务端下载，请上传至公网可访问的位置（如 OSS）后传入 URL，或使用 --emulator'
             ).format(name))
         else:
@@ -133,7 +134,7 @@ class Connection(object):
     def _lend(self, path: str) -> str:
         """Copy a file to where the emulator serves it; return its name there."""
         if not os.path.isfile(path):
-            raise ValueError(choose('there is no file {}', '文件不存在：{}').format(path))
+            raise ValueError(choose('the file {} does not exist', '文件不存在：{}').format(path))
         with open(path, 'rb') as stream:
             data = stream.read()
         # A name of this command alone, since it is removed in the end; short and of characters
@@ -146,7 +147,7 @@ class Connection(object):
         self._lent.append(os.path.join(folder, name))
         return name
 
-    def _start_emulator(self, options: "Any") -> ApiClient:
+    def _start_emulator(self, options: "Namespace") -> ApiClient:
         from ..emulator import Emulator
         home = options.store or _cache_folder()
         self._folder = os.path.join(home, 'files')
@@ -190,7 +191,7 @@ def _on_the_same_port(start: "Callable[[int], Any]", kept: str) -> "Any":
         return emulator
 
 
-def _client_of(options: "Any") -> ApiClient:
+def _client_of(options: "Namespace") -> ApiClient:
     found = credentials(options)
     missing = [(name, variable) for name, variable in _NAMES if name not in found]
     if missing:
@@ -203,7 +204,7 @@ def _client_of(options: "Any") -> ApiClient:
     return ApiClient(found['host'], found['app_id'], found['token'])
 
 
-def _same_way(options: "Any") -> "List[str]":
+def _same_way(options: "Namespace") -> "List[str]":
     """Return the options that lead another command to the same jobs; never the token."""
     if options.emulator:
         return ['--emulator'] + (['--store', options.store] if options.store else [])
@@ -218,7 +219,7 @@ def _is_url(word: str) -> bool:
     return word.lower().startswith(('http://', 'https://'))
 
 
-def _words_of(options: "Any") -> "List[str]":
+def _words_of(options: "Namespace") -> "List[str]":
     words = list(getattr(options, 'photos', None) or [])
     for person in getattr(options, 'person', None) or []:
         words += person

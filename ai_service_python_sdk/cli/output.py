@@ -16,12 +16,15 @@ from . import exits
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Sequence, Set, TextIO, Tuple
+    from ..client.errors.base import JobId
     from ..client.models.job import Job
 
 #: Seconds between two movements of the bar.
 _STEP = 0.2
 #: The bar stops short of its end until the job has ended.
 _MOST_OF_IT = 0.99
+#: Characters of one fact of an error that are printed.
+LONGEST_FACT = 500
 _BAR = '{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}'
 #: What older releases of urllib3 put in front of their reasons.
 _OBJECT = re.compile('<[^<>]* object at 0x[0-9a-f]+>: ')
@@ -42,12 +45,12 @@ class Output(object):
         self._began = self._expected = 0.0
         self._said = {}  # type: Dict[str, Any]
         self._state = None  # type: Any
-        self._ended = set()  # type: Set[Any]
+        self._ended = set()  # type: Set[JobId]
         #: Gives (job id, model id or None) of all that is under way, the moment it is asked.
-        self.under_way = list  # type: Callable[[], Sequence[Tuple[Any, Optional[str]]]]
+        self.under_way = list  # type: Callable[[], Sequence[Tuple[JobId, Optional[str]]]]
         #: Options that lead another command to the same jobs.
         self.same_way = []  # type: List[str]
-        #: Options of the creation that follows the jobs; empty if none does.
+        #: Options of the creation that follows the jobs; empty where the jobs are all.
         self.creation = []  # type: List[str]
 
     def say(self, text: str) -> None:
@@ -55,7 +58,7 @@ class Output(object):
         if not self.as_json:
             write(sys.stdout, text)
 
-    def keep(self, **facts: "Any") -> None:
+    def keep(self, **facts: object) -> None:
         """Put facts into the JSON document, also if the command fails later on."""
         self._said.update(facts)
 
@@ -68,7 +71,7 @@ class Output(object):
         if code == 1:
             self.say(choose('  fits     {}', '  合格     {}').format(name))
         else:
-            self.say(choose('  not fit  {} (code {}): {} {}', '  不合格   {}（代码 {}）：{}{}').format(
+            self.say(choose('  rejected {} (code {}): {} {}', '  不合格   {}（代码 {}）：{}{}').format(
                 name, code, photo_meaning(code), photo_hint(code)))
 
     # the wait
@@ -99,7 +102,7 @@ class Output(object):
             self._state = (job.id, job.state)
             self.say(choose('job {}: {}', '任务 {}：{}').format(job.id, meaning))
 
-    def waited(self, job_id: "Any") -> None:
+    def waited(self, job_id: "JobId") -> None:
         """End the wait for a job with a full bar."""
         self._ended.add(job_id)
         if self._bar is not None:
@@ -126,9 +129,9 @@ class Output(object):
 
     def failed(self, error: Exception) -> int:
         """Say what went wrong, and what to do, as the end; return the exit code."""
-        return self.finish(self.trouble(error))
+        return self.finish(self.report(error))
 
-    def trouble(self, error: Exception) -> int:
+    def report(self, error: Exception) -> int:
         """Say what went wrong, what to do, and how to go on; return the exit code."""
         self.close()
         self.keep(error=_facts_of(error))
@@ -136,7 +139,7 @@ class Output(object):
             for line in _lines_of(error):
                 write(sys.stderr, line)
         if isinstance(error, (JobFailedError, NotFoundError)):
-            # Nothing comes of that job, nor of a portrait with it.
+            # That job has ended without a model, so there will be no portrait either.
             self._ended.add(error.job_id)
             self.creation = self.creation if error.job_id is None else []
         self._say_how_to_go_on(self.as_json)
@@ -167,7 +170,7 @@ class Output(object):
         for line in [] if is_quiet else lines:
             write(sys.stderr, line)
 
-    def unfinished(self) -> "List[Tuple[Any, Optional[str]]]":
+    def unfinished(self) -> "List[Tuple[JobId, Optional[str]]]":
         """Return (job id, model id) of the jobs that go on."""
         return [(job, model) for job, model in self.under_way() if job not in self._ended]
 
@@ -232,7 +235,7 @@ def _lines_of(error: Exception) -> "list[str]":
                         (choose('job', '任务'), error.job_id),
                         (choose('model', '模型'), error.model_id)):
         if value:
-            lines.append('  {}: {}'.format(name, mask_text(str(value))[:500]))
+            lines.append('  {}: {}'.format(name, mask_text(str(value))[:LONGEST_FACT]))
     if error.hint:
         lines.append(choose('what to do: {}', '处理建议：{}').format(error.hint))
     return lines

@@ -46,9 +46,9 @@ class LogSettings(object):
     def debug(self, value: bool) -> None:
         from .log import DebugTalk, add_stream_handler, log
         if value:
-            self._debug = self._debug or DebugTalk()
             self.logger_stream_handler = (add_stream_handler(self.logger_formatter)
                                           or self.logger_stream_handler)
+            self._debug = self._debug or DebugTalk()
             return
         if self._debug:
             self._debug.end()

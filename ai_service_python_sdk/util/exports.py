@@ -15,7 +15,8 @@ def export(package: str, where: "Dict[str, str]", whole: "Sequence[str]" = ()) -
     :param where: exported name to the module that has it, relative to the package.
     :param whole: modules whose own exports (classes, all of them) are exported too.
     """
-    _Exports(sys.modules[package], where, whole).install()
+    _by_package[package] = _Exports(sys.modules[package], where, whole)
+    _by_package[package].install()
 
 
 class _Exports(object):
@@ -45,6 +46,14 @@ class _Exports(object):
                   for name in self._module(module).__all__]
         return sorted(listed + list(self._where))
 
+    def offers(self, name: str) -> bool:
+        """Whether a name is exported; loads no more than it takes to know that."""
+        listed = vars(self._package).get('__all__')
+        if listed is not None:
+            return name in listed
+        return name in self._where or any(
+            _by_package[self._module(home).__name__].offers(name) for home in self._whole)
+
     def offered(self) -> "List[str]":
         """Return the exported names, the loaded submodules, and what every module has."""
         kind = type(self._package)
@@ -56,11 +65,15 @@ class _Exports(object):
         if name in self._where:
             return getattr(self._module(self._where[name]), name)
         # The import of a submodule asks here first; classes alone begin with a capital.
-        for module in self._whole if name[:1].isupper() else ():
-            if name in self._module(module).__all__:
-                return getattr(self._module(module), name)
+        for home in self._whole if name[:1].isupper() else ():
+            module = self._module(home)
+            if _by_package[module.__name__].offers(name):
+                return getattr(module, name)
         raise AttributeError('module {!r} has no attribute {!r}'.format(
             self._package.__name__, name))
 
     def _module(self, home: str) -> "ModuleType":
         return import_module(home, self._package.__package__)
+
+
+_by_package = {}  # type: Dict[str, _Exports]

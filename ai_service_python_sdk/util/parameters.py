@@ -81,9 +81,8 @@ def as_plain(value: "Any") -> "Any":
         return value
     # numpy's bool_ has no place among the numbers; its name changed with numpy 2.
     is_truth = type(value).__name__ in ('bool_', 'bool')
-    if (is_truth or isinstance(value, numbers.Real)) and hasattr(value, 'item'):
-        return value.item()
-    return value
+    to_plain = getattr(value, 'item', None)
+    return to_plain() if to_plain and (is_truth or isinstance(value, numbers.Real)) else value
 
 
 def _share(name: str, default: float, meaning: "Text", caveat: "Text" = _DISTORTS,

@@ -48,12 +48,12 @@ def media_type_of(picture: "Optional[bytes]") -> "Optional[str]":
 
 
 def decoded(text: "Any") -> "Optional[bytes]":
-    """Decode Base64; None for nothing, or for what is none."""
+    """Decode Base64; None for an empty or a broken text."""
     try:
         picture = binascii.a2b_base64(text or b'')
     except (TypeError, ValueError):
         return None
-    # The decoder drops what is no Base64 in silence; line breaks alone may go that way.
+    # The decoder drops foreign characters in silence; only line breaks may go that way.
     is_whole = (_fits(picture, text or b'')
                 or _fits(picture, type(text)().join(text.split())))
     return picture if picture and is_whole else None

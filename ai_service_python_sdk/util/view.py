@@ -4,13 +4,22 @@ TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Type, TypeVar
     ViewType = TypeVar('ViewType', bound='View')
+    Value = TypeVar('Value')
+
+#: Digits of a number written as text: as many as 64 bits have.
+MOST_DIGITS = 19
+#: From here on a number is taken for a mistake; a float holds little more.
+LARGEST_FLOAT = 1e300
 
 
 class View(object):
-    """A look at one JSON object; fields that are absent or odd are None, ``raw`` keeps all."""
+    """A look at one JSON object; a field that is absent or of another type is None.
 
-    def __init__(self, raw: "Any") -> None:
-        #: The JSON object as it came, also the fields that have no attribute here.
+    :param raw: the object; anything but a dict is taken for an empty one.
+    """
+
+    def __init__(self, raw: object) -> None:
+        #: The whole JSON object, also the fields that have no attribute here.
         self.raw = raw if isinstance(raw, dict) else {}  # type: Dict[str, Any]
 
     def __getitem__(self, key: str) -> "Any":
@@ -28,34 +37,36 @@ class View(object):
         return '{}({!r})'.format(type(self).__name__, self.raw)
 
 
-def viewed(key: str, convert: "Callable[[Any], Any]", doc: str) -> "Any":
-    """Declare a field of a view: ``convert`` turns what is no such value into None."""
-    return property(lambda view: convert(view.raw.get(key)), doc=doc)
+def viewed(key: str, convert: "Callable[[object], Value]", doc: str) -> "Value":
+    """Declare a field of a view: ``convert`` turns a value of another type into None."""
+    field = property(lambda view: convert(view.raw.get(key)), doc=doc)  # type: Any
+    return field  # type: ignore[no-any-return]
 
 
-def views(raw: "Any", kind: "Type[ViewType]") -> "List[ViewType]":
+def views(raw: object, kind: "Type[ViewType]") -> "List[ViewType]":
     """Look at each object of a list; anything but a list is an empty one."""
     return [kind(item) for item in raw] if isinstance(raw, list) else []
 
 
-def as_int(value: "Any") -> "Optional[int]":
+def as_int(value: object) -> "Optional[int]":
     """Take a whole number, also one written as text."""
-    if isinstance(value, str) and value.isdecimal() and len(value) < 20:
+    if isinstance(value, str) and value.isdecimal() and len(value) <= MOST_DIGITS:
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def as_float(value: "Any") -> "Optional[float]":
+def as_float(value: object) -> "Optional[float]":
     """Take any number but a truth value."""
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return float(value) if is_number and abs(value) < 1e300 else None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return float(value) if abs(value) < LARGEST_FLOAT else None
 
 
-def as_text(value: "Any") -> "Optional[str]":
+def as_text(value: object) -> "Optional[str]":
     """Take text."""
     return value if isinstance(value, str) else None
 
 
-def as_bool(value: "Any") -> "Optional[bool]":
+def as_bool(value: object) -> "Optional[bool]":
     """Take a truth value."""
     return value if isinstance(value, bool) else None

@@ -62,7 +62,7 @@ def called():
         sent.append((operation, None))
 
     with mock.patch.object(Operation, 'send', send), mock.patch.object(Operation, 'query', query):
-        for class_name in api.EXPORTS:
+        for class_name in api.__all__:
             for name, method in inspect.getmembers(getattr(api, class_name)(None), callable):
                 if name.startswith(('_', 'wait_for')) or name.endswith('_with_http_info'):
                     continue
@@ -135,7 +135,7 @@ def test_each_operation_has_the_parameters_of_its_path_and_the_time_header(key):
 # models
 
 def exported(kind):
-    return [name for name in models.EXPORTS if issubclass(getattr(models, name), kind)]
+    return [name for name in models.__all__ if issubclass(getattr(models, name), kind)]
 
 
 REQUESTS = [name for name in exported(Model)
@@ -145,8 +145,8 @@ VIEWS = exported(View)
 
 
 def test_every_model_has_a_schema_and_every_schema_a_model_or_a_reason():
-    assert set(SCHEMAS) == set(models.EXPORTS) | PARTS
-    assert len(REQUESTS) + len(ANSWERS) + len(VIEWS) == len(models.EXPORTS) - len(
+    assert set(SCHEMAS) == set(models.__all__) | PARTS
+    assert len(REQUESTS) + len(ANSWERS) + len(VIEWS) == len(models.__all__) - len(
         ['Response', 'JobState', 'PortraitConfigure'])
 
 

@@ -66,10 +66,14 @@ def test_an_unknown_marker_is_an_error():
         render.replace_markers('<!-- render: nonsense -->', 'en')
 
 
-def test_rendering_leaves_the_language_of_the_process_alone(monkeypatch):
-    monkeypatch.setattr(render.language, '_chosen', ['zh'])
-    render.replace_markers('<!-- render: commands -->', 'en')
-    assert render.language.language() == 'zh'
+@pytest.mark.parametrize('before', ['zh', None])
+def test_rendering_leaves_the_language_of_the_process_alone(before):
+    render.language.set_language(before)
+    try:
+        render.replace_markers('<!-- render: commands -->', 'en')
+        assert render.language.chosen_language() == before
+    finally:
+        render.language.set_language(None)
 
 
 # the benchmark's tables

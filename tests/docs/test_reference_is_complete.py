@@ -32,7 +32,7 @@ def test_every_error_class_is_in_one_group_and_every_name_in_a_group_is_an_error
 
 
 def test_every_error_class_is_exported():
-    assert set(ERRORS) <= set(ai_service_python_sdk.EXPORTS)
+    assert set(ERRORS) <= set(ai_service_python_sdk.__all__)
 
 
 @pytest.mark.parametrize('lang', LANGUAGES)
@@ -209,7 +209,7 @@ def test_commands_and_exit_codes_stand_on_the_page_of_the_command_line(lang, ren
 def test_every_exported_name_is_in_the_reference_once(lang):
     shown = directives(lang)
     assert len(shown) == len(set(shown))
-    expected = set('ai_service_python_sdk.' + name for name in ai_service_python_sdk.EXPORTS
+    expected = set('ai_service_python_sdk.' + name for name in ai_service_python_sdk.__all__
                    if name != '__version__')
     assert expected == set(path for path in shown if path.count('.') == 1)
 

@@ -223,8 +223,8 @@ def test_nobody_at_the_host_is_unreachable(run):
 
 
 @pytest.mark.parametrize('words, text', [
-    (['check', 'a.jpg', '--host', 'http://h', '--app-id', 'a', '--token', 't'], 'is no URL'),
-    (['check', '--emulator', 'missing.jpg'], 'no file missing.jpg'),
+    (['check', 'a.jpg', '--host', 'http://h', '--app-id', 'a', '--token', 't'], 'is not a URL'),
+    (['check', '--emulator', 'missing.jpg'], 'the file missing.jpg does not exist'),
     (['check', '--emulator', 'missing*.jpg'], 'no file is called'),
     (['check', 'http://a.test/1.jpg'], 'AI_SERVICE_TOKEN'),
     (['run', '--emulator', '--template', 't'], '--person'),

@@ -228,7 +228,7 @@ def test_an_object_of_an_older_library_is_no_part_of_a_message(capsys):
     from ai_service_python_sdk.cli.output import Output
     from ai_service_python_sdk.client.errors.connection import ConnectFailedError
     error = ConnectFailedError('<a.HTTPConnection object at 0x7f14>: refused', True)
-    assert Output(False, 'job').trouble(error) == 9
+    assert Output(False, 'job').report(error) == 9
     assert capsys.readouterr()[1].startswith(
         'failed: The service could not be reached.\n  reason: refused\n')
 

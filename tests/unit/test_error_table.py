@@ -1,8 +1,15 @@
 """The documented causes, copied from the service's guide and held against the classes."""
+import json
+
 import pytest
+from error_samples import ROWS as CAUSES
+from error_samples import Answer, answered, envelope
 
 from ai_service_python_sdk.client import exceptions
+from ai_service_python_sdk.client.errors.jobs import error_of_job
+from ai_service_python_sdk.client.errors.service import error_of_response
 from ai_service_python_sdk.client.errors.table import class_of, documented_errors
+from ai_service_python_sdk.client.models import AsyncJobResponse, Response
 
 #: Status, code, message as the guide spells it, class; in the order of the guide.
 ROWS = [
@@ -75,3 +82,63 @@ def test_every_family_and_every_cause_says_what_to_do_in_both_languages():
     for cls in [class_of(status, 'NEW', 'new') for status in FAMILIES] + [
             class_of(*row[:3]) for row in ROWS] + [exceptions.ResponseError]:
         assert cls.hint_en and any(ord(sign) > 0x4e00 for sign in cls.hint_zh)
+
+
+@pytest.mark.parametrize('cls, message', CAUSES, ids=[row[1][:40] for row in CAUSES])
+def test_a_documented_cause_finds_its_class_in_all_three_deliveries(cls, message):
+    body = json.dumps(envelope(cls, message)).encode('ascii')
+    by_status = error_of_response(Answer(cls.http_status, body))
+    with pytest.raises(cls) as by_code:
+        Response('r-1', cls.error_code, message).raise_for_code()
+    assert type(by_status) is type(by_code.value) is cls
+    for error in (by_status, by_code.value):
+        assert (error.code, error.message, error.request_id) == (cls.error_code, message, 'r-1')
+        assert cls.hint_en in str(error).splitlines()[0]
+    if cls.error_code == 'error':
+        by_state = error_of_job(11, message, 'm-1')
+        assert isinstance(by_state, cls) and isinstance(by_state, exceptions.JobFailedError)
+        assert by_state.job_id == 11 and by_state.hint == cls.hint_en
+
+
+def test_there_are_the_24_documented_causes_with_texts_in_both_languages():
+    assert len(CAUSES) == 24
+    for cls, _ in CAUSES:
+        assert cls.meaning_en and cls.meaning_zh and cls.hint_en and cls.hint_zh
+        assert any(ord(sign) > 0x4e00 for sign in cls.hint_zh + cls.meaning_zh)
+
+
+def test_the_message_whose_first_letter_the_guide_lost_is_known_with_it_too():
+    message = 'Image not provided. Please check the template_image.'
+    body = json.dumps({'code': 'error', 'message': message}).encode('ascii')
+    assert type(error_of_response(Answer(462, body))) is exceptions.TemplateMissingError
+
+
+@pytest.mark.parametrize('status, family', [
+    (400, 'BadRequestError'), (401, 'UnauthorizedError'), (403, 'ForbiddenError'),
+    (404, 'NotFoundError'), (429, 'ThrottledError'), (462, 'InvalidInputError'),
+    (469, 'ProcessingError'), (500, 'ServiceError'), (502, 'ServiceError'),
+    (599, 'ServiceError'), (418, 'ApiException'), (302, 'ApiException')])
+def test_an_unknown_cause_falls_to_the_family_of_its_status_and_keeps_the_old_text(status, family):
+    error = error_of_response(Answer(status, b'{"code":"NEW","message":"new"}', 'Why'))
+    assert type(error).__name__ == family
+    lines = str(error).splitlines()
+    assert lines[:2] == ['({})'.format(status), 'Reason: Why']
+    assert 'Code: NEW' in lines and 'Message: new' in lines
+
+
+@pytest.mark.parametrize('cls, status, code, message', [
+    ('SignatureError', 401, 'PARAMETER_ERROR', 'sign error'),
+    ('UnauthorizedError', 401, 'OTHER', 'sign error'),
+    ('BadRequestError', 400, 'PARAMETER_ERROR', 'sign error'),
+    ('QuotaExceededError', 403, 'EXCEEDED_QUOTA_ERROR', 'whatever')])
+def test_status_code_and_message_decide_together(cls, status, code, message):
+    body = json.dumps({'code': code, 'message': message}).encode('ascii')
+    assert type(error_of_response(Answer(status, body))).__name__ == cls
+
+
+def test_a_failed_job_raises_its_cause():
+    job = AsyncJobResponse('r', 'OK', 'success', {'job': {
+        'id': 11, 'state': 3, 'message': 'Image process error'}}).job
+    error = error_of_job(job.id, job.message)
+    assert isinstance(error, exceptions.PhotoProcessError)
+    assert 'job id: 11' in str(error)

@@ -1,8 +1,6 @@
 """What an error prints, word for word, and what it says when a part of it cannot be printed."""
-import json
-import pickle
-
 import pytest
+from error_samples import SIGNATURE, Answer, answered
 
 from ai_service_python_sdk import Response
 from ai_service_python_sdk.client import exceptions
@@ -18,23 +16,8 @@ def english():
     set_language(None)
 
 
-class Answer(object):
-    """An answer as the wire hands it over."""
-
-    def __init__(self, status, reason, body, headers=None):
-        self.status, self.reason, self.data, self._headers = status, reason, body, headers
-
-    def getheaders(self):
-        return self._headers
-
-
-def error_of(status, code, message, reason='Reason', headers=None):
-    body = json.dumps({'request_id': 'r-1', 'code': code, 'message': message}).encode('ascii')
-    return error_of_response(Answer(status, reason, body, headers))
-
-
 def test_a_documented_error_says_it_all_in_its_first_line():
-    error = error_of(401, 'PARAMETER_ERROR', 'sign error', 'Unauthorized', {'X-Id': '7'})
+    error = answered(401, 'PARAMETER_ERROR', 'sign error', 'Unauthorized', {'X-Id': '7'})
     assert str(error) == (
         '(401) The signature is not accepted. '
         '[code: PARAMETER_ERROR; message: sign error; request id: r-1] '
@@ -49,7 +32,7 @@ def test_a_documented_error_says_it_all_in_its_first_line():
 
 
 def test_any_other_error_says_it_line_by_line():
-    error = error_of(400, 'NEW', 'something new', 'Bad Request')
+    error = answered(400, 'NEW', 'something new', 'Bad Request')
     assert str(error) == (
         '(400)\n'
         'Reason: Bad Request\n'
@@ -87,7 +70,7 @@ def test_a_problem_that_nobody_told_has_no_line():
 
 
 def test_an_error_made_of_an_answer_by_hand_reads_its_envelope_too():
-    error = exceptions.ApiException(http_resp=Answer(400, 'Bad', b'{"code": "NEW"}', {'A': 'b'}))
+    error = exceptions.ApiException(http_resp=Answer(400, b'{"code": "NEW"}', 'Bad', {'A': 'b'}))
     assert (error.status, error.reason, error.code) == (400, 'Bad', 'NEW')
     assert error.headers == {'A': 'b'} and error.args == (400, 'Bad')
 
@@ -133,7 +116,7 @@ def test_a_long_reason_is_cut_and_says_how_long_it_was(length, shown):
 @pytest.mark.parametrize('length, shown', [
     (2000, repr(b'x' * 2000)), (2001, repr(b'x' * 2000) + '... (2001 bytes in all)')])
 def test_a_long_body_is_cut_and_says_how_long_it_was(length, shown):
-    error = error_of_response(Answer(418, 'Teapot', b'x' * length))
+    error = error_of_response(Answer(418, b'x' * length, 'Teapot'))
     assert str(error).endswith('HTTP response body: ' + shown + '\n')
 
 
@@ -157,6 +140,37 @@ def test_a_number_that_cannot_be_printed_is_none():
     assert error_of_envelope({'request_id': Gigantic()}).request_id is None
 
 
-def test_a_pickled_error_keeps_a_reason_that_is_no_exception_as_it_is():
-    twin = pickle.loads(pickle.dumps(exceptions.ApiException(5, ('why', 7))))
-    assert twin.reason == ('why', 7) and twin.args == (5, ('why', 7))
+@pytest.mark.parametrize('body', [
+    b'', b'<html>', b'\xff\xfe\x00', b'[1]', b'null', b'"x"', b'[' * 200000,
+    b'{"code": {"a": [1]}, "message": 5, "request_id": null}', b'\xef\xbb\xbf{"code": "x"}',
+    b'{"code": ' + b'9' * 5000 + b'}', None], ids=lambda body: repr(body)[:20])
+def test_an_odd_body_is_an_error_that_can_be_read_and_printed(body):
+    error = error_of_response(Answer(400, body))
+    assert error.body == body
+    assert str(error).startswith('(400)')
+    assert repr(error) and error.code in (None, "{'a': [1]}", 'x', '9' * 5000)
+
+
+def test_two_megabytes_of_html_stay_readable_and_say_how_much_there_was():
+    error = error_of_response(Answer(502, b'<p>' * 700000, 'Bad Gateway'))
+    assert len(str(error)) < 10000
+    assert '(2100000 bytes in all)' in str(error)
+    assert len(error.body) == 2100000
+
+
+def test_headers_bodies_and_reasons_show_no_secret():
+    headers = {'Authorization': SIGNATURE, 'Set-Cookie': 'sid=1', 'X': 'saw ' + SIGNATURE}
+    body = ('you sent ' + SIGNATURE).encode('ascii')
+    error = error_of_response(Answer(400, body, 'Bad ' + SIGNATURE, headers))
+    assert 'ab' * 32 not in str(error) and 'sid=1' not in str(error)
+
+
+def test_the_hint_follows_the_chosen_language():
+    error = error_of_response(
+        Answer(401, b'{"code":"PARAMETER_ERROR","message":"sign error"}'))
+    try:
+        set_language('zh')
+        assert error.hint == exceptions.SignatureError.hint_zh
+        assert exceptions.SignatureError.hint_zh in str(error)
+    finally:
+        set_language(None)

@@ -4,11 +4,14 @@ import ssl
 
 import pytest
 import requests
+from error_samples import SIGNATURE, connection_error_instances
 from urllib3 import exceptions as urllib3_errors
 
-from ai_service_python_sdk.client.transport.sockets import BadAnswer
+from ai_service_python_sdk.client import exceptions
+from ai_service_python_sdk.client.errors import connection as connection_errors
 from ai_service_python_sdk.client.errors.connection import ApiConnectionError
 from ai_service_python_sdk.client.transport.errors import error_of_reading, error_of_sending
+from ai_service_python_sdk.client.transport.sockets import BadAnswer
 
 
 #: Whether it is certain that nothing, or that something has left.
@@ -139,3 +142,40 @@ def test_a_body_that_comes_too_late_is_a_time_out(method, name):
     late = urllib3_errors.ReadTimeoutError(None, None, 'late')
     failure = error_of_reading(late, method, Raw)
     assert type(failure).__name__ == name and failure.reason is late
+
+
+def test_errors_of_the_wire_belong_to_both_families():
+    family = urllib3_errors
+    for error in connection_error_instances():
+        assert isinstance(error, exceptions.ApiException) and isinstance(error, family.HTTPError)
+    for cls, parent in (('ConnectFailedError', 'MaxRetryError'), ('TlsError', 'MaxRetryError'),
+                        ('TlsError', 'SSLError'), ('ProxyConnectionError', 'ProxyError'),
+                        ('ConnectionDroppedError', 'ProtocolError'),
+                        ('QueryDroppedError', 'MaxRetryError'),
+                        ('ApiTimeoutError', 'ReadTimeoutError'),
+                        ('QueryTimeoutError', 'MaxRetryError'),
+                        ('ConnectTimeoutError', 'ConnectTimeoutError'),
+                        ('TruncatedAnswerError', 'ProtocolError'),
+                        ('QueryTruncatedError', 'MaxRetryError'),
+                        ('BadAnswerError', 'InvalidHeader'),
+                        ('DecodeAnswerError', 'DecodeError')):
+        assert issubclass(getattr(connection_errors, cls), getattr(family, parent))
+
+
+def test_an_error_of_an_unknown_kind_is_a_dropped_connection_and_holds_no_request():
+    request = requests.PreparedRequest()
+    request.headers = {'Authorization': SIGNATURE}
+    error = error_of_sending(
+        requests.ConnectionError('odd', request=request), 'POST', *UNKNOWN)
+    assert type(error) is connection_errors.ConnectionDroppedError
+    assert SIGNATURE not in repr(vars(error)) and not error.never_left
+    timeout = error_of_sending(
+        socket.timeout('late'), 'POST', *UNKNOWN)
+    assert type(timeout) is connection_errors.ApiTimeoutError
+
+
+def test_a_tls_failure_after_the_request_left_is_a_dropped_connection_in_doubt():
+    broken = error_of_sending(ssl.SSLError('bad record'), 'POST', *SENT)
+    assert type(broken) is connection_errors.ConnectionDroppedError and broken.is_in_doubt
+    refused = error_of_sending(ssl.SSLError('no trust'), 'POST', *NOT_SENT)
+    assert type(refused) is connection_errors.TlsError and not refused.is_in_doubt

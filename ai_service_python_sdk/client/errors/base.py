@@ -6,9 +6,14 @@ from ...util.language import choose, language
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Type
+    from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Type, Union
+    #: What was decoded from JSON, and what is ready for it.
     Envelope = Dict[str, Any]
     Fact = Tuple[str, object]
+    JobId = Union[None, int, str]
+    #: What a pickle holds of an error: how to make it anew, and its attributes with its args.
+    State = Dict[str, Any]
+    Pickled = Tuple[Callable[..., BaseException], Tuple[object, ...]]
 
 #: Bytes of a body that are printed.
 LONGEST_SHOWN_BODY = 2000
@@ -38,7 +43,7 @@ class ApiException(Exception):
     error_code = None  # type: Optional[str]
     messages = ()  # type: Tuple[str, ...]
     #: The job that was waited for when the error was raised; None outside of a wait.
-    job_id = None  # type: Any
+    job_id = None  # type: JobId
     model_id = None  # type: Optional[str]
     #: Whether the request surely did not reach the service.
     never_left = False
@@ -46,6 +51,9 @@ class ApiException(Exception):
     is_in_doubt = False
     #: Whether sending again may help, where it is allowed: not against a certificate or a clock.
     worth_repeating = True
+    #: Whether the first line of the text says it all: the workflow's own errors; the old SDK's
+    #: programs read a bare status there.
+    opens_with_meaning = False
     #: Whether this class means that the request was refused before any work.
     refused_before_work = False
 
@@ -135,7 +143,7 @@ class ApiException(Exception):
         """
         return self.job_id is None and (self.never_left or self.refused_before_work)
 
-    def to_dict(self, language: "Optional[str]" = None) -> "Dict[str, Any]":
+    def to_dict(self, language: "Optional[str]" = None) -> "Envelope":
         """Return what programs need, ready for JSON and without secrets.
 
         :param language: ``zh`` or ``en`` for meaning, hint and summary; None as chosen.
@@ -147,7 +155,7 @@ class ApiException(Exception):
                  ('hint', self._hint(language)), ('summary', self._summary(language)),
                  ('request_id', self.request_id), ('model_id', self.model_id)]
         found = dict((name, None if text is None else masked(text))
-                     for name, text in texts)  # type: Dict[str, Any]
+                     for name, text in texts)  # type: Envelope
         job_id = self.job_id
         found.update(
             status=self.status, retry_after=self.retry_after, safe_to_repeat=self.safe_to_repeat,
@@ -167,17 +175,14 @@ class ApiException(Exception):
 
     def __str__(self) -> str:
         from ...util.redact import mask_headers, mask_text
-        lines = self._cause_in_one_line() if self._is_told_in_one_line else self._cause_by_lines()
+        lines = (self._cause_in_one_line() if self.is_documented or self.opens_with_meaning
+                 else self._cause_by_lines())
         if self.headers:
             shown = '{!r}'.format(mask_headers(self.headers.items()))
             lines.append('HTTP response headers: ' + _short(shown))
         if self.body:
             lines.append('HTTP response body: ' + _shown_body(self.body))
         return mask_text('\n'.join(lines)) + '\n'
-
-    @property
-    def _is_told_in_one_line(self) -> bool:
-        return self.is_documented
 
     def _facts_in_brackets(self) -> str:
         return '[{}]'.format('; '.join('{}: {}'.format(name, _short(value))
@@ -213,10 +218,10 @@ class ApiException(Exception):
     def __copy__(self) -> "ApiException":
         return _revive(type(self), dict(self.__dict__, args=self.args))
 
-    def __reduce__(self) -> "Tuple[Callable[..., ApiException], Tuple[Any, Dict[str, Any]]]":
+    def __reduce__(self) -> "Pickled":
         return _revive, (type(self), self._state())
 
-    def _state(self) -> "Dict[str, Any]":
+    def _state(self) -> "State":
         state = dict(self.__dict__, args=self.args)
         if isinstance(self.reason, BaseException):
             # An error of urllib3 holds a pool with its locks and sockets.
@@ -225,7 +230,7 @@ class ApiException(Exception):
         return state
 
 
-def _revive(cls: "Type[ApiException]", state: "Dict[str, Any]") -> "ApiException":
+def _revive(cls: "Type[ApiException]", state: "State") -> "ApiException":
     error = cls.__new__(cls)
     args = state.pop('args')
     error.__dict__.update(state)
@@ -239,7 +244,7 @@ class _Twin(object):
     def __init__(self, kind: "Type[BaseException]", text: str) -> None:
         self.kind, self.text = kind, text
 
-    def __reduce__(self) -> "Tuple[Callable[..., BaseException], Tuple[Any, ...]]":
+    def __reduce__(self) -> "Pickled":
         return _with_text, (self.kind, self.text)
 
 
@@ -263,7 +268,7 @@ def _kept(reason: BaseException) -> object:
     return text
 
 
-def envelope_of(body: "Any") -> "Envelope":
+def envelope_of(body: "Union[None, bytes, str]") -> "Envelope":
     """Decode the envelope in a body; ``{}`` where there is another thing."""
     import json
     try:

@@ -4,26 +4,11 @@ from .table import class_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional, Tuple, Type
-    from .base import Fact
-    #: An id as a caller may give it: a number, or the same as text.
-    JobId = Any
+    from typing import List, Optional, Type
+    from .base import Fact, JobId, Pickled, State
 
 
-class _JobError(ApiException):
-    """What the errors of a wait share: the ids, and a first line that needs no status."""
-
-    def __init__(self, job_id: "JobId", model_id: "Optional[str]", reason: str) -> None:
-        ApiException.__init__(self, reason=reason)
-        self.job_id = job_id
-        self.model_id = model_id
-
-    @property
-    def _is_told_in_one_line(self) -> bool:
-        return True
-
-
-class JobFailedError(_JobError):
+class JobFailedError(ApiException):
     """A job ended with state 3; also of the documented class of its message, if there is one.
 
     :param job_id: the job; :param message: what the service says of it.
@@ -34,20 +19,23 @@ class JobFailedError(_JobError):
     meaning_zh = '任务失败。'
     hint_en = 'Check what the job was given and start it again; if it repeats, report it.'
     hint_zh = '请检查任务的输入后重新提交；若仍出现，请联系技术支持。'
+    opens_with_meaning = True
 
     def __init__(self, job_id: "JobId", message: "Optional[str]" = None,
                  model_id: "Optional[str]" = None) -> None:
-        _JobError.__init__(self, job_id, model_id, 'job {} failed'.format(job_id))
+        ApiException.__init__(self, reason='job {} failed'.format(job_id))
+        self.job_id = job_id
+        self.model_id = model_id
         self._envelope = {'message': message, 'code': 'error'}
 
     def facts(self) -> "List[Fact]":
         return [('message', self.message), ('job id', self.job_id), ('model id', self.model_id)]
 
-    def __reduce__(self) -> "Tuple[Callable[..., ApiException], Tuple[Any, Dict[str, Any]]]":
+    def __reduce__(self) -> "Pickled":
         return _revive_job, (self.message, self._state())
 
 
-class JobTimeoutError(_JobError):
+class JobTimeoutError(ApiException):
     """A job did not end in time; it goes on, and can be waited for again by its id.
 
     :param job_id: the job; :param state: the state seen last.
@@ -59,11 +47,14 @@ class JobTimeoutError(_JobError):
     meaning_zh = '任务未在限定时间内结束。'
     hint_en = 'The job goes on. Wait again by its id, with a longer timeout (seconds).'
     hint_zh = '任务仍在进行。可使用任务 id 再次等待，并适当延长 timeout（秒）。'
+    opens_with_meaning = True
 
     def __init__(self, job_id: "JobId", state: "Optional[int]" = None,
                  model_id: "Optional[str]" = None, seconds: "Optional[float]" = None) -> None:
-        _JobError.__init__(self, job_id, model_id, 'job {} did not end within {} s'.format(
+        ApiException.__init__(self, reason='job {} did not end within {} s'.format(
             job_id, seconds))
+        self.job_id = job_id
+        self.model_id = model_id
         #: The state that was seen last, None if the job was never seen.
         self.state = state
 
@@ -71,18 +62,21 @@ class JobTimeoutError(_JobError):
         return [('job id', self.job_id), ('model id', self.model_id), ('last state', self.state)]
 
 
-class JobStateError(_JobError):
+class JobStateError(ApiException):
     """A job's answer has a state that nobody documents, or holds no job at all."""
 
     meaning_en = 'The job is in a state that nobody documents.'
     meaning_zh = '任务状态未知。'
     hint_en = 'Look at the job again later by its id; if it repeats, report it.'
     hint_zh = '请稍后通过任务 id 再次查询；若仍出现，请联系技术支持。'
+    opens_with_meaning = True
 
     def __init__(self, job_id: "JobId", state: object = None,
                  model_id: "Optional[str]" = None) -> None:
-        _JobError.__init__(self, job_id, model_id, 'job {} has the unknown state {!r}'.format(
+        ApiException.__init__(self, reason='job {} has the unknown state {!r}'.format(
             job_id, state))
+        self.job_id = job_id
+        self.model_id = model_id
         #: The state as the service gave it.
         self.state = state
 
@@ -119,5 +113,5 @@ def _job_class(message: "Optional[str]") -> "Type[JobFailedError]":
                 dict((name, getattr(cause, name)) for name in texts))
 
 
-def _revive_job(message: "Optional[str]", state: "Dict[str, Any]") -> ApiException:
+def _revive_job(message: "Optional[str]", state: "State") -> ApiException:
     return _revive(_job_class(message), state)

@@ -4,7 +4,8 @@ from .base import ApiException, masked
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Sequence, Tuple
+    from typing import Dict, List, Optional, Sequence, Tuple
+    from .base import Envelope
     from ..models.check_result import CheckResult
     Text = Tuple[str, str]
 
@@ -27,6 +28,8 @@ _UNKNOWN = (('The photo does not fit.', '照片不符合要求。'),
             ('Use another photo.', '请更换照片。'))
 #: The status of an answer to a check: photos that do not fit do not make the call fail.
 _STATUS_OF_A_CHECK = 200
+#: The SDK's own code for photos that do not fit; the service has a code for each photo only.
+PHOTOS_REJECTED = 'PHOTOS_REJECTED'
 
 
 def photo_meaning(code: "Optional[int]", language: "Optional[str]" = None) -> str:
@@ -54,7 +57,7 @@ class ImageCheckError(ApiException):
     meaning_zh = '部分照片不符合训练要求。'
     hint_en = 'Replace or remove the photos named, then check again.'
     hint_zh = '请更换或移除上述照片后重新检查。'
-    error_code = 'PHOTOS_REJECTED'
+    opens_with_meaning = True
 
     def __init__(self, failures: "Sequence[CheckResult]",
                  request_id: "Optional[str]" = None) -> None:
@@ -62,13 +65,9 @@ class ImageCheckError(ApiException):
         ApiException.__init__(self, _STATUS_OF_A_CHECK, reason)
         #: The results of the photos that do not fit.
         self.failures = list(failures)  # type: List[CheckResult]
-        self._envelope = {'request_id': request_id, 'code': self.error_code, 'message': reason}
+        self._envelope = {'request_id': request_id, 'code': PHOTOS_REJECTED, 'message': reason}
 
-    @property
-    def _is_told_in_one_line(self) -> bool:
-        return True
-
-    def photos(self, language: "Optional[str]" = None) -> "List[Dict[str, Any]]":
+    def photos(self, language: "Optional[str]" = None) -> "List[Envelope]":
         """Return for each photo its ``url``, ``code``, ``message``, ``reason`` and ``remedy``.
 
         :param language: ``zh`` or ``en`` for reason and remedy; None as chosen.
@@ -78,7 +77,7 @@ class ImageCheckError(ApiException):
                  'reason': photo_meaning(failure.code, language),
                  'remedy': photo_hint(failure.code, language)} for failure in self.failures]
 
-    def to_dict(self, language: "Optional[str]" = None) -> "Dict[str, Any]":
+    def to_dict(self, language: "Optional[str]" = None) -> "Envelope":
         """Return what programs need; ``photos`` holds what :meth:`photos` returns."""
         return dict(ApiException.to_dict(self, language), photos=self.photos(language))
 

@@ -20,7 +20,7 @@ class AIGCImageCreateResponse(Response, Pictured):
 
     @property
     def image_bytes(self) -> "Optional[bytes]":
-        """The picture file as it came; None without one, or if its Base64 is broken."""
+        """The picture file as the service made it; None if absent or if its Base64 is broken."""
         return decoded(self._field('image'))
 
     @property

@@ -22,7 +22,7 @@ class AsyncJobResponse(Response):
 
     @property
     def job(self) -> Job:
-        """The job; all its fields are None when the answer has none."""
+        """The job; where the answer lacks it, one whose fields are all None."""
         return Job(self._field('job'))
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 #: Type name to type, as the old SDK publishes it.
 NATIVE_TYPES = {'int': int, 'long': int, 'float': float, 'str': str, 'bool': bool, 'date': date,
-                'datetime': datetime, 'object': object}  # type: Dict[str, Any]
+                'datetime': datetime, 'object': object}  # type: Dict[str, type]
 
 
 class Field(property):
@@ -25,7 +25,7 @@ class Field(property):
         self.slot = slot  # type: str
         self.kind = kind
 
-        def put(model: "Model", value: "Any") -> None:
+        def put(model: "Model", value: object) -> None:
             if value is None and is_required:
                 raise ValueError('Invalid value for `{}`, must not be `None`'.format(name))
             model.__dict__[slot] = value
@@ -73,7 +73,7 @@ class Model(object):
     #: Always None, as in the old SDK.
     discriminator = None  # type: Optional[str]
 
-    def fill(self, **values: "Any") -> None:
+    def fill(self, **values: object) -> None:
         """Set fields, each checked, in the order of the wire."""
         for name in self.wire_names:
             setattr(self, name, values[name])
@@ -104,7 +104,7 @@ class Model(object):
     __hash__ = None  # type: None  # type: ignore[assignment]
 
 
-def _as_dict(value: "Any") -> "Any":
+def _as_dict(value: object) -> object:
     if isinstance(value, list):
         return [_one_as_dict(item) for item in value]
     if isinstance(value, dict):

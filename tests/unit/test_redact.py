@@ -1,0 +1,49 @@
+"""What is masked before anything is printed, and what is left as it is."""
+import random
+
+import pytest
+
+from ai_service_python_sdk.util import redact
+from ai_service_python_sdk.util.redact import mask_headers, mask_text, mask_url
+
+HEX = '0123456789abcdef'
+
+
+@pytest.mark.parametrize('text, shown', [
+    ('', ''), ('plain', 'plain'), ('a' * 63, 'a' * 63), ('a' * 64, '***'),
+    ('z' + '0' * 64, 'z***'), ('Authorization: app:secret', 'Authorization: ***'),
+    ("'authorization': 'x'", "'authorization': '***'"),
+    ('COOKIE=a; b', 'COOKIE=***'), ('Set-Cookie: a\nnext', 'Set-Cookie: ***\nnext'),
+    ('Proxy-Authorization: Basic x', 'Proxy-Authorization: ***'),
+    ('http://u:p@h/x', 'http://***@h/x'), ('mail me@home', 'mail me@home'),
+    ('cookies are fine', 'cookies are fine')])
+def test_a_text_loses_its_secrets_and_nothing_else(text, shown):
+    assert mask_text(text) == shown
+
+
+@pytest.mark.parametrize('before', range(70))
+def test_a_signature_is_found_wherever_it_begins(before):
+    signature = ''.join(random.Random(before).choice(HEX) for _ in range(64))
+    text = 'z' * before + signature + 'z' * 9
+    assert mask_text(text) == 'z' * before + '***' + 'z' * 9
+    assert mask_text(text.replace(signature, signature[:63] + 'z')).count('***') == 0
+
+
+def test_the_guards_of_the_expressions_change_no_result():
+    chance = random.Random(7)
+    parts = ['Authorization: x', 'cookie=1', 'http://u:p@h/', 'ab' * 32, 'ab' * 31, ' ', '\n', '@',
+             '//', '"', u'\u4e2d', 'x', '0', 'Set-Cookie', 'authorization']
+    for _ in range(3000):
+        text = ''.join(chance.choice(parts) for _ in range(chance.randrange(9)))
+        plain = redact._SIGNATURE.sub('***', text)
+        plain = redact._HEADER_LINE.sub(r'\1\2***', plain)
+        assert mask_text(text) == redact._PASSWORD.sub('***@', plain)
+
+
+def test_headers_are_masked_by_name_and_by_value():
+    assert mask_headers([('Authorization', 'a'), ('COOKIE', 'b'), ('X', 'ab' * 32), ('N', 7)]) == {
+        'Authorization': '***', 'COOKIE': '***', 'X': '***', 'N': '7'}
+
+
+def test_a_url_that_is_not_text_is_shown_all_the_same():
+    assert mask_url(7) == '7' and mask_url('//u:p@h') == '//***@h'
