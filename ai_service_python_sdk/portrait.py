@@ -7,6 +7,7 @@
 """
 import io
 import json
+import os
 from contextlib import contextmanager
 
 from six.moves.queue import Empty, Queue
@@ -17,7 +18,7 @@ from .client.async_calls import AsyncCalls
 from .client.exceptions import ImageCheckError, ResponseError
 from .client.job_waiter import DEFAULT_TIMEOUT, JobWaiter
 from .client.log import log
-from .util.files import check_place, write_whole
+from .util.files import check_place, path_of, write_whole
 from .util.picture import Pictured, save, size_of
 
 TYPE_CHECKING = False
@@ -58,12 +59,13 @@ class TrainedModel(object):
         write_whole(json.dumps(content, sort_keys=True).encode('ascii') + b'\n', path_or_file)
 
     @classmethod
-    def load(cls, path: str) -> "TrainedModel":
+    def load(cls, path: "Any") -> "TrainedModel":
         """Read what :meth:`save` wrote.
 
         :raises OSError: there is no such file; :raises ValueError: it is something else.
         """
-        with io.open(str(path), encoding='utf-8-sig') as stream:
+        path = os.fsdecode(path_of(path))
+        with io.open(path, encoding='utf-8-sig') as stream:
             try:
                 content = json.load(stream)
                 if content['format'] == FILE_FORMAT:
