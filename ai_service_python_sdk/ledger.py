@@ -177,8 +177,9 @@ class Ledger(SharedFile):
         _check_state(state, (None,) + STATES)
         return self._update(
             row, "state = coalesce(?, CASE kind WHEN 'train' THEN 'accepted' ELSE 'succeeded'"
-            ' END), settled = ?, request_id = ?, job_id = ?, model_id = ?, cost_time = ?', state, _now(),
-            text_of(request_id), text_of(job_id), text_of(model_id), as_float(cost_time))
+            ' END), settled = ?, request_id = ?, job_id = ?, model_id = ?, cost_time = ?',
+            state, _now(), text_of(request_id), text_of(job_id), text_of(model_id),
+            as_float(cost_time))
 
     def fail(self, row: "Union[Row, int]", summary: "Any", certainly_not_done: bool) -> Row:
         """Write down why there is no answer; in doubt the row stays unsettled.

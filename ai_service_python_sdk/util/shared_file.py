@@ -22,6 +22,8 @@ PATIENCE = 60.0
 ONE_TRY = 1.0
 #: Seconds of the longest pause between two tries.
 LONGEST_PAUSE = 0.05
+#: Bytes of the smallest SQLite file.
+SMALLEST = 512
 #: A word in the reason to what to do, in English and Chinese; the first that fits.
 _REMEDIES = (
     ('not a database', 'it holds something else; give another file',
@@ -67,11 +69,11 @@ class SharedFile(object):
     table = ''
     version = 1
     error = UnusableFileError  # type: Type[UnusableFileError]
+    _connection = None  # type: Optional[sqlite3.Connection]
 
     def __init__(self, path: "Any") -> None:
         self.path = os.fsdecode(path_of(path))
         self._real = os.path.realpath(self.path)
-        self._connection = None  # type: Optional[sqlite3.Connection]
         self._opened = None  # type: Any
         self._is_closed = False
         _files.add(self)
@@ -79,6 +81,9 @@ class SharedFile(object):
 
     def __reduce__(self) -> "Any":
         return type(self), (self._real,)
+
+    def __del__(self) -> None:
+        self._disconnect()
 
     def __enter__(self) -> "Any":
         return self
@@ -141,6 +146,9 @@ class SharedFile(object):
             self._connection = None
 
     def _open(self) -> sqlite3.Connection:
+        # SQLite takes a file that is too short to be one for an empty one, and writes over it.
+        if os.path.exists(self._real) and 0 < os.path.getsize(self._real) < SMALLEST:
+            raise sqlite3.DatabaseError('file is not a database')
         with contextlib.suppress(FileExistsError):
             # Never one that is there: closing it would drop the locks that this process has on it.
             os.close(os.open(self._real, os.O_CREAT | os.O_EXCL, 0o600))

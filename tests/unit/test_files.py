@@ -9,12 +9,14 @@ import sys
 import threading
 
 import pytest
+from system import ROOT, as_nobody, mounted, open_to_all
 
 from ai_service_python_sdk.portrait import TrainedModel
 from ai_service_python_sdk.util import files
-from ai_service_python_sdk.util.files import check_place, in_home, path_of, user_folder, write_whole
+from ai_service_python_sdk.util.files import (
+    check_place, in_home, path_of, user_folder, write_whole)
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+IMPORTS = 'from ai_service_python_sdk.util.files import check_place, write_whole'
 pytestmark = pytest.mark.skipif(os.name != 'posix', reason='the promises of POSIX file systems')
 
 
@@ -37,33 +39,6 @@ def content(path):
         return stream.read()
 
 
-@contextlib.contextmanager
-def mounted(*arguments):
-    """Mount something at the last argument for the block; skip where that is not allowed."""
-    if not sys.platform.startswith('linux'):
-        pytest.skip('mount as on Linux')
-    done = subprocess.run(['mount'] + list(arguments), stderr=subprocess.PIPE)
-    if done.returncode:
-        pytest.skip('mounting is not allowed here: {}'.format(done.stderr.decode().strip()))
-    try:
-        yield
-    finally:
-        subprocess.check_call(['umount', arguments[-1]])
-
-
-def as_nobody(code, *arguments):
-    """Run Python code as a user for whom closed files are closed; return what it printed."""
-    if os.getuid() == 0:
-        code = 'import os; os.setgid(65534); os.setuid(65534)\n' + code
-    code = ('import sys; sys.path.insert(0, {!r})\n'
-            'from ai_service_python_sdk.util.files import check_place, write_whole\n'
-            .format(ROOT) + code)
-    done = subprocess.run([sys.executable, '-c', code] + [str(a) for a in arguments],
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout.decode().strip()
-
-
 # What a path may be
 
 
@@ -80,7 +55,7 @@ def test_any_form_of_a_path_writes_the_file_of_that_name(tmp_path, form):
 
 def test_an_entry_of_a_folder_can_be_saved_and_loaded(tmp_path):
     TrainedModel('m', 7).save(tmp_path / 'm.json')
-    entry = next(iter(os.scandir(str(tmp_path))))
+    entry, = list(os.scandir(str(tmp_path)))
     TrainedModel('n', 8).save(entry)
     assert TrainedModel.load(entry) == TrainedModel('n', 8)
 
@@ -247,10 +222,8 @@ def test_an_open_file_in_a_closed_folder_is_written_in_place(tmp_path):
     path.write_bytes(b'old')
     path.chmod(0o666)
     folder.chmod(0o555)
-    for above in list(tmp_path.parents)[:3] + [tmp_path]:
-        if above != pathlib.Path('/tmp') and above.owner():
-            above.chmod(mode_of(above) | 0o055)
-    as_nobody('check_place(sys.argv[1]); write_whole(b"new", sys.argv[1])', path)
+    open_to_all(tmp_path)
+    as_nobody(IMPORTS, 'check_place(sys.argv[1]); write_whole(b"new", sys.argv[1])', path)
     assert content(path) == b'new'
 
 
@@ -258,14 +231,11 @@ def test_a_file_that_is_closed_to_its_user_is_refused_and_stays(tmp_path):
     path = tmp_path / 'ids.json'
     path.write_bytes(b'old')
     path.chmod(0o444)
-    for above in list(tmp_path.parents)[:3] + [tmp_path]:
-        if above != pathlib.Path('/tmp'):
-            above.chmod(mode_of(above) | 0o055)
-    tmp_path.chmod(0o777)
+    open_to_all(tmp_path)
     code = ('for act in check_place, lambda path: write_whole(b"new", path):\n'
             '    try: act(sys.argv[1])\n'
             '    except PermissionError as error: print(error.filename == sys.argv[1])\n')
-    assert as_nobody(code, path).split() == ['True', 'True']
+    assert as_nobody(IMPORTS, code, path).split() == ['True', 'True']
     assert content(path) == b'old' and os.listdir(str(tmp_path)) == ['ids.json']
 
 

@@ -13,14 +13,16 @@ import threading
 import time
 
 import pytest
+from system import ROOT, as_nobody, mounted, open_to_all
 
 from ai_service_python_sdk.ledger import (
     ACCEPTED, FAILED, FORGOTTEN, SUCCEEDED, UNSETTLED, InDoubtError, Ledger, LedgerError)
 from ai_service_python_sdk.util import shared_file
 from ai_service_python_sdk.util.language import set_language
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PHOTOS = ['https://h.test/{}.jpg?Signature=s3cret'.format(index) for index in range(5)]
+TOLD_OF_FORKS = pytest.mark.skipif(not hasattr(os, 'register_at_fork'),
+                                   reason='Python tells of forks from 3.7 on')
 POSIX = pytest.mark.skipif(os.name != 'posix', reason='as POSIX has it')
 
 
@@ -175,7 +177,7 @@ def test_the_file_and_what_stands_beside_it_are_the_users_alone(path):
                         for name in names)
     finally:
         os.umask(before)
-    assert len(names) > 1 and modes == set([0o600])
+    assert modes == set([0o600]) and len(names) == (3 if shared_file._KNOWS_FORKS else 1)
     assert os.listdir(os.path.dirname(path)) == ['ledger.sqlite']
 
 
@@ -248,7 +250,7 @@ def test_a_key_that_failed_may_go_again(ledger):
 
 def test_a_key_in_doubt_is_refused_until_it_is_forgotten(ledger):
     row = ledger.begin('train', key='k')
-    with pytest.raises(InDoubtError, match=r'may be paid for.*ledger.forget\(1\).*--again') as caught:
+    with pytest.raises(InDoubtError, match=r'may be paid.*ledger.forget\(1\).*--again') as caught:
         ledger.begin('train', key='k')
     assert caught.value.row.id == row.id and len(ledger.trainings()) == 1
     for twin in (pickle.loads(pickle.dumps(caught.value)), copy.copy(caught.value)):
@@ -276,9 +278,9 @@ def one(key):
     try:
         row = ledger.begin('train', key=key)
     except InDoubtError as error:
-        print('doubt', key, flush=True)
+        os.write(1, ('doubt %s\\n' % key).encode())
     else:
-        print('stored' if row.stored else 'sent', key, flush=True)
+        os.write(1, ('%s %s\\n' % ('stored' if row.stored else 'sent', key)).encode())
         if not row.stored and int(key) % 2:
             ledger.settle(row, job_id=int(key), model_id=key)
 for key in range(20):
@@ -316,9 +318,10 @@ def test_a_model_is_found_by_name_and_ids_and_the_newest_counts(ledger):
 def test_a_name_that_is_not_there_gets_similar_ones(ledger, path):
     for person in ('collins', 'smith', None):
         ledger.settle(ledger.begin('train', person=person), model_id='m')
-    with pytest.raises(LookupError, match="'colins'.*{}.*collins".format(re.escape(path))) as caught:
+    words = "'colins'.*{}.*collins".format(re.escape(path))
+    with pytest.raises(LookupError, match=words) as error:
         ledger.model('colins')
-    assert 'smith' not in str(caught.value)
+    assert 'smith' not in str(error.value)
     with pytest.raises(LookupError, match='smith'):
         ledger.model('xyz')
 
@@ -399,8 +402,11 @@ def test_after_kill_9_at_any_moment_every_row_is_there_once(path, tmp_path):
         with open(str(tmp_path / 'out'), 'wb') as out:
             victims = [subprocess.Popen(command_of(VICTIM, path, '{}{}'.format(kill, name)),
                                         stdout=out) for name in 'ab']
-            # From the first lines of the program, which makes the file, to the middle of its work.
-            time.sleep(0.05 + moments.random() * 0.4)
+            # From the making of the file to the middle of the work.
+            lines, deadline = moments.choice([0, 0, 0, 1, 2, 5, 10, 20]), time.time() + 60
+            while os.path.getsize(str(tmp_path / 'out')) < lines * 15 and time.time() < deadline:
+                time.sleep(0.001)
+            time.sleep(moments.random() * (0.02 if lines else 0.3))
             for victim in victims:
                 victim.kill()
             for victim in victims:
@@ -417,7 +423,7 @@ def test_after_kill_9_at_any_moment_every_row_is_there_once(path, tmp_path):
         for number in reported.get('settled', {}):
             assert rows[number].state == ACCEPTED and rows[number].job_id == number
         assert len(set(row.key for row in rows.values())) == len(rows)
-    assert len(reported['settled']) > 50
+    assert len(reported['settled']) > 20
     # At most one call of each victim was on its way, or written and not yet reported.
     assert len([row for row in rows.values() if row.state == UNSETTLED]) <= 50
     assert sqlite3.connect(path).execute('PRAGMA integrity_check').fetchone()[0] == 'ok'
@@ -449,7 +455,7 @@ def test_a_child_of_a_fork_writes_on_and_so_does_its_parent(ledger, path):
         assert len(after.trainings(None)) == 61 and after.find('before').id == first.id
 
 
-@pytest.mark.skipif(not hasattr(os, 'register_at_fork'), reason='Python 3.7 tells of forks')
+@TOLD_OF_FORKS
 def test_a_fork_waits_for_the_writing_of_another_thread(path):
     out = run('''
 import threading
@@ -486,6 +492,7 @@ def test_where_forks_tell_nothing_no_file_stays_open(path, monkeypatch):
     assert os.listdir(os.path.dirname(path)) == ['ledger.sqlite']
 
 
+@TOLD_OF_FORKS
 def test_an_open_file_that_a_fork_brought_along_unseen_is_refused(ledger, monkeypatch):
     monkeypatch.setattr(os, 'getpid', lambda: -1)
     with pytest.raises(LedgerError, match='fork'):
@@ -511,8 +518,10 @@ def test_a_ledger_follows_no_change_of_the_folder(tmp_path, monkeypatch):
 # Files that cannot be used
 
 
-@pytest.mark.parametrize('content', [b'{"format": "ai-portrait-model"}' * 50, b'x',
-                                     b'SQLite format 3\0 and then nothing'], ids=['json', 'x', 'sq'])
+@pytest.mark.parametrize('content', [
+    b'{"format": "ai-portrait-model"}' * 50, b'x', b'{"a": 1}', b'x' * 511, b'x' * 512, b'x' * 700,
+    b'\0' * 5000, b'SQLite format 3\0', b'SQLite format 3\0' * 40],
+    ids=lambda content: '{} x {}'.format(ascii(content[:9]), len(content)))
 def test_a_file_of_something_else_is_named_and_left_alone(path, content):
     with open(path, 'wb') as stream:
         stream.write(content)
@@ -559,22 +568,16 @@ def test_an_empty_file_becomes_a_ledger_of_mode_600(path):
 
 @POSIX
 def test_a_file_that_may_only_be_read_is_refused_before_anything_is_paid(tmp_path):
-    folder = tmp_path / 'open'
-    folder.mkdir()
-    for above in list(tmp_path.parents)[:3] + [tmp_path]:
-        if str(above) != '/tmp':
-            above.chmod(stat.S_IMODE(above.stat().st_mode) | 0o055)
-    folder.chmod(0o777)
-    Ledger(folder / 'l.sqlite').close()
-    (folder / 'l.sqlite').chmod(0o444)
-    out = run('''
-if os.getuid() == 0: os.setgid(65534); os.setuid(65534)
+    Ledger(tmp_path / 'l.sqlite').close()
+    (tmp_path / 'l.sqlite').chmod(0o444)
+    open_to_all(tmp_path)
+    said = as_nobody('from ai_service_python_sdk.ledger import Ledger, LedgerError', '''
 try:
     Ledger(sys.argv[1]).begin('train')
 except LedgerError as error:
     print(sys.argv[1] in str(error))
-''', folder / 'l.sqlite')
-    assert out.strip() == 'True'
+''', tmp_path / 'l.sqlite')
+    assert said == 'True'
 
 
 def test_a_closed_ledger_says_so(ledger):
@@ -601,7 +604,9 @@ import resource
 from ai_service_python_sdk.util.language import set_language
 set_language('en')
 ledger = Ledger(sys.argv[1])
-size = max(os.path.getsize(sys.argv[1] + end) for end in ('', '-wal', '-shm'))
+files = [os.path.join(os.path.dirname(sys.argv[1]), name)
+         for name in os.listdir(os.path.dirname(sys.argv[1]))]
+size = max(os.path.getsize(file) for file in files)
 resource.setrlimit(resource.RLIMIT_FSIZE, (size + 200000, size + 200000))
 kept = 0
 try:
@@ -619,6 +624,26 @@ print(kept, len(ledger.trainings(None)))
         ledger.begin('train')
 
 
+def test_an_answer_that_finds_the_disk_full_is_an_error_and_can_be_written_later(tmp_path):
+    folder = tmp_path / 'small'
+    folder.mkdir()
+    with mounted('-t', 'tmpfs', '-o', 'size=400k', 'none', str(folder)):
+        with Ledger(folder / 'l.sqlite') as ledger:
+            row = ledger.begin('train', photos=PHOTOS)
+            with open(str(folder / 'filler'), 'wb', 0) as filler:
+                with pytest.raises(OSError):
+                    while True:
+                        filler.write(b'x' * 4096)
+            with pytest.raises(LedgerError, match='disk'):
+                for _ in range(100):  # what is there of the journal is filled first
+                    ledger.begin('train', photos=PHOTOS)
+            with pytest.raises(LedgerError, match='disk'):
+                ledger.settle(row, job_id=1, model_id='m')
+            assert ledger.same_training(PHOTOS).state == UNSETTLED
+            os.remove(str(folder / 'filler'))
+            assert ledger.settle(row, job_id=1, model_id='m').state == ACCEPTED
+
+
 def test_errors_pickle_and_speak_both_languages(path):
     error = pickle.loads(pickle.dumps(LedgerError(path, 'database or disk is full')))
     assert 'make room' in str(error) and path in str(error)
@@ -629,7 +654,8 @@ def test_errors_pickle_and_speak_both_languages(path):
 # A million rows
 
 
-def test_a_million_rows_are_listed_and_looked_up_in_a_second_each(path):
+def test_many_rows_are_listed_and_looked_up_in_a_second_each(path):
+    """A million with LEDGER_ROWS=1000000; making them takes 20 seconds."""
     Ledger(path).close()
     started = time.time()
     other = sqlite3.connect(path)
