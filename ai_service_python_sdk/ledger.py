@@ -71,7 +71,8 @@ class InDoubtError(Exception):
 class Row(object):
     """One paid call. Times are ISO texts in UTC; what is not known is None.
 
-    :ivar operation: as given to :meth:`Ledger.begin`; :ivar state: one of :data:`STATES`.
+    :ivar operation: as given to :meth:`Ledger.begin`; :ivar kind: ``train``, ``create``, or it.
+    :ivar state: one of :data:`STATES`.
     :ivar begun, settled, ended: when it left, was answered, and was seen to have ended.
     :ivar photos: each as [name, SHA-256]: a URL without its query and the hash of the whole, or
         a local path and the hash of the content. :ivar template: the same, for one.
@@ -79,10 +80,17 @@ class Row(object):
     :ivar stored: whether :meth:`Ledger.begin` found it done before, so that nothing is to be sent.
     """
 
-    operation = state = begun = ''
-    settled = ended = key = person = None  # type: Optional[str]
-    request_id = model_id = message = saved = None  # type: Optional[str]
-    cost_time = seconds = None  # type: Optional[float]
+    operation = kind = state = begun = ''
+    settled = None  # type: Optional[str]
+    ended = None  # type: Optional[str]
+    key = None  # type: Optional[str]
+    person = None  # type: Optional[str]
+    request_id = None  # type: Optional[str]
+    model_id = None  # type: Optional[str]
+    message = None  # type: Optional[str]
+    saved = None  # type: Optional[str]
+    cost_time = None  # type: Optional[float]
+    seconds = None  # type: Optional[float]
     stored = False
 
     def __init__(self, values: "Dict[str, Any]") -> None:
@@ -165,7 +173,16 @@ class Ledger(SharedFile):
                 raise InDoubtError(earlier)
             earlier.stored = True
             return earlier
-        return self._transaction(work)
+        try:
+            return self._transaction(work)
+        except (InDoubtError, LedgerError):
+            raise
+        except BaseException:
+            # Ctrl-C after the writing: the call did not leave, and nobody knows of the row.
+            self._transaction(lambda run: run(
+                'DELETE FROM paid_calls WHERE state = ? AND +begun = ? AND +key IS ?',
+                (UNSETTLED, values['begun'], values['key'])))
+            raise
 
     def settle(self, row: "Union[Row, int]", request_id: "Any" = None, job_id: "Any" = None,
                model_id: "Any" = None, cost_time: "Any" = None,

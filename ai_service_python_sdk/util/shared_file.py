@@ -76,7 +76,8 @@ class SharedFile(object):
         self._real = os.path.realpath(self.path)
         self._opened = None  # type: Any
         self._is_closed = False
-        _files.add(self)
+        with _LOCK:
+            _files.add(self)
         self._transaction(lambda run: None, 'BEGIN')
 
     def __reduce__(self) -> "Any":

@@ -381,6 +381,22 @@ def test_an_exception_inside_of_a_writing_leaves_no_half_and_no_lock(ledger, pat
     assert len(ledger.trainings()) == 1 and not ledger._rows("kind = '1'")
 
 
+@pytest.mark.parametrize('kind', [KeyboardInterrupt, SystemExit, ValueError])
+def test_an_interruption_of_the_writing_down_leaves_no_doubt(ledger, monkeypatch, kind):
+    ledger.begin('train', key='other')
+    once = ledger._once
+
+    def interrupted(work, begin):
+        once(work, begin)
+        monkeypatch.undo()
+        raise kind('the handler of a signal, right after the disk had the row')
+
+    monkeypatch.setattr(ledger, '_once', interrupted)
+    with pytest.raises(kind):
+        ledger.begin('train', key='k')
+    assert [row.key for row in ledger.trainings()] == ['other']
+
+
 # Kills
 
 
