@@ -15,7 +15,7 @@ import os
 from .util.files import path_of, user_folder
 from .util.kept import clean, mark_of, photo_of, plain, text_of
 from .util.language import choose
-from .util.shared_file import SharedFile, UnusableFileError
+from .util.shared_file import LedgerError, SharedFile
 from .util.view import as_float, as_int
 
 TYPE_CHECKING = False
@@ -42,10 +42,6 @@ _SCHEMA = (
     'kind', 'state', 'key', 'person', 'photos_mark', 'job_id', 'model_id'))
 #: The same training. A "+" keeps SQLite from an index by which half of the rows are found.
 _SAME = "+kind = 'train' AND photos_mark = ? AND +person IS ?"
-
-
-class LedgerError(UnusableFileError):
-    """The ledger's file cannot be used; ``str()`` names it, the reason and what to do."""
 
 
 class InDoubtError(Exception):
@@ -121,9 +117,7 @@ class Ledger(SharedFile):
     :raises LedgerError: from every method, if the file cannot be used.
     """
 
-    schema = _SCHEMA
-    table = 'paid_calls'
-    error = LedgerError
+    schema, table = _SCHEMA, 'paid_calls'
 
     @classmethod
     def of_user(cls) -> "Ledger":
@@ -273,9 +267,8 @@ class Ledger(SharedFile):
 
     def seconds_of_trainings(self) -> "List[float]":
         """Return how long the newest trainings took, the newest first."""
-        return [row.seconds for row in self._rows(
-            "kind = 'train' AND +state = ? AND seconds IS NOT NULL", SUCCEEDED, limit=HISTORY)
-            if row.seconds is not None]
+        return [row.seconds or 0.0 for row in self._rows(
+            "kind = 'train' AND +state = ? AND seconds > 0", SUCCEEDED, limit=HISTORY)]
 
     def _unknown(self, name: "Optional[str]") -> str:
         people = [found[0] for found in self._transaction(lambda run: run(

@@ -12,7 +12,7 @@ from .language import choose
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Optional, Tuple, Type, TypeVar
+    from typing import Any, Callable, Optional, Tuple, TypeVar
     Result = TypeVar('Result')
     Run = Callable[..., Any]
 
@@ -22,19 +22,16 @@ PATIENCE = 60.0
 ONE_TRY = 1.0
 #: Seconds of the longest pause between two tries.
 LONGEST_PAUSE = 0.05
-#: Bytes of the smallest SQLite file.
-SMALLEST = 512
 #: A word in the reason to what to do, in English and Chinese; the first that fits.
 _REMEDIES = (
     ('not a database', 'it holds something else; give another file',
      '该文件保存的是其他内容，请指定其他文件'),
     ('lock', 'another process does not let go of it; end that one, or give another file',
      '其他进程一直占用该文件，请结束该进程或指定其他文件'),
-    ('full', 'make room on the disk', '请清理磁盘空间'),
     ('version', 'a newer package wrote it; install that one, or give another file',
      '该文件由更新版本的软件包写入，请升级软件包或指定其他文件'),
-    ('', 'look at the file, its folder and the disk, or give another file',
-     '请检查该文件、所在文件夹和磁盘，或指定其他文件'))
+    ('', 'look at the file, its folder and the room on the disk, or give another file',
+     '请检查该文件、所在文件夹和磁盘空间，或指定其他文件'))
 #: Whether every fork tells; else no file stays open between two transactions.
 _KNOWS_FORKS = hasattr(os, 'register_at_fork') or not hasattr(os, 'fork')
 
@@ -44,8 +41,8 @@ _LOCK = threading.RLock()
 _files = weakref.WeakSet()  # type: Any
 
 
-class UnusableFileError(Exception):
-    """A file cannot be used; ``str()`` names it, the reason and what to do."""
+class LedgerError(Exception):
+    """The file of a ledger cannot be used; ``str()`` names it, the reason and what to do."""
 
     def __init__(self, path: str, reason: str) -> None:
         Exception.__init__(self, path, reason)
@@ -64,11 +61,10 @@ class SharedFile(object):
     It pickles as its path. It belongs on a local disk.
     """
 
-    #: Statements that make the tables, the first of them, and their version.
+    #: Statements that make the tables, one of those, and the version of all.
     schema = ()  # type: Tuple[str, ...]
     table = ''
     version = 1
-    error = UnusableFileError  # type: Type[UnusableFileError]
     _connection = None  # type: Optional[sqlite3.Connection]
 
     def __init__(self, path: "Any") -> None:
@@ -106,10 +102,10 @@ class SharedFile(object):
                 with _LOCK:
                     return self._once(work, begin)
             except OSError as error:
-                raise self.error(self.path, error.strerror or str(error)) from None
+                raise LedgerError(self.path, error.strerror or str(error)) from None
             except sqlite3.Error as error:
                 if 'lock' not in str(error) or time.monotonic() > until:
-                    raise self.error(self.path, str(error)) from error
+                    raise LedgerError(self.path, str(error)) from error
             time.sleep(random.uniform(0, LONGEST_PAUSE))
 
     def _once(self, work: "Callable[[Run], Result]", begin: str) -> "Result":
@@ -129,11 +125,11 @@ class SharedFile(object):
 
     def _connected(self) -> sqlite3.Connection:
         if self._is_closed:
-            raise self.error(self.path, 'it was closed')
+            raise LedgerError(self.path, 'it was closed')
         now = (os.getpid(), _file_at(self._real))
         if self._connection is not None and self._opened != now:
             if self._opened[0] != now[0]:
-                raise self.error(self.path, 'it was open at a fork that Python was not told of')
+                raise LedgerError(self.path, 'it was open at a fork that Python was not told of')
             # Moved or deleted: what would be written into it now would be lost.
             self._disconnect()
         if self._connection is None:
@@ -147,8 +143,8 @@ class SharedFile(object):
             self._connection = None
 
     def _open(self) -> sqlite3.Connection:
-        # SQLite takes a file that is too short to be one for an empty one, and writes over it.
-        if os.path.exists(self._real) and 0 < os.path.getsize(self._real) < SMALLEST:
+        # SQLite takes a file of fewer than its 512 bytes for an empty one, and writes over it.
+        if os.path.exists(self._real) and 0 < os.path.getsize(self._real) < 512:
             raise sqlite3.DatabaseError('file is not a database')
         with contextlib.suppress(FileExistsError):
             # Never one that is there: closing it would drop the locks that this process has on it.
@@ -169,7 +165,7 @@ class SharedFile(object):
         if tables and not (version and self.table in tables):
             raise sqlite3.DatabaseError('file is not a database of this kind')
         if version > self.version:
-            raise self.error(self.path, 'it has version {}'.format(version))
+            raise LedgerError(self.path, 'it has version {}'.format(version))
         run('PRAGMA journal_mode=WAL')
         run('PRAGMA synchronous=FULL')
         if not tables:
