@@ -110,6 +110,8 @@ class SharedFile(object):
 
     def _once(self, work: "Callable[[Run], Result]", begin: str) -> "Result":
         connection = self._connected()
+        if connection.in_transaction:
+            raise LedgerError(self.path, 'the handler of a signal interrupted what is written')
         try:
             connection.execute(begin)
             result = work(connection.execute)
@@ -133,8 +135,9 @@ class SharedFile(object):
             # Moved or deleted: what would be written into it now would be lost.
             self._disconnect()
         if self._connection is None:
-            self._connection = self._open()
+            connection = self._open()
             self._opened = (now[0], _file_at(self._real))
+            self._connection = connection
         return self._connection
 
     def _disconnect(self) -> None:
