@@ -381,7 +381,6 @@ def test_an_exception_inside_of_a_writing_leaves_no_half_and_no_lock(ledger, pat
     assert len(ledger.trainings()) == 1 and not ledger._rows("kind = '1'")
 
 
-@TOLD_OF_FORKS
 def test_the_handler_of_a_signal_cannot_break_into_a_writing(ledger, monkeypatch):
     from ai_service_python_sdk import ledger as module
     insert, refused = module._insert, []
