@@ -7,6 +7,7 @@
 """
 import io
 import json
+import os
 import time
 from contextlib import contextmanager
 from functools import partial
@@ -21,7 +22,7 @@ from .client.job_waiter import (
     JobWaiter)
 from .client.log import log
 from .series import CreateResult, CreateTask, Series
-from .util.files import check_place, write_whole
+from .util.files import check_place, path_of, write_whole
 from .util.picture import Pictured, save, size_of
 
 TYPE_CHECKING = bool()
@@ -85,7 +86,8 @@ class TrainedModel(object):
 
         :raises OSError: there is no such file; :raises ValueError: it is something else.
         """
-        with io.open(str(path), encoding='utf-8-sig') as stream:
+        path = os.fsdecode(path_of(path))
+        with io.open(path, encoding='utf-8-sig') as stream:
             try:
                 content = json.load(stream)
                 if content['format'] == FILE_FORMAT:

@@ -11,7 +11,7 @@ from six.moves.urllib.parse import urlsplit
 
 from ..client.api_client import (
     APP_ID_VARIABLE, HOST_VARIABLE, TOKEN_VARIABLE, ApiClient)
-from ..util.files import write_whole
+from ..util.files import in_home, user_folder, write_whole
 from ..util.language import choose
 
 TYPE_CHECKING = bool()
@@ -56,7 +56,12 @@ def credentials_found(options: "Namespace") -> "Dict[str, Tuple[str, str]]":
 
 
 def _from_file(path: "Optional[str]") -> "Dict[str, str]":
-    name = os.path.expanduser(path or DEFAULT_CREDENTIALS)
+    try:
+        name = in_home(path or DEFAULT_CREDENTIALS)
+    except ValueError:
+        if path:
+            raise
+        return {}
     if not path and not os.path.exists(name):
         return {}
     if os.name == 'posix' and stat.S_IMODE(os.stat(name).st_mode) & 0o077:
@@ -149,7 +154,7 @@ class Connection(object):
 
     def _start_emulator(self, options: "Namespace") -> ApiClient:
         from ..emulator import Emulator
-        home = options.store or _cache_folder()
+        home = options.store or os.path.join(user_folder('cache'), 'emulator')
         self._folder = os.path.join(home, 'files')
         os.makedirs(self._folder, 0o700, exist_ok=True)
         self.typical = options.training_seconds
@@ -224,8 +229,3 @@ def _words_of(options: "Namespace") -> "List[str]":
     for person in getattr(options, 'person', None) or []:
         words += person
     return words + [word for word in [getattr(options, 'template', None)] if word]
-
-
-def _cache_folder() -> str:
-    base = os.environ.get('XDG_CACHE_HOME') or os.path.join('~', '.cache')
-    return os.path.join(os.path.expanduser(base), 'ai-portrait', 'emulator')

@@ -19,6 +19,9 @@ _SIGNATURE_AT_STEPS = re.compile('[0-9a-f]{%d}' % (_SIGNATURE_LENGTH // _STEP))
 #: A secret header inside a text: of a log, of JSON, of a printed dict or pair.
 _HEADER_LINE = re.compile(r'((?:proxy-)?authorization|(?:set-)?cookie)(["\']?\s*[:=,]\s*["\']?)'
                           r'[^\r\n"\']+', re.IGNORECASE | re.ASCII)
+#: Scheme and path of a URL in a text; what stands between and behind is a secret.
+_URL = re.compile(r'([a-z][a-z0-9+.-]*://)(?:[^/?#\s"\'<>]*@)?([^?#\s"\'<>]*)'
+                  r'(?:[?#][^\s"\'<>]*)?', re.IGNORECASE)
 _PASSWORD = re.compile(r'(?<=//)[^/@\s]+@')
 
 
@@ -43,3 +46,11 @@ def mask_headers(headers: "Iterable[Tuple[str, object]]") -> "Dict[str, object]"
     """Return the headers as a dict whose secret values are masked."""
     return dict((name, MASK if name.lower() in SECRET_HEADERS else mask_text(str(value)))
                 for name, value in headers)
+
+
+def bare_urls(text: str) -> str:
+    """Return the text with every URL in it cut to scheme, host and path.
+
+    A signed URL is a key to what it names; the key is in its user info, query or fragment.
+    """
+    return _URL.sub(r'\1\2', text)

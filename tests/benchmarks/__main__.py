@@ -52,6 +52,7 @@ PLAN = [
     ('16 threads', (), 1, 1, False),
     ('1000 jobs', (), 1, 1, False),
     ('emulator apart', (), 1, 1, False),
+    ('ledger', (), 50, 500, False),
     ('soak', (), 20, 1500, False),
 ]
 #: Cases whose instructions are counted, and the parts of a small call.
@@ -129,7 +130,7 @@ class Runner(object):
         return (counts[1] - counts[0]) // calls
 
     def rounds_of(self, case):
-        if self._options.quick or case == 'soak' or case.startswith('memory'):
+        if self._options.quick or case in ('soak', 'ledger') or case.startswith('memory'):
             return ROUNDS_QUICK
         return ROUNDS_OF_STARTS if case in ('import', 'first answer') else ROUNDS_FULL
 

@@ -490,6 +490,53 @@ def _decode():
     return lambda: AIGCImageCheckResponse.from_envelope(from_json(body)).passed
 
 
+#: Rows of the ledger that is listed, for each row that is written one by one.
+ROWS_LISTED = 2000
+
+
+def ledger_rows(who, host, count):
+    """Write rows and settle them, on the disk of this folder; then list many; wall time."""
+    import shutil
+    import sqlite3
+    import statistics
+    import tempfile
+    from ai_service_python_sdk.ledger import Ledger
+    folder = tempfile.mkdtemp(dir=ROOT)
+    try:
+        with Ledger(os.path.join(folder, 'ledger.sqlite')) as ledger:
+            def row(index):
+                started = time.perf_counter()
+                written = ledger.begin('train', photos=PHOTOS, key=str(index))
+                ledger.settle(written, job_id=index, model_id='m')
+                return time.perf_counter() - started
+
+            def flush():
+                started = time.perf_counter()
+                os.write(file, b'x' * 8192)
+                os.fsync(file)
+                return time.perf_counter() - started
+            file = os.open(os.path.join(folder, 'flushed'), os.O_CREAT | os.O_WRONLY)
+            both = [(row(index), flush()) for index in range(count)]
+            os.close(file)
+            other = sqlite3.connect(ledger.path)
+            other.execute('PRAGMA synchronous=OFF')
+            other.execute(
+                'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) '
+                'INSERT INTO paid_calls (kind, operation, state, begun, key, person, photos, '
+                "template, model_ids, configure, job_id, model_id) SELECT 'train', 'train', "
+                "'succeeded', '', 'k' || i, 'p' || (i % 5000), '[]', 'null', '[]', 'null', i, "
+                "'m' || i FROM n", (count * ROWS_LISTED,))
+            other.commit()
+            other.close()
+            started = time.perf_counter()
+            assert ledger.trainings() and ledger.find('k7') and ledger.model('p7')
+            listing = time.perf_counter() - started
+    finally:
+        shutil.rmtree(folder)
+    return {'row': statistics.median(pair[0] for pair in both), 'listing': listing,
+            'flush': statistics.median(pair[1] for pair in both)}
+
+
 CASES = {
     'import': imported, 'first answer': first_answer, 'construct': construct,
     'check': small('check'), 'job': small('job'), 'train': small('train'),
@@ -502,7 +549,7 @@ CASES = {
     'memory of image_bytes 20': picture_memory(20, 'bytes'),
     'memory of save_image 20': save_memory, '5 MB body': big_body, '200 async': asynchronous,
     '16 threads': threads_on_one_client, '1000 jobs': thousand_jobs,
-    'emulator apart': emulator_apart, 'soak': soak,
+    'emulator apart': emulator_apart, 'ledger': ledger_rows, 'soak': soak,
     'part transport': transport_part, 'part serialize': repeated(_serialize),
     'part sign': repeated(_sign), 'part decode': repeated(_decode)}
 

@@ -121,6 +121,13 @@ def rows():
     yield ("another client's call while the emulator checks 20 photos: time",
            '模拟器检查 20 张照片时另一客户端的请求：耗时', 1.5, '',
            lambda r: figure(r, 'emulator apart', 'ratio'))
+    yield ('ledger, a row written and settled: time', '账本写入并更新一行：耗时', 5, 'ms',
+           lambda r: figure(r, 'ledger', 'row') * 1e3)
+    yield ('ledger, two flushes of the disk, for comparison: time', '账本（对比：两次磁盘刷新）：耗时', None,
+           'ms', lambda r: figure(r, 'ledger', 'flush') * 2e3)
+    yield ('ledger, the newest of a million rows, by key and by name: time',
+           '账本（一百万行）最新记录、按 key 和按名称查询：耗时', 1, 's',
+           lambda r: figure(r, 'ledger', 'listing'))
     for name, zh, most, unit, scale in (('memory', '内存增长', 5, 'MB', 1e6),
                                         ('threads', '线程增长', 0, '', 1),
                                         ('descriptors', '描述符增长', 0, '', 1)):

@@ -62,5 +62,5 @@ def test_json_of_any_name_is_sent_as_json(kind):
 
 def test_the_body_of_an_operation_is_json_whatever_content_type_says():
     kind = {'Content-Type': 'application/x-www-form-urlencoded'}
-    assert encode_request('POST', 'http://h', None, kind, {'a': 1}, None, is_operation=True) == (
-        'http://h/', kind, b'{"a": 1}')
+    assert encode_request('POST', 'http://h/x', None, kind, {'a': 1}, None, True) == (
+        'http://h/x', kind, b'{"a": 1}')

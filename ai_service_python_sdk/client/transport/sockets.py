@@ -35,6 +35,8 @@ MOST_CLAIMED = 64 * 1024 * 1024
 MOST_DIGITS = 9
 #: Seconds to connect where there is no limit: a float that carries a flight cannot be None.
 FOREVER = 1e6
+#: Seconds to connect at least: 0 would mean not to wait at all.
+SHORTEST = 0.001
 
 #: What is overridden or set without being documented for it: owner, name, promise, and what holds
 #: without it. All are looked for at import. (The hooks of requests' adapter are documented.)
@@ -98,8 +100,10 @@ class Flight(object):
 
     def timeout(self) -> "Tuple[ConnectLimit, Optional[float]]":
         """Return (seconds to connect, seconds of silence) as requests and urllib3 want them."""
-        limits = [self.connect, self.deadline and self.limit(), FOREVER]
-        seconds = ConnectLimit(min(limit for limit in limits if limit is not None))
+        limit = FOREVER if self.connect is None else self.connect
+        if self.deadline is not None:
+            limit = min(limit, max(SHORTEST, self.deadline - self.begun))
+        seconds = ConnectLimit(limit)
         seconds.flight = self
         return seconds, self.silence
 

@@ -1,0 +1,336 @@
+"""What was paid for, kept in one SQLite file: written down before a call leaves, settled after.
+
+::
+
+    row = ledger.begin('train', photos=photos, person='collins', key='order-17')
+    if not row.stored:                                    # else: it was done before
+        answer = ...                                      # the call
+        ledger.settle(row, job_id=answer.job_id, model_id=answer.model_id)
+"""
+import datetime
+import difflib
+import json
+import os
+
+from .util.files import path_of, user_folder
+from .util.kept import clean, mark_of, photo_of, plain, text_of
+from .util.language import choose
+from .util.shared_file import LedgerError, SharedFile
+from .util.view import as_float, as_int
+
+TYPE_CHECKING = bool()
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Union
+    Run = Callable[..., Any]
+
+#: States of a row: left, and no answer was seen; a training that the service accepted; done;
+#: surely not done, or in vain; left without an answer, and may go again by the user's word.
+UNSETTLED, ACCEPTED, SUCCEEDED, FAILED, FORGOTTEN = STATES = (
+    'unsettled', 'accepted', 'succeeded', 'failed', 'forgotten')
+#: Rows that a list shows if nothing else is said.
+LISTED = 50
+#: Trainings that an estimate looks back on.
+HISTORY = 20
+
+_SCHEMA = (
+    'CREATE TABLE paid_calls (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, operation TEXT NOT NULL,'
+    ' state TEXT NOT NULL, begun TEXT NOT NULL, settled TEXT, ended TEXT, key TEXT, person TEXT,'
+    ' photos TEXT, photos_mark TEXT, template TEXT, model_ids TEXT, configure TEXT,'
+    ' request_id TEXT, job_id TEXT, model_id TEXT, cost_time REAL, seconds REAL, message TEXT,'
+    ' saved TEXT)',
+) + tuple('CREATE INDEX paid_calls_{0} ON paid_calls ({0})'.format(name) for name in (
+    'kind', 'state', 'key', 'person', 'photos_mark', 'job_id', 'model_id'))
+#: The same training. A "+" keeps SQLite from an index by which half of the rows are found.
+_SAME = "+kind = 'train' AND photos_mark = ? AND +person IS ?"
+
+
+class InDoubtError(Exception):
+    """The same call left before and no answer was seen: it may be paid for; nothing was sent.
+
+    :ivar row: the :class:`Row` of that call.
+    """
+
+    def __init__(self, row: "Row") -> None:
+        Exception.__init__(self, row)
+        self.row = row
+
+    def __str__(self) -> str:
+        return choose(
+            'the {0.operation} of {0.begun} (row {0.id}, key {0.key!r}) left and no answer was '
+            'seen: it may be paid for. Nothing was sent now. Look at ledger.unsettled() or '
+            '"ai-portrait history"; to let it go again: ledger.forget({0.id}), or --again',
+            '{0.begun} 发出的 {0.operation}（第 {0.id} 行，key {0.key!r}）未收到响应，可能已计费，本次未发送。'
+            '请查看 ledger.unsettled() 或 "ai-portrait history"；如需重新发送：'
+            'ledger.forget({0.id}) 或 --again').format(self.row)
+
+
+class Row(object):
+    """One paid call. Times are ISO texts in UTC; what is not known is None.
+
+    :ivar operation: as given to :meth:`Ledger.begin`; :ivar kind: ``train``, ``create``, or it.
+    :ivar state: one of :data:`STATES`.
+    :ivar begun, settled, ended: when it left, was answered, and was seen to have ended.
+    :ivar photos: each as [name, SHA-256]: a URL without its query and the hash of the whole, or
+        a local path and the hash of the content. :ivar template: the same, for one.
+    :ivar seconds: how long a training took, where that was seen.
+    :ivar stored: whether :meth:`Ledger.begin` found it done before, so that nothing is to be sent.
+    """
+
+    operation = kind = state = begun = ''
+    settled = None  # type: Optional[str]
+    ended = None  # type: Optional[str]
+    key = None  # type: Optional[str]
+    person = None  # type: Optional[str]
+    request_id = None  # type: Optional[str]
+    model_id = None  # type: Optional[str]
+    message = None  # type: Optional[str]
+    saved = None  # type: Optional[str]
+    cost_time = None  # type: Optional[float]
+    seconds = None  # type: Optional[float]
+    stored = False
+
+    def __init__(self, values: "Dict[str, Any]") -> None:
+        self.id = 0
+        vars(self).update(values, stored=False)
+        self.photos = json.loads(values['photos'])  # type: List[List[str]]
+        self.template = json.loads(values['template'])  # type: Optional[List[str]]
+        self.model_ids = json.loads(values['model_ids'])  # type: List[str]
+        self.configure = json.loads(values['configure'])  # type: Any
+        number = as_int(values['job_id'])
+        #: A number, as the service gives them, or a text.
+        self.job_id = number if str(number) == values['job_id'] else values['job_id']  # type: Any
+
+    def to_dict(self) -> "Dict[str, Any]":
+        """Return all of it as plain data, as JSON takes it."""
+        return dict(vars(self))
+
+    def __repr__(self) -> str:
+        return 'Row({})'.format(', '.join('{}={!r}'.format(*pair) for pair in sorted(
+            vars(self).items()) if pair[1] not in (None, [], False)))
+
+
+class Ledger(SharedFile):
+    """A file that remembers every paid call; threads, processes and forks of a computer share it.
+
+    It is made with mode 0600, in a folder that is there. It pickles as its path.
+
+    :raises LedgerError: from every method, if the file cannot be used.
+    """
+
+    schema, table = _SCHEMA, 'paid_calls'
+
+    @classmethod
+    def of_user(cls) -> "Ledger":
+        """Open the ledger in this user's data folder; see :func:`.user_folder`.
+
+        :raises ValueError: the user has no home folder; :raises OSError: it cannot be made.
+        """
+        folder = user_folder('data')
+        os.makedirs(folder, 0o700, exist_ok=True)
+        return cls(os.path.join(folder, 'ledger.sqlite'))
+
+    # Writing
+
+    def begin(self, operation: str, photos: "Iterable[Any]" = (), template: "Any" = None,
+              model_ids: "Union[str, Iterable[str]]" = (), configure: "Any" = None,
+              person: "Optional[str]" = None, key: "Optional[str]" = None,
+              again: bool = True) -> Row:
+        """Write a call down before it leaves; send it only if the row is not ``stored``.
+
+        Of several that begin with one key at the same time, one gets a new row.
+
+        :param operation: its name; one with ``train`` or ``create`` in it is listed as such.
+        :param photos: URLs or local paths; ``template`` likewise.
+        :param key: what the caller knows the order by, for this operation: done before gives that
+            row with ``stored`` set; failed or forgotten may go again. The key alone decides.
+        :param again: False looks for the same photos of the same person as for a key.
+        :raises InDoubtError: such a call left and no answer was seen.
+        :raises LedgerError: it could not be written; the call must not leave.
+        """
+        if key is not None and (not isinstance(key, str) or not key):
+            raise ValueError('`key` is {!r}; give a text that is not empty, or None'.format(key))
+        known = [photo_of(photo) for photo in _listed(photos)]
+        values = {'kind': _kind_of(operation), 'operation': operation, 'state': UNSETTLED,
+                  'begun': _now(), 'key': text_of(key), 'person': text_of(person),
+                  'photos': json.dumps(known), 'photos_mark': mark_of(known),
+                  'template': json.dumps(template if template is None else photo_of(template)),
+                  'model_ids': json.dumps(plain(_listed(model_ids))),
+                  'configure': json.dumps(plain(configure))}
+
+        def work(run: "Run") -> Row:
+            earlier = _standing(run, '+kind = ? AND key = ?', values['kind'], values['key'])
+            if earlier is None and not again:
+                earlier = _standing(run, _SAME, values['photos_mark'], values['person'])
+            if earlier is None:
+                return _row(run, _insert(run, values))
+            if earlier.state == UNSETTLED:
+                raise InDoubtError(earlier)
+            earlier.stored = True
+            return earlier
+        try:
+            return self._transaction(work)
+        except (InDoubtError, LedgerError):
+            raise
+        except BaseException:
+            # Ctrl-C after the writing: the call did not leave, and nobody knows of the row.
+            self._transaction(lambda run: run(
+                'DELETE FROM paid_calls WHERE state = ? AND +begun = ? AND +key IS ?',
+                (UNSETTLED, values['begun'], values['key'])))
+            raise
+
+    def settle(self, row: "Union[Row, int]", request_id: "Any" = None, job_id: "Any" = None,
+               model_id: "Any" = None, cost_time: "Any" = None,
+               state: "Optional[str]" = None) -> Row:
+        """Write down what the service answered; an odd value is kept as text, or not at all.
+
+        :param state: left out, a training is ``accepted`` and anything else ``succeeded``.
+        """
+        _check_state(state, (None,) + STATES)
+        return self._update(
+            row, "state = coalesce(?, CASE kind WHEN 'train' THEN 'accepted' ELSE 'succeeded'"
+            ' END), settled = ?, request_id = ?, job_id = ?, model_id = ?, cost_time = ?',
+            state, _now(), text_of(request_id), text_of(job_id), text_of(model_id),
+            as_float(cost_time))
+
+    def fail(self, row: "Union[Row, int]", summary: "Any", certainly_not_done: bool) -> Row:
+        """Write down why there is no answer; in doubt the row stays unsettled.
+
+        :param certainly_not_done: whether the service refused, or the request never left.
+        """
+        if not certainly_not_done:
+            return self._update(row, 'message = ?', clean(summary), only=UNSETTLED)
+        return self._update(row, 'message = ?, state = ?, settled = ?', clean(summary), FAILED,
+                            _now(), only=UNSETTLED)
+
+    def finished(self, job_id: "Any", state: str, message: "Any" = None,
+                 seconds: "Optional[float]" = None) -> None:
+        """Write down how a training's job has ended; a job that is not in here is left alone.
+
+        :param state: ``succeeded`` or ``failed``.
+        :param seconds: how long it took, where that was seen; an estimate looks back on it.
+        """
+        _check_state(state, (SUCCEEDED, FAILED))
+        self._transaction(lambda run: run(
+            'UPDATE paid_calls SET state = ?, ended = coalesce(ended, ?), message = ?,'
+            ' seconds = coalesce(?, seconds) WHERE job_id = ?',
+            (state, _now(), clean(message), as_float(seconds), text_of(job_id))))
+
+    def saved(self, row: "Union[Row, int]", path: "Any") -> Row:
+        """Write down where the result was saved."""
+        return self._update(row, 'saved = ?', text_of(os.path.abspath(os.fsdecode(path_of(path)))))
+
+    def forget(self, row: "Union[Row, int]") -> Row:
+        """Let an unsettled call go again, on the user's word; other rows stay as they are."""
+        return self._update(row, 'state = ?', FORGOTTEN, only=UNSETTLED)
+
+    # Reading
+
+    def trainings(self, limit: "Optional[int]" = LISTED) -> "List[Row]":
+        """Return the trainings, the newest first."""
+        return self._rows("kind = 'train'", limit=limit)
+
+    def creations(self, limit: "Optional[int]" = LISTED) -> "List[Row]":
+        """Return the creations, the newest first."""
+        return self._rows("kind = 'create'", limit=limit)
+
+    def unsettled(self, limit: "Optional[int]" = None) -> "List[Row]":
+        """Return what left without an answer that was seen: on its way still, or in doubt."""
+        return self._rows('state = ?', UNSETTLED, limit=limit)
+
+    def find(self, key: str, operation: "Optional[str]" = None) -> "Optional[Row]":
+        """Return the newest row of a key, of one kind of operation or of any."""
+        found = self._rows('key = ? AND coalesce(+kind = ?, 1)', text_of(key),
+                           operation and _kind_of(operation), limit=1)
+        return next(iter(found), None)
+
+    def same_training(self, photos: "Iterable[Any]", person: "Optional[str]" = None
+                      ) -> "Optional[Row]":
+        """Return the row that stands in the way, None without one: the same photos and person.
+
+        Their order does not matter, nor the signature of a URL, nor the name of a local file.
+        """
+        mark = mark_of([photo_of(photo) for photo in _listed(photos)])
+        return self._transaction(lambda run: _standing(run, _SAME, mark, text_of(person)), 'BEGIN')
+
+    def model(self, name: "Any") -> Row:
+        """Return the newest training of a person's name, a model id or a job id.
+
+        :raises LookupError: there is none, or it failed; the message names similar ones.
+        """
+        wanted = text_of(name)
+        for column in ('person', 'model_id', 'job_id'):
+            found = self._rows("+kind = 'train' AND +state IN (?, ?) AND {} = ?".format(column),
+                               ACCEPTED, SUCCEEDED, wanted, limit=1)
+            if found:
+                return found[0]
+        raise LookupError(self._unknown(wanted))
+
+    def seconds_of_trainings(self) -> "List[float]":
+        """Return how long the newest trainings took, the newest first."""
+        return [row.seconds or 0.0 for row in self._rows(
+            "kind = 'train' AND +state = ? AND seconds > 0", SUCCEEDED, limit=HISTORY)]
+
+    def _unknown(self, name: "Optional[str]") -> str:
+        people = [found[0] for found in self._transaction(lambda run: run(
+            'SELECT DISTINCT person FROM paid_calls WHERE person > ?', ('',)).fetchall(), 'BEGIN')]
+        near = difflib.get_close_matches(name or '', people) or people[:3]
+        return choose('no training of {!r} that succeeded or goes on is in {}; there are: {}',
+                      '{1} 中没有 {0!r} 的成功或进行中的模型训练；已有：{2}').format(
+                          name, self.path, ', '.join(near) or '-')
+
+    # The file
+
+    def _rows(self, where: str, *values: "Any", limit: "Optional[int]" = None) -> "List[Row]":
+        return self._transaction(lambda run: _select(run, where, values, limit), 'BEGIN')
+
+    def _update(self, row: "Union[Row, int]", changes: str, *values: "Any",
+                only: "Optional[str]" = None) -> Row:
+        number = row.id if isinstance(row, Row) else row
+
+        def work(run: "Run") -> Row:
+            run('UPDATE paid_calls SET {} WHERE id = ? AND coalesce(state = ?, 1)'.format(changes),
+                values + (number, only))
+            return _row(run, number)
+        return self._transaction(work)
+
+
+def _select(run: "Run", where: str, values: "Any", limit: "Optional[int]") -> "List[Row]":
+    return [Row(dict(found)) for found in run(
+        'SELECT * FROM paid_calls WHERE {} ORDER BY id DESC LIMIT ?'.format(where),
+        tuple(values) + (-1 if limit is None else limit,)).fetchall()]
+
+
+def _row(run: "Run", number: int) -> Row:
+    for row in _select(run, 'id = ?', (number,), 1):
+        return row
+    raise LookupError(choose('the ledger has no row {}', '账本中没有第 {} 行').format(number))
+
+
+def _standing(run: "Run", where: str, *values: "Any") -> "Optional[Row]":
+    return next(iter(_select(run, where + ' AND +state IN (?, ?, ?)',
+                             values + (UNSETTLED, ACCEPTED, SUCCEEDED), 1)), None)
+
+
+def _insert(run: "Run", values: "Dict[str, Any]") -> int:
+    names = sorted(values)
+    places = ', '.join('?' * len(names))
+    return int(run('INSERT INTO paid_calls ({}) VALUES ({})'.format(', '.join(names), places),
+                   [values[name] for name in names]).lastrowid)
+
+
+def _kind_of(operation: str) -> str:
+    return next((kind for kind in ('train', 'create') if kind in operation), operation)
+
+
+def _check_state(state: "Optional[str]", allowed: "Tuple[Optional[str], ...]") -> None:
+    if state not in allowed:
+        raise ValueError('`state` is {!r}; must be one of {}'.format(state, allowed))
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.timezone.utc).strftime('%Y-%m-%dT%H:%M:%S.%f+00:00')
+
+
+def _listed(values: "Any") -> "List[Any]":
+    is_one = isinstance(values, (str, bytes)) or hasattr(type(values), '__fspath__')
+    return [values] if is_one else list(values or ())

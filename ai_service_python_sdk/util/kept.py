@@ -1,0 +1,68 @@
+"""What is kept of photos, texts and parameters: enough to know them again, nothing secret."""
+import contextlib
+import hashlib
+import json
+import os
+
+from .files import path_of
+from .redact import bare_urls, mask_text
+
+TYPE_CHECKING = bool()
+if TYPE_CHECKING:
+    from typing import Any, Optional, Sequence, Tuple
+
+#: Characters of a name or message that are kept; a picture as text is longer.
+LONGEST_TEXT = 2000
+
+
+def text_of(value: "Any") -> "Optional[str]":
+    """Return a value as text, None as None; half characters of odd file names as escapes."""
+    return value if value is None else str(value).encode('utf-8', 'backslashreplace').decode()
+
+
+def clean(value: "Any") -> "Optional[str]":
+    """Return a message without signatures, and with its URLs cut to host and path."""
+    return text_of(value if value is None else bare_urls(mask_text(str(value)))[:LONGEST_TEXT])
+
+
+def plain(value: "Any") -> "Any":
+    """Return a value as JSON takes it, with its texts cleaned."""
+    if isinstance(value, dict):
+        return dict((str(name), plain(item)) for name, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return value if isinstance(value, (int, float)) else clean(value)
+
+
+def photo_of(photo: "Any") -> "Tuple[str, str]":
+    """Return what a photo is called, and a SHA-256: of the whole URL, or of a file's content."""
+    with contextlib.suppress(TypeError, ValueError, OSError):
+        photo = path_of(photo)
+    text = os.fsdecode(photo) if isinstance(photo, bytes) else str(photo)
+    is_picture = text[:5].lower() == 'data:'
+    name, data = text, text.encode('utf-8', 'surrogatepass')
+    if '://' in text:
+        # The query may hold blanks and quotes, where a URL inside a text would end.
+        name = bare_urls(text.partition('?')[0].partition('#')[0])
+    elif len(text) <= LONGEST_TEXT and not is_picture:
+        with contextlib.suppress(ValueError, OSError):
+            name = os.path.abspath(text)
+            if os.path.isfile(text):
+                with open(text, 'rb') as stream:
+                    data = stream.read()
+    # A picture as text is not kept.
+    if is_picture or len(name) > LONGEST_TEXT:
+        name = text[:10] + '...'
+    return str(text_of(name)), hashlib.sha256(data).hexdigest()
+
+
+def mark_of(photos: "Sequence[Tuple[str, str]]") -> "Optional[str]":
+    """Return what a set of photos is known by, in any order; None for none.
+
+    Of URLs the names count, so that a new signature makes no new photo; where photos share a
+    name (``/photo?id=1``, ``/photo?id=2``), it is the whole URL.
+    """
+    known = set(photos)
+    names = [name for name, _ in known if '://' in name]
+    marks = sorted(set(name if names.count(name) == 1 else digest for name, digest in known))
+    return hashlib.sha256(json.dumps(marks).encode('ascii')).hexdigest() if marks else None

@@ -1,0 +1,198 @@
+"""One SQLite file that the threads, processes and forks of a computer share."""
+import contextlib
+import os
+import random
+import sqlite3
+import threading
+import time
+import weakref
+
+from .files import path_of
+from .language import choose
+
+TYPE_CHECKING = bool()
+if TYPE_CHECKING:
+    from typing import Any, Callable, Optional, Tuple, TypeVar
+    Result = TypeVar('Result')
+    Run = Callable[..., Any]
+
+#: Seconds for which others may keep the file locked before that is an error.
+PATIENCE = 60.0
+#: Seconds of one try, in which the threads of this process wait too.
+ONE_TRY = 1.0
+#: Seconds of the longest pause between two tries.
+LONGEST_PAUSE = 0.05
+#: A word in the reason to what to do, in English and Chinese; the first that fits.
+_REMEDIES = (
+    ('not a database', 'it holds something else; give another file',
+     '该文件保存的是其他内容，请指定其他文件'),
+    ('lock', 'another process does not let go of it; end that one, or give another file',
+     '其他进程一直占用该文件，请结束该进程或指定其他文件'),
+    ('version', 'a newer package wrote it; install that one, or give another file',
+     '该文件由更新版本的软件包写入，请升级软件包或指定其他文件'),
+    ('', 'look at the file, its folder and the room on the disk, or give another file',
+     '请检查该文件、所在文件夹和磁盘空间，或指定其他文件'))
+#: Whether every fork tells; else no file stays open between two transactions.
+_KNOWS_FORKS = hasattr(os, 'register_at_fork') or not hasattr(os, 'fork')
+
+#: One transaction at a time in this process. A fork waits for it, and its child inherits no open
+#: file: the locks of SQLite belong to a process, and its child would believe to have them.
+_LOCK = threading.RLock()
+_files = weakref.WeakSet()  # type: Any
+
+
+class LedgerError(Exception):
+    """The file of a ledger cannot be used; ``str()`` names it, the reason and what to do."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        Exception.__init__(self, path, reason)
+
+    def __str__(self) -> str:
+        path, reason = self.args
+        remedy = next(remedy[1:] for remedy in _REMEDIES if remedy[0] in reason)
+        return choose('{} cannot be used: {}; {}', '无法使用 {}：{}；{}').format(
+            path, reason, choose(*remedy))
+
+
+class SharedFile(object):
+    """A SQLite file, made with mode 0600; a subclass says what it holds.
+
+    What is written is on the disk when the call returns, whole or not at all, under kill -9 too.
+    It pickles as its path. It belongs on a local disk.
+    """
+
+    #: Statements that make the tables, one of those, and the version of all.
+    schema = ()  # type: Tuple[str, ...]
+    table = ''
+    version = 1
+    _connection = None  # type: Optional[sqlite3.Connection]
+
+    def __init__(self, path: "Any") -> None:
+        self.path = os.fsdecode(path_of(path))
+        self._real = os.path.realpath(self.path)
+        self._opened = None  # type: Any
+        self._is_closed = False
+        with _LOCK:
+            _files.add(self)
+        self._transaction(lambda run: None, 'BEGIN')
+
+    def __reduce__(self) -> "Any":
+        return type(self), (self._real,)
+
+    def __del__(self) -> None:
+        self._disconnect()
+
+    def __enter__(self) -> "Any":
+        return self
+
+    def __exit__(self, *exc_info: "Any") -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the file go; every later use is an error."""
+        with _LOCK:
+            self._is_closed = True
+            self._disconnect()
+
+    def _transaction(self, work: "Callable[[Run], Result]",
+                     begin: str = 'BEGIN IMMEDIATE') -> "Result":
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                with _LOCK:
+                    return self._once(work, begin)
+            except OSError as error:
+                raise LedgerError(self.path, error.strerror or str(error)) from None
+            except sqlite3.Error as error:
+                if 'lock' not in str(error) or time.monotonic() > until:
+                    raise LedgerError(self.path, str(error)) from error
+            time.sleep(random.uniform(0, LONGEST_PAUSE))
+
+    def _once(self, work: "Callable[[Run], Result]", begin: str) -> "Result":
+        connection = self._connected()
+        if connection.in_transaction:
+            raise LedgerError(self.path, 'the handler of a signal interrupted what is written')
+        try:
+            connection.execute(begin)
+            result = work(connection.execute)
+            connection.execute('COMMIT')
+            return result
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):
+                connection.rollback()
+            raise
+        finally:
+            if not _KNOWS_FORKS:
+                self._disconnect()
+
+    def _connected(self) -> sqlite3.Connection:
+        if self._is_closed:
+            raise LedgerError(self.path, 'it was closed')
+        now = (os.getpid(), _file_at(self._real))
+        if self._connection is not None and self._opened != now:
+            if self._opened[0] != now[0]:
+                raise LedgerError(self.path, 'it was open at a fork that Python was not told of')
+            # Moved or deleted: what would be written into it now would be lost.
+            self._disconnect()
+        if self._connection is None:
+            connection = self._open()
+            self._opened = (now[0], _file_at(self._real))
+            self._connection = connection
+        return self._connection
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _open(self) -> sqlite3.Connection:
+        # SQLite takes a file of fewer than its 512 bytes for an empty one, and writes over it.
+        if os.path.exists(self._real) and 0 < os.path.getsize(self._real) < 512:
+            raise sqlite3.DatabaseError('file is not a database')
+        with contextlib.suppress(FileExistsError):
+            # Never one that is there: closing it would drop the locks that this process has on it.
+            os.close(os.open(self._real, os.O_CREAT | os.O_EXCL, 0o600))
+        connection = sqlite3.connect(self._real, timeout=ONE_TRY, isolation_level=None,
+                                     check_same_thread=False)
+        connection.row_factory = sqlite3.Row
+        try:
+            self._prepare(connection.execute)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _prepare(self, run: "Run") -> None:
+        version = run('PRAGMA user_version').fetchone()[0]
+        tables = [found[0] for found in run('SELECT name FROM sqlite_master')]
+        if tables and not (version and self.table in tables):
+            raise sqlite3.DatabaseError('file is not a database of this kind')
+        if version > self.version:
+            raise LedgerError(self.path, 'it has version {}'.format(version))
+        run('PRAGMA journal_mode=WAL')
+        run('PRAGMA synchronous=FULL')
+        if not tables:
+            os.chmod(self._real, 0o600)
+            run('BEGIN IMMEDIATE')
+            # Another process may have been faster.
+            if not run('SELECT name FROM sqlite_master').fetchone():
+                for statement in self.schema + ('PRAGMA user_version={}'.format(self.version),):
+                    run(statement)
+            run('COMMIT')
+
+
+def _file_at(path: str) -> "Any":
+    with contextlib.suppress(OSError):
+        found = os.stat(path)
+        return found.st_dev, found.st_ino
+
+
+def _before_fork() -> None:
+    _LOCK.acquire()
+    for file in list(_files):
+        file._disconnect()
+
+
+if hasattr(os, 'register_at_fork'):
+    os.register_at_fork(before=_before_fork, after_in_parent=_LOCK.release,
+                        after_in_child=_LOCK.release)
