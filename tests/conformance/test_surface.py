@@ -2,13 +2,14 @@
 import io
 import json
 import os
+from collections import OrderedDict
 
 import pytest
 import surface_check
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 with io.open(os.path.join(HERE, 'surface.json'), encoding='utf-8') as stream:
-    SURFACE = json.load(stream)
+    SURFACE = json.load(stream, object_pairs_hook=OrderedDict)
 
 
 class Collected(surface_check.Facts):

@@ -9,7 +9,7 @@ import wire_check
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 with io.open(os.path.join(HERE, 'wire_vectors.json'), encoding='utf-8') as stream:
-    DATA = json.load(stream)
+    DATA = json.load(stream, object_pairs_hook=OrderedDict)
 
 
 @pytest.fixture(scope='module')
