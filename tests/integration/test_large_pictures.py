@@ -6,7 +6,7 @@ import sys
 import tracemalloc
 
 import pytest
-from bad_day import client_of, create
+from calls import client_of, create
 from fault_server import FaultServer, answer
 
 PICTURE = b'\xff\xd8\xff' + b'x' * (4 << 20)
