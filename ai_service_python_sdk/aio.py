@@ -7,23 +7,30 @@
         model = await studio.train(photos)
         async for done in aio.AiServiceJobApi(client).wait_for_async_jobs(ids): ...
 
-A thin layer: each call runs the method of the plain class in one of a bounded number of threads;
-waits have threads of their own, so that no call stands behind a training of half an hour.
+A thin layer: each call runs the method of the plain class in one of a bounded number of threads.
+Job queries, checks, waits and all other calls have threads of their own, so that a query of a
+tenth of a second stands behind nothing that takes longer.
 A call that is cancelled before it left is not sent. One that has left cannot be called back: its
-answer is logged at WARNING with its ids, since it may be paid for. A wait that is cancelled asks
-no more, and of several steps those that had not begun are not made.
+result is handed to ``on_unclaimed``, since it may be paid for. A wait that is cancelled asks no
+more, and of several steps those that had not begun are not made.
 """
 import asyncio
 import copy
+import inspect
 import sys
 import threading
-from functools import partial, update_wrapper
+import time
+from functools import partial
 
 from . import portrait as _plain
+from .awaited import (
+    CALLS, CHECKS, QUERIES, WAITS, Task, awaited, awaited_wait, in_loop, log_ids, set_result,
+    sleep_until, stopping, streamed)
 from .client import api
 from .client.api.ai_service_llm_api import LlmEvaluation as PlainEvaluation
 from .client.api_client import ApiClient as PlainClient
 from .client.background import AsyncCalls
+from .client.job_waiter import DEFAULT_TIMEOUT
 from .client.log import log
 
 if sys.version_info < (3, 8):
@@ -31,19 +38,18 @@ if sys.version_info < (3, 8):
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, AsyncIterator, Awaitable, Callable, Iterator, List, Optional, TypeVar
-    from typing_extensions import Concatenate, ParamSpec
+    from typing import Any, Awaitable, Callable, List, Optional, Set, TypeVar
+    from typing_extensions import Unpack
     from .client.configuration import Configuration
-    Given = ParamSpec('Given')
+    from .client.job_waiter import Progress, Waiting
     Result = TypeVar('Result')
-    Ended = TypeVar('Ended')
-    Twin = Callable[[Callable[..., Any]], Callable[Concatenate[Any, Given], Ended]]
+    Unclaimed = Callable[[Any], Any]
 
 __all__ = ['AIGCImagesApi', 'AiServiceAiCreationApi', 'AiServiceImageApi', 'AiServiceImageTextApi',
            'AiServiceJobApi', 'AiServiceLlmApi', 'AiServiceTextApi', 'AiServiceVideoApi',
            'ApiClient', 'PortraitStudio']
 
-#: Calls of one client that run at the same time.
+#: Calls of one client that run at the same time, of each kind: queries, checks, others.
 DEFAULT_CONCURRENCY = 16
 #: Waits and streams of one client that run beside them.
 DEFAULT_WAITS = 64
@@ -51,201 +57,161 @@ DEFAULT_WAITS = 64
 _Images, _Jobs, _Studio = api.AIGCImagesApi, api.AiServiceJobApi, _plain.PortraitStudio
 
 
-class _Cancelled(BaseException):
-    """Ends a wait in its thread once nobody awaits it any more."""
-
-
 class ApiClient(object):
     """:class:`ai_service_python_sdk.ApiClient` for asyncio; the arguments are the same.
 
-    :param concurrency: calls that run at the same time; more wait for their turn.
+    :param concurrency: calls of each kind (job queries, checks, all others) that run at the same
+        time; more wait for their turn.
     :param waits: trainings, waits and streams that run beside them.
+    :param on_unclaimed: called with the result of a call that may have been paid for and that
+        nobody awaits any more: an answer, a :class:`.TrainedModel`, a :class:`.Portrait` or a
+        :class:`.CreateResult`. It is called in the loop, or in a thread once the loop is closed;
+        an awaitable that it returns is awaited. Without it the ids are logged at WARNING.
     """
 
     def __init__(self, host: str, appid: str, token: str,
                  configuration: "Optional[Configuration]" = None,
-                 concurrency: int = DEFAULT_CONCURRENCY, waits: int = DEFAULT_WAITS) -> None:
+                 concurrency: int = DEFAULT_CONCURRENCY, waits: int = DEFAULT_WAITS,
+                 on_unclaimed: "Optional[Unclaimed]" = None) -> None:
         #: The client that does the work; its settings may be changed.
         self.plain = PlainClient(host, appid, token, configuration)  # type: PlainClient
-        self._calls = AsyncCalls(concurrency)
-        self._waits = AsyncCalls(waits)
+        self.on_unclaimed = on_unclaimed
+        self._lanes = dict((lane, AsyncCalls(waits if lane == WAITS else concurrency))
+                           for lane in (CALLS, CHECKS, QUERIES, WAITS))
+        #: Calls that have not ended.
+        self.under_way = set()  # type: Set[Task]
+        self._hooks = set()  # type: Set[Any]
+        self.plain.expect(3 * concurrency + waits)
 
     @classmethod
     def from_env(cls, configuration: "Optional[Configuration]" = None,
-                 concurrency: int = DEFAULT_CONCURRENCY,
-                 waits: int = DEFAULT_WAITS) -> "ApiClient":
+                 concurrency: int = DEFAULT_CONCURRENCY, waits: int = DEFAULT_WAITS,
+                 on_unclaimed: "Optional[Unclaimed]" = None) -> "ApiClient":
         """Make a client from the environment; see the plain one."""
         found = PlainClient.from_env(configuration)
         return cls(found.host, found.configuration.appid, found.configuration.token,
-                   configuration, concurrency, waits)
+                   configuration, concurrency, waits, on_unclaimed)
 
-    def run(self, call: "Callable[[], Result]",
-            stop: "Optional[threading.Event]" = None) -> "Awaitable[Result]":
-        """Run a call in a thread of this client; ``stop`` of a wait is set if it is cancelled."""
-        loop = asyncio.get_running_loop()
-        future = loop.create_future()  # type: Any
-        if stop is not None:
-            future.add_done_callback(lambda done: stop.set() if done.cancelled() else None)
-        threads = self._calls if stop is None else self._waits
-        threads.submit(partial(_run, loop, future, call))
-        return future  # type: ignore[no-any-return]
+    @property
+    def configuration(self) -> "Configuration":
+        """The settings of :attr:`plain`."""
+        return self.plain.configuration
 
-    def close(self) -> "Awaitable[None]":
-        """Wait for the calls that run, then close the connections."""
-        loop = asyncio.get_running_loop()
-        return loop.run_in_executor(None, self._close)
+    def run(self, call: "Callable[[], Result]", stop: "Optional[threading.Event]" = None,
+            lane: str = CALLS, is_paid: bool = True) -> "Awaitable[Result]":
+        """Run a call in a thread of this client.
 
-    def _close(self) -> None:
-        self._calls.close()
-        self._waits.close()
+        :param stop: for a wait: an event that is set once nobody awaits it any more.
+        :param lane: which threads: :data:`CALLS`, :data:`CHECKS`, :data:`QUERIES`, :data:`WAITS`.
+        :param is_paid: whether a result that nobody awaits goes to ``on_unclaimed``.
+        :raises RuntimeError: there is no thread for it, and it is never made.
+        """
+        task = Task(self, call, lane, is_paid, stop)
+        self.under_way.add(task)
+        try:
+            self._lanes[lane].submit(task.run)
+        except BaseException:
+            self.under_way.discard(task)
+            raise
+        future = task.future  # type: Awaitable[Result]
+        return future
+
+    def run_unheard(self, call: "Callable[[], Any]") -> None:
+        """Run something beside the waits whose end nobody awaits."""
+        self._lanes[WAITS].submit(call)
+
+    def hand_over(self, result: "Any") -> None:
+        """Give a result that nobody awaits to ``on_unclaimed``, or log its ids."""
+        try:
+            if self.on_unclaimed is None:
+                return log_ids(result)
+            more = self.on_unclaimed(result)
+            if inspect.isawaitable(more):
+                hook = asyncio.ensure_future(more)
+                # The loop itself holds its tasks weakly.
+                self._hooks.add(hook)
+                hook.add_done_callback(self._hooks.discard)
+        except Exception:
+            log.exception('on_unclaimed failed')
+            log_ids(result)
+
+    def close(self, timeout: "Optional[float]" = None) -> "Awaitable[List[str]]":
+        """Stop the waits, wait for the calls that run, then close the connections.
+
+        Who still awaits a wait gets ``CancelledError``; its jobs go on in the service.
+
+        :param timeout: seconds for the calls that run. Those that have not begun by then are
+            cancelled and never sent; the results of those that go on are handed over to who
+            awaits them, or else to ``on_unclaimed``.
+        :return: the names of the calls that go on; empty if all have ended.
+        """
+        ended = asyncio.get_running_loop().create_future()  # type: Any
+        closing = partial(self._close, timeout, ended)
+        try:
+            # A daemon of its own: the loop's executor would be waited for when the program ends.
+            threading.Thread(target=closing, daemon=True, name='ai-service-close').start()
+        except RuntimeError:
+            # There is no thread for it; the calls that run do not need the loop to end.
+            closing()
+        return ended  # type: ignore[no-any-return]
+
+    def _close(self, timeout: "Optional[float]", ended: "Any") -> None:
+        deadline = None if timeout is None else time.monotonic() + timeout
+        for task in list(self.under_way):
+            if task.lane == WAITS:
+                task.cancel()
+        for lane in self._lanes.values():
+            lane.close(None if deadline is None else max(0.0, deadline - time.monotonic()))
+        going_on = []
+        for task in list(self.under_way):
+            if task.has_begun:
+                going_on.append(task.name)
+            else:
+                self.under_way.discard(task)
+                task.cancel()
+        if going_on:
+            log.warning('closed while calls go on: %s', ', '.join(going_on))
         self.plain.close()
+        try:
+            ended.get_loop().call_soon_threadsafe(set_result, ended, going_on)
+        except RuntimeError:
+            # The loop was closed, and nobody listens.
+            pass
 
     def __aenter__(self) -> "Awaitable[ApiClient]":
         entered = asyncio.get_running_loop().create_future()
         entered.set_result(self)
         return entered
 
-    def __aexit__(self, *exc_info: "Any") -> "Awaitable[None]":
+    def __aexit__(self, *exc_info: "Any") -> "Awaitable[List[str]]":
         return self.close()
 
     def __repr__(self) -> str:
         return 'aio.' + repr(self.plain)
 
 
-def _run(loop: "Any", future: "Any", call: "Callable[[], Any]") -> None:
-    """Make a call in this thread and hand its end over to the loop."""
-    if future.cancelled():
-        return
-    result = error = None
-    try:
-        result = call()
-    except BaseException as caught:
-        error = caught
-    try:
-        loop.call_soon_threadsafe(_settle, future, result, error)
-    except RuntimeError:
-        # The loop was closed while the call was on its way.
-        _lament(result)
-
-
-def _settle(future: "Any", result: "Any", error: "Optional[BaseException]") -> None:
-    if future.cancelled():
-        _lament(result)
-    elif error is not None:
-        future.set_exception(error)
-    else:
-        future.set_result(result)
-
-
-def _lament(result: "Any") -> None:
-    result = getattr(result, 'portrait', None) or result
-    ids = dict((name, getattr(result, name)) for name in ('job_id', 'model_id', 'request_id')
-               if getattr(result, name, None))
-    if ids:
-        log.warning('a call was cancelled after it had left; the service answered %r', ids)
-
-
-def _in_place_of_a_row(twin: "Any") -> "Any":
-    # Rows are decorated functions: type checkers infer the same of those, not of assignments.
-    return lambda row: twin
-
-
-def _awaited(method: "Callable[Concatenate[Any, Given], Result]"
-             ) -> "Twin[Given, Awaitable[Result]]":
-    """Make the awaitable twin of a method of a plain class."""
-    def call(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
-        return self._client.run(partial(method, self.plain, *args, **kwargs))
-
-    twin = _in_place_of_a_row(update_wrapper(call, method))  # type: Twin[..., Any]
-    return twin
-
-
-def _awaited_wait(method: "Callable[Concatenate[Any, Given], Result]"
-                  ) -> "Twin[Given, Awaitable[Result]]":
-    """The same for a method that waits for jobs: it stops asking when it is cancelled."""
-    def call(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
-        stop = threading.Event()
-        return self._client.run(partial(method, self._stopping(stop, kwargs), *args, **kwargs),
-                                stop)
-
-    twin = _in_place_of_a_row(update_wrapper(call, method))  # type: Twin[..., Any]
-    return twin
-
-
-def _streamed(method: "Callable[Concatenate[Any, Given], Iterator[Result]]"
-              ) -> "Twin[Given, AsyncIterator[Result]]":
-    """The same for a method that yields; a stream whose step is cancelled is over."""
-    def call(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
-        stop = threading.Event()
-        return _Stream(self._client, method(self._sleeping(stop, kwargs), *args, **kwargs), stop)
-
-    twin = _in_place_of_a_row(update_wrapper(call, method))  # type: Twin[..., Any]
-    return twin
-
-
-class _Stream(object):
-    """An async iterator over a plain one that blocks."""
-
-    def __init__(self, client: ApiClient, items: "Iterator[Any]", stop: "threading.Event") -> None:
-        self._client = client
-        self._items = items
-        self._stop = stop
-
-    def __aiter__(self) -> "_Stream":
-        return self
-
-    def __anext__(self) -> "Awaitable[Any]":
-        return self._client.run(self._next, self._stop)
-
-    def _next(self) -> "Any":
-        if not self._stop.is_set():
-            for item in self._items:
-                return item
-        raise StopAsyncIteration()
-
-    def __del__(self) -> None:
-        self._stop.set()
-
-
-def _sleep(stop: "threading.Event", seconds: float) -> None:
-    if stop.wait(seconds):
-        raise _Cancelled()
-
-
-class _UntilStopped(object):
-    """An API class that makes no more calls once ``stop`` is set."""
-
-    def __init__(self, plain: "Any", stop: "threading.Event") -> None:
-        self._plain = plain
-        self._stop = stop
-
-    def __getattr__(self, name: str) -> "Any":
-        if self._stop.is_set():
-            raise _Cancelled()
-        return getattr(self._plain, name)
-
-
 class _Api(object):
     """An API class over an :class:`ApiClient`; what has no row here is awaited all the same."""
 
     _kind = None  # type: Any
+    _lane = CALLS
+    _own_timeout = DEFAULT_TIMEOUT  # type: Optional[float]
 
     def __init__(self, api_client: ApiClient) -> None:
         self._client = api_client
         #: The object that does the work.
         self.plain = self._kind(api_client.plain)  # type: Any
 
-    def _sleeping(self, stop: "threading.Event", kwargs: "Any") -> "Any":
-        kwargs['sleep'] = partial(_sleep, stop)
-        return self.plain
-
-    _stopping = _sleeping
-
     def __getattr__(self, name: str) -> "Any":
         if name.startswith('_') or name == 'plain':
             raise AttributeError(name)
+        lane = CHECKS if '_check' in name else self._lane
         method = getattr(self.plain, name)
-        return lambda *args, **kwargs: self._client.run(partial(method, *args, **kwargs))
+        return lambda *args, **kwargs: self._client.run(
+            partial(method, *args, **kwargs), None, lane, lane == CALLS)
+
+    def _until(self, stop: "threading.Event") -> "Any":
+        return stopping(self.plain, stop), {'sleep': partial(sleep_until, stop)}
 
 
 class AIGCImagesApi(_Api):
@@ -253,51 +219,25 @@ class AIGCImagesApi(_Api):
 
     _kind = api.AIGCImagesApi
 
-    @_awaited(_Images.aigc_images_check)
-    def aigc_images_check(self) -> None:
-        """Await it."""
-
-    @_awaited(_Images.aigc_images_train)
-    def aigc_images_train(self) -> None:
-        """Await it."""
-
-    @_awaited(_Images.aigc_images_create)
-    def aigc_images_create(self) -> None:
-        """Await it."""
-
-    @_awaited(_Images.aigc_images_create_by_multi_model_ids)
-    def aigc_images_create_by_multi_model_ids(self) -> None:
-        """Await it."""
-
-    @_awaited(_Images.aigc_images_sd)
-    def aigc_images_sd(self) -> None:
-        """Await it."""
+    aigc_images_check = awaited(_Images.aigc_images_check, CHECKS)
+    aigc_images_train = awaited(_Images.aigc_images_train)
+    aigc_images_create = awaited(_Images.aigc_images_create)
+    aigc_images_create_by_multi_model_ids = awaited(_Images.aigc_images_create_by_multi_model_ids)
+    aigc_images_sd = awaited(_Images.aigc_images_sd)
 
 
 class AiServiceJobApi(_Api):
     """:class:`ai_service_python_sdk.AiServiceJobApi`, awaited."""
 
     _kind = api.AiServiceJobApi
+    _lane = QUERIES
 
-    @_awaited(_Jobs.get_async_job)
-    def get_async_job(self) -> None:
-        """Await it."""
-
-    @_awaited(_Jobs.get_batch_job)
-    def get_batch_job(self) -> None:
-        """Await it."""
-
-    @_awaited_wait(_Jobs.wait_for_async_job)  # type: ignore[arg-type]
-    def wait_for_async_job(self) -> None:
-        """Await it."""
-
-    @_awaited_wait(_Jobs.wait_for_batch_job)  # type: ignore[arg-type]
-    def wait_for_batch_job(self) -> None:
-        """Await it."""
-
-    @_streamed(_Jobs.wait_for_async_jobs)  # type: ignore[arg-type]
-    def wait_for_async_jobs(self) -> None:
-        """Await it."""
+    get_async_job = awaited(_Jobs.get_async_job, QUERIES)
+    get_batch_job = awaited(_Jobs.get_batch_job, QUERIES)
+    wait_for_async_job = awaited_wait(_Jobs.wait_for_async_job, QUERIES)  # type: ignore[arg-type]
+    wait_for_batch_job = awaited_wait(_Jobs.wait_for_batch_job, QUERIES)  # type: ignore[arg-type]
+    wait_for_async_jobs = streamed(
+        _Jobs.wait_for_async_jobs, is_paid=False)  # type: ignore[arg-type]
 
 
 class AiServiceAiCreationApi(_Api):
@@ -323,9 +263,7 @@ class LlmEvaluation(_Api):
 
     _kind = PlainEvaluation
 
-    @_awaited(PlainEvaluation.create)
-    def create(self) -> None:
-        """Await it."""
+    create = awaited(PlainEvaluation.create)
 
 
 class AiServiceLlmApi(_Api):
@@ -354,49 +292,36 @@ class PortraitStudio(object):
     """:class:`ai_service_python_sdk.PortraitStudio`, awaited; the arguments are the same."""
 
     def __init__(self, client: ApiClient, model_name: "Optional[str]" = '',
-                 **waiting: "Any") -> None:
+                 timeout: "Optional[float]" = DEFAULT_TIMEOUT,
+                 on_progress: "Optional[Progress]" = None, **waiting: "Unpack[Waiting]") -> None:
         self._client = client
         #: The studio that does the work.
-        self.plain = _plain.PortraitStudio(client.plain, model_name,
-                                           **waiting)  # type: _plain.PortraitStudio
+        self.plain = _plain.PortraitStudio(
+            client.plain, model_name, timeout, on_progress=on_progress,
+            **waiting)  # type: _plain.PortraitStudio
 
     @property
     def trainings(self) -> "List[_plain.TrainedModel]":
-        """Every training that this studio has started."""
+        """The trainings that this studio has started; see the plain one."""
         return self.plain.trainings
 
-    def _sleeping(self, stop: "threading.Event", kwargs: "Any") -> "_plain.PortraitStudio":
+    @property
+    def _own_timeout(self) -> "Optional[float]":
+        timeout = self.plain.waiting['timeout']  # type: Optional[float]
+        return timeout
+
+    def _until(self, stop: "threading.Event") -> "Any":
         # A twin with the same list of trainings, whose waits end with this very call.
-        twin = copy.copy(self.plain)
-        twin.waiting = dict(twin.waiting, sleep=partial(_sleep, stop))
-        return twin
+        twin = copy.copy(self.plain)  # type: Any
+        twin.waiting = dict(twin.waiting, sleep=partial(sleep_until, stop))
+        if twin.waiting['on_progress'] is not None:
+            twin.waiting['on_progress'] = in_loop(twin.waiting['on_progress'], stop)
+        twin._api, twin._jobs = stopping(twin._api, stop), stopping(twin._jobs, stop)
+        return twin, {}
 
-    def _stopping(self, stop: "threading.Event", kwargs: "Any") -> "_plain.PortraitStudio":
-        twin = self._sleeping(stop, kwargs)  # type: Any
-        twin._api, twin._jobs = _UntilStopped(twin._api, stop), _UntilStopped(twin._jobs, stop)
-        studio = twin  # type: _plain.PortraitStudio
-        return studio
-
-    @_awaited(_Studio.check)
-    def check(self) -> None:
-        """Await it."""
-
-    @_awaited_wait(_Studio.train)
-    def train(self) -> None:
-        """Await it."""
-
-    @_awaited_wait(_Studio.wait)
-    def wait(self) -> None:
-        """Await it."""
-
-    @_awaited(_Studio.create)
-    def create(self) -> None:
-        """Await it."""
-
-    @_awaited_wait(_Studio.portrait)
-    def portrait(self) -> None:
-        """Await it."""
-
-    @_streamed(_Studio.create_many)
-    def create_many(self) -> None:
-        """Await it."""
+    check = awaited(_Studio.check, CHECKS)
+    train = awaited_wait(_Studio.train, CALLS)
+    wait = awaited_wait(_Studio.wait, QUERIES)
+    create = awaited(_Studio.create)
+    portrait = awaited_wait(_Studio.portrait, CALLS)
+    create_many = streamed(_Studio.create_many, is_paid=True)

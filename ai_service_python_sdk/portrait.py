@@ -7,35 +7,57 @@
 """
 import io
 import json
+import time
 from contextlib import contextmanager
-
-from six.moves.queue import Empty, Queue
+from functools import partial
+from random import random
 
 from .client.api.ai_service_aigc_images_api import AIGCImagesApi
 from .client.api.ai_service_job_api import AiServiceJobApi
-from .client.background import AsyncCalls
+from .client.background import checked_concurrency
 from .client.exceptions import ImageCheckError, ResponseError
-from .client.job_waiter import DEFAULT_TIMEOUT, JobWaiter
+from .client.job_waiter import (
+    DEFAULT_INTERVAL, DEFAULT_LONGEST_INTERVAL, DEFAULT_TIMEOUT, DEFAULT_TOLERATED_FAILURES,
+    JobWaiter)
 from .client.log import log
+from .series import CreateResult, CreateTask, Series
 from .util.files import check_place, write_whole
 from .util.picture import Pictured, save, size_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import IO, Any, Iterable, Iterator, List, Optional, Sequence, Tuple, Union
+    from typing import (Any, Callable, Dict, Iterable, Iterator, List, NoReturn, Optional,
+                        Sequence, Tuple, Union)
+    from typing_extensions import Unpack
     from .client.api_client import ApiClient
-    from .client.job_waiter import Progress
+    from .client.job_waiter import Progress, Waiting
     from .client.models.aigc_image_check_response import AIGCImageCheckResponse
     from .client.models.aigc_image_create_response import AIGCImageCreateResponse
     from .client.models.request import Configure
+    from .client.typed_methods import Timeout
+    from .series import Task
+    from .util.files import Path, Place
     AnyModel = Union[str, 'TrainedModel']
     AnyModels = Union[AnyModel, Sequence[AnyModel]]
-    Task = Tuple[Any, ...]
+
+__all__ = ['CreateResult', 'CreateTask', 'Portrait', 'PortraitStudio', 'TrainedModel']
 
 #: Portraits that are made at the same time.
 DEFAULT_CONCURRENCY = 4
+#: Trainings that a studio remembers: the latest ones.
+TRAININGS_KEPT = 1000
 #: Value of ``format`` in the file of a :class:`TrainedModel`.
 FILE_FORMAT = 'ai-portrait-model'
+
+
+class _OfTheStudio(object):
+    """Stands for the studio's own time limit; None is a limit too: none at all."""
+
+    def __repr__(self) -> str:
+        return 'the limit of the studio'
+
+
+_OF_THE_STUDIO = _OfTheStudio()  # type: Any
 
 
 class TrainedModel(object):
@@ -52,13 +74,13 @@ class TrainedModel(object):
         self.model_id = model_id
         self.job_id = job_id
 
-    def save(self, path_or_file: "Union[str, IO[bytes]]") -> None:
+    def save(self, path_or_file: "Place") -> None:
         """Write the ids as JSON, whole or not at all."""
         content = {'format': FILE_FORMAT, 'model_id': self.model_id, 'job_id': self.job_id}
         write_whole(json.dumps(content, sort_keys=True).encode('ascii') + b'\n', path_or_file)
 
     @classmethod
-    def load(cls, path: str) -> "TrainedModel":
+    def load(cls, path: "Path") -> "TrainedModel":
         """Read what :meth:`save` wrote.
 
         :raises OSError: there is no such file; :raises ValueError: it is something else.
@@ -70,7 +92,7 @@ class TrainedModel(object):
                     return cls(content['model_id'], content.get('job_id'))
             except (ValueError, LookupError, TypeError):
                 pass
-        raise ValueError('{} holds no model; give a file that TrainedModel.save() wrote'
+        raise ValueError('{} does not hold a model; give a file that TrainedModel.save() wrote'
                          .format(path))
 
     def __eq__(self, other: object) -> bool:
@@ -110,7 +132,7 @@ class Portrait(Pictured):
         """(width, height) in pixels; None if the file is neither JPEG nor PNG."""
         return size_of(self._picture)
 
-    def save(self, path_or_file: "Union[str, IO[bytes]]") -> None:
+    def save(self, path_or_file: "Place") -> None:
         """Write the picture to a path, whole or not at all, or to an open binary file."""
         save(self._picture, path_or_file)
 
@@ -143,44 +165,39 @@ class Portrait(Pictured):
             self.media_type, len(self._picture), self.size, self.models)
 
 
-class CreateResult(object):
-    """What became of one task of :meth:`PortraitStudio.create_many`.
-
-    :ivar index: its place in the input, from 0; :ivar task: the task itself.
-    :ivar portrait: the portrait, None after an error; :ivar error: the error, None for a success.
-    """
-
-    def __init__(self, index: int, task: "Task") -> None:
-        self.index = index
-        self.task = task
-        self.portrait = None  # type: Optional[Portrait]
-        self.error = None  # type: Optional[Exception]
-
-    @property
-    def ok(self) -> bool:
-        """Whether there is a portrait."""
-        return self.error is None
-
-    def __repr__(self) -> str:
-        return 'CreateResult({}, {!r})'.format(self.index, self.portrait or self.error)
-
-
 class PortraitStudio(object):
     """Portraits over one client.
 
     :param client: the line to the service; the caller closes it.
     :param model_name: a deployed model service, ``''`` for the general one.
-    :param waiting: arguments of :class:`.JobWaiter`, such as ``interval``, for all waits.
+    :param timeout: seconds for each wait that says nothing else; None for no limit.
+    :param interval, longest_interval, tolerated_failures, on_progress, clock, sleep, chance: of
+        all waits, see :class:`.JobWaiter`.
+    :raises ValueError: an option that is negative or not a number.
+    :raises TypeError: an unknown option; the message lists those that exist.
     """
 
     def __init__(self, client: "ApiClient", model_name: "Optional[str]" = '',
-                 **waiting: "Any") -> None:
+                 timeout: "Optional[float]" = DEFAULT_TIMEOUT, interval: float = DEFAULT_INTERVAL,
+                 longest_interval: float = DEFAULT_LONGEST_INTERVAL,
+                 tolerated_failures: int = DEFAULT_TOLERATED_FAILURES,
+                 on_progress: "Optional[Progress]" = None,
+                 clock: "Callable[[], float]" = time.monotonic,
+                 sleep: "Callable[[float], Any]" = time.sleep,
+                 chance: "Callable[[], float]" = random, **unknown: "NoReturn") -> None:
+        self._client = client
         self._api = AIGCImagesApi(client)
         self._jobs = AiServiceJobApi(client)
         self._model_name = model_name
         #: Arguments of :class:`.JobWaiter` for all waits.
-        self.waiting = waiting
-        #: Every training that this studio has started, from the moment the service accepted it.
+        self.waiting = dict(
+            timeout=timeout, interval=interval, longest_interval=longest_interval,
+            tolerated_failures=tolerated_failures, on_progress=on_progress, clock=clock,
+            sleep=sleep, chance=chance, **unknown)  # type: Dict[str, Any]
+        # What is wrong with them is said here, not after a training has been paid for.
+        self._waiter()
+        #: The trainings that this studio has started, from the moment the service accepted each;
+        #: of more than :data:`TRAININGS_KEPT` the latest.
         self.trainings = []  # type: List[TrainedModel]
 
     def check(self, images: "Sequence[str]",
@@ -202,9 +219,9 @@ class PortraitStudio(object):
         return response
 
     def train(self, images: "Sequence[str]", wait: bool = True,
-              timeout: "Optional[float]" = DEFAULT_TIMEOUT,
-              on_progress: "Optional[Progress]" = None,
-              save_to: "Optional[str]" = None) -> TrainedModel:
+              timeout: "Optional[float]" = _OF_THE_STUDIO,
+              on_progress: "Optional[Progress]" = None, save_to: "Optional[Path]" = None,
+              **waiting: "Unpack[Waiting]") -> TrainedModel:
         """Train a model of a person; it is paid, and never sent twice behind your back.
 
         The ids are in :attr:`trainings`, and in the file ``save_to``, as soon as the service has
@@ -213,13 +230,14 @@ class PortraitStudio(object):
         before the training is paid for.
 
         :param wait: whether to return when the training has succeeded, or at once.
-        :param timeout: seconds to wait; None for no limit.
+        :param timeout: seconds to wait; None for no limit, without it the studio's own limit.
         :param on_progress: called with the :class:`.Job` at every change.
         :param save_to: path of the file that keeps the ids, see :meth:`TrainedModel.load`.
+        :param waiting: options of this wait over the studio's, such as ``interval=5``.
         :raises JobFailedError, JobTimeoutError, WaitInterrupted: see :class:`.JobWaiter`.
         :raises ApiException: the service refused, or could not be reached.
         """
-        waiter = self._waiter(timeout, on_progress)
+        waiter = self._waiter(timeout, on_progress, waiting)
         if save_to is not None:
             check_place(save_to)
         response = self._api.aigc_images_train(_listed(images), self._model_name)
@@ -229,53 +247,71 @@ class PortraitStudio(object):
                 response.request_id, response.job_id))
         model = TrainedModel(response.model_id, response.job_id)
         self.trainings.append(model)
+        del self.trainings[:-TRAININGS_KEPT]
         with _remembered([model]):
             if save_to is not None:
                 model.save(save_to)
             return _wait(waiter, model) if wait else model
 
-    def wait(self, model: TrainedModel, timeout: "Optional[float]" = DEFAULT_TIMEOUT,
-             on_progress: "Optional[Progress]" = None) -> TrainedModel:
-        """Wait until a model is trained; also to go on after a wait that ended early."""
-        return _wait(self._waiter(timeout, on_progress), model)
+    def wait(self, model: TrainedModel, timeout: "Optional[float]" = _OF_THE_STUDIO,
+             on_progress: "Optional[Progress]" = None,
+             **waiting: "Unpack[Waiting]") -> TrainedModel:
+        """Wait until a model is trained; also to go on after a wait that ended early.
 
-    def _waiter(self, timeout: "Optional[float]", on_progress: "Optional[Progress]") -> JobWaiter:
-        return JobWaiter(self._jobs, timeout, on_progress=on_progress, **self.waiting)
+        :param waiting: options of this wait over the studio's, such as ``interval=5``.
+        """
+        return _wait(self._waiter(timeout, on_progress, waiting), model)
 
-    def create(self, models: "AnyModels", template: str,
-               configure: "Configure" = None) -> Portrait:
+    def _waiter(self, timeout: "Optional[float]" = _OF_THE_STUDIO,
+                on_progress: "Optional[Progress]" = None, waiting: "Any" = ()) -> JobWaiter:
+        options = dict(self.waiting, **dict(waiting))
+        if timeout is not _OF_THE_STUDIO:
+            options['timeout'] = timeout
+        if on_progress is not None:
+            options['on_progress'] = on_progress
+        return JobWaiter(self._jobs, **options)
+
+    def create(self, models: "AnyModels", template: str, configure: "Configure" = None,
+               timeout: "Timeout" = None) -> Portrait:
         """Put one or several persons into a template picture; takes tens of seconds, is paid.
 
         :param models: a :class:`TrainedModel` or model id; a list for several persons, one for
             each face of the template, presumably left to right.
         :param template: URL of the template picture.
         :param configure: a dict or :class:`.PortraitConfigure`.
+        :param timeout: seconds for this call, or (connect, read); None for the client's setting.
         :raises ApiException: the service refused, or could not be reached.
         """
         chosen = _models(models)
         ids = [model.model_id for model in chosen]
+        # Not named if it is not given: a double of the method need not know it.
+        options = {} if timeout is None else {'_request_timeout': timeout}  # type: Any
         if len(ids) == 1:
-            response = self._api.aigc_images_create(ids[0], template, self._model_name, configure)
+            response = self._api.aigc_images_create(ids[0], template, self._model_name, configure,
+                                                    **options)
         else:
             response = self._api.aigc_images_create_by_multi_model_ids(
-                ids, template, self._model_name, configure)
+                ids, template, self._model_name, configure, **options)
         response.raise_for_code()
         return Portrait(response, chosen)
 
     def portrait(self, photos: "Union[Sequence[str], Sequence[Sequence[str]]]", template: str,
-                 configure: "Configure" = None, timeout: "Optional[float]" = DEFAULT_TIMEOUT,
-                 on_progress: "Optional[Progress]" = None) -> Portrait:
+                 configure: "Configure" = None, timeout: "Optional[float]" = _OF_THE_STUDIO,
+                 on_progress: "Optional[Progress]" = None,
+                 **waiting: "Unpack[Waiting]") -> Portrait:
         """Do the whole job: check the photos, train, wait, create.
 
         :param photos: URLs of one person's photos; for several persons a list of such lists, one
             for each face of the template. All are checked before the first training is paid for.
-        :param timeout: seconds to wait for each person; None for no limit.
+        :param timeout: seconds to wait for each person; None for no limit, without it the
+            studio's own limit.
+        :param waiting: options of these waits over the studio's, such as ``interval=5``.
         :return: the portrait; ``portrait.models`` are the models for the next one.
         :raises ImageCheckError, JobFailedError, JobTimeoutError, ApiException: as in the steps.
         """
         people = _people(photos)
         # What is wrong with it is said before anything is paid for.
-        self._waiter(timeout, on_progress)
+        self._waiter(timeout, on_progress, waiting)
         for images in people:
             self.check(images)
         models = []  # type: List[TrainedModel]
@@ -283,68 +319,35 @@ class PortraitStudio(object):
             for images in people:
                 models.append(self.train(images, wait=False))
             for model in models:
-                self.wait(model, timeout, on_progress)
+                self.wait(model, timeout, on_progress, **waiting)
             return self.create(models, template, configure)
 
-    def create_many(self, tasks: "Iterable[Task]",
-                    concurrency: int = DEFAULT_CONCURRENCY) -> "Iterator[CreateResult]":
-        """Yield results as portraits are finished, in bounded memory; no paid call is repeated.
+    def create_many(self, tasks: "Iterable[Task]", concurrency: int = DEFAULT_CONCURRENCY,
+                    timeout: "Timeout" = None) -> "Iterator[CreateResult]":
+        """Yield results as portraits are finished, in bounded memory; nothing is paid twice.
 
-        A task that fails gives a result with its ``error`` and ends no other. At most
-        ``concurrency`` tasks are read ahead. Who stops iterating early loses the portraits that
-        are being made at that moment.
+        A task that fails gives a result with its ``error`` and does not stop the others. At most
+        ``concurrency`` tasks are read ahead. While the service says "too many calls" (429), all
+        new calls wait as :class:`.Brake` tells, and what it refused so is sent again. Once the
+        quota is used up nothing more is sent: what is left ends in :class:`.NotSentError`. Who
+        stops iterating early loses the portraits that are being made at that moment.
 
-        :param tasks: ``(models, template)`` or ``(models, template, configure)``, as for
-            :meth:`create`.
-        :raises ValueError: ``concurrency`` is no whole number from 1 up.
+        :param tasks: :class:`CreateTask`, or tuples like it: ``(models, template)``, ``(models,
+            template, configure)`` or ``(models, template, configure, key)``.
+        :param concurrency: portraits that are made at the same time, each over one connection.
+        :param timeout: of each call, as for :meth:`create`.
+        :raises ValueError: ``concurrency`` is not a whole number from 1 up.
         """
-        if not isinstance(concurrency, int) or concurrency < 1:
-            raise ValueError('`concurrency` is {!r}; give a whole number from 1 up'
-                             .format(concurrency))
-        return self._create_each(enumerate(tasks), concurrency)
-
-    def _create_each(self, tasks: "Iterator[Tuple[int, Task]]",
-                     concurrency: int) -> "Iterator[CreateResult]":
-        done = Queue()  # type: Any
-        calls, flying = AsyncCalls(concurrency), 0
-        trouble = None  # type: Optional[Exception]
-        is_open = True
-        while is_open or flying:
-            while is_open and flying < concurrency:
-                try:
-                    index, task = next(tasks)
-                except StopIteration:
-                    is_open = False
-                except Exception as error:
-                    # The portraits that are being made are paid: hand them over first.
-                    trouble, is_open = error, False
-                else:
-                    result = CreateResult(index, task)
-                    calls.submit(lambda result=result: done.put(  # type: ignore[misc]
-                        self._finish(result)))
-                    flying += 1
-            try:
-                finished = flying and done.get(timeout=0.5)
-            except Empty:
-                continue
-            if finished:
-                flying -= 1
-                yield finished
-        if trouble is not None:
-            raise trouble
-
-    def _finish(self, result: CreateResult) -> CreateResult:
-        try:
-            result.portrait = self.create(*result.task)
-        except Exception as error:
-            result.error = error
-        return result
+        concurrency = checked_concurrency(concurrency)
+        self._client.expect(concurrency)
+        create = partial(self.create, timeout=timeout)
+        return Series(create, tasks, self.waiting).results(concurrency)
 
 
 def _listed(images: "Iterable[Any]") -> "List[Any]":
-    """Return photos as a list; a text alone is one too for Python, letter by letter."""
-    if isinstance(images, str):
-        raise ValueError('`images` is one text; give a list of URLs')
+    """Return photos as a list; Python would take a string for a list of its letters."""
+    if isinstance(images, (str, bytes)):
+        raise ValueError('`images` is a single string; pass a list of URLs')
     return list(images)
 
 
@@ -369,6 +372,8 @@ def _remembered(models: "List[TrainedModel]") -> "Iterator[None]":
     try:
         yield
     except BaseException as error:
+        if models:
+            error.models = list(models)  # type: ignore[attr-defined]
         if models and (len(models) > 1 or getattr(error, 'job_id', None) is None):
             log.warning('ended early; keep the ids of the trainings that are paid for: %r',
                         models)

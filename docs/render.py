@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import facts
 from ai_service_python_sdk.cli.arguments import make_parser
 from ai_service_python_sdk.client.errors.base import ApiException
-from ai_service_python_sdk.client.models.job_state import STATE_MEANINGS
+from ai_service_python_sdk.client.models.job import STATE_MEANINGS
 from ai_service_python_sdk.client.errors.photos import PHOTO_HINTS
 from ai_service_python_sdk.util import language
 from ai_service_python_sdk.util.parameters import PARAMETERS

@@ -3,8 +3,9 @@ import json
 import os
 
 from ..client.api.ai_service_job_api import AiServiceJobApi
-from ..client.exceptions import ImageCheckError, error_of_job
-from ..client.models.job_state import JobState
+from ..client.errors.jobs import error_of_job
+from ..client.exceptions import ImageCheckError
+from ..client.models.job import JobState
 from ..client.models.portrait_configure import PortraitConfigure
 from ..portrait import PortraitStudio, TrainedModel
 from ..util.files import check_place

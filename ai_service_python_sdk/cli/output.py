@@ -7,7 +7,7 @@ import time
 
 from ..client.errors.base import ApiException
 from ..client.exceptions import JobFailedError, NotFoundError
-from ..client.models.job_state import STATE_MEANINGS
+from ..client.models.job import STATE_MEANINGS
 from ..client.errors.photos import photo_hint, photo_meaning
 from ..util.language import choose
 from ..util.redact import mask_text

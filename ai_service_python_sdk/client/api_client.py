@@ -1,20 +1,24 @@
-"""A signed line to the service; how a call goes over it is in ``signed_calls``.
+"""A signed line to the service: the one path of every call, ``call_api → request → deserialize``.
 
 What only a call needs is imported by the call: most of a script's start would be waiting for it.
 """
 import os
 import threading
+from functools import partial
 
 from ..util.sign import build_sign_string, create_sign
 from . import rest
-from .configuration import Configuration
+from .configuration import Configuration, pool_size_of
 from .models.model import NATIVE_TYPES
+from .timeouts import limits_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional, Tuple
-    from . import address, background
-    from .operation import Operation
+    from typing import Any, Callable, Dict, List, Optional, Tuple, TypeVar
+    from .address import Address
+    from .background import AsyncCall, AsyncCalls
+    from .configuration import Timeout
+    Answer = TypeVar('Answer')
 
 _JSON = 'application/json'
 
@@ -60,9 +64,8 @@ class ApiClient(object):
             self.default_headers[header_name] = header_value
         self.rest_client = rest.RESTClientObject(
             self.configuration)  # type: rest.RESTClientObject
-        self._address = ('', None)  # type: Tuple[str, Optional[address.Address]]
-        self._make_call = None  # type: Optional[Callable[..., Any]]
-        self._async = None  # type: Optional[background.AsyncCalls]
+        self._address = ('', None)  # type: Tuple[str, Optional[Address]]
+        self._async = None  # type: Optional[AsyncCalls]
         self._async_lock = threading.Lock()
 
     @classmethod
@@ -119,23 +122,81 @@ class ApiClient(object):
         raise TypeError('an ApiClient holds the token and connections and is not pickled; make '
                         'one in the other process')
 
-    # the path of every operation
+    # the path of every call
 
-    def call_operation(self, operation: "Operation[Any]", path: str, body: "Any",
-                       options: "Dict[str, Any]", data_only: bool) -> "Any":
-        """Make one call of an operation; see the API classes for what goes in."""
-        make_call = self._make_call or self._load_make_call()
-        return make_call(self, operation, path, body, options, data_only)
+    def call_api(self, resource_path: str, method: str, path_params: "Any" = None,
+                 query_params: "Any" = None, header_params: "Any" = None, body: "Any" = None,
+                 post_params: "Any" = None, files: "Any" = None, response_type: "Any" = None,
+                 auth_settings: "Any" = None, async_req: "Optional[bool]" = None,
+                 _return_http_data_only: "Optional[bool]" = None,
+                 collection_formats: "Any" = None, _preload_content: bool = True,
+                 _request_timeout: "Timeout" = None) -> "Any":
+        """Make a call: those of the operations, which bring their signature, and any other.
 
-    def _load_make_call(self) -> "Callable[..., Any]":
-        from .signed_calls import call_operation
-        self._make_call = call_operation
-        return call_operation
+        :param body: a request model, or what JSON can hold.
+        :param response_type: a class, or a name of a type, see :func:`.deserialize`.
+        :param async_req: whether to make it in the background and return an :class:`.AsyncCall`.
+        :return: (data, status, headers), or data alone.
+        :raises ApiException: the service refused, or could not be reached.
+        """
+        from .serialization import filled, to_tuples
+        limits_of(_request_timeout)
+        formats = collection_formats
+        headers = dict(header_params or {})
+        headers.update(self.default_headers)
+        if self.cookie:
+            headers['Cookie'] = self.cookie
+        safe = self.configuration.safe_chars_for_path_param
+        url = self.url(filled(resource_path, path_params, safe))
+        query = to_tuples(self.sanitize_for_serialization(query_params),
+                          formats) if query_params else []
+        fields = self.prepare_post_parameters(post_params, files) if post_params or files else []
+        if fields:
+            fields = to_tuples(self.sanitize_for_serialization(fields), formats)
+        self.update_params_for_auth(headers, query, auth_settings)
+        if body is not None:
+            body = self.sanitize_for_serialization(body)
+        call = partial(self._exchange, method, url, response_type, _return_http_data_only,
+                       query_params=query, headers=headers, post_params=fields, body=body,
+                       _preload_content=_preload_content, _request_timeout=_request_timeout)
+        return self.in_background(call) if async_req else call()
+
+    def _exchange(self, method: str, url: str, kind: "Any", data_only: "Optional[bool]",
+                  **request: "Any") -> "Any":
+        answer = self.request(method, url, **request)
+        self.last_response = answer
+        if request['_preload_content']:
+            data = self.deserialize(answer, kind) if kind else None
+            headers = None if data_only else answer.getheaders()
+        else:
+            data, headers = answer, answer.headers
+        return data if data_only else (data, answer.status, headers)
+
+    def request(self, method: str, url: str, query_params: "Any" = None, headers: "Any" = None,
+                post_params: "Any" = None, body: "Any" = None, _preload_content: bool = True,
+                _request_timeout: "Timeout" = None) -> "Any":
+        """Send one request to a complete URL, by the method of ``rest_client`` for its verb.
+
+        :raises ValueError: unknown method.
+        """
+        from .serialization import METHODS, WITH_BODY
+        verb = str(method).upper()
+        if verb not in METHODS:
+            raise ValueError('`method` is {!r}; must be one of {}'.format(
+                method, ', '.join(METHODS)))
+        options = {'query_params': query_params, 'headers': headers,
+                   '_preload_content': _preload_content,
+                   '_request_timeout': _request_timeout}  # type: Dict[str, Any]
+        if verb in WITH_BODY or verb == 'OPTIONS':
+            options['body'] = body
+        if verb in WITH_BODY[:3] or verb == 'OPTIONS':
+            options['post_params'] = post_params
+        return getattr(self.rest_client, verb)(url, **options)
 
     def url(self, path: str) -> str:
         """Return the URL of a path of the service.
 
-        :raises ValueError: the host is none.
+        :raises ValueError: the host cannot be called.
         """
         known, address = self._address
         if address is None or known is not self.host:
@@ -144,40 +205,27 @@ class ApiClient(object):
             self._address = (self.host, address)
         return address.url(path)
 
-    def in_background(self, call: "Callable[[], Any]") -> "Any":
-        """Run a call in a thread of this client; return an :class:`.AsyncCall`."""
-        from .background import AsyncCalls
+    def expect(self, calls: int) -> None:
+        """Keep as many connections as so many calls at once use.
+
+        Where ``configuration.connection_pool_maxsize`` was set, that number is kept.
+        """
+        self.rest_client.expect(calls)
+
+    @property
+    def pool(self) -> "AsyncCalls":
+        """The threads of this client, as those of ``multiprocessing.pool`` are used."""
         with self._async_lock:
             if self._async is None:
-                self._async = AsyncCalls(self.rest_client.pool_size)
-            return self._async.submit(call)
+                from .background import AsyncCalls
+                self._async = AsyncCalls(pool_size_of(self.configuration))
+            return self._async
 
-    # the generic call of the old SDK, which is not signed
+    def in_background(self, call: "Callable[[], Answer]") -> "AsyncCall[Answer]":
+        """Run a call in a thread of this client."""
+        return self.pool.submit(call)
 
-    def call_api(self, resource_path: str, method: str, path_params: "Any" = None,
-                 query_params: "Any" = None, header_params: "Any" = None, body: "Any" = None,
-                 post_params: "Any" = None, files: "Any" = None, response_type: "Any" = None,
-                 auth_settings: "Any" = None, async_req: "Optional[bool]" = None,
-                 _return_http_data_only: "Optional[bool]" = None,
-                 collection_formats: "Any" = None, _preload_content: bool = True,
-                 _request_timeout: "Any" = None) -> "Any":
-        """Make any call to the host; it carries no signature.
-
-        :param response_type: name of a type, see :func:`.deserialization.deserialize`.
-        :return: (data, status, headers), or data alone.
-        """
-        from .generic_calls import call_api
-        return call_api(self, resource_path, method, path_params, query_params, header_params,
-                        body, post_params, files, response_type, auth_settings, async_req,
-                        _return_http_data_only, collection_formats, _preload_content,
-                        _request_timeout)
-
-    def request(self, method: str, url: str, query_params: "Any" = None, headers: "Any" = None,
-                post_params: "Any" = None, body: "Any" = None, _preload_content: bool = True,
-                _request_timeout: "Any" = None) -> "Any":
-        """Send one unsigned request to a complete URL; see :class:`.rest.RESTClientObject`."""
-        return self.rest_client.request(method, url, query_params, headers, body, post_params,
-                                        _preload_content, _request_timeout)
+    # what a call is made of, by the names of the old SDK
 
     def client_create_sign(self, cfg: "Configuration", path: str, method: str, post_body: "Any",
                            query_params: "Any") -> str:
@@ -187,26 +235,28 @@ class ApiClient(object):
         elif not isinstance(post_body, (str, bytes)):
             from .serialization import to_json
             post_body = to_json(post_body, 'post_body')
+        cfg.check_credentials()
         return create_sign(build_sign_string(method, path, post_body, query_params), cfg.token)
 
     def sanitize_for_serialization(self, obj: "Any") -> "Any":
         """Return the value with models as dicts and dates as text."""
-        from .generic_calls import sanitize
+        from .serialization import sanitize
         return sanitize(obj)
 
     def deserialize(self, response: "Any", response_type: "Any") -> "Any":
         """Read an answer's body as a type."""
-        from .generic_calls import deserialize
-        return deserialize(response, response_type, self.configuration.temp_folder_path)
+        from .deserialization import deserialize
+        return deserialize(response, response_type, self.configuration.temp_folder_path,
+                           self.configuration.last_response_limit)
 
     def parameters_to_tuples(self, params: "Any", collection_formats: "Any") -> "Any":
         """Return parameters as pairs, lists joined as their collection format says."""
-        from .generic_calls import to_tuples
+        from .serialization import to_tuples
         return to_tuples(params, collection_formats)
 
     def prepare_post_parameters(self, post_params: "Any" = None, files: "Any" = None) -> "Any":
         """Return form fields and files as pairs; a file is (name, bytes, MIME type)."""
-        from .generic_calls import form_fields
+        from .serialization import form_fields
         return form_fields(post_params, files)
 
     def select_header_accept(self, accepts: "List[str]") -> "Optional[str]":

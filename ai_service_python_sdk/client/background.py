@@ -1,20 +1,54 @@
-"""Calls in the background: ``async_req=True`` gives an :class:`AsyncCall`.
+"""Calls in the background: ``async_req=True``, the pool, and the one loop over many calls.
 
 Not ``multiprocessing.pool`` as in the old SDK: its threads start with the client, its end joins
 them, and a forgotten client keeps the interpreter alive. Here the threads start with the first
 call, are daemons, and leave when nobody holds the client any more.
 """
+import operator
 import os
 import threading
+import time
 from collections import deque
+from functools import partial
+from queue import Empty, Queue
+
+from .errors.base import ApiException
+from .log import log
+
+try:
+    from contextvars import copy_context
+except ImportError:  # before Python 3.7
+    copy_context = None  # type: ignore[assignment]
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Deque, Generic, Optional, TypeVar
+    from typing import (Any, Callable, Deque, Dict, Generic, Iterable, Iterator, List, Optional,
+                        Sequence, Set, TypeVar, Union)
     Answer = TypeVar('Answer')
+    Item = TypeVar('Item')
+    Start = Union[None, float, Callable[[], Answer]]
 else:
     # Generic for type checkers, a plain class for the programs of any Python.
     Generic, Answer = {None: object}, None
+
+#: Seconds after which whoever waits for a call wakes up, so that Ctrl-C is seen on every system.
+WAKING_INTERVAL = 0.5
+#: Seconds of one sleep at most: what the systems' clocks take.
+LONGEST_SLEEP = 86400.0
+
+
+class NotSentError(ApiException):
+    """The call was accepted and never sent; nothing was done, and nothing is paid."""
+
+    meaning_en = 'This call was not sent.'
+    meaning_zh = '该调用未发送。'
+    hint_en = 'Nothing was done and nothing is paid; make the call again when the cause is gone.'
+    hint_zh = '服务未执行任何操作，也不会计费；待原因消除后可重新调用。'
+    never_left = True
+    safe_to_repeat = True
+
+    def __init__(self, reason: str) -> None:
+        ApiException.__init__(self, status=0, reason=reason)
 
 
 class AsyncCall(Generic[Answer]):
@@ -38,11 +72,17 @@ class AsyncCall(Generic[Answer]):
             self = call = None  # type: ignore[assignment]
         done.set()
 
+    def drop(self) -> None:
+        """End a call that has not begun: it is never made, and :meth:`get` says so."""
+        self._call, self._error = None, NotSentError('its client was closed before its turn')
+        self._done.set()
+
     def get(self, timeout: "Optional[float]" = None) -> "Answer":
         """Return what the call gave, or raise what it raised.
 
         :param timeout: seconds to wait; None for as long as it takes.
         :raises multiprocessing.TimeoutError: it is not done in time; it goes on nevertheless.
+        :raises NotSentError: the client was closed with a limit before the call's turn.
         """
         if not self._done.wait(timeout):
             from multiprocessing import TimeoutError
@@ -80,16 +120,72 @@ class _Queue(object):
         # Reentrant: a client may be collected, and say so here, while this thread holds it.
         self.changed = threading.Condition(threading.RLock())
         self.waiting = deque()  # type: Deque[AsyncCall[Any]]
-        self.unfinished = 0
+        #: Threads that run a call at this moment, by their identity.
+        self.busy = set()  # type: Set[int]
         self.threads = 0
         self.idle = 0
         self.is_closed = False
         self.pid = os.getpid()
 
+    def accept(self, call: "AsyncCall[Any]", width: int) -> None:
+        """Put a call into the queue; one that no thread will ever take is not in it afterwards."""
+        with self.changed:
+            self.waiting.append(call)
+            try:
+                if len(self.waiting) > self.idle and self.threads < width:
+                    self._start_thread()
+            except BaseException as error:
+                if not self.threads or not isinstance(error, Exception):
+                    self.waiting.pop()
+                    raise
+                # A limit on threads: the call waits for one of those that run.
+            self.changed.notify()
+
+    def _start_thread(self) -> None:
+        # The lock is held: the new thread cannot take the call before it is known to run.
+        thread = threading.Thread(target=_work, args=(self,), name='ai-service-async')
+        thread.daemon = True
+        self.threads += 1
+        try:
+            thread.start()
+        except BaseException:
+            # After Ctrl-C it may run all the same: one thread too many, and none too few.
+            self.threads -= 1
+            raise
+
+    def finish(self, timeout: "Optional[float]") -> bool:
+        """Wait for all calls that were accepted; whether they have ended in time."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        with self.changed:
+            # A call that closes its own client would wait for itself.
+            while (self.waiting or self.busy) and threading.get_ident() not in self.busy:
+                left = WAKING_INTERVAL if deadline is None else deadline - time.monotonic()
+                if left <= 0:
+                    return False
+                self.changed.wait(min(left, WAKING_INTERVAL))
+        return True
+
+    def close(self) -> None:
+        """Let the threads leave once nothing waits."""
+        if self.pid == os.getpid():
+            with self.changed:
+                self.is_closed = True
+                self.changed.notify_all()
+
+    def drop(self) -> None:
+        """End the calls that have not begun."""
+        with self.changed:
+            while self.waiting:
+                self.waiting.popleft().drop()
+            self.changed.notify_all()
+
 
 def _work(queue: "_Queue") -> None:
+    me = threading.get_ident()
     while True:
         with queue.changed:
+            queue.busy.discard(me)
+            queue.changed.notify_all()
             queue.idle += 1
             while not queue.waiting and not queue.is_closed:
                 queue.changed.wait()
@@ -98,16 +194,18 @@ def _work(queue: "_Queue") -> None:
                 queue.threads -= 1
                 return
             call = queue.waiting.popleft()
+            queue.busy.add(me)
         call.run()
         # Before anything blocks: the call may hold the last reference to the client.
         del call
-        with queue.changed:
-            queue.unfinished -= 1
-            queue.changed.notify_all()
 
 
 class AsyncCalls(object):
-    """Runs calls in at most ``width`` daemon threads, started when needed."""
+    """Runs calls in at most ``width`` daemon threads, started when needed.
+
+    Also the old SDK's ``ApiClient.pool``: the methods of ``multiprocessing.pool.ThreadPool`` that
+    its programs use.
+    """
 
     def __init__(self, width: int) -> None:
         self._width = width
@@ -115,36 +213,192 @@ class AsyncCalls(object):
         self._queue = _Queue()
 
     def submit(self, call: "Callable[[], Answer]") -> "AsyncCall[Answer]":
-        """Run a call as soon as a thread is free."""
-        result = AsyncCall(call)
+        """Run a call as soon as a thread is free, with the context variables of this moment.
+
+        :raises RuntimeError: the system has no thread for it; the call was not accepted and is
+            never made. While other threads of this pool run, it waits for one of them instead.
+        """
+        result = AsyncCall(_in_this_context(call))
         with self._lock:
             if self._queue.pid != os.getpid() or self._queue.is_closed:
                 # A fork has the parent's queue but none of its threads.
                 self._queue = _Queue()
             queue = self._queue
-        with queue.changed:
-            queue.waiting.append(result)
-            queue.unfinished += 1
-            needs_thread = len(queue.waiting) > queue.idle and queue.threads < self._width
-            queue.threads += needs_thread
-            queue.changed.notify()
-        if needs_thread:
-            thread = threading.Thread(target=_work, args=(queue,), name='ai-service-async')
-            thread.daemon = True
-            thread.start()
+        queue.accept(result, self._width)
         return result
 
-    def close(self) -> None:
-        """Wait for the calls that were accepted, then end the threads."""
+    def close(self, timeout: "Optional[float]" = None) -> bool:
+        """Wait for the calls that were accepted, then end the threads; say whether all ended.
+
+        :param timeout: seconds to wait at most. Calls that have not begun by then are never made
+            (:class:`NotSentError`); those that run go on, and nobody waits for them.
+        """
         queue = self._queue
-        with queue.changed:
-            while queue.unfinished and queue.pid == os.getpid():
-                queue.changed.wait()
-        self.__del__()
+        if queue.pid != os.getpid():
+            return True
+        has_ended = queue.finish(timeout)
+        queue.close()
+        if not has_ended:
+            queue.drop()
+        return has_ended
+
+    def apply_async(self, func: "Callable[..., Answer]", args: "Sequence[Any]" = (),
+                    kwds: "Optional[Dict[str, Any]]" = None,
+                    callback: "Optional[Callable[[Answer], Any]]" = None,
+                    error_callback: "Optional[Callable[[Exception], Any]]" = None
+                    ) -> "AsyncCall[Answer]":
+        """Run ``func(*args, **kwds)``; a callback is called in the thread of the call."""
+        call = partial(func, *args, **(kwds or {}))
+        if callback or error_callback:
+            return self.submit(partial(_tell, call, callback, error_callback))
+        return self.submit(call)
+
+    def apply(self, func: "Callable[..., Answer]", args: "Sequence[Any]" = (),
+              kwds: "Optional[Dict[str, Any]]" = None) -> "Answer":
+        """Run ``func(*args, **kwds)`` in a thread of the pool and return what it gave."""
+        return self.apply_async(func, args, kwds).get()
+
+    def map(self, func: "Callable[[Item], Answer]", iterable: "Iterable[Item]",
+            chunksize: "Optional[int]" = None) -> "List[Answer]":
+        """Return ``func`` of each item, in the order of the items."""
+        return [call.get() for call in [self.submit(partial(func, item)) for item in iterable]]
+
+    def join(self) -> None:
+        """Wait for the calls that were accepted."""
+        self.close()
+
+    def terminate(self) -> None:
+        """End the calls that have not begun, and the threads; wait for nothing."""
+        if self._queue.pid == os.getpid():
+            self._queue.drop()
+        self._queue.close()
 
     def __del__(self) -> None:
-        queue = self.__dict__.get('_queue')
-        if queue is not None:
-            with queue.changed:
-                queue.is_closed = True
-                queue.changed.notify_all()
+        try:
+            self._queue.close()
+        except Exception:
+            # The interpreter ends and its names are gone, or the constructor failed.
+            pass
+
+
+def _in_this_context(call: "Callable[[], Answer]") -> "Callable[[], Answer]":
+    """Bind a call to the context variables of this moment: spans, the request id of a log."""
+    return call if copy_context is None else partial(copy_context().run, call)
+
+
+def _tell(call: "Callable[[], Any]", callback: "Optional[Callable[[Any], Any]]",
+          error_callback: "Optional[Callable[[Exception], Any]]") -> "Any":
+    """Make a call and hand its end to the callback for it, whose own errors change nothing."""
+    told, end = error_callback, None  # type: Optional[Callable[[Any], Any]], Any
+    try:
+        end = result = call()
+        told = callback
+        return result
+    except Exception as error:
+        end = error
+        raise
+    finally:
+        try:
+            if told:
+                told(end)
+        except Exception:
+            log.exception('a callback of a background call failed')
+        # The frame of an error must not keep the error.
+        end = None
+
+
+# many calls
+
+def checked_concurrency(value: "Any") -> int:
+    """Return how many calls may be under way at once.
+
+    :raises ValueError: it is not a whole number from 1 up.
+    """
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = 0
+    if number < 1:
+        raise ValueError('`concurrency` is {!r}; give a whole number from 1 up'.format(value))
+    return number
+
+
+def each_as_it_ends(starts: "Iterable[Start[Answer]]", concurrency: int,
+                    sleep: "Callable[[float], Any]" = time.sleep) -> "Iterator[Answer]":
+    """Yield what calls return, in the order in which they end.
+
+    :param starts: read only when one more call may start, so that it is the place to say when. It
+        gives the next call; or seconds in which none may start, after which it is read again; or
+        None: none until one that is under way has ended, and the end if none is.
+    :param concurrency: calls under way at most.
+    :param sleep: what to sleep with while nothing is under way.
+
+    What ``starts`` or a call raises ends the loop: nothing starts any more, what is under way is
+    yielded when it ends, and the error is raised then. Who stops iterating loses what is under
+    way; what has not begun is not made.
+    """
+    under_way = _UnderWay(iter(starts), concurrency)
+    try:
+        while True:
+            pause = under_way.start()
+            if under_way.number:
+                for answer in under_way.ended(pause):
+                    yield answer
+            elif pause is not None:
+                sleep(min(pause, LONGEST_SLEEP))
+            else:
+                break
+    finally:
+        under_way.threads.terminate()
+    if under_way.error is not None:
+        raise under_way.error
+
+
+class _UnderWay(object):
+    """The calls of :func:`each_as_it_ends` that have started and not ended."""
+
+    def __init__(self, starts: "Iterator[Start[Any]]", concurrency: int) -> None:
+        self.threads = AsyncCalls(concurrency)
+        self.number = 0
+        self.error = None  # type: Optional[BaseException]
+        self._starts = starts
+        self._is_over = False
+        self._concurrency = concurrency
+        self._ends = Queue()  # type: Queue[Any]
+
+    def start(self) -> "Optional[float]":
+        """Start what may start; return the seconds until more may, None if that is not known."""
+        while self.number < self._concurrency and not self._is_over:
+            try:
+                call = next(self._starts, None)
+                if not callable(call):
+                    return call
+                self.threads.submit(partial(_make, call, self._ends))
+                self.number += 1
+            except Exception as error:
+                self._stop(error)
+        return None
+
+    def ended(self, pause: "Optional[float]") -> "Iterator[Any]":
+        """Give the next answer; none within ``pause`` seconds, or for an error."""
+        try:
+            answer, error = self._ends.get(timeout=min(WAKING_INTERVAL, pause or WAKING_INTERVAL))
+        except Empty:
+            return
+        self.number -= 1
+        if error is None:
+            yield answer
+        else:
+            self._stop(error)
+
+    def _stop(self, error: BaseException) -> None:
+        self._is_over = True
+        self.error = self.error or error
+
+
+def _make(call: "Callable[[], Any]", ends: "Queue[Any]") -> None:
+    try:
+        end = call(), None  # type: Any
+    except BaseException as error:
+        end = None, error
+    ends.put(end)

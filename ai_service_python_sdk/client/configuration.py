@@ -4,10 +4,11 @@ Making one has no side effect: no file is read, no logger is touched, no thread 
 """
 import os
 
+from .log_settings import LogSettings
+
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    import logging
-    from typing import Any, Callable, Dict, Optional, Tuple, Union
+    from typing import Any, Callable, Dict, NoReturn, Optional, Tuple, Union
     from requests import Session
     from .retry import RetryPolicy
     Timeout = Union[None, int, float, Tuple[Optional[float], Optional[float]]]
@@ -22,7 +23,8 @@ DEFAULT_LAST_RESPONSE_LIMIT = 1024 * 1024
 CONNECTIONS_PER_CPU = 5
 #: Connections kept at least, unless the configuration names a number: as many as async calls run.
 LEAST_POOL_SIZE = 32
-DEFAULT_LOGGER_FORMAT = '%(asctime)s %(levelname)s %(message)s'
+#: Bytes of an answer, unpacked, that are taken; the Base64 of a picture of 200 MB has 267 MB.
+DEFAULT_ANSWER_LIMIT = 512 * 1024 * 1024
 
 
 def default_pool_size() -> int:
@@ -30,15 +32,20 @@ def default_pool_size() -> int:
     return (os.cpu_count() or 1) * CONNECTIONS_PER_CPU
 
 
-def pool_size_of(configuration: "Configuration", maxsize: "Optional[int]" = None) -> int:
-    """Return the connections to keep: as told, else at least :data:`LEAST_POOL_SIZE`."""
+def pool_size_of(configuration: "Configuration", maxsize: "Optional[int]" = None,
+                 expected: int = 0) -> int:
+    """Return the connections to keep: as told, else at least :data:`LEAST_POOL_SIZE`.
+
+    :param expected: calls that will run at once, counted where no number was told.
+    """
     size = maxsize or configuration.connection_pool_maxsize
+    least = max(LEAST_POOL_SIZE, expected)
     if not size or size < 0:
-        return LEAST_POOL_SIZE
-    return max(size, LEAST_POOL_SIZE) if size == default_pool_size() else size
+        return least
+    return max(size, least) if size == default_pool_size() else size
 
 
-class Configuration(object):
+class Configuration(LogSettings):
     """Settings of one client; attributes may be changed at any time, but the number of kept
     connections counts from the first call on.
 
@@ -55,6 +62,7 @@ class Configuration(object):
         self.token = token
         self._init_old_settings()
         self._init_wire()
+        self._init_log()
 
     def _init_old_settings(self) -> None:
         #: Header name to value, sent with operations over what is computed.
@@ -69,12 +77,6 @@ class Configuration(object):
         self.safe_chars_for_path_param = ''
         #: Folder for answers of type ``file``.
         self.temp_folder_path = None  # type: Optional[str]
-        self._logger = None  # type: Optional[Dict[str, logging.Logger]]
-        self._turn_debug = None  # type: Optional[Callable[[int, bool], None]]
-        self.logger_stream_handler = None  # type: Optional[logging.Handler]
-        self.logger_file_handler = None  # type: Optional[logging.Handler]
-        self._logger_file = None  # type: Optional[str]
-        self.logger_format = DEFAULT_LOGGER_FORMAT
 
     def _init_wire(self) -> None:
         #: Whether certificates are checked; False is for tests.
@@ -96,91 +98,17 @@ class Configuration(object):
         self.retry_policy = None  # type: Optional[RetryPolicy]
         #: Bytes; a longer body is let go from ``client.last_response`` once it was read.
         self.last_response_limit = DEFAULT_LAST_RESPONSE_LIMIT
+        #: Bytes; a longer answer, unpacked, is refused while it is read; None for no limit.
+        self.answer_limit = DEFAULT_ANSWER_LIMIT  # type: Optional[int]
         #: The user's own ``requests`` session instead of ours.
         self.session = None  # type: Optional[Session]
         #: Whether proxies and CA bundles are taken from environment variables.
         self.trust_env = False
 
-    # logging: loaded when somebody asks, since it would be half of importing the client
-
-    @property
-    def logger(self) -> "Dict[str, logging.Logger]":
-        """The loggers that the old SDK wrote to, by its names for them."""
-        if self._logger is None:
-            import logging
-            self._logger = {'package_logger': logging.getLogger('client'),
-                            'urllib3_logger': logging.getLogger('urllib3')}
-        return self._logger
-
-    @logger.setter
-    def logger(self, value: "Dict[str, logging.Logger]") -> None:
-        self._logger = value
-
-    @property
-    def debug(self) -> bool:
-        """Whether each request is logged, redacted; printed where no logging is set up."""
-        return self._turn_debug is not None
-
-    @debug.setter
-    def debug(self, value: bool) -> None:
-        from .log import add_stream_handler, log, turn_debug
-        turn_debug(id(self), bool(value))
-        self._turn_debug = turn_debug if value else None
-        if value:
-            self.logger_stream_handler = (add_stream_handler(self.logger_formatter)
-                                          or self.logger_stream_handler)
-        elif self.logger_stream_handler:
-            log.removeHandler(self.logger_stream_handler)
-            self.logger_stream_handler = None
-
-    @property
-    def logger_file(self) -> "Optional[str]":
-        """Path of a file that gets the log of the SDK and of urllib3; None for no file."""
-        return self._logger_file
-
-    @logger_file.setter
-    def logger_file(self, path: "Optional[str]") -> None:
-        import logging
-        from .log import log
-        handler = logging.FileHandler(path) if path else None
-        loggers = list(self.logger.values()) + [log]
-        for logger in loggers:
-            if self.logger_file_handler:
-                logger.removeHandler(self.logger_file_handler)
-            if handler:
-                logger.addHandler(handler)
-        if self.logger_file_handler:
-            self.logger_file_handler.close()
-        if handler:
-            handler.setFormatter(self.logger_formatter)
-        self.logger_file_handler, self._logger_file = handler, path
-
-    @property
-    def logger_format(self) -> str:
-        """The format of :attr:`logger_formatter`."""
-        return self._logger_format
-
-    @logger_format.setter
-    def logger_format(self, value: str) -> None:
-        self._logger_format = value
-        self._logger_formatter = None  # type: Optional[logging.Formatter]
-
-    @property
-    def logger_formatter(self) -> "logging.Formatter":
-        """The formatter of the handlers that this configuration adds."""
-        if self._logger_formatter is None:
-            import logging
-            self._logger_formatter = logging.Formatter(self._logger_format)
-        return self._logger_formatter
-
-    @logger_formatter.setter
-    def logger_formatter(self, value: "logging.Formatter") -> None:
-        self._logger_formatter = value
-
     def check_credentials(self) -> None:
         """Refuse an app id or a token that cannot sign.
 
-        :raises TypeError: one of them is no text.
+        :raises TypeError: one of them is not text.
         :raises ValueError: the app id would break out of its header.
         """
         if not isinstance(self.appid, str):
@@ -230,7 +158,8 @@ class Configuration(object):
 
     def __copy__(self) -> "Configuration":
         twin = Configuration.__new__(type(self))
-        twin.__dict__.update(self.__dict__, _turn_debug=None)
+        twin.__dict__.update(self.__dict__)
+        twin._copy_log(self)
         return twin
 
     def __deepcopy__(self, memo: "Dict[int, Any]") -> "Configuration":
@@ -240,12 +169,6 @@ class Configuration(object):
             setattr(twin, name, dict(getattr(self, name)))
         return twin
 
-    def __reduce__(self) -> "Any":
+    def __reduce__(self) -> "NoReturn":
         raise TypeError('a Configuration holds the token and is not pickled; '
                         'give host, appid and token to the other process and make one there')
-
-    def __del__(self) -> None:
-        # The attribute is absent when the constructor failed.
-        turn_debug = self.__dict__.get('_turn_debug')
-        if turn_debug:
-            turn_debug(id(self), False)

@@ -1,13 +1,14 @@
-"""Turning an answer of the generic ``call_api`` into the type that the caller names."""
+"""Turning an answer into the type that the operation, or the caller of ``call_api``, names."""
 import os
 import re
 import tempfile
 from datetime import date, datetime
 
+from .configuration import DEFAULT_LAST_RESPONSE_LIMIT
 from .errors.base import ApiException
 from .exceptions import ResponseError
 from .models.model import NATIVE_TYPES
-from .serialization import from_json
+from .serialization import as_text, from_json
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -16,23 +17,34 @@ if TYPE_CHECKING:
 _LIST = re.compile(r'list\[(.*)\]$')
 _DICT = re.compile(r'dict\(([^,]*), (.*)\)$')
 _FILE_NAME = re.compile(r'filename=[\'"]?([^\'"\s;]+)[\'"]?', re.IGNORECASE)
-#: What a file is called when the answer names none that is fit.
+#: What a file is called when the answer does not name a usable one.
 DEFAULT_FILE_NAME = 'download'
 #: Bytes of a file's name, with room for what makes it unique.
 LONGEST_FILE_NAME = 200
 
 
-def deserialize(response: "Any", kind: "Any", folder: "Optional[str]") -> "Any":
-    """Read an answer's body as a type; what is no JSON is passed on as bytes.
+def deserialize(response: "Any", kind: "Any", folder: "Optional[str]" = None,
+                kept: int = DEFAULT_LAST_RESPONSE_LIMIT) -> "Any":
+    """Read an answer's body as a type; what is not JSON is passed on as bytes.
 
+    :param response: has ``data`` (bytes), ``status`` and ``getheader()``.
     :param kind: a class, or a name such as ``int``, ``list[str]``, ``dict(str, Response)``,
         ``file`` (written to ``folder``, the path is returned).
-    :raises ApiException: the answer is no list, object or model where one is named, with its
-        status and body; a text that is no date, with status 0.
+    :param kept: bytes; a longer body of an answer of the service is let go, so that a picture
+        is not held twice.
+    :return: None for a success without a body (202, 204, 205 and the like).
+    :raises ApiException: the answer is not the list, object or model that is named, with its
+        status and body; a text that is not a date, with status 0.
     :raises AttributeError: an unknown name.
     """
     if kind == 'file':
         return save_file(response, folder)
+    if isinstance(kind, str) and kind not in NATIVE_TYPES and kind.isidentifier():
+        kind = _model_named(kind)
+    if not response.data and 200 < getattr(response, 'status', 0) < 300:
+        return None
+    if hasattr(kind, 'from_envelope'):
+        return _answer(response, kind, kept)
     try:
         value = from_json(response.data)
     except ValueError:
@@ -40,14 +52,41 @@ def deserialize(response: "Any", kind: "Any", folder: "Optional[str]") -> "Any":
     try:
         return convert(value, kind)
     except (TypeError, ValueError):
-        why = 'the answer is no {}'.format(kind if isinstance(kind, str) else kind.__name__)
+        why = 'the answer is not a {}'.format(kind if isinstance(kind, str) else kind.__name__)
     raise ResponseError(http_resp=response, why=why)
+
+
+def _answer(response: "Any", kind: "Any", kept: int) -> "Any":
+    problem = 'is not a JSON object'
+    try:
+        envelope = _envelope(response, kept)
+    except ValueError as error:
+        envelope, problem = False, 'cannot be read as JSON: {}'.format(error)
+    if envelope is not None and not isinstance(envelope, dict):
+        raise ResponseError(http_resp=response, why='the answer ' + problem)
+    return envelope if envelope is None else kind.from_envelope(envelope)
+
+
+def _envelope(response: "Any", kept: int) -> "Any":
+    """Decode the body; a large one is let go before its JSON makes another copy of a picture."""
+    body = response.data or b''
+    if len(body) <= kept or not isinstance(body, bytes):
+        return from_json(body)
+    text = as_text(body)
+    body = response.data = None
+    envelope = None
+    try:
+        envelope = from_json(text)
+        return envelope
+    finally:
+        if not isinstance(envelope, dict):  # an error is coming, which shows the body
+            response.data = text.encode('utf-8')
 
 
 def convert(value: "Any", kind: "Any") -> "Any":
     """Convert decoded JSON to a type or a type name.
 
-    :raises TypeError, ValueError: it is no list, object or model where one is named.
+    :raises TypeError, ValueError: it is not the list, object or model that is named.
     """
     if value is None or not kind:
         return None
@@ -70,7 +109,7 @@ def convert(value: "Any", kind: "Any") -> "Any":
 
 def _checked(value: "Any", kind: type) -> "Any":
     if not isinstance(value, kind):
-        raise TypeError('no ' + kind.__name__)
+        raise TypeError('not a ' + kind.__name__)
     return value
 
 
@@ -100,7 +139,7 @@ def _date(value: "Any", kind: "Any") -> "Any":
     try:
         moment = parser.parse(value)
     except (TypeError, ValueError, OverflowError):
-        raise ApiException(status=0, reason='`{!r}` is no {}'.format(value, kind.__name__))
+        raise ApiException(status=0, reason='`{!r}` is not a {}'.format(value, kind.__name__))
     return moment.date() if kind is date else moment
 
 

@@ -1,7 +1,98 @@
-"""What can go wrong, as types, found by (status, code, message)."""
-from .errors.base import ApiException, envelope_of
-from .errors.jobs import (
-    JobFailedError, JobStateError, JobTimeoutError, WaitInterrupted, error_of_job)
-from .errors.photos import PHOTO_HINTS, ImageCheckError
-from .errors.service import *  # noqa: F401,F403
-from .errors.table import class_of, documented, documented_errors, family
+"""What can go wrong, as types; the face of :mod:`.errors`.
+
+::
+
+    ApiException                              a call that did not succeed
+    ├── BadRequestError                       400
+    │   ├── AppIdNotFoundError                the appId is wrong, or the service is not activated
+    │   └── QuotaExceededError                the account's calls are used up
+    ├── UnauthorizedError                     401
+    │   └── SignatureError                    the token is wrong
+    ├── ForbiddenError                        403
+    ├── NotFoundError                         404
+    │   └── ModelNotFoundError                wrong model_name
+    ├── ThrottledError                        429
+    ├── InvalidInputError                     462
+    │   ├── InputFormatError                  fields or types are wrong
+    │   ├── PhotosMissingError                a training without photos
+    │   ├── StorageError                      the service's storage failed
+    │   ├── PhotoProcessError                 the photos failed in preprocessing
+    │   ├── TemplateMissingError              a creation without a template
+    │   ├── ModelIdError                      the model_id does not come from a training
+    │   ├── ModelNotTrainedError              the model is not trained (yet)
+    │   ├── TemplateDecodeError               the template cannot be decoded
+    │   ├── TemplateFaceMissingError          the template shows no face
+    │   └── TemplateProcessError              the template failed in preprocessing
+    ├── ProcessingError                       469
+    │   ├── TrainingTemplateError             the training found no best picture
+    │   ├── TrainingWeightsError              the training gave no model
+    │   ├── FirstFaceFusionError              the first fusion found no face
+    │   ├── FirstDiffusionError               the first diffusion failed
+    │   ├── SecondFaceFusionError             the second fusion found no face
+    │   ├── SecondDiffusionError              the second diffusion failed
+    │   ├── FaceCountError                    faces and model ids differ in number
+    │   └── BackgroundError                   the background could not be processed
+    ├── ServiceError                          5xx
+    │   └── FaceIdImageError                  the person's face picture is missing or broken
+    ├── ResponseError                         the answer does not have the form of the service
+    │   ├── BadAnswerError                    it breaks HTTP
+    │   ├── DecodeAnswerError                 its compression is broken
+    │   └── TruncatedAnswerError              it was cut off
+    │       └── QueryTruncatedError           the same for a GET
+    ├── ApiConnectionError                    below HTTP; nothing was answered
+    │   ├── ConnectFailedError                refused, no route, or no such name
+    │   ├── TlsError                          a certificate, a name, a handshake
+    │   ├── ProxyConnectionError              the proxy could not be reached, or refused
+    │   ├── ConnectionDroppedError            it broke before an answer
+    │   │   └── QueryDroppedError             the same for a GET
+    │   └── ApiTimeoutError                   no answer in time
+    │       ├── ConnectTimeoutError           no connection in time
+    │       └── QueryTimeoutError             the same for a GET
+    ├── JobFailedError                        a job ended with state 3
+    ├── JobTimeoutError                       a job did not end in time
+    ├── JobStateError                         a job is in a state that nobody documents
+    └── ImageCheckError                       photos do not fit a training
+    KeyboardInterrupt
+    └── WaitInterrupted                       Ctrl-C in the middle of a wait
+
+ApiConnectionError, what is below it and the children of ResponseError are also errors of urllib3:
+they are loaded with it, when they are first asked for.
+"""
+from ..util.exports import export as _export
+from .errors.base import ApiException
+from .errors.jobs import JobFailedError, JobStateError, JobTimeoutError, WaitInterrupted
+from .errors.photos import ImageCheckError
+from .errors.service import (
+    AppIdNotFoundError, BackgroundError, BadRequestError, FaceCountError, FaceIdImageError,
+    FirstDiffusionError, FirstFaceFusionError, ForbiddenError, InputFormatError,
+    InvalidInputError, ModelIdError, ModelNotFoundError, ModelNotTrainedError, NotFoundError,
+    PhotoProcessError, PhotosMissingError, ProcessingError, QuotaExceededError, ResponseError,
+    SecondDiffusionError, SecondFaceFusionError, ServiceError, SignatureError, StorageError,
+    TemplateDecodeError, TemplateFaceMissingError, TemplateMissingError, TemplateProcessError,
+    ThrottledError, TrainingTemplateError, TrainingWeightsError, UnauthorizedError)
+
+TYPE_CHECKING = bool()
+if TYPE_CHECKING:
+    from .transport.errors import (
+        ApiConnectionError, ApiTimeoutError, BadAnswerError, ConnectFailedError,
+        ConnectionDroppedError, ConnectTimeoutError, DecodeAnswerError, ProxyConnectionError,
+        QueryDroppedError, QueryTimeoutError, QueryTruncatedError, TlsError,
+        TruncatedAnswerError)
+
+__all__ = [
+    'ApiConnectionError', 'ApiException', 'ApiTimeoutError', 'AppIdNotFoundError',
+    'BackgroundError', 'BadAnswerError', 'BadRequestError', 'ConnectFailedError',
+    'ConnectTimeoutError', 'ConnectionDroppedError', 'DecodeAnswerError', 'FaceCountError',
+    'FaceIdImageError', 'FirstDiffusionError', 'FirstFaceFusionError', 'ForbiddenError',
+    'ImageCheckError', 'InputFormatError', 'InvalidInputError', 'JobFailedError',
+    'JobStateError', 'JobTimeoutError', 'ModelIdError', 'ModelNotFoundError',
+    'ModelNotTrainedError', 'NotFoundError', 'PhotoProcessError', 'PhotosMissingError',
+    'ProcessingError', 'ProxyConnectionError', 'QueryDroppedError', 'QueryTimeoutError',
+    'QueryTruncatedError', 'QuotaExceededError', 'ResponseError', 'SecondDiffusionError',
+    'SecondFaceFusionError', 'ServiceError', 'SignatureError', 'StorageError',
+    'TemplateDecodeError', 'TemplateFaceMissingError', 'TemplateMissingError',
+    'TemplateProcessError', 'ThrottledError', 'TlsError', 'TrainingTemplateError',
+    'TrainingWeightsError', 'TruncatedAnswerError', 'UnauthorizedError', 'WaitInterrupted']
+
+# What is not defined yet is an error of urllib3 too.
+_export(__name__, dict.fromkeys(set(__all__) - set(globals()), '.transport.errors'))

@@ -12,23 +12,29 @@ import time
 from functools import partial
 from random import random
 
-from six.moves.queue import Empty, Queue
-
-from .background import AsyncCalls
+from .background import LONGEST_SLEEP, checked_concurrency, each_as_it_ends
+from .errors.jobs import error_of_job
 from .exceptions import (
-    ApiException, JobStateError, JobTimeoutError, ResponseError, WaitInterrupted, error_of_job)
+    ApiException, JobStateError, JobTimeoutError, ResponseError, WaitInterrupted)
 from .log import log
-from .models.job_state import FINISHED, UNFINISHED, JobState
-from .retry import seconds_of
+from .models.job import FINISHED, UNFINISHED, JobState
+from .retry import retry_after_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple, Union
+    from typing import (Any, Callable, Dict, Iterable, Iterator, List, NoReturn, Optional, Tuple,
+                        Union)
+    from typing_extensions import TypedDict
     from .api.ai_service_job_api import AiServiceJobApi
     from .models.async_job_response import AsyncBatchJobResponse, AsyncJobResponse
     from .models.job import Job
     JobId = Union[int, str]
     Progress = Callable[[Job], Any]
+    #: Options of one wait beside its time limit and callback.
+    Waiting = TypedDict('Waiting', {
+        'interval': float, 'longest_interval': float, 'tolerated_failures': int,
+        'clock': Callable[[], float], 'sleep': Callable[[float], Any],
+        'chance': Callable[[], float]}, total=False)
 
 #: Seconds that a wait takes at most; the guide's sample training took 26 minutes.
 DEFAULT_TIMEOUT = 3600.0
@@ -42,8 +48,11 @@ DEFAULT_TOLERATED_FAILURES = 5
 DEFAULT_CONCURRENCY = 8
 #: Seconds of one look, at least and at most, whatever the deadline says.
 SHORTEST_LOOK, LONGEST_LOOK = 1.0, 60.0
-#: Seconds after which a wait for answers wakes up, so that Ctrl-C is seen on every system.
-_STEP = 0.5
+#: Seconds of a Retry-After that a wait keeps to; it asks again then, whatever the header says.
+LONGEST_RETRY_AFTER = 600.0
+#: The options of a wait, as :class:`JobWaiter` takes them.
+OPTIONS = ('timeout', 'interval', 'longest_interval', 'tolerated_failures', 'on_progress', 'clock',
+           'sleep', 'chance')
 _NEVER = float('inf')
 
 
@@ -82,7 +91,8 @@ class JobWaiter(object):
     :param on_progress: called with a :class:`.Job` whenever its state or message has changed.
     :param clock: gives seconds that only grow; :param sleep: takes seconds; :param chance: gives
         0 to 1. Given by tests.
-    :raises ValueError: a number that is negative or none.
+    :raises ValueError: an option that is negative or not a number.
+    :raises TypeError: an unknown option; the message lists those that exist.
     """
 
     def __init__(self, jobs: "AiServiceJobApi", timeout: "Optional[float]" = DEFAULT_TIMEOUT,
@@ -92,7 +102,10 @@ class JobWaiter(object):
                  on_progress: "Optional[Progress]" = None,
                  clock: "Callable[[], float]" = time.monotonic,
                  sleep: "Callable[[float], Any]" = time.sleep,
-                 chance: "Callable[[], float]" = random) -> None:
+                 chance: "Callable[[], float]" = random, **unknown: "NoReturn") -> None:
+        if unknown:
+            raise TypeError('`{}` is not an option of a wait; the options are: {}'.format(
+                sorted(unknown)[0], ', '.join(OPTIONS)))
         self.timeout = (None if timeout is None
                         else _number('timeout', timeout))  # type: Optional[float]
         self.interval = _number('interval', interval)  # type: float
@@ -133,14 +146,15 @@ class JobWaiter(object):
 
     def wait_for_async_jobs(self, job_ids: "Iterable[JobId]",
                             concurrency: int = DEFAULT_CONCURRENCY) -> "Iterator[FinishedJob]":
-        """Yield the jobs as they end, whichever way; a job's trouble ends no other's wait.
+        """Yield the jobs as they end, whichever way; a failed job does not stop the others.
 
         :param concurrency: how many are asked for at the same time, each over one connection.
-        :raises ValueError: ``concurrency`` is no whole number from 1 up.
+        :raises ValueError: ``concurrency`` is not a whole number from 1 up.
         """
-        if not isinstance(concurrency, int) or concurrency < 1:
-            raise ValueError('`concurrency` is {!r}; give a whole number from 1 up'
-                             .format(concurrency))
+        concurrency = checked_concurrency(concurrency)
+        client = getattr(self._jobs, 'api_client', None)
+        if client is not None:
+            client.expect(concurrency)
         return self._each([self._watch_of(job_id, None) for job_id in job_ids], concurrency)
 
     def _watch_of(self, job_id: "JobId", model_id: "Optional[str]") -> "_Watch":
@@ -149,7 +163,7 @@ class JobWaiter(object):
     def _wait(self, watch: "_Watch") -> "Any":
         try:
             while not watch.look():
-                self.sleep(max(0.0, watch.due - self.clock()))
+                self.sleep(min(max(0.0, watch.due - self.clock()), LONGEST_SLEEP))
         except KeyboardInterrupt:
             raise WaitInterrupted(watch.job_id, watch.model_id)
         except Exception as error:
@@ -163,28 +177,19 @@ class JobWaiter(object):
         order = itertools.count()
         waiting = [(watch.due, next(order), watch) for watch in watches]
         heapq.heapify(waiting)
-        looks = Queue()  # type: Any
-        calls, flying = AsyncCalls(concurrency), 0
-        while waiting or flying:
-            while waiting and flying < concurrency and waiting[0][0] <= self.clock():
-                calls.submit(partial(_look_into, looks, heapq.heappop(waiting)[2]))
-                flying += 1
-            if not flying:
-                self.sleep(max(0.0, waiting[0][0] - self.clock()))
-                continue
-            try:
-                watch, is_finished = looks.get(timeout=self._patience(waiting))
-            except Empty:
-                continue
-            flying -= 1
+        looks = each_as_it_ends(self._due(waiting), concurrency, self.sleep)
+        for watch, is_finished in looks:
             if is_finished:
                 yield FinishedJob(watch.job_id, watch.response, watch.error)
             else:
                 heapq.heappush(waiting, (watch.due, next(order), watch))
 
-    def _patience(self, waiting: "List[Tuple[float, int, _Watch]]") -> float:
-        left = waiting[0][0] - self.clock() if waiting else _STEP
-        return min(_STEP, left) if left > 0 else _STEP
+    def _due(self, waiting: "List[Tuple[float, int, _Watch]]") -> "Iterator[Any]":
+        """Give looks when they are due; until then the seconds that are left."""
+        while True:
+            left = waiting[0][0] - self.clock() if waiting else None
+            is_due = left is not None and left <= 0
+            yield partial(_look_into, heapq.heappop(waiting)[2]) if is_due else left
 
 
 class _Watch(object):
@@ -219,7 +224,7 @@ class _Watch(object):
             if not _is_transient(error) or self._failures > self._waiter.tolerated_failures:
                 self.error = error
                 return True
-            pause = seconds_of((error.headers or {}).get('Retry-After')) or 0.0
+            pause = min(retry_after_of(error) or 0.0, LONGEST_RETRY_AFTER)
             log.warning('job %s: a look at it failed (%s); looking again', self.job_id,
                         type(error).__name__)
         return self._is_too_late(pause)
@@ -270,17 +275,17 @@ class _Watch(object):
         return False
 
 
-def _look_into(looks: "Any", watch: _Watch) -> None:
+def _look_into(watch: _Watch) -> "Tuple[_Watch, bool]":
     try:
-        is_finished = watch.look()
+        return watch, watch.look()
     except Exception as error:
-        # Of a callback or of an id that is none: it is this job's alone.
-        watch.error, is_finished = error, True
-    looks.put((watch, is_finished))
+        # Of a callback, or of something that is not a job id: it concerns this job only.
+        watch.error = error
+        return watch, True
 
 
 def _is_transient(error: ApiException) -> bool:
-    """Whether another look may go better: the way was at fault, not the question."""
+    """Whether another look may go better: the network or a gateway failed, nobody refused."""
     from .transport.errors import ApiConnectionError, TlsError
     if isinstance(error, (ApiConnectionError, ResponseError)):
         return not isinstance(error, TlsError)

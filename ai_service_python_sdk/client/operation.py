@@ -1,16 +1,33 @@
-"""Operations as declared rows, and the methods that every row yields."""
+"""Operations as declared rows, and the methods that every row yields.
+
+::
+
+    api.name(…) → api.name_post(body) → api.name_with_http_info(body) → client.call_api(…)
+
+Each step is a method that programs replace by a double or override; so each one is looked up on
+the object and passed, whichever way a call begins.
+"""
+from .rest import Signature
+
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Generic, Tuple, Type, TypeVar
+    from typing import Any, Callable, Dict, Generic, Mapping, Optional, Type, TypeVar
     from .api_client import ApiClient
     Answer = TypeVar('Answer')
+    Options = Mapping[str, Any]
+    Method = Callable[..., Any]
 else:
     # Generic for type checkers, a plain class for the programs of any Python.
     Generic, Answer = {None: object}, None
 
 GET, POST = 'GET', 'POST'
+JSON, TEXT = 'application/json', 'text/plain'
 #: What an option method takes besides its body.
 OPTIONS = ('async_req', '_return_http_data_only', '_preload_content', '_request_timeout')
+#: The settings of ``configuration.auth_settings()`` that may set a header of an operation.
+AUTH_SETTINGS = ('auth', 'requestTime')
+#: A time-out of None is told from none given: the one means no limit, the other the configured.
+NO_LIMIT = 0
 _DOC = 'Send a request model; options: ``{}``.'.format('``, ``'.join(OPTIONS))
 
 
@@ -22,48 +39,46 @@ class Operation(Generic[Answer]):
     :param repeatable: whether a request that may have arrived can be sent again: only where
         that costs nothing and changes nothing (service reference 7, question 15).
     :param accept: value of the Accept header.
+    :param by_action: classes of the answers to single actions of the endpoint.
     """
 
     def __init__(self, method: str, path: str, answers: "Type[Answer]", repeatable: bool = False,
-                 accept: str = 'application/json') -> None:
+                 accept: str = JSON, by_action: "Optional[Dict[str, Type[Any]]]" = None) -> None:
         self.method = method
         self.path = path
         self.answers = answers
         self.repeatable = repeatable
-        #: Header values that never change.
-        self.headers = (('Accept', accept),
-                        ('Content-Type', 'application/json'))  # type: Tuple[Tuple[str, str], ...]
-
-    def answering(self, answers: "Type[Answer]") -> "Operation[Answer]":
-        """Return the same endpoint with another answer, for one of its actions."""
-        twin = Operation(self.method, self.path, answers, self.repeatable)
-        twin.headers = self.headers
-        return twin
+        self.accept = accept
+        self.by_action = by_action or {}  # type: Dict[str, Type[Any]]
 
     @staticmethod
-    def named(method: "Callable[..., Any]", name: str, doc: str) -> "Callable[..., Any]":
+    def named(method: "Method", name: str, doc: str) -> "Method":
         """Give a method that a row yields its name and its documentation."""
         method.__name__ = name
         method.__qualname__ = name
         method.__doc__ = doc
         return method
 
-    def post(self, name: str) -> "Any":
-        """Make the method ``name(body, **options)`` that returns the answer."""
+    def post(self, name: str, info: str = '') -> "Any":
+        """Make the method ``name(body, **options)`` that returns the answer alone.
+
+        :param info: name of the method that it calls, where that does not follow from its own.
+        """
+        info = info or name.replace('_post', '') + '_with_http_info'
+
         def method(self: "Any", body: "Any", **kwargs: "Any") -> "Any":
-            return operation.send(self.api_client, name, body, kwargs)
-        operation = self
+            kwargs['_return_http_data_only'] = True
+            return getattr(self, info)(body, **kwargs)
         return self.named(method, name, _DOC)
 
     def with_http_info(self, name: str) -> "Any":
         """Make the method that returns (answer, status, headers); errors call it ``name``."""
         def method(self: "Any", body: "Any", **kwargs: "Any") -> "Any":
-            return operation.send(self.api_client, name, body, kwargs, data_only=False)
+            return operation.send(self.api_client, name, body, kwargs)
         operation = self
         return self.named(method, name + '_with_http_info', _DOC)
 
-    def send(self, client: "ApiClient", name: str, body: "Any", options: "Any",
-             data_only: bool = True) -> "Answer":
+    def send(self, client: "ApiClient", name: str, body: "Any", options: "Options") -> "Any":
         """Send a request model; what is wrong with the arguments is said before anything is sent.
 
         :raises TypeError: an unknown option.
@@ -73,22 +88,35 @@ class Operation(Generic[Answer]):
         if not hasattr(body, 'swagger_types'):
             raise AttributeError('`body` is a {}; give a request model of client.models'
                                  .format(type(body).__name__))
-        answer = client.call_operation(self, self.path, body, options,
-                                       data_only)  # type: Answer
-        return answer
+        kind = self.by_action.get(getattr(body, 'action', None) or '', self.answers)
+        return self._call(client, self.path, body, kind, options)
 
     def query(self, client: "ApiClient", name: str, parameter: str, value: "Any",
-              options: "Any", data_only: bool = True) -> "Answer":
+              options: "Options") -> "Any":
         """Ask for something by its id, which is quoted as one segment of the path.
 
         :raises ValueError: the id is None, empty, or steps out of its segment (``.``, ``..``).
         """
         check_arguments(name, parameter, value, options)
-        segment = segment_of(parameter, value)
-        path = self.path.format(**{parameter: segment})
-        body = None if self.method == GET else b'{}'
-        answer = client.call_operation(self, path, body, options, data_only)  # type: Answer
-        return answer
+        path = self.path.format(**{parameter: segment_of(parameter, value)})
+        return self._call(client, path, None, self.answers, options)
+
+    def _call(self, client: "ApiClient", path: str, body: "Any", kind: "Type[Any]",
+              options: "Options") -> "Any":
+        headers = {'Accept': self.accept}  # type: Dict[str, str]
+        if body is not None:
+            headers['Content-Type'] = JSON
+        headers['Authorization'] = Signature.of(client, self.method, path, body, self.repeatable)
+        timeout = options.get('_request_timeout')
+        if timeout is None and '_request_timeout' in options:
+            timeout = NO_LIMIT
+        return client.call_api(
+            path, self.method, {}, [], headers, body=body, post_params=[], files={},
+            response_type=kind, auth_settings=list(AUTH_SETTINGS),
+            async_req=options.get('async_req'),
+            _return_http_data_only=options.get('_return_http_data_only'),
+            _preload_content=options.get('_preload_content', True), _request_timeout=timeout,
+            collection_formats={})
 
 
 def segment_of(parameter: str, value: "Any") -> str:
@@ -110,7 +138,7 @@ def segment_of(parameter: str, value: "Any") -> str:
     return quoted
 
 
-def check_arguments(name: str, parameter: str, value: "Any", options: "Any") -> None:
+def check_arguments(name: str, parameter: str, value: "Any", options: "Options") -> None:
     """Refuse unknown options and a missing argument, in the words of the old SDK."""
     for option in options:
         if option not in OPTIONS:

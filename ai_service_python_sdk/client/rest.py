@@ -1,29 +1,143 @@
-"""The line to the service by the names of the old SDK: one method a verb; the wire is below it."""
+"""The line to the service by the names of the old SDK: one method a verb, bytes, signature."""
+import io
 import threading
 
-from .answer import RESTResponse
+from ..util.sign import md5
 from .configuration import pool_size_of
 from .errors.base import ApiException
 from .timeouts import limits_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Optional
-    from .configuration import Configuration
-    from .timeouts import Limits
-    from .address import Outgoing
-    from .transport.exchange import Wire
+    from typing import Any, Dict, List, Mapping, Optional, Tuple
+    from .api_client import ApiClient
+    from .configuration import Configuration, Timeout
+    from .transport.exchange import Exchange
+    Headers = Optional[Mapping[str, Any]]
+    Query = Optional[List[Tuple[str, Any]]]
 
 __all__ = ['ApiException', 'RESTClientObject', 'RESTResponse']
+
+class Signature(str):
+    """The Authorization header of one request, and what is known of that request.
+
+    Text for whoever reads or copies it; but its repr shows nothing, and :meth:`over` makes it
+    anew for the bytes that leave, which an override of the user may have changed on the way.
+    """
+
+    client = None  # type: Any
+    #: The path that is signed: as the service sees it, without what a gateway in front adds.
+    path = ''
+    #: Method, path and digest of the body that it was made for.
+    covers = ('', '', '')
+    #: Whether the operation may reach the service twice.
+    repeatable = False
+
+    @classmethod
+    def of(cls, client: "ApiClient", method: str, path: str, body: "Any",
+           repeatable: bool = False) -> "Signature":
+        """Sign a request; a body that is a model is signed as its JSON, None as :meth:`.ApiClient
+        .client_create_sign` has it.
+
+        :raises ValueError: the body holds what JSON cannot, or the token cannot sign.
+        """
+        if body is not None and not isinstance(body, bytes):
+            from .serialization import to_json
+            body = to_json(body)
+        sign = client.client_create_sign(client.configuration, path, method, body, None)
+        made = cls('{}:{}'.format(client.configuration.appid, sign))
+        made.client, made.path, made.repeatable = client, path, repeatable
+        made.covers = (method, path, md5(body or b''))
+        return made
+
+    def over(self, method: str, path: str, body: bytes) -> "Signature":
+        """Return the signature of exactly these bytes."""
+        if self.covers == (method, path, md5(body)):
+            return self
+        return Signature.of(self.client, method, path, body, self.repeatable)
+
+    def __repr__(self) -> str:
+        return "'***'"
+
+    def __deepcopy__(self, memo: "Dict[int, Any]") -> "Signature":
+        return self  # a recorder of requests copies their headers; the client stays the one
+
+    def __reduce__(self) -> "Any":
+        return str, (str(self),)
+
+
+class Request(object):
+    """One request whose bytes are final; it is signed over them."""
+
+    def __init__(self, method: str, url: str, headers: "Dict[str, Any]",
+                 body: "Optional[bytes]", path: str = '') -> None:
+        self.method = method
+        self.url = url
+        self.body = body
+        self.headers = headers
+        signature = headers.get('Authorization')
+        #: The path as the service sees it.
+        self.path = path or url[url.find('/', 8):]  # type: str
+        #: Whether the operation may reach the service twice.
+        self.repeatable = False
+        if isinstance(signature, Signature):
+            self.path = path or signature.path
+            self.repeatable = signature.repeatable
+            headers['Authorization'] = signature.over(method, self.path, body or b'')
+
+    def moved_to(self, url: str, path: str) -> "Request":
+        """Return the same request to another address of the service, signed for it."""
+        moved = Request(self.method, url, dict(self.headers), self.body, path)
+        moved.repeatable = self.repeatable
+        return moved
+
+
+class RESTResponse(io.IOBase):
+    """An answer that has been read."""
+
+    #: The decoded envelope, once somebody has decoded it for an error.
+    envelope = None  # type: Optional[Dict[str, Any]]
+
+    def __init__(self, resp: "Any", data: "Optional[bytes]" = None) -> None:
+        #: The answer of urllib3 underneath.
+        self.urllib3_response = resp
+        #: HTTP status.
+        self.status = resp.status  # type: int
+        #: HTTP reason phrase.
+        self.reason = resp.reason  # type: str
+        #: The body; None when it was larger than ``configuration.last_response_limit``.
+        self.data = resp.data if data is None else data  # type: Optional[bytes]
+
+    def getheaders(self) -> "Mapping[str, str]":
+        """Return all headers; names are found in any case."""
+        headers = self.urllib3_response.headers  # type: Mapping[str, str]
+        return headers
+
+    def getheader(self, name: str, default: "Optional[str]" = None) -> "Optional[str]":
+        """Return one header, or the default."""
+        return self.getheaders().get(name, default)
 
 
 def _with_body(method: str) -> "Any":
     """Make the method of a verb that takes a body or form fields."""
-    def send(self: "RESTClientObject", url: str, headers: "Any" = None, query_params: "Any" = None,
-             post_params: "Any" = None, body: "Any" = None, _preload_content: bool = True,
-             _request_timeout: "Any" = None) -> "Any":
-        return self.request(method, url, query_params, headers, body, post_params,
-                            _preload_content, _request_timeout)
+    def send(self: "RESTClientObject", url: str, headers: "Headers" = None,
+             query_params: "Query" = None, post_params: "Any" = None, body: "Any" = None,
+             _preload_content: bool = True, _request_timeout: "Timeout" = None) -> "Any":
+        return self.request(method, url, query_params=query_params, headers=headers, body=body,
+                            post_params=post_params, _preload_content=_preload_content,
+                            _request_timeout=_request_timeout)
+    send.__name__ = method
+    send.__doc__ = 'Send a {}; see :meth:`request`.'.format(method)
+    return send
+
+
+def _without_body(method: str) -> "Any":
+    """Make the method of a verb that reads."""
+    def send(self: "RESTClientObject", url: str, headers: "Headers" = None,
+             query_params: "Query" = None, _preload_content: bool = True,
+             _request_timeout: "Timeout" = None) -> "Any":
+        return self.request(method, url, query_params=query_params, headers=headers,
+                            _preload_content=_preload_content, _request_timeout=_request_timeout)
     send.__name__ = method
     send.__doc__ = 'Send a {}; see :meth:`request`.'.format(method)
     return send
@@ -36,67 +150,81 @@ class RESTClientObject(object):
                  maxsize: "Optional[int]" = None) -> None:
         self.configuration = configuration
         self._maxsize = maxsize
-        self._wire = None  # type: Optional[Wire]
+        self._expected = 0
+        self._exchange = None  # type: Optional[Exchange]
         self._lock = threading.Lock()
 
     @property
     def pool_size(self) -> int:
         """Connections that are kept, and async calls that run at once."""
-        return pool_size_of(self.configuration, self._maxsize)
+        return pool_size_of(self.configuration, self._maxsize, self._expected)
 
-    def request(self, method: str, url: str, query_params: "Any" = None, headers: "Any" = None,
-                body: "Any" = None, post_params: "Any" = None, _preload_content: bool = True,
-                _request_timeout: "Any" = None) -> "Any":
-        """Send one request that is not signed; raise unless its answer is 2xx.
+    def expect(self, calls: int) -> None:
+        """Keep as many connections as so many calls at once use, unless the configuration says
+        how many."""
+        self._expected = max(self._expected, calls)
+        if self._exchange is not None:
+            self._exchange.pool_size = self.pool_size
 
+    @property
+    def pool_manager(self) -> "Any":
+        """The ``urllib3.PoolManager`` that carries requests; one that is put here is used."""
+        return self._opened().poolmanager
+
+    @pool_manager.setter
+    def pool_manager(self, manager: "Any") -> None:
+        self._opened().pool_manager = manager
+
+    def request(self, method: str, url: str, query_params: "Query" = None,
+                headers: "Headers" = None, body: "Any" = None, post_params: "Any" = None,
+                _preload_content: bool = True, _request_timeout: "Timeout" = None) -> "Any":
+        """Send one request; raise unless its answer is 2xx.
+
+        A request of an operation carries a :class:`Signature`, which is made over the bytes that
+        leave. Any other leaves with the headers that it was given.
+
+        :param _request_timeout: seconds for the whole call, (connect, read), 0 for no limit; None
+            for ``configuration.timeout``.
+        :return: a :class:`RESTResponse`, or urllib3's own answer unless ``_preload_content``.
         :raises ApiException: the service refused, or could not be reached.
         :raises ValueError: unknown method, or both ``body`` and ``post_params``.
         """
-        from .address import Outgoing, encode_request
-        url, final, data = encode_request(method, url, query_params, headers, body, post_params)
+        from .headers import check_headers
+        from .serialization import encode_request
         timeout = _request_timeout if _request_timeout is not None else self.configuration.timeout
-        outgoing = Outgoing(method.upper(), url, data, lambda path: dict(final))
-        return self.exchange(outgoing, limits_of(timeout), _preload_content)
+        limits = limits_of(timeout)
+        signature = (headers or {}).get('Authorization')
+        request = Request(method.upper(), *encode_request(
+            method, url, query_params, headers, body, post_params,
+            is_operation=isinstance(signature, Signature)))
+        check_headers(request.headers)
+        if request.body is not None:
+            request.headers['Content-Length'] = str(len(request.body))
+        return (self._exchange or self._opened()).send(request, limits, _preload_content)
 
-    def exchange(self, outgoing: "Outgoing", limits: "Limits", preload: bool) -> "Any":
-        """Send until there is an answer or nothing may be repeated; see :class:`.Wire`."""
-        return (self._wire or self._open_wire()).exchange(outgoing, limits, preload)
-
-    def _open_wire(self) -> "Wire":
-        # At the first call: importing requests takes longer than all the rest of the SDK.
-        from .transport.exchange import Wire
+    def _opened(self) -> "Exchange":
+        # The one lazy door: importing requests takes longer than all the rest of the SDK.
+        from .transport.exchange import Exchange
         with self._lock:
-            if self._wire is None:
-                self._wire = Wire(self.configuration, self._maxsize)
-            return self._wire
+            if self._exchange is None:
+                self._exchange = Exchange(self.configuration, self.pool_size)
+            return self._exchange
 
     def close(self) -> None:
         """Close the connections of our own session; a later call opens new ones."""
-        if self._wire is not None:
-            self._wire.close()
+        if self._exchange is not None:
+            self._exchange.close()
 
-    # the methods of the old SDK, one for each verb
-
-    def GET(self, url: str, headers: "Any" = None, query_params: "Any" = None,
-            _preload_content: bool = True, _request_timeout: "Any" = None) -> "Any":
-        """Send a GET; see :meth:`request`."""
-        return self.request('GET', url, query_params, headers, None, None, _preload_content,
-                            _request_timeout)
-
-    def HEAD(self, url: str, headers: "Any" = None, query_params: "Any" = None,
-             _preload_content: bool = True, _request_timeout: "Any" = None) -> "Any":
-        """Send a HEAD; see :meth:`request`."""
-        return self.request('HEAD', url, query_params, headers, None, None, _preload_content,
-                            _request_timeout)
-
-    def DELETE(self, url: str, headers: "Any" = None, query_params: "Any" = None,
-               body: "Any" = None, _preload_content: bool = True,
-               _request_timeout: "Any" = None) -> "Any":
-        """Send a DELETE; see :meth:`request`."""
-        return self.request('DELETE', url, query_params, headers, body, None, _preload_content,
-                            _request_timeout)
-
+    GET = _without_body('GET')
+    HEAD = _without_body('HEAD')
     OPTIONS = _with_body('OPTIONS')
     POST = _with_body('POST')
     PUT = _with_body('PUT')
     PATCH = _with_body('PATCH')
+
+    def DELETE(self, url: str, headers: "Headers" = None, query_params: "Query" = None,
+               body: "Any" = None, _preload_content: bool = True,
+               _request_timeout: "Timeout" = None) -> "Any":
+        """Send a DELETE; see :meth:`request`."""
+        return self.request('DELETE', url, query_params=query_params, headers=headers, body=body,
+                            _preload_content=_preload_content, _request_timeout=_request_timeout)

@@ -12,6 +12,10 @@ DEFAULT_REPEATS = 2
 DEFAULT_FIRST_DELAY, DEFAULT_LONGEST_DELAY = 0.5, 8.0
 #: Seconds of a Retry-After that is waited for; a longer one is the caller's to decide.
 DEFAULT_LONGEST_RETRY_AFTER = 10.0
+#: Digits of a Retry-After that are read: 31 years, which every clock takes.
+MOST_DIGITS = 9
+#: Times that a pause doubles; more than any limit needs, and no float overflows.
+MOST_DOUBLINGS = 30
 #: Seconds after which nothing is sent again.
 DEFAULT_LONGEST_TOTAL = 60.0
 #: Statuses that say "not now"; repeated only where the operation may be.
@@ -31,7 +35,7 @@ class RetryPolicy(object):
     :param longest_delay: seconds, the upper end of every pause.
     :param longest_retry_after: seconds of a Retry-After header that are waited for.
     :param longest_total: seconds after which nothing is sent again.
-    :raises ValueError: a number that is negative or none.
+    :raises ValueError: a setting that is negative or not a number.
     """
 
     def __init__(self, repeats: int = DEFAULT_REPEATS, first_delay: float = DEFAULT_FIRST_DELAY,
@@ -55,7 +59,7 @@ class RetryPolicy(object):
         :param repeatable: whether the operation may reach the service twice.
         :param elapsed: seconds since the call began.
         """
-        if attempt >= self.repeats or elapsed >= self.longest_total:
+        if attempt >= self.repeats or elapsed >= self.longest_total or not error.worth_repeating:
             return False
         if error.never_left:
             return True
@@ -66,7 +70,7 @@ class RetryPolicy(object):
         """Return the seconds to wait, None if the service asks for more than is waited."""
         if retry_after is not None:
             return retry_after if retry_after <= self.longest_retry_after else None
-        longest = min(self.longest_delay, self.first_delay * 2.0 ** min(attempt, 30))
+        longest = min(self.longest_delay, self.first_delay * 2.0 ** min(attempt, MOST_DOUBLINGS))
         return chance() * longest
 
     def pause(self, error: "Any", attempt: int, repeatable: bool,
@@ -74,8 +78,7 @@ class RetryPolicy(object):
         """Return the seconds to wait before sending again, None for giving up."""
         if not self.decide(error, attempt, repeatable, elapsed):
             return None
-        headers = error.headers or {}
-        return self.delay(attempt, seconds_of(headers.get('Retry-After')))
+        return self.delay(attempt, retry_after_of(error))
 
     def __repr__(self) -> str:
         pairs = sorted(self.__dict__.items())
@@ -83,10 +86,13 @@ class RetryPolicy(object):
 
 
 def seconds_of(retry_after: "Optional[str]") -> "Optional[float]":
-    """Read a Retry-After header: seconds or a date; None for what cannot be read."""
+    """Read a Retry-After header: seconds or a date; None for what cannot be read.
+
+    It may say 31 years or the year 9999: who waits for it sets a limit.
+    """
     text = (retry_after or '').strip()
     if text.isdecimal():
-        return float(text[:9])
+        return float(text[:MOST_DIGITS])
     from email.utils import mktime_tz, parsedate_tz
     import time
     try:
@@ -94,6 +100,14 @@ def seconds_of(retry_after: "Optional[str]") -> "Optional[float]":
         return max(0.0, mktime_tz(parsed) - time.time()) if parsed else None
     except (TypeError, ValueError, OverflowError):
         return None
+
+
+def retry_after_of(error: "Any") -> "Optional[float]":
+    """Return the seconds that an answer asks to wait; None if it does not say."""
+    if hasattr(error, 'retry_after'):
+        seconds = error.retry_after  # type: Optional[float]
+        return seconds
+    return seconds_of((error.headers or {}).get('Retry-After'))
 
 
 class RetryQuota(object):

@@ -1,12 +1,19 @@
 """From Python to the bytes that are signed and sent, and back from an answer's bytes."""
 import json
 import math
+import re
+import sys
 from collections import OrderedDict
 from datetime import date
+from urllib.parse import quote, urlencode
+
+from .address import complete
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Tuple, Union
+    from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple, Union
+    Pairs = List[Tuple[str, Any]]
+    Encoded = Tuple[str, Dict[str, Any], Optional[bytes]]
 
 
 def fields_of(model: "Any") -> "List[Tuple[str, Any]]":
@@ -20,11 +27,18 @@ def _plain(value: "Any") -> "Any":
     """Turn what JSON does not know into what it knows: models and dates, wherever they stand."""
     # By attribute, not by class: a second, vendored copy of the SDK has models too.
     if hasattr(value, 'swagger_types'):
-        return OrderedDict(fields_of(value))
+        return _ordered(fields_of(value))
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError('a {} cannot be sent as JSON'.format(type(value).__name__))
 
+
+#: Methods that carry a body, ``{}`` when none is given; and all methods.
+WITH_BODY = ('POST', 'PUT', 'PATCH', 'DELETE')
+METHODS = ('GET', 'HEAD', 'OPTIONS') + WITH_BODY
+#: Keeps the order of keys, which is a part of the signed bytes, on every Python.
+_ordered = dict if sys.version_info >= (3, 6) else OrderedDict  # type: Any
+_JSON_TYPE = re.compile('json', re.IGNORECASE)
 
 _encode = json.JSONEncoder(default=_plain, allow_nan=False).encode
 _decode = json.JSONDecoder().decode
@@ -56,7 +70,7 @@ def _problem_of(value: "Any", place: str, above: "Any" = ()) -> "Optional[Except
         return None
     if isinstance(value, float):
         return None if math.isfinite(value) else ValueError(
-            '`{}` is no number that JSON knows (NaN or infinite); give a finite one or leave it '
+            '`{}` is NaN or infinite, which JSON does not know; give a finite number or leave it '
             'out'.format(place))
     if any(item is value for item in above):
         return ValueError('`{}` holds itself somewhere inside; a circle cannot be sent'
@@ -81,7 +95,10 @@ def _parts_of(value: "Any") -> "Optional[List[Tuple[str, Any]]]":
 
 
 def sanitize(value: "Any") -> "Any":
-    """Return the value with models as dicts and dates as text; tuples stay tuples."""
+    """Return the value with models as dicts and dates as text; tuples stay tuples.
+
+    :raises AttributeError: an object of another kind.
+    """
     if value is None or isinstance(value, (float, bool, bytes, str, int)):
         return value
     if isinstance(value, list):
@@ -91,7 +108,7 @@ def sanitize(value: "Any") -> "Any":
     if isinstance(value, date):
         return value.isoformat()
     pairs = value.items() if isinstance(value, dict) else fields_of(value)
-    return dict((key, sanitize(item)) for key, item in pairs)
+    return _ordered((key, sanitize(item)) for key, item in pairs)
 
 
 def as_text(data: bytes) -> str:
@@ -105,7 +122,7 @@ def as_text(data: bytes) -> str:
 def from_json(data: "Union[bytes, str]") -> "Any":
     """Decode an answer's bytes, or their text.
 
-    :raises ValueError: they are no JSON in UTF-8, or nested beyond what Python can hold.
+    :raises ValueError: they are not JSON in UTF-8, or nested beyond what Python can hold.
     """
     text = as_text(data) if isinstance(data, bytes) else data
     try:
@@ -131,3 +148,69 @@ def to_tuples(params: "Any", formats: "Optional[Dict[str, str]]") -> "List[Tuple
 
 
 _SEPARATORS = {'ssv': ' ', 'tsv': '\t', 'pipes': '|'}
+
+
+def encode_request(method: str, url: str, query: "Optional[Pairs]",
+                   headers: "Optional[Mapping[str, Any]]", body: "Any", form: "Any",
+                   is_operation: bool = False) -> "Encoded":
+    """Return URL, headers and bytes of a request.
+
+    :param is_operation: whether the body is JSON whatever Content-Type says, as operations have it.
+    :raises ValueError: unknown method, or a body and form fields together.
+    """
+    if str(method).upper() not in METHODS:
+        raise ValueError('`method` is {!r}; must be one of {}'.format(method, ', '.join(METHODS)))
+    if body is not None and form:
+        raise ValueError('`body` and `post_params` were both given; a request has one of them')
+    url = complete(url)
+    if query:
+        url += ('&' if '?' in url else '?') + urlencode(query)
+    final = dict(headers or {})
+    kind = final.setdefault('Content-Type', 'application/json')
+    if method.upper() not in WITH_BODY:
+        return url, final, None
+    if is_operation:
+        kind = 'application/json'
+    return url, final, _encode_body(kind, final, body, form)
+
+
+def _encode_body(kind: str, headers: "Dict[str, Any]", body: "Any", form: "Any") -> bytes:
+    if kind == 'application/x-www-form-urlencoded':
+        return urlencode(form or [] if body is None else body).encode('ascii')
+    if kind == 'multipart/form-data':
+        from .transport.session import encode_multipart_formdata
+        data, headers['Content-Type'] = encode_multipart_formdata(form or [])
+        return data
+    if isinstance(body, bytes):
+        return body
+    if _JSON_TYPE.search(kind):
+        return to_json({} if body is None else body)
+    if isinstance(body, str):
+        return body.encode('utf-8')
+    raise ValueError('a body of type {} cannot be sent as {}; give bytes or text'
+                     .format(type(body).__name__, kind))
+
+
+def filled(path: str, params: "Any", safe: str) -> str:
+    """Return a path whose ``{name}`` marks are replaced by the quoted parameters."""
+    for name, value in to_tuples(sanitize(params), None) if params else []:
+        path = path.replace('{' + name + '}', quote(str(value), safe=safe))
+    # Anything else in front would become a part of the host.
+    return path if path.startswith('/') else '/' + path
+
+
+def form_fields(fields: "Optional[Iterable[Any]]", files: "Any") -> "List[Any]":
+    """Return form fields and files as pairs; a file is (name, bytes, MIME type)."""
+    pairs = list(fields or [])
+    for name, paths in (files or {}).items():
+        for path in (paths if isinstance(paths, list) else [paths]) if paths else []:
+            pairs.append((name, _file_field(path)))
+    return pairs
+
+
+def _file_field(path: str) -> "Tuple[str, bytes, str]":
+    import mimetypes
+    import os
+    with open(path, 'rb') as stream:
+        kind = mimetypes.guess_type(path)[0] or 'application/octet-stream'
+        return os.path.basename(path), stream.read(), kind

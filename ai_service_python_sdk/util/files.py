@@ -6,9 +6,11 @@ import threading
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import IO, Any, Union
+    Path = Union[str, 'os.PathLike[str]']
+    Place = Union[Path, IO[bytes]]
 
 
-def write_whole(data: bytes, path_or_file: "Union[str, IO[bytes]]") -> None:
+def write_whole(data: bytes, path_or_file: "Place") -> None:
     """Write to a path, by a rename, so that no half file is ever seen; or to an open binary file.
 
     :raises OSError: the folder is missing or full; an older file of that name is still there.
@@ -32,7 +34,7 @@ def write_whole(data: bytes, path_or_file: "Union[str, IO[bytes]]") -> None:
         raise
 
 
-def check_place(path: "Any") -> None:
+def check_place(path: "Path") -> None:
     """Refuse a path that could not be written, before what goes there is paid for.
 
     :raises OSError: a folder is in its place, or the folder for it is missing or closed.

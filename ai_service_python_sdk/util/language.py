@@ -13,10 +13,15 @@ LANGUAGES = ('zh', 'en')
 _chosen = []  # type: list[str]
 
 
+def chosen_language() -> "Optional[str]":
+    """Return what :func:`set_language` has chosen, None where it was left to the environment."""
+    return _chosen[0] if _chosen else None
+
+
 def set_language(language: "Optional[str]") -> None:
     """Choose ``zh`` or ``en`` for this process; None leaves it to environment and locale.
 
-    :raises ValueError: there are no messages in that language.
+    :raises ValueError: the messages do not speak that language.
     """
     if language is not None and language not in LANGUAGES:
         raise ValueError('`language` is {!r}; must be one of {} or None'
@@ -27,13 +32,14 @@ def set_language(language: "Optional[str]") -> None:
 def language() -> str:
     """Return ``zh`` or ``en``: as set, or as AI_SERVICE_LANG, LC_ALL, LC_MESSAGES, LANG say.
 
-    Where none of them is set, as on Windows, the system's locale tells.
+    Where they are all unset, as on Windows, the system's locale tells.
     """
     if _chosen:
         return _chosen[0]
     for name in (VARIABLE, 'LC_ALL', 'LC_MESSAGES', 'LANG'):
-        if os.environ.get(name):
-            return _language_of(os.environ[name])
+        value = os.environ.get(name)
+        if value:
+            return _language_of(value)
     import locale
     try:
         return _language_of(locale.getlocale()[0] or '')
@@ -47,5 +53,8 @@ def _language_of(name: str) -> str:
 
 
 def choose(en: str, zh: str, lang: "Optional[str]" = None) -> str:
-    """Return the text in the language of ``lang``, or of :func:`language`."""
+    """Return one of two texts.
+
+    :param lang: ``zh`` or ``en``; None for :func:`language`.
+    """
     return zh if (lang or language()) == 'zh' else en

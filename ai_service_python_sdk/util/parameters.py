@@ -5,11 +5,13 @@ reference 3.1 (the guide's table; its ranges "a~b" are taken with both ends). Wh
 means and what to beware of are pairs: English, Chinese.
 """
 import math
+import numbers
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Optional, Tuple
+    from typing import Any, Optional, Tuple, Union
     Text = Tuple[str, str]
+    Default = Union[bool, int, float, str]
 
 _NOTHING = ('', '')
 _DISTORTS = ('Too high distorts the picture.', '过高会使画面失真。')
@@ -21,7 +23,7 @@ _WRONG_COLOURS = ('Off may leave colours that do not fit.', '关闭可能出现�
 class Parameter(object):
     """One documented parameter: what it may be, and what it is when left out."""
 
-    def __init__(self, name: str, kind: type, default: "Any", meaning: "Text", caveat: "Text",
+    def __init__(self, name: str, kind: type, default: "Default", meaning: "Text", caveat: "Text",
                  low: "Optional[float]" = None, high: "Optional[float]" = None,
                  choices: "Tuple[str, ...]" = ()) -> None:
         #: Key in ``configure``.
@@ -36,14 +38,15 @@ class Parameter(object):
         #: What to beware of; empty where the guide warns of nothing.
         self.caveat = caveat[0]  # type: str
         self.caveat_zh = caveat[1]  # type: str
-        #: Smallest and largest value allowed, both included; ``None`` for no range.
-        self.low = low  # type: Any
-        self.high = high  # type: Any
-        #: The words allowed, empty where there is no choice.
+        #: Smallest and largest value allowed, both included; None where any is.
+        self.low = low
+        self.high = high
+        #: The words allowed; empty where any value of the type is.
         self.choices = choices
 
-    def problem(self, value: "Any") -> "Optional[str]":
+    def problem(self, value: object) -> "Optional[str]":
         """Say what is wrong with a value, naming parameter, problem and remedy; None if fine."""
+        value = as_plain(value)
         if not self._has_right_type(value) or not self._is_in_range(value):
             return '`{}` is {!r}: {}'.format(self.name, value, self.rule)
         return None
@@ -58,11 +61,10 @@ class Parameter(object):
         noun = 'a whole number' if self.kind is int else 'a number'
         return 'must be {} from {} to {}'.format(noun, self.low, self.high)
 
-    def _has_right_type(self, value: "Any") -> bool:
-        if self.kind is float:
-            return isinstance(value, (int, float)) and not isinstance(value, bool)
-        if self.kind is int:
-            return isinstance(value, int) and not isinstance(value, bool)
+    def _has_right_type(self, value: object) -> bool:
+        if self.kind in (float, int):
+            kinds = (int, float) if self.kind is float else (int,)
+            return isinstance(value, kinds) and not isinstance(value, bool)
         return isinstance(value, self.kind)
 
     def _is_in_range(self, value: "Any") -> bool:
@@ -71,6 +73,17 @@ class Parameter(object):
         if self.low is None or self.high is None:
             return True
         return not math.isnan(value) and self.low <= value <= self.high
+
+
+def as_plain(value: "Any") -> "Any":
+    """Return Python's own number or truth value for one of numpy's, anything else as it is."""
+    if type(value) in (bool, int, float, str):
+        return value
+    # numpy's bool_ has no place among the numbers; its name changed with numpy 2.
+    is_truth = type(value).__name__ in ('bool_', 'bool')
+    if (is_truth or isinstance(value, numbers.Real)) and hasattr(value, 'item'):
+        return value.item()
+    return value
 
 
 def _share(name: str, default: float, meaning: "Text", caveat: "Text" = _DISTORTS,

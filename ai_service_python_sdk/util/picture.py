@@ -6,7 +6,8 @@ from .files import write_whole
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import IO, Any, Optional, Tuple, Union
+    from typing import Any, Optional, Tuple
+    from .files import Place
 
 #: First bytes of a file and the media type they tell.
 _SIGNATURES = ((b'\xff\xd8\xff', 'image/jpeg'), (b'\x89PNG\r\n\x1a\n', 'image/png'),
@@ -65,7 +66,7 @@ def _fits(picture: bytes, text: "Any") -> bool:
     return digits % 4 != 1 and len(picture) == digits * 3 // 4
 
 
-def save(picture: "Optional[bytes]", path_or_file: "Union[str, IO[bytes]]") -> None:
+def save(picture: "Optional[bytes]", path_or_file: "Place") -> None:
     """Write a picture to a path (by a rename, so never half) or to an open binary file."""
     if picture is None:
         raise ValueError('the answer holds no picture; look at its code and message')

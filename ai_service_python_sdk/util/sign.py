@@ -52,7 +52,8 @@ def create_sign(sign: "Text", secret: "Text") -> str:
         return hmac.new(_bytes(secret), _bytes(sign), hashlib.sha256).hexdigest()
     except UnicodeEncodeError:
         problem = '`token` has a character that UTF-8 cannot carry; copy it again'
-    # Outside of the except block: what was caught holds the token.
+    # Outside of the except block, and without the token in this frame.
+    del secret
     raise ValueError(problem)
 
 

@@ -15,7 +15,7 @@ from openapi_file import (
 from ai_service_python_sdk import client
 from ai_service_python_sdk.client import api, models
 from ai_service_python_sdk.client.errors.table import class_of, documented_errors
-from ai_service_python_sdk.client.models.job_state import STATE_MEANINGS
+from ai_service_python_sdk.client.models.job import STATE_MEANINGS
 from ai_service_python_sdk.client.models.model import Model
 from ai_service_python_sdk.client.operation import Operation
 from ai_service_python_sdk.client.errors.photos import PHOTO_HINTS

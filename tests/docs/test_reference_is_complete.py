@@ -10,7 +10,7 @@ from site_sources import LANGUAGES, WORDS, asked, directives, facts, is_chinese,
 
 import ai_service_python_sdk
 from ai_service_python_sdk import emulator
-from ai_service_python_sdk.client.models.job_state import STATE_MEANINGS, JobState
+from ai_service_python_sdk.client.models.job import STATE_MEANINGS, JobState
 from ai_service_python_sdk.client.errors.photos import PHOTO_HINTS
 from ai_service_python_sdk.emulator import contract
 from ai_service_python_sdk.util.parameters import PARAMETERS

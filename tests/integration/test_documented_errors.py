@@ -8,7 +8,8 @@ from calls import check, client_of, job, train
 from fault_server import FaultServer, answer
 
 from ai_service_python_sdk import ApiException, AsyncJobResponse, ResponseError
-from ai_service_python_sdk.client.exceptions import documented_errors, error_of_job
+from ai_service_python_sdk.client.errors.jobs import error_of_job
+from ai_service_python_sdk.client.errors.table import documented_errors
 from ai_service_python_sdk.util.language import set_language
 
 ROWS = [(cls, cls.http_status, cls.error_code, message)

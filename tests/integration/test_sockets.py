@@ -7,6 +7,7 @@ import requests
 import urllib3
 from calls import batch, check, client_of, job, train
 from fault_server import OK_BODY, FaultServer, answer, head, ok, raw, server_context
+from support.clock import Clock
 
 from ai_service_python_sdk import ApiException, ApiTimeoutError, ResponseError
 from ai_service_python_sdk.client.transport import sockets as connection
@@ -254,17 +255,15 @@ def test_a_folder_without_authorities_vouches_for_nobody(tmp_path):
     (1000.5, None, 0.5)])
 def test_the_next_wait_takes_no_longer_than_silence_and_the_whole_call_allow(
         monkeypatch, deadline, silence, wait):
-    monkeypatch.setattr(connection, 'monotonic', lambda: 1000.0)
-    flight = connection.Flight()
-    flight.deadline, flight.silence = deadline, silence
+    monkeypatch.setattr(connection, 'time', Clock(1000.0))
+    flight = connection.Flight((None, silence, None), deadline)
     assert flight.limit() == wait
 
 
 @pytest.mark.parametrize('deadline', [1000.0, 999.5])
 def test_a_call_whose_time_is_up_waits_no_more(monkeypatch, deadline):
-    monkeypatch.setattr(connection, 'monotonic', lambda: 1000.0)
-    flight = connection.Flight()
-    flight.deadline = deadline
+    monkeypatch.setattr(connection, 'time', Clock(1000.0))
+    flight = connection.Flight(deadline=deadline)
     with pytest.raises(socket.timeout, match='^timed out$'):
         flight.limit()
 

@@ -11,6 +11,9 @@ class Clock(object):
     def __call__(self):
         return self.now
 
+    #: As the module ``time`` has it.
+    monotonic = __call__
+
     def sleep(self, seconds):
         assert seconds >= 0
         self.pauses.append(seconds)

@@ -164,8 +164,8 @@ def test_a_body_over_the_limit_is_let_go_once_it_has_been_read(client, mocked, s
 
 
 @pytest.mark.parametrize('body, why', [
-    ('[1]', 'the answer is no JSON object'), ('"x"', 'the answer is no JSON object'),
-    ('false', 'the answer is no JSON object'),
+    ('[1]', 'the answer is not a JSON object'), ('"x"', 'the answer is not a JSON object'),
+    ('false', 'the answer is not a JSON object'),
     ('<html>', 'the answer cannot be read as JSON: Expecting value: line 1 column 1 (char 0)')])
 def test_an_answer_that_is_no_envelope_is_refused_with_what_is_wrong(client, mocked, body, why):
     mocked.replace('POST', TEXT, body=body)
@@ -222,7 +222,7 @@ def test_the_signature_helper_signs_each_body_as_the_old_sdk_did(client, method,
 
 
 def test_the_signature_helper_names_what_json_cannot_hold(client):
-    with pytest.raises(ValueError, match='`post_body.a` is no number'):
+    with pytest.raises(ValueError, match='`post_body.a` is NaN or infinite'):
         client.client_create_sign(client.configuration, '/x', 'POST', {'a': float('nan')}, None)
 
 

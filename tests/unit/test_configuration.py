@@ -67,8 +67,7 @@ def test_a_configure_key_is_set_once_by_setdefault_and_checked():
 
 
 def test_a_limit_that_is_over_is_a_timeout():
-    flight = Flight()
-    flight.deadline = 0.0
+    flight = Flight(deadline=0.0)
     with pytest.raises(socket.timeout):
         flight.limit()
 
@@ -85,7 +84,7 @@ def test_up_to_urllib3_1_24_our_bundle_is_named_so_that_the_systems_is_not_added
         monkeypatch, tmp_path):
     monkeypatch.setattr(transport, '_ADDS_SYSTEM_CA', True)
     adapter = transport.Adapter(Configuration('http://h', 'a', 't'), 1)
-    assert adapter._tls_options()['ca_certs'].endswith('.pem')
+    assert adapter._tls_options('https://h')['ca_certs'].endswith('.pem')
 
 
 def test_before_urllib3_1_26_a_proxy_that_speaks_tls_is_refused(monkeypatch):

@@ -2,7 +2,7 @@
 import pytest
 
 from ai_service_python_sdk.client import exceptions
-from ai_service_python_sdk.client.errors.table import class_of
+from ai_service_python_sdk.client.errors.table import class_of, documented_errors
 
 #: Status, code, message as the guide spells it, class; in the order of the guide.
 ROWS = [
@@ -62,7 +62,7 @@ def test_a_cause_of_the_guide_has_its_class_under_its_status_and_under_200(
 
 def test_there_is_no_cause_that_the_guide_does_not_know():
     assert [(cls.http_status, cls.error_code, message, cls.__name__)
-            for cls in exceptions.documented_errors() for message in cls.messages] == ROWS
+            for cls in documented_errors() for message in cls.messages] == ROWS
 
 
 def test_an_unknown_cause_falls_to_the_family_of_its_status_or_to_none():

@@ -10,13 +10,15 @@ import requests
 import urllib3
 
 from ai_service_python_sdk.client import exceptions
+from ai_service_python_sdk.client.errors.jobs import error_of_job
+from ai_service_python_sdk.client.errors.service import error_of_response
+from ai_service_python_sdk.client.errors.table import documented_errors
 from ai_service_python_sdk.client.transport import errors as connection_errors
-from ai_service_python_sdk.client.transport.sockets import Flight
 from ai_service_python_sdk.client.models import AsyncJobResponse, Response
 from ai_service_python_sdk.util.language import set_language
 
 SIGNATURE = 'app:' + 'ab' * 32
-ROWS = [(cls, message) for cls in exceptions.documented_errors() for message in cls.messages]
+ROWS = [(cls, message) for cls in documented_errors() for message in cls.messages]
 
 
 class Answer(object):
@@ -45,7 +47,7 @@ def connection_error_instances():
 @pytest.mark.parametrize('cls, message', ROWS, ids=[row[1][:40] for row in ROWS])
 def test_a_documented_cause_finds_its_class_in_all_three_deliveries(cls, message):
     body = json.dumps(envelope(cls, message)).encode('ascii')
-    by_status = exceptions.error_of_response(Answer(cls.http_status, body))
+    by_status = error_of_response(Answer(cls.http_status, body))
     with pytest.raises(cls) as by_code:
         Response('r-1', cls.error_code, message).raise_for_code()
     assert type(by_status) is type(by_code.value) is cls
@@ -53,7 +55,7 @@ def test_a_documented_cause_finds_its_class_in_all_three_deliveries(cls, message
         assert (error.code, error.message, error.request_id) == (cls.error_code, message, 'r-1')
         assert cls.hint_en in str(error).splitlines()[0]
     if cls.error_code == 'error':
-        by_state = exceptions.error_of_job(11, message, 'm-1')
+        by_state = error_of_job(11, message, 'm-1')
         assert isinstance(by_state, cls) and isinstance(by_state, exceptions.JobFailedError)
         assert by_state.job_id == 11 and by_state.hint == cls.hint_en
 
@@ -68,7 +70,7 @@ def test_there_are_the_24_documented_causes_with_texts_in_both_languages():
 def test_the_message_whose_first_letter_the_guide_lost_is_known_with_it_too():
     message = 'Image not provided. Please check the template_image.'
     body = json.dumps({'code': 'error', 'message': message}).encode('ascii')
-    assert type(exceptions.error_of_response(Answer(462, body))) is exceptions.TemplateMissingError
+    assert type(error_of_response(Answer(462, body))) is exceptions.TemplateMissingError
 
 
 @pytest.mark.parametrize('status, family', [
@@ -77,7 +79,7 @@ def test_the_message_whose_first_letter_the_guide_lost_is_known_with_it_too():
     (469, 'ProcessingError'), (500, 'ServiceError'), (502, 'ServiceError'),
     (599, 'ServiceError'), (418, 'ApiException'), (302, 'ApiException')])
 def test_an_unknown_cause_falls_to_the_family_of_its_status_and_keeps_the_old_text(status, family):
-    error = exceptions.error_of_response(Answer(status, b'{"code":"NEW","message":"new"}', 'Why'))
+    error = error_of_response(Answer(status, b'{"code":"NEW","message":"new"}', 'Why'))
     assert type(error).__name__ == family
     lines = str(error).splitlines()
     assert lines[:2] == ['({})'.format(status), 'Reason: Why']
@@ -91,7 +93,7 @@ def test_an_unknown_cause_falls_to_the_family_of_its_status_and_keeps_the_old_te
     ('QuotaExceededError', 403, 'EXCEEDED_QUOTA_ERROR', 'whatever')])
 def test_status_code_and_message_decide_together(cls, status, code, message):
     body = json.dumps({'code': code, 'message': message}).encode('ascii')
-    assert type(exceptions.error_of_response(Answer(status, body))).__name__ == cls
+    assert type(error_of_response(Answer(status, body))).__name__ == cls
 
 
 @pytest.mark.parametrize('body', [
@@ -99,14 +101,14 @@ def test_status_code_and_message_decide_together(cls, status, code, message):
     b'{"code": {"a": [1]}, "message": 5, "request_id": null}', b'\xef\xbb\xbf{"code": "x"}',
     b'{"code": ' + b'9' * 5000 + b'}', None], ids=lambda body: repr(body)[:20])
 def test_an_odd_body_is_an_error_that_can_be_read_and_printed(body):
-    error = exceptions.error_of_response(Answer(400, body))
+    error = error_of_response(Answer(400, body))
     assert error.body == body
     assert str(error).startswith('(400)')
     assert repr(error) and error.code in (None, "{'a': [1]}", 'x', '9' * 5000)
 
 
 def test_two_megabytes_of_html_stay_readable_and_say_how_much_there_was():
-    error = exceptions.error_of_response(Answer(502, b'<p>' * 700000, 'Bad Gateway'))
+    error = error_of_response(Answer(502, b'<p>' * 700000, 'Bad Gateway'))
     assert len(str(error)) < 10000
     assert '(2100000 bytes in all)' in str(error)
     assert len(error.body) == 2100000
@@ -115,12 +117,12 @@ def test_two_megabytes_of_html_stay_readable_and_say_how_much_there_was():
 def test_headers_bodies_and_reasons_show_no_secret():
     headers = {'Authorization': SIGNATURE, 'Set-Cookie': 'sid=1', 'X': 'saw ' + SIGNATURE}
     body = ('you sent ' + SIGNATURE).encode('ascii')
-    error = exceptions.error_of_response(Answer(400, body, 'Bad ' + SIGNATURE, headers))
+    error = error_of_response(Answer(400, body, 'Bad ' + SIGNATURE, headers))
     assert 'ab' * 32 not in str(error) and 'sid=1' not in str(error)
 
 
 def test_the_hint_follows_the_chosen_language():
-    error = exceptions.error_of_response(
+    error = error_of_response(
         Answer(401, b'{"code":"PARAMETER_ERROR","message":"sign error"}'))
     try:
         set_language('zh')
@@ -132,10 +134,10 @@ def test_the_hint_follows_the_chosen_language():
 
 def every_error():
     for cls, message in ROWS:
-        yield exceptions.error_of_response(
+        yield error_of_response(
             Answer(cls.http_status, json.dumps(envelope(cls, message)).encode('ascii')))
-        yield exceptions.error_of_job(3, message, 'm')
-    yield exceptions.error_of_job(3, 'an unknown message')
+        yield error_of_job(3, message, 'm')
+    yield error_of_job(3, 'an unknown message')
     yield exceptions.ApiException(5, 'why')
     yield exceptions.ResponseError(http_resp=Answer(200, b'<html>'), why='it is HTML')
     yield exceptions.JobTimeoutError(11, 1, 'm-1', 5.0)
@@ -181,28 +183,25 @@ def test_errors_of_the_wire_belong_to_both_families():
 def test_an_error_of_an_unknown_kind_is_a_dropped_connection_and_holds_no_request():
     request = requests.PreparedRequest()
     request.headers = {'Authorization': SIGNATURE}
-    error = connection_errors.error_of_transport(
-        requests.ConnectionError('odd', request=request), 'POST', Flight())
+    error = connection_errors.error_of_sending(
+        requests.ConnectionError('odd', request=request), 'POST', never_left=False)
     assert type(error) is connection_errors.ConnectionDroppedError
     assert SIGNATURE not in repr(vars(error)) and not error.never_left
-    timeout = connection_errors.error_of_transport(
-        socket.timeout('late'), 'POST', Flight())
+    timeout = connection_errors.error_of_sending(
+        socket.timeout('late'), 'POST', never_left=False)
     assert type(timeout) is connection_errors.ApiTimeoutError
 
 
 def test_a_failed_job_raises_its_cause():
     job = AsyncJobResponse('r', 'OK', 'success', {'job': {
         'id': 11, 'state': 3, 'message': 'Image process error'}}).job
-    error = exceptions.error_of_job(job.id, job.message)
+    error = error_of_job(job.id, job.message)
     assert isinstance(error, exceptions.PhotoProcessError)
     assert 'job id: 11' in str(error)
 
 
 def test_a_tls_failure_after_the_request_left_is_a_dropped_connection_in_doubt():
-    flight = Flight()
-    flight.tried = flight.sent = True
-    broken = connection_errors.error_of_transport(ssl.SSLError('bad record'), 'POST', flight)
+    broken = connection_errors.error_of_sending(ssl.SSLError('bad record'), 'POST', False, True)
     assert type(broken) is connection_errors.ConnectionDroppedError and broken.is_in_doubt
-    flight.sent = False
-    refused = connection_errors.error_of_transport(ssl.SSLError('no trust'), 'POST', flight)
+    refused = connection_errors.error_of_sending(ssl.SSLError('no trust'), 'POST', True)
     assert type(refused) is connection_errors.TlsError and not refused.is_in_doubt

@@ -2,12 +2,12 @@
 import pytest
 
 from ai_service_python_sdk import ApiClient
-from ai_service_python_sdk.client import address as outgoing
+from ai_service_python_sdk.client import serialization
 
 
 def test_a_query_is_added_to_one_that_is_there():
-    assert outgoing.encode_request('GET', 'http://h/x?a=1', [('b', '2')], None, None, None)[0] == (
-        'http://h/x?a=1&b=2')
+    url = serialization.encode_request('GET', 'http://h/x?a=1', [('b', '2')], None, None, None)[0]
+    assert url == 'http://h/x?a=1&b=2'
 
 
 @pytest.mark.parametrize('headers, body, form, sent', [
@@ -16,11 +16,11 @@ def test_a_query_is_added_to_one_that_is_there():
     ({'Content-Type': 'text/plain'}, b'raw', None, b'raw'),
     ({}, None, None, b'{}'), ({}, {'a': 1}, None, b'{"a": 1}')])
 def test_a_generic_body_is_encoded_as_its_type_says(headers, body, form, sent):
-    assert outgoing.encode_request('POST', 'http://h', None, headers, body, form)[2] == sent
+    assert serialization.encode_request('POST', 'http://h', None, headers, body, form)[2] == sent
 
 
 def test_a_multipart_form_names_its_boundary():
-    _, headers, body = outgoing.encode_request(
+    _, headers, body = serialization.encode_request(
         'POST', 'http://h', None, {'Content-Type': 'multipart/form-data'}, None, [('a', 'b')])
     boundary = headers['Content-Type'].split('boundary=')[1]
     assert boundary.encode('ascii') in body and b'name="a"' in body
@@ -32,7 +32,7 @@ def test_a_multipart_form_names_its_boundary():
     (('POST', 'http://h', None, {'Content-Type': 'text/plain'}, {'a': 1}, None), 'text/plain')])
 def test_a_generic_call_that_makes_no_sense_is_refused(arguments, problem):
     with pytest.raises(ValueError, match=problem):
-        outgoing.encode_request(*arguments)
+        serialization.encode_request(*arguments)
 
 
 def test_the_signature_helper_of_the_old_sdk_takes_every_body():

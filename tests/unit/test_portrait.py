@@ -77,8 +77,8 @@ def test_the_ids_survive_a_wait_that_fails(studio, service, tmp_path, states, ki
     ({'save_to': os.path.join('no', 'such', 'person.json')}, {}), ({'save_to': '.'}, {})], ids=str)
 def test_what_would_break_the_wait_is_refused_before_the_training_is_paid_for(
         service, options, waiting):
-    studio = PortraitStudio(ApiClient(HOST, 'app', 'token'), **waiting)
     with pytest.raises((ValueError, TypeError, OSError)):
+        studio = PortraitStudio(ApiClient(HOST, 'app', 'token'), **waiting)
         studio.train(PHOTOS, **options)
     assert not service.asked
 
@@ -114,7 +114,7 @@ def test_a_callback_that_breaks_loses_no_ids(studio, caplog):
 
 
 def test_a_refused_look_names_the_ids_of_the_training(studio, service):
-    service.states = [SignatureError(status=401)]
+    service.answers['job'] = (401, {'code': 'PARAMETER_ERROR', 'message': 'sign error'})
     with pytest.raises(SignatureError) as caught:
         studio.train(PHOTOS)
     assert (caught.value.job_id, caught.value.model_id) == (11, 'm-11')

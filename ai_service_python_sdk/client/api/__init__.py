@@ -1,5 +1,5 @@
 """The operations, one class per family."""
-from ...util.lazy import lazy, load_all
+from ...util.exports import export as _export
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from .ai_service_text_api import AiServiceTextApi as AiServiceTextApi
     from .ai_service_video_api import AiServiceVideoApi as AiServiceVideoApi
 
-#: Exported name to its module.
-EXPORTS = {
+_export(__name__, {
     'AIGCImagesApi': '.ai_service_aigc_images_api',
     'AiServiceAiCreationApi': '.ai_service_ai_creation_api',
     'AiServiceImageApi': '.ai_service_image_api',
@@ -24,8 +23,4 @@ EXPORTS = {
     'AiServiceTextApi': '.ai_service_text_api',
     'AiServiceVideoApi': '.ai_service_video_api',
     'LlmEvaluation': '.ai_service_llm_api',
-}
-
-if not TYPE_CHECKING:  # so that checkers refuse names that are not there
-    __getattr__, __dir__ = lazy(__name__, EXPORTS)
-    load_all(__name__, EXPORTS)
+})

@@ -18,7 +18,8 @@ class AiServiceAiCreationApi(object):
     """AI creation over one client."""
 
     model_ai_creation = AI_CREATION.post(
-        'model_ai_creation')  # type: BodyMethod[AICreationRequest, Response]
+        'model_ai_creation',
+        'ai_creation_with_http_info')  # type: BodyMethod[AICreationRequest, Response]
     ai_creation_with_http_info = AI_CREATION.with_http_info(
         'ai_creation')  # type: InfoMethod[AICreationRequest, Response]
 
@@ -29,4 +30,4 @@ class AiServiceAiCreationApi(object):
                     configure: "Configure" = None, **options: "Unpack[CallOptions]") -> Response:
         """Create from a text; what ``data`` holds is in no official guide."""
         body = AICreationRequest('AICreation', content, model_name, configure)
-        return AI_CREATION.send(self.api_client, 'ai_creation', body, options)
+        return self.model_ai_creation(body, **options)

@@ -59,7 +59,7 @@ class AIGCImagesApi(object):
         :raises ApiException: the service refused, or could not be reached.
         """
         body = AIGCCheckRequest('AIGCImageCheck', images, model_name, configure)
-        return CHECK.send(self.api_client, 'aigc_images_check', body, options)
+        return self.aigc_images_check_post(body, **options)
 
     def aigc_images_train(self, images: "Sequence[str]", model_name: "Optional[str]" = '',
                           configure: "Configure" = None, **options: "Unpack[CallOptions]"
@@ -70,7 +70,7 @@ class AIGCImagesApi(object):
         Arguments and errors as in :meth:`aigc_images_check`.
         """
         body = AIGCTrainRequest('AIGCImageTrain', images, model_name, configure)
-        return TRAIN.send(self.api_client, 'aigc_images_train', body, options)
+        return self.aigc_images_train_post(body, **options)
 
     def aigc_images_create(self, model_id: str, template_image: "Optional[str]",
                            model_name: "Optional[str]" = '', configure: "Configure" = None,
@@ -84,7 +84,7 @@ class AIGCImagesApi(object):
         """
         body = AIGCCreateRequest('AIGCImageCreate', model_id, None, model_name, template_image,
                                  configure)
-        return CREATE.send(self.api_client, 'aigc_images_create', body, options)
+        return self.aigc_images_create_post(body, **options)
 
     def aigc_images_create_by_multi_model_ids(
             self, model_ids: "Sequence[str]", template_image: "Optional[str]",
@@ -96,7 +96,7 @@ class AIGCImagesApi(object):
         """
         body = AIGCCreateRequest('AIGCImageCreate', None, model_ids, model_name, template_image,
                                  configure)
-        return CREATE.send(self.api_client, 'aigc_images_create_by_multi_model_ids', body, options)
+        return self.aigc_images_create_post(body, **options)
 
     def aigc_images_sd(self, model_name: "Optional[str]", configure: "Mapping[str, Any]",
                        **options: "Unpack[CallOptions]") -> Response:
@@ -105,4 +105,4 @@ class AIGCImagesApi(object):
         Known from the Python SDK alone (service reference 2, row 4); no guide describes it.
         """
         body = AIGCSDRequest('AIGCImageSD', model_name, configure)
-        return SD.send(self.api_client, 'aigc_images_sd', body, options)
+        return self.aigc_images_sd_post(body, **options)

@@ -10,16 +10,15 @@ if TYPE_CHECKING:
     from ..api_client import ApiClient
     from ..typed_methods import BodyMethod, ImageAction, InfoMethod
 
-IMAGE = Operation(POST, '/api/v1/images', Response)
-IMAGE_QA = IMAGE.answering(ImageQAResponse)
+IMAGE = Operation(POST, '/api/v1/images', Response, by_action={'ImageQA': ImageQAResponse})
 
 
-def _analysis(name: str, action: str, what: str, operation: "Operation[Any]" = IMAGE) -> "Any":
+def _analysis(name: str, action: str, what: str) -> "Any":
     def method(self: "Any", image: str, model_name: str = '', configure: "Any" = None,
                **options: "Any") -> "Any":
         body = ImageRequest(action, image, model_name, configure)
-        return operation.send(self.api_client, name, body, options)
-    return operation.named(method, name, what + '\n\n:param image: URL, or Base64 text.')
+        return self.ai_model_image(body, **options)
+    return IMAGE.named(method, name, what + '\n\n:param image: URL, or Base64 text.')
 
 
 class AiServiceImageApi(object):
@@ -50,8 +49,8 @@ class AiServiceImageApi(object):
     face_beauty_image = _analysis(
         'face_beauty_image', 'FaceBeautyImage', 'Rate faces.')  # type: ImageAction[Response]
     image_qa = _analysis(
-        'image_qa', 'ImageQA', 'Rate the quality of a picture, 0 to 100 (图像质量评分).',
-        IMAGE_QA)  # type: ImageAction[ImageQAResponse]
+        'image_qa', 'ImageQA',
+        'Rate the quality of a picture, 0 to 100 (图像质量评分).')  # type: ImageAction[ImageQAResponse]
     face_attr_image = _analysis(
         'face_attr_image', 'FaceAttrImage',
         'Describe faces (人脸属性分析).')  # type: ImageAction[Response]

@@ -33,4 +33,4 @@ class AiServiceImageTextApi(object):
         :param images: URLs; :param text: what is written about them.
         """
         body = ImageTextRequest('ImageTextTag', images, text, model_name, configure)
-        return IMAGE_TEXT.send(self.api_client, 'image_text_tag', body, options)
+        return self.ai_model_image_text(body, **options)

@@ -32,11 +32,13 @@ class AiServiceJobApi(object):
         :raises ValueError: the id is None, empty, or no segment of a path.
         :raises ApiException: the service refused, or could not be reached.
         """
-        return ASYNC_JOB.query(self.api_client, 'get_async_job', 'job_id', job_id, kwargs)
+        kwargs['_return_http_data_only'] = True  # type: ignore[typeddict-unknown-key]
+        answer = self.get_async_job_with_http_info(job_id, **kwargs)  # type: AsyncJobResponse
+        return answer
 
     def get_async_job_with_http_info(self, job_id: "JobId", **kwargs: "Any") -> "Any":
         """Return (answer, status, headers) of :meth:`get_async_job`."""
-        return ASYNC_JOB.query(self.api_client, 'get_async_job', 'job_id', job_id, kwargs, False)
+        return ASYNC_JOB.query(self.api_client, 'get_async_job', 'job_id', job_id, kwargs)
 
     def get_async_job_with_id(self, job_id: "JobId", **options: "Unpack[CallOptions]"
                               ) -> AsyncJobResponse:
@@ -49,12 +51,14 @@ class AiServiceJobApi(object):
 
         :param batch_id: ``batch_id`` of a batch video's answer.
         """
-        return BATCH_JOB.query(self.api_client, 'get_batch_job', 'batch_id', batch_id, kwargs)
+        kwargs['_return_http_data_only'] = True  # type: ignore[typeddict-unknown-key]
+        answer = self.get_batch_job_with_http_info(
+            batch_id, **kwargs)  # type: AsyncBatchJobResponse
+        return answer
 
     def get_batch_job_with_http_info(self, batch_id: "JobId", **kwargs: "Any") -> "Any":
         """Return (answer, status, headers) of :meth:`get_batch_job`."""
-        return BATCH_JOB.query(self.api_client, 'get_batch_job', 'batch_id', batch_id, kwargs,
-                               False)
+        return BATCH_JOB.query(self.api_client, 'get_batch_job', 'batch_id', batch_id, kwargs)
 
     def get_batch_job_with_id(self, batch_id: "JobId", **options: "Unpack[CallOptions]"
                               ) -> AsyncBatchJobResponse:

@@ -28,7 +28,10 @@ class LlmEvaluation(object):
         :param messages: ``{role, content}`` as dicts or models (service reference 2.2).
         """
         body = LLMEvalJudgerRequest('LLMEvalJudger', model_name, model, messages)
-        return EVAL_JUDGER.send(self.api_client, 'create', body, options)
+        wanted = dict(options, _return_http_data_only=True)
+        answer = EVAL_JUDGER.send(self.api_client, 'create', body,
+                                  wanted)  # type: LLMEvalJudgerResponse
+        return answer
 
 
 class AiServiceLlmApi(object):

@@ -16,7 +16,7 @@ def _analysis(name: str, action: str, what: str) -> "Any":
     def method(self: "Any", text: str, model_name: str = '', configure: "Any" = None,
                **options: "Any") -> "Any":
         body = TextRequest(action, text, model_name, configure)
-        return TEXT.send(self.api_client, name, body, options)
+        return self.ai_model_text(body, **options)
     return TEXT.named(method, name, what)
 
 

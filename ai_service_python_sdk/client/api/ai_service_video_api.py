@@ -37,14 +37,14 @@ class AiServiceVideoApi(object):
                              **options: "Unpack[CallOptions]") -> AsyncVideoJobResponse:
         """Label a video (视频标签分类)."""
         body = VideoRequest('ClassifyLabelVideo', video_url, video_title, model_name, configure)
-        return VIDEO.send(self.api_client, 'classify_label_video', body, options)
+        return self.ai_model_video(body, **options)
 
     def video_qa(self, video_url: "Optional[str]", video_title: "Optional[str]",
                  model_name: "Optional[str]" = '', configure: "Configure" = None,
                  **options: "Unpack[CallOptions]") -> AsyncVideoJobResponse:
         """Rate the quality of a video (视频质量)."""
         body = VideoRequest('VideoQA', video_url, video_title, model_name, configure)
-        return VIDEO.send(self.api_client, 'video_qa', body, options)
+        return self.ai_model_video(body, **options)
 
     def multimodal_classify(self, video_url: "Optional[str]", images: "Optional[Sequence[str]]",
                             text: "Optional[str]", model_name: "Optional[str]" = '',
@@ -53,7 +53,7 @@ class AiServiceVideoApi(object):
         """Classify a video, pictures and a text together (视频多模态)."""
         body = VideoRequest('MultiModalClassify', video_url, None, model_name, configure, images,
                             text)
-        return VIDEO.send(self.api_client, 'multimodal_classify', body, options)
+        return self.ai_model_video(body, **options)
 
     def batch_classify_label_video(self, videos: "Videos", model_name: "Optional[str]" = '',
                                    configure: "Configure" = None,
@@ -61,11 +61,11 @@ class AiServiceVideoApi(object):
                                    ) -> AsyncVideoBatchJobResponse:
         """Label several videos."""
         body = BatchVideoRequest('ClassifyLabelVideo', videos, model_name, configure)
-        return BATCH_VIDEO.send(self.api_client, 'batch_classify_label_video', body, options)
+        return self.ai_model_batch_video(body, **options)
 
     def batch_video_qa(self, videos: "Videos", model_name: "Optional[str]" = '',
                        configure: "Configure" = None, **options: "Unpack[CallOptions]"
                        ) -> AsyncVideoBatchJobResponse:
         """Rate the quality of several videos."""
         body = BatchVideoRequest('VideoQA', videos, model_name, configure)
-        return BATCH_VIDEO.send(self.api_client, 'batch_video_qa', body, options)
+        return self.ai_model_batch_video(body, **options)

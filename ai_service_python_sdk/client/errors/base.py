@@ -1,16 +1,27 @@
-"""The base of all errors: what it carries of an answer, and how it pickles.
+"""The base of all errors: what it carries of an answer, how it reads, and how it pickles.
 
-How it reads is in :mod:`.error_text`, which class a cause has in :mod:`.error_table`.
+Which class a cause has is in :mod:`.table`.
 """
-from ...util.language import choose
+from ...util.language import choose, language
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Mapping, Optional, Tuple, Type
+    from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Type
+    Envelope = Dict[str, Any]
+    Fact = Tuple[str, object]
+
+#: Bytes of a body that are printed.
+LONGEST_SHOWN_BODY = 2000
+#: Characters of headers, a reason or a message that are printed.
+LONGEST_SHOWN_TEXT = 1000
+#: Seconds: a Retry-After beyond an hour is taken for an hour, so that nobody sleeps for ages.
+LONGEST_RETRY_AFTER = 3600.0
 
 
 class ApiException(Exception):
     """A call that did not succeed; the base of all errors of this package.
+
+    It pickles and copies with all that it says. Token and signature appear in none of its texts.
 
     :param status: HTTP status; 0 or None without an answer.
     :param reason: HTTP reason phrase, or what went wrong.
@@ -26,13 +37,17 @@ class ApiException(Exception):
     http_status = None  # type: Optional[int]
     error_code = None  # type: Optional[str]
     messages = ()  # type: Tuple[str, ...]
-    #: What was waited for when the error came; None if it was nothing.
+    #: The job that was waited for when the error was raised; None outside of a wait.
     job_id = None  # type: Any
     model_id = None  # type: Optional[str]
     #: Whether the request surely did not reach the service.
     never_left = False
     #: Whether nothing is known of what the service did with the request.
     is_in_doubt = False
+    #: Whether sending again may help, where it is allowed: not against a certificate or a clock.
+    worth_repeating = True
+    #: Whether this class means that the request was refused before any work.
+    refused_before_work = False
 
     def __init__(self, status: "Optional[int]" = None, reason: "Any" = None,
                  http_resp: "Any" = None) -> None:
@@ -79,12 +94,18 @@ class ApiException(Exception):
     @property
     def meaning(self) -> "Optional[str]":
         """What the cause means, in the language of :func:`.language`; None if that is unknown."""
-        return choose(self.meaning_en, self.meaning_zh or self.meaning_en) or None
+        return self._meaning()
 
     @property
     def hint(self) -> "Optional[str]":
         """What to do about it, in the language of :func:`.language`."""
-        return choose(self.hint_en, self.hint_zh) or None
+        return self._hint()
+
+    @property
+    def summary(self) -> str:
+        """The error in one line, in the language of :func:`.language`: class, cause, ids, remedy.
+        """
+        return self._summary()
 
     @property
     def is_documented(self) -> bool:
@@ -92,7 +113,50 @@ class ApiException(Exception):
         return bool(self.messages) and (is_delivered_inside(self.status)
                                         or self.status == self.http_status)
 
-    def facts(self) -> "List[Tuple[str, Any]]":
+    @property
+    def retry_after(self) -> "Optional[float]":
+        """Seconds that the service asks to wait (``Retry-After``), at most an hour; else None."""
+        for name, value in (self.headers or {}).items():
+            if name.lower() == 'retry-after':
+                from ..retry import seconds_of
+                seconds = seconds_of(str(value))
+                return None if seconds is None else min(seconds, LONGEST_RETRY_AFTER)
+        return None
+
+    @property
+    def safe_to_repeat(self) -> bool:
+        """Whether it is certain that the service did nothing, so that nothing is paid twice.
+
+        True for a request that never left, for 429, and for the causes that the guide documents
+        as refused at the door: 400, 401 and 404 (service reference 4.2). False for all else:
+        462, 469 and 5xx may come out of the middle of the work, an undocumented cause may mean
+        anything, and an error with a :attr:`job_id` was raised after a job had been accepted.
+        Whether a repeat would help is another question: see :attr:`hint`.
+        """
+        return self.job_id is None and (self.never_left or self.refused_before_work)
+
+    def to_dict(self, language: "Optional[str]" = None) -> "Dict[str, Any]":
+        """Return what programs need, ready for JSON and without secrets.
+
+        :param language: ``zh`` or ``en`` for meaning, hint and summary; None as chosen.
+        :returns: class, status, code, message, reason, meaning, hint, summary, request_id, job_id,
+            model_id, retry_after, safe_to_repeat, never_left and is_in_doubt.
+        """
+        texts = [('class', type(self).__name__), ('code', self.code), ('message', self.message),
+                 ('reason', self.reason), ('meaning', self._meaning(language)),
+                 ('hint', self._hint(language)), ('summary', self._summary(language)),
+                 ('request_id', self.request_id), ('model_id', self.model_id)]
+        found = dict((name, None if text is None else masked(text))
+                     for name, text in texts)  # type: Dict[str, Any]
+        job_id = self.job_id
+        found.update(
+            status=self.status, retry_after=self.retry_after, safe_to_repeat=self.safe_to_repeat,
+            never_left=self.never_left, is_in_doubt=self.is_in_doubt,
+            job_id=job_id if job_id is None or isinstance(job_id, int) else str(job_id))
+        return found
+
+    def facts(self) -> "List[Fact]":
+        """Return (name, value) of what the text shows in English, in its order."""
         return [('code', self.code), ('message', self.message), ('request id', self.request_id),
                 ('job id', self.job_id), ('model id', self.model_id)]
 
@@ -102,18 +166,62 @@ class ApiException(Exception):
         return mask_text('{}({})'.format(type(self).__name__, shown))
 
     def __str__(self) -> str:
-        from .text import text_of
-        return text_of(self)
+        from ...util.redact import mask_headers, mask_text
+        lines = self._cause_in_one_line() if self._is_told_in_one_line else self._cause_by_lines()
+        if self.headers:
+            shown = '{!r}'.format(mask_headers(self.headers.items()))
+            lines.append('HTTP response headers: ' + _short(shown))
+        if self.body:
+            lines.append('HTTP response body: ' + _shown_body(self.body))
+        return mask_text('\n'.join(lines)) + '\n'
 
-    def __reduce__(self) -> "Any":
+    @property
+    def _is_told_in_one_line(self) -> bool:
+        return self.is_documented
+
+    def _facts_in_brackets(self) -> str:
+        return '[{}]'.format('; '.join('{}: {}'.format(name, _short(value))
+                                       for name, value in self.facts() if value))
+
+    def _cause_in_one_line(self) -> "List[str]":
+        status = '' if self.status is None else '({})'.format(self.status)
+        spoken = language()
+        parts = [status, self._meaning(spoken), self._facts_in_brackets(), self._hint(spoken)]
+        return [' '.join(part for part in parts if part), 'Reason: ' + _short(self.reason)]
+
+    def _cause_by_lines(self) -> "List[str]":
+        lines = ['({})'.format(self.status), 'Reason: ' + _short(self.reason)]
+        lines += ['{}{}: {}'.format(name[0].upper(), name[1:], _short(value))
+                  for name, value in self.facts() if value]
+        hint = self.hint
+        return lines + (['Hint: ' + hint] if hint else [])
+
+    def _meaning(self, lang: "Optional[str]" = None) -> "Optional[str]":
+        return choose(self.meaning_en, self.meaning_zh or self.meaning_en, lang) or None
+
+    def _hint(self, lang: "Optional[str]" = None) -> "Optional[str]":
+        return choose(self.hint_en, self.hint_zh, lang) or None
+
+    def _summary(self, lang: "Optional[str]" = None) -> str:
+        status = ' ({})'.format(self.status) if self.status else ''
+        what = self._meaning(lang) or self.reason
+        facts = self._facts_in_brackets()
+        parts = ['{}{}:'.format(type(self).__name__, status), what and _short(what),
+                 facts if facts != '[]' else '', self._hint(lang)]
+        return masked(' '.join(' '.join(part for part in parts if part).split()))
+
+    def __copy__(self) -> "ApiException":
+        return _revive(type(self), dict(self.__dict__, args=self.args))
+
+    def __reduce__(self) -> "Tuple[Callable[..., ApiException], Tuple[Any, Dict[str, Any]]]":
         return _revive, (type(self), self._state())
 
     def _state(self) -> "Dict[str, Any]":
         state = dict(self.__dict__, args=self.args)
         if isinstance(self.reason, BaseException):
             # An error of urllib3 holds a pool with its locks and sockets.
-            state['reason'] = str(self.reason)
-            state['args'] = (self.status, state['reason'])
+            kept = state['reason'] = _kept(self.reason)
+            state['args'] = tuple(kept if part is self.reason else part for part in self.args)
         return state
 
 
@@ -125,8 +233,38 @@ def _revive(cls: "Type[ApiException]", state: "Dict[str, Any]") -> "ApiException
     return error
 
 
-def envelope_of(body: "Any") -> "Dict[str, Any]":
-    """Decode the envelope in a body; ``{}`` for whatever is none."""
+class _Twin(object):
+    """Comes out of a pickle as an exception of a class, with its text and nothing else."""
+
+    def __init__(self, kind: "Type[BaseException]", text: str) -> None:
+        self.kind, self.text = kind, text
+
+    def __reduce__(self) -> "Tuple[Callable[..., BaseException], Tuple[Any, ...]]":
+        return _with_text, (self.kind, self.text)
+
+
+def _with_text(kind: "Type[BaseException]", text: str) -> BaseException:
+    twin = kind.__new__(kind)
+    twin.args = (text,)
+    return twin
+
+
+def _kept(reason: BaseException) -> object:
+    """Return what is pickled for an exception: itself, or its class and text, or its text."""
+    import pickle
+    text = str(reason)
+    for candidate in (reason, _Twin(type(reason), text)):
+        try:
+            twin = pickle.loads(pickle.dumps(candidate))
+            if type(twin) is type(reason) and str(twin) == text:
+                return candidate
+        except Exception:  # whatever a foreign class raises when it is taken apart
+            continue
+    return text
+
+
+def envelope_of(body: "Any") -> "Envelope":
+    """Decode the envelope in a body; ``{}`` where there is another thing."""
     import json
     try:
         text = body.decode('utf-8-sig') if isinstance(body, bytes) else body
@@ -136,7 +274,18 @@ def envelope_of(body: "Any") -> "Dict[str, Any]":
     return envelope if isinstance(envelope, dict) else {}
 
 
-def _text_of(envelope: "Dict[str, Any]", name: str) -> "Optional[str]":
+def is_delivered_inside(status: "Optional[int]") -> bool:
+    """Whether an error came with a status of success, in the envelope or in a job."""
+    return status is None or 200 <= status < 300
+
+
+def masked(value: object) -> str:
+    """Return a value as text that may be shown: shortened, without secrets."""
+    from ...util.redact import mask_text
+    return mask_text(_short(value))
+
+
+def _text_of(envelope: "Envelope", name: str) -> "Optional[str]":
     value = envelope.get(name)
     if value is None or isinstance(value, str):
         return value
@@ -146,6 +295,13 @@ def _text_of(envelope: "Dict[str, Any]", name: str) -> "Optional[str]":
         return None
 
 
-def is_delivered_inside(status: "Optional[int]") -> bool:
-    """Whether an error came with a status of success, in the envelope or in a job."""
-    return status is None or 200 <= status < 300
+def _short(value: object, limit: int = LONGEST_SHOWN_TEXT) -> str:
+    text = str(value)
+    return text if len(text) <= limit else '{}... ({} characters in all)'.format(
+        text[:limit], len(text))
+
+
+def _shown_body(body: bytes) -> str:
+    if len(body) <= LONGEST_SHOWN_BODY:
+        return repr(body)
+    return '{!r}... ({} bytes in all)'.format(body[:LONGEST_SHOWN_BODY], len(body))

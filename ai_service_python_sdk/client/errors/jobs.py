@@ -1,77 +1,99 @@
 """What ends a wait for a job: it failed, took too long, is in an odd state, or was interrupted."""
-from .base import ApiException
+from .base import ApiException, _revive
 from .table import class_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Tuple, Type
+    from typing import Any, Callable, Dict, List, Optional, Tuple, Type
+    from .base import Fact
+    #: An id as a caller may give it: a number, or the same as text.
+    JobId = Any
 
 
-class JobFailedError(ApiException):
-    """A job ended with state 3; also of the documented class of its message, if there is one."""
+class _JobError(ApiException):
+    """What the errors of a wait share: the ids, and a first line that needs no status."""
 
+    def __init__(self, job_id: "JobId", model_id: "Optional[str]", reason: str) -> None:
+        ApiException.__init__(self, reason=reason)
+        self.job_id = job_id
+        self.model_id = model_id
+
+    @property
+    def _is_told_in_one_line(self) -> bool:
+        return True
+
+
+class JobFailedError(_JobError):
+    """A job ended with state 3; also of the documented class of its message, if there is one.
+
+    :param job_id: the job; :param message: what the service says of it.
+    :param model_id: the model that it was to train, if it was a training.
+    """
+
+    meaning_en = 'The job failed.'
+    meaning_zh = '任务失败。'
     hint_en = 'Check what the job was given and start it again; if it repeats, report it.'
     hint_zh = '请检查任务的输入后重新提交；若仍出现，请联系技术支持。'
 
-    def __init__(self, job_id: "Any", message: "Optional[str]" = None,
+    def __init__(self, job_id: "JobId", message: "Optional[str]" = None,
                  model_id: "Optional[str]" = None) -> None:
-        ApiException.__init__(self, reason='job {} failed'.format(job_id))
-        self.job_id = job_id
-        self.model_id = model_id
+        _JobError.__init__(self, job_id, model_id, 'job {} failed'.format(job_id))
         self._envelope = {'message': message, 'code': 'error'}
 
-    def facts(self) -> "List[Tuple[str, Any]]":
+    def facts(self) -> "List[Fact]":
         return [('message', self.message), ('job id', self.job_id), ('model id', self.model_id)]
 
-    def __reduce__(self) -> "Any":
+    def __reduce__(self) -> "Tuple[Callable[..., ApiException], Tuple[Any, Dict[str, Any]]]":
         return _revive_job, (self.message, self._state())
 
 
-class JobTimeoutError(ApiException):
-    """A job did not end in time; it goes on, and can be waited for again by its id."""
+class JobTimeoutError(_JobError):
+    """A job did not end in time; it goes on, and can be waited for again by its id.
+
+    :param job_id: the job; :param state: the state seen last.
+    :param model_id: the model that it trains, if it is a training.
+    :param seconds: how long it was waited for.
+    """
 
     meaning_en = 'The job did not end in time.'
     meaning_zh = '任务未在限定时间内结束。'
     hint_en = 'The job goes on. Wait again by its id, with a longer timeout (seconds).'
     hint_zh = '任务仍在进行。可使用任务 id 再次等待，并适当延长 timeout（秒）。'
 
-    def __init__(self, job_id: "Any", state: "Optional[int]" = None,
+    def __init__(self, job_id: "JobId", state: "Optional[int]" = None,
                  model_id: "Optional[str]" = None, seconds: "Optional[float]" = None) -> None:
-        ApiException.__init__(self, reason='job {} did not end within {} s'.format(
+        _JobError.__init__(self, job_id, model_id, 'job {} did not end within {} s'.format(
             job_id, seconds))
-        self.job_id = job_id
-        self.model_id = model_id
         #: The state that was seen last, None if the job was never seen.
         self.state = state
 
-    def facts(self) -> "List[Tuple[str, Any]]":
+    def facts(self) -> "List[Fact]":
         return [('job id', self.job_id), ('model id', self.model_id), ('last state', self.state)]
 
 
-class JobStateError(ApiException):
-    """A job's answer has a state that nobody documents, or no job at all."""
+class JobStateError(_JobError):
+    """A job's answer has a state that nobody documents, or holds no job at all."""
 
     meaning_en = 'The job is in a state that nobody documents.'
     meaning_zh = '任务状态未知。'
     hint_en = 'Look at the job again later by its id; if it repeats, report it.'
     hint_zh = '请稍后通过任务 id 再次查询；若仍出现，请联系技术支持。'
 
-    def __init__(self, job_id: "Any", state: "Any" = None,
+    def __init__(self, job_id: "JobId", state: object = None,
                  model_id: "Optional[str]" = None) -> None:
-        ApiException.__init__(self, reason='job {} has the unknown state {!r}'.format(
+        _JobError.__init__(self, job_id, model_id, 'job {} has the unknown state {!r}'.format(
             job_id, state))
-        self.job_id = job_id
-        self.model_id = model_id
+        #: The state as the service gave it.
         self.state = state
 
-    def facts(self) -> "List[Tuple[str, Any]]":
+    def facts(self) -> "List[Fact]":
         return [('job id', self.job_id), ('model id', self.model_id)]
 
 
 class WaitInterrupted(KeyboardInterrupt):
     """Ctrl-C in the middle of a wait; the job goes on, and its ids are here."""
 
-    def __init__(self, job_id: "Any", model_id: "Optional[str]" = None) -> None:
+    def __init__(self, job_id: "JobId", model_id: "Optional[str]" = None) -> None:
         KeyboardInterrupt.__init__(self, job_id, model_id)
         self.job_id = job_id
         self.model_id = model_id
@@ -82,7 +104,7 @@ class WaitInterrupted(KeyboardInterrupt):
             self.job_id, model)
 
 
-def error_of_job(job_id: "Any", message: "Optional[str]" = None,
+def error_of_job(job_id: "JobId", message: "Optional[str]" = None,
                  model_id: "Optional[str]" = None) -> JobFailedError:
     """Return the error of a job with state 3, of the class that its message documents."""
     return _job_class(message)(job_id, message, model_id)
@@ -92,13 +114,10 @@ def _job_class(message: "Optional[str]") -> "Type[JobFailedError]":
     cause = class_of(None, 'error', message)
     if cause is ApiException:
         return JobFailedError
-    return type(cause.__name__, (JobFailedError, cause), {
-        '__doc__': cause.__doc__, 'hint_en': cause.hint_en, 'hint_zh': cause.hint_zh})
+    texts = ('__doc__', 'meaning_en', 'meaning_zh', 'hint_en', 'hint_zh')
+    return type(cause.__name__, (JobFailedError, cause),
+                dict((name, getattr(cause, name)) for name in texts))
 
 
-def _revive_job(message: "Optional[str]", state: "Dict[str, Any]") -> JobFailedError:
-    cls = _job_class(message)
-    error = cls.__new__(cls)
-    error.args = state.pop('args')
-    error.__dict__.update(state)
-    return error
+def _revive_job(message: "Optional[str]", state: "Dict[str, Any]") -> ApiException:
+    return _revive(_job_class(message), state)

@@ -1,10 +1,12 @@
 """What is wrong with photos, by the codes of a check (service reference 4.1)."""
 from ...util.language import choose
-from .base import ApiException
+from .base import ApiException, masked
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Sequence, Tuple
+    from ..models.check_result import CheckResult
+    Text = Tuple[str, str]
 
 #: Code to ((meaning, Chinese), (what to do, Chinese)).
 PHOTO_HINTS = {
@@ -20,38 +22,67 @@ PHOTO_HINTS = {
         ('Use a photo with a clear, uncovered face.', '请使用人脸清晰、无遮挡的照片。')),
     6: (('The photo shows another person than the rest.', '照片与其他照片不是同一个人。'),
         ('Remove the photos of other people.', '请移除其他人的照片。')),
-}  # type: Dict[int, Tuple[Tuple[str, str], Tuple[str, str]]]
+}  # type: Dict[int, Tuple[Text, Text]]
 _UNKNOWN = (('The photo does not fit.', '照片不符合要求。'),
             ('Use another photo.', '请更换照片。'))
+#: The status of an answer to a check: photos that do not fit do not make the call fail.
+_STATUS_OF_A_CHECK = 200
 
 
-def photo_meaning(code: "Optional[int]") -> str:
-    """Say what a photo code means, in the language of :func:`.language`."""
-    return choose(*PHOTO_HINTS.get(code or 0, _UNKNOWN)[0])
+def photo_meaning(code: "Optional[int]", language: "Optional[str]" = None) -> str:
+    """Say what a photo code means, in ``language`` (``zh``, ``en``), else as chosen."""
+    en, zh = PHOTO_HINTS.get(code or 0, _UNKNOWN)[0]
+    return choose(en, zh, language)
 
 
-def photo_hint(code: "Optional[int]") -> str:
-    """Say what to do about a photo code."""
-    return choose(*PHOTO_HINTS.get(code or 0, _UNKNOWN)[1])
+def photo_hint(code: "Optional[int]", language: "Optional[str]" = None) -> str:
+    """Say what to do about a photo code, in ``language`` (``zh``, ``en``), else as chosen."""
+    en, zh = PHOTO_HINTS.get(code or 0, _UNKNOWN)[1]
+    return choose(en, zh, language)
 
 
 class ImageCheckError(ApiException):
     """Photos do not fit a training.
 
+    Its ``code`` is the SDK's own, since the check itself succeeded (status 200, code ``OK``).
+
     :param failures: the check results that failed, each with ``url``, ``code`` and ``message``.
+    :param request_id: the serial number of the check.
     """
 
+    meaning_en = 'Photos do not fit a training.'
+    meaning_zh = '部分照片不符合训练要求。'
     hint_en = 'Replace or remove the photos named, then check again.'
     hint_zh = '请更换或移除上述照片后重新检查。'
+    error_code = 'PHOTOS_REJECTED'
 
-    def __init__(self, failures: "Sequence[Any]", request_id: "Optional[str]" = None) -> None:
-        ApiException.__init__(self, reason='{} photo(s) do not fit'.format(len(failures)))
-        self.failures = list(failures)  # type: List[Any]
-        self._envelope = {'request_id': request_id}
+    def __init__(self, failures: "Sequence[CheckResult]",
+                 request_id: "Optional[str]" = None) -> None:
+        reason = '{} photo(s) do not fit'.format(len(failures))
+        ApiException.__init__(self, _STATUS_OF_A_CHECK, reason)
+        #: The results of the photos that do not fit.
+        self.failures = list(failures)  # type: List[CheckResult]
+        self._envelope = {'request_id': request_id, 'code': self.error_code, 'message': reason}
+
+    @property
+    def _is_told_in_one_line(self) -> bool:
+        return True
+
+    def photos(self, language: "Optional[str]" = None) -> "List[Dict[str, Any]]":
+        """Return for each photo its ``url``, ``code``, ``message``, ``reason`` and ``remedy``.
+
+        :param language: ``zh`` or ``en`` for reason and remedy; None as chosen.
+        """
+        return [{'url': failure.url and masked(failure.url), 'code': failure.code,
+                 'message': failure.message and masked(failure.message),
+                 'reason': photo_meaning(failure.code, language),
+                 'remedy': photo_hint(failure.code, language)} for failure in self.failures]
+
+    def to_dict(self, language: "Optional[str]" = None) -> "Dict[str, Any]":
+        """Return what programs need; ``photos`` holds what :meth:`photos` returns."""
+        return dict(ApiException.to_dict(self, language), photos=self.photos(language))
 
     def __str__(self) -> str:
-        lines = ['{} (code {}): {} {}'.format(failure.url, failure.code,
-                                              photo_meaning(failure.code),
-                                              photo_hint(failure.code))
-                 for failure in self.failures]
+        lines = ['{url} (code {code}): {reason} {remedy}'.format(**photo)
+                 for photo in self.photos()]
         return ApiException.__str__(self) + '\n'.join(lines) + '\n'

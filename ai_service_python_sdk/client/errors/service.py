@@ -1,29 +1,15 @@
-"""What can go wrong, as types, found by (status, code, message).
-
-::
-
-    ApiException
-    ├── BadRequestError 400      AppIdNotFoundError, QuotaExceededError
-    ├── UnauthorizedError 401    SignatureError
-    ├── ForbiddenError 403
-    ├── NotFoundError 404        ModelNotFoundError
-    ├── ThrottledError 429
-    ├── InvalidInputError 462    InputFormatError, PhotosMissingError, StorageError, ...
-    ├── ProcessingError 469      TrainingTemplateError, FaceCountError, ...
-    ├── ServiceError 5xx         FaceIdImageError
-    ├── ResponseError            the answer is no envelope
-    ├── JobFailedError, JobTimeoutError, JobStateError, ImageCheckError    of the workflow
-    └── ApiConnectionError, ApiTimeoutError, ...  (.connection_errors, loaded with the transport)
+"""The causes that the service documents, one class each, and how an answer becomes one.
 
 Meanings and remedies: service reference, 4.1 to 4.4; the messages are the service's, misspellings
 included.
 """
 from .base import ApiException, envelope_of
-from .table import class_of, documented, documented_errors, family
+from .table import class_of, documented, family
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Tuple
+    from typing import Any, List, Optional
+    from .base import Envelope, Fact
 
 _P, _E = 'PARAMETER_ERROR', 'error'
 _REPORT = ('Try again later; if it repeats, report it with the request id.',
@@ -55,12 +41,14 @@ class ForbiddenError(ApiException):
 @family(404, ('Check the id that was asked for, or else the host and its path.',
               '请检查所查询的 id，以及服务地址和路径。'))
 class NotFoundError(ApiException):
-    """There is no such thing (404)."""
+    """What was asked for does not exist (404)."""
 
 
 @family(429, ('Call less often; wait before the next call.', '调用过于频繁，请稍后再试。'))
 class ThrottledError(ApiException):
     """Too many calls (429)."""
+
+    refused_before_work = True
 
 
 @family(462, ('Check what was sent against the message.', '请根据返回信息检查输入内容。'))
@@ -84,6 +72,8 @@ class ServiceError(ApiException):
 class AppIdNotFoundError(BadRequestError):
     """The appId is wrong, or the service is not activated."""
 
+    refused_before_work = True
+
 
 @documented(400, 'EXCEEDED_QUOTA_ERROR', ('exceeded quota',),
             ('The number of calls of the account is used up.', '账号的调用次数已用完。'),
@@ -92,6 +82,8 @@ class AppIdNotFoundError(BadRequestError):
 class QuotaExceededError(BadRequestError):
     """The account's calls are used up."""
 
+    refused_before_work = True
+
 
 @documented(401, _P, ('sign error',), ('The signature is not accepted.', '签名校验失败。'),
             ('Copy the Token again; if it is right, look for something on the way that changes '
@@ -99,13 +91,17 @@ class QuotaExceededError(BadRequestError):
 class SignatureError(UnauthorizedError):
     """The token is wrong, or the request was changed on its way."""
 
+    refused_before_work = True
+
 
 @documented(404, _P, ('model not found',),
             ('The model service is not deployed.', '对应的模型服务未部署。'),
             ("Pass '' as model_name, or the exact name of your customised model; this is not "
              'about a model_id.', "model_name 请传 ''，或传入定制模型的准确名称；与 model_id 无关。"))
 class ModelNotFoundError(NotFoundError):
-    """No model service of that ``model_name``."""
+    """A model service of that ``model_name`` does not exist."""
+
+    refused_before_work = True
 
 
 @documented(462, _E, ('Invalid input data', 'Invalid input data. Please check the input dict.'),
@@ -145,7 +141,7 @@ class TemplateMissingError(InvalidInputError):
             ('The model_id has a wrong form.', 'model_id 格式不正确。'),
             ("Pass the model_id of the training's answer.", '请传入训练接口返回的 model_id。'))
 class ModelIdError(InvalidInputError):
-    """The ``model_id`` is none that a training gave."""
+    """The ``model_id`` does not come from a training."""
 
 
 @documented(462, _E,
@@ -160,11 +156,11 @@ class ModelNotTrainedError(InvalidInputError):
             ('Use another template, at a URL that the internet can reach.',
              '请更换模板图片，并确保其 URL 可从公网访问。'))
 class TemplateDecodeError(InvalidInputError):
-    """The template is no picture, or cannot be downloaded."""
+    """The template is not a picture, or cannot be downloaded."""
 
 
 @documented(462, _E, ('There is not face in template. Please Give a new template.',),
-            ('There is no face in the template.', '模板图片中没有人脸。'), _OTHER_TEMPLATE)
+            ('The template shows no face.', '模板图片中没有人脸。'), _OTHER_TEMPLATE)
 class TemplateFaceMissingError(InvalidInputError):
     """A template without a face."""
 
@@ -236,13 +232,15 @@ class FaceIdImageError(ServiceError):
 
 
 class ResponseError(ApiException):
-    """The answer is no envelope: HTML of a proxy, cut off, not JSON.
+    """The answer does not have the form of the service: HTML of a proxy, cut off, not JSON.
 
+    :param status: its HTTP status; :param reason: its reason phrase.
+    :param http_resp: the answer, as for :class:`.ApiException`.
     :param why: what is wrong with it.
     """
 
-    meaning_en = 'The answer is none of the service.'
-    meaning_zh = '返回内容不是该服务的应答。'
+    meaning_en = 'This answer did not come from the service.'
+    meaning_zh = '该响应并非来自该服务。'
     hint_en = 'Check the host and what stands between you and the service, such as a proxy.'
     hint_zh = '请检查服务地址以及中间代理。'
 
@@ -251,7 +249,7 @@ class ResponseError(ApiException):
         ApiException.__init__(self, status, reason, http_resp)
         self.why = why
 
-    def facts(self) -> "List[Tuple[str, Any]]":
+    def facts(self) -> "List[Fact]":
         return [('problem', self.why)] + ApiException.facts(self)
 
 
@@ -263,7 +261,7 @@ def error_of_response(http_resp: "Any") -> ApiException:
     return cls(http_resp=http_resp)
 
 
-def error_of_envelope(envelope: "Dict[str, Any]") -> ApiException:
+def error_of_envelope(envelope: "Envelope") -> ApiException:
     """Return the error that belongs to an answer whose ``code`` is not ``OK``."""
     cls = class_of(200, envelope.get('code'), str(envelope.get('message')))
     error = cls(status=200, reason=envelope.get('message'))

@@ -1,5 +1,6 @@
-"""The table of documented causes, which the error classes fill: from (status, code, message) to a
-class.
+"""From (status, code, message) to a class: the table of documented causes.
+
+The classes fill it themselves, with :func:`documented` and :func:`family`.
 """
 import re
 
@@ -36,6 +37,11 @@ def family(status: int, hint: "Tuple[str, str]") -> "Callable[[ErrorType], Error
         _by_status[status] = cls
         return cls
     return declare
+
+
+def families() -> "Dict[int, Type[ApiException]]":
+    """Return status → what its unknown causes fall to; 500 stands for all 5xx."""
+    return dict(_by_status)
 
 
 def documented_errors() -> "List[Type[ApiException]]":

@@ -1,5 +1,5 @@
 """The request models and the typed answers."""
-from ...util.lazy import lazy, load_all
+from ...util.exports import export as _export
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .image_request import ImageRequest as ImageRequest
     from .image_text_request import ImageTextRequest as ImageTextRequest
     from .job import Job as Job
-    from .job_state import JobState as JobState
+    from .job import JobState as JobState
     from .llm_eval_judger_request import LLMEvalJudgerRequest as LLMEvalJudgerRequest
     from .llm_eval_judger_request_messages import (
         LLMEvalJudgerRequestMessages as LLMEvalJudgerRequestMessages)
@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     from .text_request import TextRequest as TextRequest
     from .video_request import VideoRequest as VideoRequest
 
-#: Exported name to its module.
-EXPORTS = {
+_export(__name__, {
     'AICreationRequest': '.ai_creation_request',
     'AIGCCheckRequest': '.aigc_check_request',
     'AIGCCreateRequest': '.aigc_create_request',
@@ -55,7 +54,7 @@ EXPORTS = {
     'ImageRequest': '.image_request',
     'ImageTextRequest': '.image_text_request',
     'Job': '.job',
-    'JobState': '.job_state',
+    'JobState': '.job',
     'LLMEvalJudgerRequest': '.llm_eval_judger_request',
     'LLMEvalJudgerRequestMessages': '.llm_eval_judger_request_messages',
     'LLMEvalJudgerResponse': '.llm_eval_judger_response',
@@ -63,8 +62,4 @@ EXPORTS = {
     'Response': '.response',
     'TextRequest': '.text_request',
     'VideoRequest': '.video_request',
-}
-
-if not TYPE_CHECKING:  # so that checkers refuse names that are not there
-    __getattr__, __dir__ = lazy(__name__, EXPORTS)
-    load_all(__name__, EXPORTS)
+})

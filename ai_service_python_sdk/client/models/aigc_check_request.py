@@ -1,5 +1,5 @@
 """The request of a check of photos (核验)."""
-from .photos_request import PhotosRequest
+from .request import PhotosRequest
 
 
 class AIGCCheckRequest(PhotosRequest):

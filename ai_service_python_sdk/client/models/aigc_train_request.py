@@ -1,5 +1,5 @@
 """The request of a training (模型训练)."""
-from .photos_request import PhotosRequest
+from .request import PhotosRequest
 
 
 class AIGCTrainRequest(PhotosRequest):

@@ -1,10 +1,10 @@
 """The request of an analysis of pictures together with text (图文)."""
 from .model import optional, wire_order
-from .photos_request import PhotosRequest
+from .request import PhotosRequest, as_list
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Optional, Sequence
+    from typing import Iterable, Optional
     from .request import Configure
 
 
@@ -15,8 +15,8 @@ class ImageTextRequest(PhotosRequest):
     #: The text, left out while None.
     text = optional('text', 'str')  # type: Optional[str]
 
-    def __init__(self, action: "Optional[str]" = None, images: "Optional[Sequence[str]]" = None,
+    def __init__(self, action: "Optional[str]" = None, images: "Optional[Iterable[str]]" = None,
                  text: "Optional[str]" = None, model_name: "Optional[str]" = None,
                  configure: "Configure" = None) -> None:
-        self.fill(action=action, images=images, text=text, model_name=model_name,
-                  configure=configure)
+        self.fill(action=action, images=as_list(images), text=text,
+                  model_name=model_name, configure=configure)

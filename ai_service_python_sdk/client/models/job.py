@@ -1,4 +1,4 @@
-"""A job as the service reports it."""
+"""A job as the service reports it, and the states that it passes through."""
 import json
 
 from ...util.view import View, as_int, as_text, viewed
@@ -7,6 +7,27 @@ TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any, Optional
+
+
+class JobState(object):
+    """The states of a job (service reference 2.4)."""
+
+    INITIALISED = 0
+    RUNNING = 1
+    SUCCEEDED = 2
+    FAILED = 3
+
+
+#: States that another one follows, and states that are the last.
+UNFINISHED = frozenset([JobState.INITIALISED, JobState.RUNNING])
+FINISHED = frozenset([JobState.SUCCEEDED, JobState.FAILED])
+#: What a state means, in English and Chinese.
+STATE_MEANINGS = {
+    JobState.INITIALISED: ('waiting to start', '等待开始'),
+    JobState.RUNNING: ('running', '进行中'),
+    JobState.SUCCEEDED: ('succeeded', '成功'),
+    JobState.FAILED: ('failed', '失败'),
+}
 
 
 class Job(View):
@@ -21,7 +42,7 @@ class Job(View):
 
     @property
     def create_time(self) -> "Optional[datetime]":
-        """When the job was made, with its time zone; None if absent or no date."""
+        """When the job was made, with its time zone; None if absent or not a date."""
         from dateutil import parser
         try:
             return parser.parse(self.raw.get('create_time') or '')
@@ -30,7 +51,7 @@ class Job(View):
 
     @property
     def result(self) -> "Any":
-        """``Result`` decoded from its JSON text; None until done, the text if it is no JSON."""
+        """``Result`` decoded from its JSON text; None until done, the text if that fails."""
         result = self.raw.get('Result')
         if not isinstance(result, str):
             return result

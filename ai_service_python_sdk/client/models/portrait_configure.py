@@ -1,43 +1,80 @@
 """The options of a creation, checked before a call is paid for."""
 import warnings
 
-from ...util.parameters import PARAMETERS
+from ...util.parameters import PARAMETERS, as_plain
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Dict
+    from typing import Any, Dict, Iterable, Mapping, Tuple, Union
     Options = Dict[str, Any]
+    Given = Union[Mapping[str, Any], Iterable[Tuple[str, Any]]]
 else:
     Options = dict
 
+#: Frames from :meth:`PortraitConfigure._put` up to the line that set the key.
+_CALLER = 3
 _BY_NAME = dict((parameter.name, parameter) for parameter in PARAMETERS)
 
 
 class PortraitConfigure(Options):
     """A ``configure`` dict whose documented keys are checked for type, range and choice.
 
-    Keys: see :data:`.PARAMETERS`. An undocumented key passes with one warning.
+    Keys: see :data:`.PARAMETERS`. An undocumented key passes with one warning. Numbers and truth
+    values of numpy become Python's own, which JSON knows.
 
+    :param given: a mapping or pairs to begin with; :param options: more keys.
     :raises ValueError: a value that the guide does not allow, named with the remedy.
     """
 
-    def __init__(self, **options: "Any") -> None:
+    def __init__(self, given: "Given" = (), **options: "Any") -> None:
         dict.__init__(self)
-        self.update(options)
+        self._put_all(given, options)
 
     def __setitem__(self, name: str, value: "Any") -> None:
+        self._put(name, value, _CALLER)
+
+    def update(self, given: "Given" = (), **options: "Any") -> None:  # type: ignore[override]
+        """Set several keys, each checked, in the order given up to one that is refused.
+
+        :raises ValueError: a value that the guide does not allow.
+        """
+        self._put_all(given, options)
+
+    def setdefault(self, name: str, default: "Any" = None) -> "Any":
+        """Return a key's value, setting it first unless it is there, checked.
+
+        :raises ValueError: a value that the guide does not allow.
+        """
+        if name not in self:
+            self._put(name, default, _CALLER)
+        return self[name]
+
+    def __or__(self, other: "Any") -> "Any":
+        if not isinstance(other, dict):
+            return NotImplemented
+        both = self.copy()
+        both._put_all(other, {})
+        return both
+
+    def __ior__(self, other: "Given") -> "PortraitConfigure":  # type: ignore[override, misc]
+        self._put_all(other, {})
+        return self
+
+    def copy(self) -> "PortraitConfigure":
+        """Return a configure of its own with the same keys."""
+        twin = PortraitConfigure()
+        dict.update(twin, self)
+        return twin
+
+    def _put_all(self, given: "Given", options: "Dict[str, Any]") -> None:
+        for name, value in dict(given, **options).items():
+            self._put(name, value, _CALLER + 1)
+
+    def _put(self, name: str, value: "Any", depth: int) -> None:
+        """Set one key, checked; a warning names the line ``depth`` frames up."""
+        value = as_plain(value)
         if name not in _BY_NAME:
-            warnings.warn('`{}` is no documented parameter'.format(name), stacklevel=3)
+            warnings.warn('`{}` is not a documented parameter'.format(name), stacklevel=depth)
         elif _BY_NAME[name].problem(value):
             raise ValueError(_BY_NAME[name].problem(value))
         dict.__setitem__(self, name, value)
-
-    def update(self, *others: "Any", **options: "Any") -> None:
-        """Set several keys, each checked."""
-        for name, value in dict(*others, **options).items():
-            self[name] = value
-
-    def setdefault(self, name: str, default: "Any" = None) -> "Any":
-        """Set a key unless it is there, checked."""
-        self[name] = self.get(name, default)
-        return self[name]

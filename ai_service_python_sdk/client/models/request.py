@@ -1,9 +1,9 @@
-"""What all requests share: the action and the options that every endpoint takes."""
-from .model import Model, optional, required
+"""What requests share: the action, the options, and the list of photos."""
+from .model import Model, optional, required, wire_order
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Mapping, Optional
+    from typing import Any, Iterable, Mapping, Optional, Sequence
     #: Options of an operation: any JSON object; dates and models inside are fine.
     Configure = Optional[Mapping[str, Any]]
 
@@ -22,3 +22,30 @@ class ConfigurableRequest(ActionRequest):
 
     #: Options of the operation, kept as the very object that was given.
     configure = optional('configure', 'object')  # type: Configure
+
+
+@wire_order('action', 'images', 'model_name', 'configure')
+class PhotosRequest(ConfigurableRequest):
+    """Photos of one person, 5 to 20, each with exactly one face and over 512 x 512 px.
+
+    :param images: URLs; a list or tuple is kept as the very object that was given, a generator,
+        a set or a column of a table becomes a list. Anything else is sent as it is.
+    :raises ValueError: ``images`` is None.
+    """
+
+    #: URLs that the service can download.
+    images = required('images', 'list[str]')  # type: Sequence[str]
+
+    def __init__(self, action: "Optional[str]" = None, images: "Optional[Iterable[str]]" = None,
+                 model_name: "Optional[str]" = None, configure: "Configure" = None) -> None:
+        self.fill(action=action, images=as_list(images), model_name=model_name,
+                  configure=configure)
+
+
+def as_list(images: "Any") -> "Any":
+    """Return a list for what gives its items one by one and that JSON does not know.
+
+    Texts, mappings, lists, tuples and what cannot be iterated come back as they are.
+    """
+    is_known = isinstance(images, (list, tuple, str, bytes, dict))
+    return images if is_known or not hasattr(images, '__iter__') else list(images)

@@ -1,10 +1,43 @@
 """The envelope of every answer: request_id, code, message, data."""
-from .envelope import OK, Envelope
-from .model import optional, wire_order
+from .model import Model, optional, wire_order
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Optional
+    from typing import Any, Dict, Optional, Type, TypeVar
+    AnyEnvelope = TypeVar('AnyEnvelope', bound='Envelope')
+
+#: ``code`` of an answer that carries a result.
+OK = 'OK'
+
+
+class Envelope(Model):
+    """What every answer can do: be made from its JSON, be compared, give a part of its data.
+
+    :class:`Response` declares its four fields.
+    """
+
+    keeps_none = True
+
+    def __init__(self, request_id: "Optional[str]" = None, code: "Optional[str]" = None,
+                 message: "Optional[str]" = None, data: "Any" = None) -> None:
+        self.fill(request_id=request_id, code=code, message=message, data=data)
+
+    @classmethod
+    def from_envelope(cls: "Type[AnyEnvelope]", json: "Dict[str, Any]") -> "AnyEnvelope":
+        """Make an answer from its decoded JSON; the three text fields become text."""
+        get = json.get
+        return cls(_text(get('request_id')), _text(get('code')), _text(get('message')),
+                   get('data'))
+
+    def __eq__(self, other: object) -> bool:
+        # A typed answer equals a plain Response of the same content, as in the old SDK.
+        return isinstance(other, Envelope) and self.to_dict() == other.to_dict()
+
+    __hash__ = None  # type: None
+
+    def _field(self, name: str) -> "Any":
+        data = self.__dict__['_data']
+        return data.get(name) if isinstance(data, dict) else None
 
 
 @wire_order('request_id', 'code', 'message', 'data')
@@ -20,10 +53,6 @@ class Response(Envelope):
     #: What the operation gave: dicts and lists, as decoded from JSON.
     data = optional('data', 'object')  # type: Any
 
-    def __init__(self, request_id: "Optional[str]" = None, code: "Optional[str]" = None,
-                 message: "Optional[str]" = None, data: "Any" = None) -> None:
-        self.fill(request_id=request_id, code=code, message=message, data=data)
-
     @property
     def ok(self) -> bool:
         """Whether the service says that it did what was asked (``code`` is ``OK``)."""
@@ -33,5 +62,9 @@ class Response(Envelope):
         """Raise the documented error (an :class:`.ApiException`) unless :attr:`ok`."""
         if not self.ok:
             # Here and not above: a model knows no errors until somebody asks for one.
-            from ..exceptions import error_of_envelope
+            from ..errors.service import error_of_envelope
             raise error_of_envelope(self.to_dict())
+
+
+def _text(value: object) -> "Optional[str]":
+    return value if value is None else str(value)

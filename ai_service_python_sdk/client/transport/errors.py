@@ -1,25 +1,32 @@
-"""Failures below HTTP; each is an ``ApiException`` and the urllib3 error the old SDK let through.
-
-Loaded with the transport, since the classes need urllib3.
-"""
+"""Failures below HTTP; each is an ``ApiException`` and the urllib3 error the old SDK let through."""
 import socket
 import ssl
-from http.client import HTTPException
 
 import requests
 from urllib3 import exceptions as urllib3_errors
 
-from .sockets import BadAnswer
 from ..errors.base import ApiException
-from ..exceptions import ResponseError
+from ..errors.service import ResponseError
+from .sockets import BadAnswer
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Iterator, Type
-    from .sockets import Flight
+    from typing import Any, Iterator, List, Sequence, Tuple, Type, Union
+    Kinds = Union[Type[BaseException], Tuple[Type[BaseException], ...]]
 
-#: All that the transport may raise for a failure of the wire.
-CAUGHT = (requests.RequestException, urllib3_errors.HTTPError, HTTPException, OSError)
+#: Packages whose errors are failures of the wire, whatever their class.
+BELOW = frozenset(('http', 'urllib3', 'requests', 'ssl', 'socket', 'selectors', 'zlib', 'gzip',
+                   'email', 'encodings', 'idna', 'brotli', 'zstandard', 'compression'))
+#: Errors inside of errors that are looked at.
+MOST_CAUSES = 10
+
+
+_NOTHING_SENT = ('Nothing was sent. ', '请求未发出。')
+_CHECK_NETWORK = ('Check the host, your network and proxy settings.',
+                  '请检查服务地址、网络和代理设置。')
+_LOOK_FIRST = ('Whether the service received the request is not known: look for its effect before '
+               'you pay a second time.',
+               '无法确定服务是否已收到请求；付费操作重试前请先确认其是否已生效。')
 
 
 class ApiConnectionError(ApiException, urllib3_errors.HTTPError):
@@ -27,8 +34,9 @@ class ApiConnectionError(ApiException, urllib3_errors.HTTPError):
 
     meaning_en = 'The service could not be reached.'
     meaning_zh = '无法连接到服务。'
-    hint_en = 'Check the host, your network and proxy settings.'
-    hint_zh = '请检查服务地址、网络和代理设置。'
+    hint_en, hint_zh = _LOOK_FIRST
+    #: What to do where it is certain that nothing was sent.
+    hint_unsent_en, hint_unsent_zh = _CHECK_NETWORK
     #: What urllib3's classes have; no pool, since it holds sockets.
     pool = None  # type: Any
     url = None  # type: Any
@@ -37,6 +45,9 @@ class ApiConnectionError(ApiException, urllib3_errors.HTTPError):
         ApiException.__init__(self, status=0, reason=reason)
         self.never_left = never_left
         self.is_in_doubt = not never_left  # type: bool
+        if never_left:
+            self.hint_en, self.hint_zh = (_NOTHING_SENT[0] + type(self).hint_unsent_en,
+                                          _NOTHING_SENT[1] + type(self).hint_unsent_zh)
 
 
 class ConnectFailedError(ApiConnectionError, urllib3_errors.MaxRetryError):
@@ -48,32 +59,26 @@ class TlsError(ApiConnectionError, urllib3_errors.MaxRetryError, urllib3_errors.
 
     meaning_en = 'TLS failed.'
     meaning_zh = 'TLS 握手或证书校验失败。'
-    hint_en = ('Check the certificate: ssl_ca_cert for a CA of your own, assert_hostname for '
-               'another name.')
-    hint_zh = '请检查证书：自建 CA 请设置 ssl_ca_cert，证书域名不同请设置 assert_hostname。'
-
-    def __init__(self, reason: "Any", never_left: bool = False) -> None:
-        ApiConnectionError.__init__(self, reason)
-        # A certificate does not get better by asking again.
-        self.never_left = self.is_in_doubt = False
+    hint_unsent_en = ('Check the certificate: ssl_ca_cert for a CA of your own, assert_hostname '
+                      'for another name.')
+    hint_unsent_zh = '请检查证书：自建 CA 请设置 ssl_ca_cert，证书域名不同请设置 assert_hostname。'
+    # A certificate does not get better by asking again.
+    worth_repeating = False
 
 
 class ProxyConnectionError(ApiConnectionError, urllib3_errors.MaxRetryError,
                            urllib3_errors.ProxyError):
     """The proxy could not be reached, or refused."""
 
-    hint_en = 'Check configuration.proxy.'
-    hint_zh = '请检查 configuration.proxy。'
+    hint_unsent_en = 'Check configuration.proxy.'
+    hint_unsent_zh = '请检查 configuration.proxy。'
 
 
 class ConnectionDroppedError(ApiConnectionError, urllib3_errors.ProtocolError):
     """The connection broke before an answer: whether the service acted is not known."""
 
     meaning_en = 'The connection broke before an answer.'
-    meaning_zh = '连接在收到应答前中断。'
-    hint_en = ('Whether the service received the request is not known: look for its effect before '
-               'you pay a second time.')
-    hint_zh = '无法确定服务是否已收到请求；付费操作重试前请先确认其是否已生效。'
+    meaning_zh = '连接在收到响应前中断。'
 
 
 class QueryDroppedError(ConnectionDroppedError, urllib3_errors.MaxRetryError):
@@ -84,15 +89,12 @@ class ApiTimeoutError(ApiConnectionError, urllib3_errors.ReadTimeoutError):
     """No answer in time; the service may be at work nevertheless."""
 
     meaning_en = 'No answer came in time.'
-    meaning_zh = '未在限定时间内收到应答。'
+    meaning_zh = '未在限定时间内收到响应。'
     hint_en = ('The service may have received the request. Give more time by _request_timeout or '
                'configuration.timeout (seconds).')
     hint_zh = '服务可能已收到请求。可通过 _request_timeout 或 configuration.timeout（秒）延长等待时间。'
-
-    def __init__(self, reason: "Any", never_left: bool = False) -> None:
-        ApiConnectionError.__init__(self, reason)
-        # The time is up: sending again would only take more of it.
-        self.never_left = self.is_in_doubt = False
+    # The time is up: sending again would only take more of it.
+    worth_repeating = False
 
 
 class QueryTimeoutError(ApiTimeoutError, urllib3_errors.MaxRetryError):
@@ -103,8 +105,8 @@ class ConnectTimeoutError(ApiTimeoutError, urllib3_errors.MaxRetryError,
                           urllib3_errors.ConnectTimeoutError):
     """No connection in time; nothing was sent."""
 
-    hint_en = 'Nothing was sent. Check the host, your network and proxy settings.'
-    hint_zh = '请求未发出。请检查服务地址、网络和代理设置。'
+    def __init__(self, reason: "Any", never_left: bool = True) -> None:
+        ApiTimeoutError.__init__(self, reason, never_left)
 
 
 class BadAnswerError(ResponseError, urllib3_errors.ProtocolError, urllib3_errors.InvalidHeader):
@@ -131,11 +133,32 @@ class DecodeAnswerError(ResponseError, urllib3_errors.DecodeError):
     """The answer's compression is broken."""
 
 
-def error_of_transport(error: "BaseException", method: str, flight: "Flight") -> ApiException:
-    """Turn what the transport raised into ours; nothing of the request hangs on it."""
+def is_of_the_wire(error: BaseException) -> bool:
+    """Whether an error came from the layers below, not from a hook or double of the user.
+
+    By its class, or else by the module that raised it: ``http.client`` raises plain ValueErrors.
+    """
+    if isinstance(error, (requests.RequestException, urllib3_errors.HTTPError, OSError,
+                          ApiException)):
+        return True  # also of a call that a hook has made: it tells nothing of this one
+    if not isinstance(error, Exception):
+        return False
+    step = error.__traceback__
+    while step is not None and step.tb_next is not None:
+        step = step.tb_next
+    raised_in = step.tb_frame.f_globals.get('__name__', '') if step else ''
+    return raised_in.split('.')[0] in BELOW or raised_in.startswith(__name__.rpartition('.')[0])
+
+
+def error_of_sending(error: BaseException, method: str, never_left: bool,
+                     has_left: bool = False) -> ApiException:
+    """Translate an error raised while a request was sent; nothing of the request hangs on it.
+
+    :param never_left: whether it is certain that no byte of the request has left.
+    :param has_left: whether it is certain that one has.
+    """
     chain = list(_causes(error))
-    never_left = flight.tried and not flight.sent
-    kind = _kind_of(chain, method, never_left, flight.sent)
+    kind = _kind_of(chain, method, never_left, has_left)
     reason = _reason_of(chain)
     if issubclass(kind, ResponseError):
         return BadAnswerError(status=0, reason=reason, why=str(chain[-1]))
@@ -143,8 +166,8 @@ def error_of_transport(error: "BaseException", method: str, flight: "Flight") ->
     return failure
 
 
-def error_of_reading(error: "BaseException", method: str, raw: "Any") -> ApiException:
-    """Turn what came while a body was read into ours."""
+def error_of_reading(error: BaseException, method: str, raw: "Any") -> ApiException:
+    """Translate an error raised while the body of an answer was read."""
     chain = list(_causes(error))
     if _is_any(chain, _TIMEOUTS):
         kind = QueryTimeoutError if method == 'GET' else ApiTimeoutError
@@ -159,48 +182,43 @@ def error_of_reading(error: "BaseException", method: str, raw: "Any") -> ApiExce
     return failure
 
 
-def check_unpacked(raw: "Any") -> None:
-    """Refuse gzip and deflate that end early, which urllib3 takes for whole.
-
-    :raises urllib3.exceptions.DecodeError: there should have been more.
-    """
-    if raw.tell() and not getattr(getattr(raw._decoder, '_obj', None), 'eof', True):
-        raise urllib3_errors.DecodeError('the packed data ends early')
-
-
 _TIMEOUTS = (socket.timeout, urllib3_errors.TimeoutError, requests.Timeout)
 _TLS = (ssl.SSLError, ssl.CertificateError, urllib3_errors.SSLError, requests.exceptions.SSLError)
-_PROXY = (urllib3_errors.ProxyError, requests.exceptions.ProxyError)
+_PROXY = (urllib3_errors.ProxyError, requests.exceptions.ProxyError,
+          requests.exceptions.InvalidProxyURL)
+_CONNECT_TIMEOUTS = (urllib3_errors.ConnectTimeoutError, requests.ConnectTimeout)
 _ADDRESS = (urllib3_errors.NewConnectionError, urllib3_errors.LocationValueError,
-            requests.exceptions.InvalidURL)
+            requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)
 
 
-def _kind_of(chain: "Any", method: str, never_left: bool, has_left: bool) -> "Type[Any]":
+def _kind_of(chain: "Sequence[BaseException]", method: str, never_left: bool,
+             has_left: bool) -> "Type[Any]":
     is_query = method == 'GET'
     if _is_any(chain, _PROXY):
         return ProxyConnectionError
     if _is_any(chain, _ADDRESS):
         return ConnectFailedError
     if _is_any(chain, _TIMEOUTS):
-        if never_left or _is_any(chain, (urllib3_errors.ConnectTimeoutError,
-                                         requests.ConnectTimeout)):
+        if never_left or _is_any(chain, _CONNECT_TIMEOUTS):
             return ConnectTimeoutError
         return QueryTimeoutError if is_query else ApiTimeoutError
     if _is_any(chain, _TLS) and not has_left:
         return TlsError
-    if _is_any(chain, (BadAnswer,)):
+    if never_left:
+        return ConnectFailedError
+    if _is_any(chain, BadAnswer):
         return BadAnswerError
     return QueryDroppedError if is_query else ConnectionDroppedError
 
 
-def _is_any(chain: "Any", kinds: "Any") -> bool:
+def _is_any(chain: "Sequence[BaseException]", kinds: "Kinds") -> bool:
     return any(isinstance(error, kinds) for error in chain)
 
 
 def _causes(error: "Any") -> "Iterator[BaseException]":
     """Walk from what was raised to what began it: requests wraps urllib3, which wraps sockets."""
     seen = 0
-    while isinstance(error, BaseException) and seen < 10:
+    while isinstance(error, BaseException) and seen < MOST_CAUSES:
         yield error
         inner = getattr(error, 'reason', None)
         if not isinstance(inner, BaseException):
@@ -208,8 +226,10 @@ def _causes(error: "Any") -> "Iterator[BaseException]":
         error, seen = inner, seen + 1
 
 
-def _reason_of(chain: "Any") -> "Any":
+def _reason_of(chain: "List[BaseException]") -> "Any":
     """Return urllib3's own error, or the innermost one, without ties to frames and requests."""
+    if isinstance(chain[0], ApiException):
+        return 'a hook or a double raised {}: {}'.format(type(chain[0]).__name__, chain[0].summary)
     ours = [error for error in chain if isinstance(error, urllib3_errors.HTTPError)
             and not isinstance(error, urllib3_errors.MaxRetryError)]
     reason = (ours or [chain[-1]])[0]

@@ -1,60 +1,79 @@
-"""The wire: one session, time limits, repeats, redirects, reading; loaded with the first call."""
+"""The exchange of a request for its answer: send, repeat, follow, read."""
+import io
 import logging
 import os
 import re
 import threading
-from time import monotonic, sleep
+import time
+from functools import partial
 
-from . import session as transport
-from ..answer import RESTResponse
-from ..configuration import pool_size_of
-from .sockets import flight
-from .errors import CAUGHT, check_unpacked, error_of_reading, error_of_transport
+import requests
+from urllib3 import Timeout
+from urllib3.exceptions import HTTPError
+
+from ..address import redirect_target
 from ..errors.base import ApiException
-from ..exceptions import error_of_response
+from ..errors.service import error_of_response
 from ..log import log
-from ..address import redirected
+from ..rest import RESTResponse
 from ..retry import RetryPolicy, RetryQuota
+from . import session as sessions
+from .errors import error_of_reading, error_of_sending, is_of_the_wire
+from .sockets import AnswerTooLarge, Flight, check_unpacked
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Dict, Optional, Tuple
+    from typing import Any, Callable, Dict, Optional
     from ..configuration import Configuration
+    from ..rest import Request
     from ..timeouts import Limits
-    from ..address import Outgoing
 
 #: Redirects that are followed in one call.
 MOST_REDIRECTS = 5
+#: Bytes of an answer that are read at once where its size is not known, packed or not.
+PIECE, PACKED_PIECE = 1024 * 1024, 16 * 1024
 
 _default_policy = RetryPolicy()
 _REQUEST_ID = re.compile(br'"request_id"\s*:\s*"([\w-]{1,64})"')
 
 
-class Wire(object):
-    """Sends requests of one configuration over kept connections, from any number of threads."""
+class Exchange(object):
+    """Sends requests of one configuration over kept connections, from any number of threads.
 
-    def __init__(self, configuration: "Configuration", maxsize: "Optional[int]" = None) -> None:
+    :param pool_size: connections that are kept; may be raised at any time.
+    """
+
+    def __init__(self, configuration: "Configuration", pool_size: int) -> None:
+        self.pool_size = pool_size
+        #: A ``urllib3.PoolManager`` that the user has put in the place of our session.
+        self.pool_manager = None  # type: Any
         self._configuration = configuration
-        self._maxsize = maxsize
         self._quota = RetryQuota()
-        self._session = None  # type: Any
+        self._session = None  # type: Optional[sessions.Session]
         self._session_pid = 0
         self._lock = threading.Lock()
 
-    def exchange(self, outgoing: "Outgoing", limits: "Limits", preload: bool) -> "Any":
+    def send(self, request: "Request", limits: "Limits", preload: bool) -> "Any":
         """Send until there is an answer or nothing may be repeated; raise unless it is 2xx.
 
         :return: a :class:`.RESTResponse`, or urllib3's own response unless ``preload``.
         """
-        # A hook of the user may make a call in the middle of another one.
-        outer = flight.silence, flight.deadline
-        connect, silence, whole = limits
-        started = monotonic()
-        flight.silence, flight.deadline = silence, None if whole is None else started + whole
-        try:
-            return self._exchange(outgoing, (connect, silence), preload, started)
-        finally:
-            flight.silence, flight.deadline = outer
+        started = time.monotonic()
+        deadline = None if limits[2] is None else started + limits[2]
+        attempt = 0
+        while True:
+            try:
+                answer = self._follow(request, limits, deadline, preload)
+                self._quota.give_back(attempt)
+                return answer
+            except ApiException as error:
+                pause = self._pause(error, attempt, request, started, deadline)
+                if pause is None:
+                    raise
+                log.warning('%s %s failed (%s); sending again in %.1f s', request.method,
+                            request.path, type(error).__name__, pause)
+            time.sleep(pause)
+            attempt += 1
 
     def close(self) -> None:
         """Close the connections of our own session; a later call opens new ones."""
@@ -64,124 +83,182 @@ class Wire(object):
             session.close()
 
     def __del__(self) -> None:
-        # The attribute is absent when the constructor failed.
-        if self.__dict__.get('_session') is not None:
-            self._session.close()
+        # At the end of Python anything may be gone already, and nobody is there to be told.
+        try:
+            if self._session_pid == os.getpid() and self._session is not None:
+                self._session.close()
+        except Exception:
+            pass
 
-    def _exchange(self, outgoing: "Outgoing", timeout: "Any", preload: bool,
-                  started: float) -> "Any":
-        attempt = 0
-        while True:
-            try:
-                answer = self._follow(outgoing, timeout, preload)
-                self._quota.give_back(attempt)
-                return answer
-            except ApiException as error:
-                pause = self._pause(error, attempt, outgoing, started)
-                if pause is None:
-                    raise
-                log.warning('%s %s failed (%s); sending again in %.1f s', outgoing.method,
-                            outgoing.path, type(error).__name__, pause)
-            sleep(pause)
-            attempt += 1
-
-    def _pause(self, error: "ApiException", attempt: int, outgoing: "Outgoing",
-               started: float) -> "Optional[float]":
+    def _pause(self, error: "ApiException", attempt: int, request: "Request", started: float,
+               deadline: "Optional[float]") -> "Optional[float]":
         """Return the seconds to wait before sending again, None to give up."""
         policy = self._configuration.retry_policy or _default_policy
-        pause = policy.pause(error, attempt, outgoing.repeatable, monotonic() - started)
+        now = time.monotonic()
+        pause = policy.pause(error, attempt, request.repeatable, now - started)
         if pause is None or not self._quota.take():
             return None
-        is_late = flight.deadline is not None and monotonic() + pause > flight.deadline
-        return None if is_late else pause
+        return None if deadline is not None and now + pause > deadline else pause
 
-    def _follow(self, outgoing: "Outgoing", timeout: "Any", preload: bool) -> "Any":
+    def _follow(self, request: "Request", limits: "Limits", deadline: "Optional[float]",
+                preload: bool) -> "Any":
         hops_left = MOST_REDIRECTS
         while True:
-            response = self._send(outgoing, timeout)
+            flight = Flight(limits, deadline)
+            response = self._attempt(request, flight)
             raw = response.raw
             is_success = 200 <= raw.status < 300
             if is_success and not preload:
                 # urllib3 before 2 lets an answer end early when it is read bit by bit.
                 raw.decode_content = raw.enforce_content_length = True
                 return raw
-            answer = RESTResponse(raw, self._read(outgoing, response))
+            answer = RESTResponse(raw, self._read(request, response, flight))
             if is_success:
                 return answer
-            target = redirected(outgoing, raw.status, raw.headers.get('Location'))
+            target = redirect_target(request.url, request.path, raw.status,
+                                     raw.headers.get('Location'))
             if not target or not hops_left:
                 raise error_of_response(answer)
-            outgoing, hops_left = target, hops_left - 1
+            request, hops_left = request.moved_to(*target), hops_left - 1
 
-    def _send(self, outgoing: "Outgoing", timeout: "Any") -> "Any":
+    def _attempt(self, request: "Request", flight: Flight) -> "Any":
         """Send once; return the response, its body not read yet."""
-        session, options = self._session_and_options(outgoing.url)
-        request = transport.PreparedRequest(outgoing.method, outgoing.url, outgoing.headers(),
-                                            outgoing.body)  # type: Any
-        own = self._configuration.session
-        if own is not None:
-            request.prepare_hooks(own.hooks)
-            request.register_hook('response', transport.hide_redirect)
-        flight.sent = flight.tried = False
-        flight.begun = monotonic()
+        send = self._line(request, flight)
+        failure = None
         try:
-            return session.send(request, stream=True, timeout=timeout, allow_redirects=False,
-                                **options)
-        except CAUGHT as error:
+            return send()
+        except BaseException as error:
             # A hook that raises for the status has the answer, which says more.
             answered = getattr(error, 'response', None)
-            if answered is not None and not answered.ok:
+            if getattr(answered, 'raw', None) is not None and not answered.ok:
                 return answered
-            failure = error_of_transport(error, outgoing.method, flight)
-        # Outside of the except block: what was caught holds the headers of the request. And no
-        # frame of the error may hold the password of a proxy.
-        del options
-        self._note(outgoing, type(failure).__name__, b'')
+            failure = _failure_of(error, request, flight)
+        # Outside of the except block: what was caught holds the headers of the request.
+        self._note(request, flight, type(failure).__name__, b'')
+        try:
+            raise failure
+        finally:
+            del failure, send
+
+    def _line(self, request: "Request", flight: Flight) -> "Callable[[], Any]":
+        """Return the call that sends: over our session, or what the user has put in its place.
+
+        :raises ApiConnectionError: there is no way to the host; nothing was sent.
+        """
+        if self.pool_manager is not None:
+            return partial(_send_by, self.pool_manager, request, flight)
+        own, options = self._configuration.session, {}  # type: Any, Dict[str, Any]
+        prepared = sessions.PreparedRequest(request)
+        if own is not None:
+            prepared.prepare_hooks(own.hooks)
+            prepared.register_hook('response', sessions.hide_redirect)
+        else:
+            own = self._own_session()
+            options['proxies'] = sessions.proxies_of(self._configuration, request.url)
+            self._open_pool(own, request, options['proxies'])
+        return partial(own.send, prepared, stream=True, timeout=flight.timeout(),
+                       allow_redirects=False, **options)
+
+    @staticmethod
+    def _open_pool(session: "sessions.Session", request: "Request", proxies: "Any") -> None:
+        failure = None
+        try:
+            session.adapter.get_connection(request.url, proxies)
+            return
+        except (requests.RequestException, HTTPError) as error:
+            failure = error_of_sending(error, request.method, never_left=True)
         raise failure
 
-    def _read(self, outgoing: "Outgoing", response: "Any") -> bytes:
+    @property
+    def poolmanager(self) -> "Any":
+        """urllib3's manager of the connections that are neither TLS nor over a proxy."""
+        return self.pool_manager or self._own_session().adapter.poolmanager
+
+    def _own_session(self) -> "sessions.Session":
+        session = self._session
+        if (session is not None and self._session_pid == os.getpid()
+                and session.pool_size == self.pool_size):
+            return session
+        with self._lock:
+            if (self._session is None or self._session_pid != os.getpid()
+                    or self._session.pool_size != self.pool_size):
+                # After a fork the parent's connections are left alone: they are the parent's.
+                # Those of a smaller pool end with the calls that use them.
+                self._session = sessions.Session(self._configuration, self.pool_size)
+                self._session_pid = os.getpid()
+            return self._session
+
+    def _read(self, request: "Request", response: "Any", flight: Flight) -> bytes:
         """Return the whole body.
 
-        :raises ResponseError: it was cut off, or its encoding is broken.
+        :raises ResponseError: it was cut off, is too large, or its encoding is broken.
         """
         raw = response.raw
+        failure = None
         try:
-            # The user's session, or a hook of it, may have read it already.
-            data = response.content if response._content_consumed else raw.read(
-                decode_content=True)  # type: bytes
-            if getattr(raw, '_decoder', None) is not None:
-                check_unpacked(raw)
-        except CAUGHT as error:
-            failure = error_of_reading(error, outgoing.method, raw)
-        else:
+            data = self._body(response, flight)
+        except Exception as error:
+            failure = error_of_reading(error, request.method, raw)
+        if failure is None:
             raw.release_conn()
-            self._note(outgoing, raw.status, data)
+            self._note(request, flight, raw.status, data)
             return data
         raw.close()
         raise failure
 
+    def _body(self, response: "Any", flight: Flight) -> bytes:
+        raw, limit = response.raw, self._configuration.answer_limit
+        is_packed = 'Content-Encoding' in raw.headers
+        size = raw.headers.get('Content-Length') or ''
+        if raw.closed:
+            # A double that was made of bytes, or read by a session, hook or tool of the user's.
+            return raw.data or response.content or b''
+        if not is_packed and size.isdecimal() and (limit is None or int(size) <= limit):
+            return raw.read() or b''
+        else:
+            raw.enforce_content_length = True
+            pieces = raw.stream(PACKED_PIECE if is_packed else PIECE, decode_content=True)
+        whole = io.BytesIO()
+        for piece in pieces:
+            whole.write(piece)
+            if limit is not None and whole.tell() > limit:
+                raise AnswerTooLarge('it has more than {} bytes; raise `configuration.answer_limit'
+                                     '` for more'.format(limit))
+            if is_packed:
+                flight.limit()  # unpacking takes time without any wait
+        check_unpacked(raw)
+        return whole.getvalue()
+
     @staticmethod
-    def _note(outgoing: "Outgoing", result: "Any", data: bytes) -> None:
+    def _note(request: "Request", flight: Flight, result: "Any", data: bytes) -> None:
         if log.isEnabledFor(logging.DEBUG):
             found = _REQUEST_ID.search(data)
             request_id = found.group(1).decode('ascii') if found else '-'
-            log.debug('%s %s -> %s in %.0f ms, request id %s', outgoing.method, outgoing.path,
-                      result, (monotonic() - flight.begun) * 1000, request_id)
+            log.debug('%s %s -> %s in %.0f ms, request id %s', request.method, request.path,
+                      result, (time.monotonic() - flight.begun) * 1000, request_id)
 
-    def _session_and_options(self, url: str) -> "Tuple[Any, Dict[str, Any]]":
-        configuration = self._configuration
-        if configuration.session is not None:
-            return configuration.session, {}
-        session = self._session
-        if session is None or self._session_pid != os.getpid():
-            session = self._open_session()
-        return session, {'proxies': transport.proxies_of(configuration, url)}
 
-    def _open_session(self) -> "Any":
-        with self._lock:
-            if self._session is None or self._session_pid != os.getpid():
-                # After a fork the parent's connections are left alone: they are the parent's.
-                size = pool_size_of(self._configuration, self._maxsize)
-                self._session = transport.Session(self._configuration, size)
-                self._session_pid = os.getpid()
-            return self._session
+def _failure_of(error: BaseException, request: "Request", flight: Flight) -> BaseException:
+    if is_of_the_wire(error):
+        return error_of_sending(error, request.method, flight.never_left, flight.sent)
+    if not isinstance(error, Exception):
+        # Ctrl-C and the like: the frames below hold the bytes of the head.
+        error.__traceback__ = error.__context__ = None
+    return error
+
+
+class _Carried(object):
+    """The answer of a pool manager of the user's, as requests would hand it over."""
+
+    content = b''
+
+    def __init__(self, raw: "Any") -> None:
+        self.raw = raw
+
+
+def _send_by(manager: "Any", request: "Request", flight: Flight) -> _Carried:
+    connect, silence = flight.timeout()
+    return _Carried(manager.request(
+        request.method, request.url, body=request.body, headers=request.headers,
+        preload_content=False, redirect=False, retries=False,
+        timeout=Timeout(connect=connect, read=silence)))

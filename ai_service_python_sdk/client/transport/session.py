@@ -1,26 +1,28 @@
-"""The requests side of the wire: one tuned session, its pools and its TLS contexts.
+"""The session that carries requests: its pools, its TLS contexts, its proxies.
 
-Loaded at the first call, so that importing the client loads no HTTP library. The adapter only
-overrides hooks of ``HTTPAdapter`` and never ``send``: tools that patch the session or the adapter
-(``responses``, ``requests-mock``, tracers) see every call. What the hooks save per call, measured
-against the plain adapter in instructions of a small call: pool look-up and URL as given,
-no cookie jar, one TLS context for the process (a context of its own costs each connection 26 ms
-to read the CA bundle again).
+The adapter overrides only the hooks of ``HTTPAdapter`` that requests documents for subclasses, and
+never ``send``: tools that patch the session or the adapter (``responses``, ``requests-mock``,
+tracers) see every call. What the hooks leave out in each call: the look-up of a pool, the parsing
+of a URL that is final, a cookie jar, and a TLS context for each connection (the CA bundle would be
+read again, 26 ms).
 """
 import os
 import threading
-from urllib.parse import urlsplit
 from collections.abc import MutableMapping
+from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
+from requests import adapters, models, sessions
 from requests.certs import where as bundled_ca  # type: ignore[attr-defined]
 from requests.cookies import RequestsCookieJar
 from requests.utils import get_environ_proxies, select_proxy
 from urllib3 import __version__ as VERSION  # type: ignore[attr-defined]
+from urllib3.filepost import encode_multipart_formdata
 from urllib3.poolmanager import PoolManager
 from urllib3.util.ssl_ import create_urllib3_context
 
+from ...util.redact import mask_headers
+from ..address import is_port
 from .sockets import HTTPConnectionPool, HTTPSConnectionPool
 
 TYPE_CHECKING = bool()
@@ -28,9 +30,13 @@ if TYPE_CHECKING:
     import ssl
     from typing import Any, Dict, Iterator, Optional, Tuple
     from ..configuration import Configuration
+    from ..rest import Request
     TextHeaders = Dict[str, str]
 else:
     TextHeaders = dict
+
+__all__ = ['Session', 'PreparedRequest', 'encode_multipart_formdata', 'hide_redirect',
+           'proxies_of', 'tls_context']
 
 PROXY_SCHEMES = ('http', 'https', 'socks4', 'socks4a', 'socks5', 'socks5h')
 #: Origins whose pools one client keeps.
@@ -46,17 +52,23 @@ _contexts = {}  # type: Dict[Tuple[Any, ...], ssl.SSLContext]
 _contexts_lock = threading.Lock()
 
 
-def _read(setting: str, load: "Any", *args: "Any", **kwargs: "Any") -> "Any":
-    try:
-        return load(*args, **kwargs)
-    except OSError as error:  # that of OpenSSL is one too
-        raise requests.exceptions.SSLError('`{}` cannot be used ({}); give the path of a PEM file'
-                                           .format(setting, error))
+def _genuine(name: str, *modules: "Any") -> "Any":
+    """Return a class of requests by its name, though a test may have put a double in one place.
+
+    :raises ImportError: a double is everywhere; nothing is kept of this import then.
+    """
+    for module in modules:
+        found = getattr(module, name, None)
+        if isinstance(found, type) and found.__module__.startswith('requests.'):
+            return found
+    raise ImportError('`{}` of requests is replaced by a double; make the first call of the '
+                      'process outside of that patch'.format(name))
 
 
-def _stamp(setting: str, path: "Optional[str]") -> "Any":
-    """Tell one state of a file from the next, so that a renewed certificate is read again."""
-    return path and (path, _read(setting, os.stat, path).st_mtime)
+_Session = _genuine('Session', sessions, requests)  # type: Any
+_PreparedRequest = _genuine('PreparedRequest', models, sessions, requests)  # type: Any
+_Response = _genuine('Response', models, adapters, requests)  # type: Any
+_HTTPAdapter = _genuine('HTTPAdapter', adapters, sessions)  # type: Any
 
 
 def tls_context(configuration: "Configuration") -> "ssl.SSLContext":
@@ -65,12 +77,26 @@ def tls_context(configuration: "Configuration") -> "ssl.SSLContext":
     :raises requests.exceptions.SSLError: a certificate file is missing or broken.
     """
     ca = _ca_of(configuration)
-    key = (_stamp('ssl_ca_cert', ca), _stamp('cert_file', configuration.cert_file),
-           _stamp('key_file', configuration.key_file)) + _trust_of(configuration)
+    stamps = (_stamp('ssl_ca_cert', ca), _stamp('cert_file', configuration.cert_file),
+              _stamp('key_file', configuration.key_file))
+    key = stamps + (bool(configuration.verify_ssl), configuration.assert_hostname)
     with _contexts_lock:
         if key not in _contexts:
             _contexts[key] = _make_context(configuration, ca)
         return _contexts[key]
+
+
+def _stamp(setting: str, path: "Optional[str]") -> "Any":
+    """Tell one state of a file from the next, so that a renewed certificate is read again."""
+    return path and (path, _loaded(setting, os.stat, path).st_mtime)
+
+
+def _loaded(setting: str, load: "Any", *args: "Any", **kwargs: "Any") -> "Any":
+    try:
+        return load(*args, **kwargs)
+    except OSError as error:  # that of OpenSSL is one too
+        raise requests.exceptions.SSLError('`{}` cannot be used ({}); give the path of a PEM file'
+                                           .format(setting, error))
 
 
 def _trust_of(configuration: "Configuration") -> "Tuple[Any, ...]":
@@ -93,13 +119,13 @@ def _make_context(configuration: "Configuration", ca: str) -> "ssl.SSLContext":
     context = create_urllib3_context(cert_reqs=verify)
     if configuration.verify_ssl:
         where = {'capath' if os.path.isdir(ca) else 'cafile': ca}
-        _read('ssl_ca_cert', context.load_verify_locations, **where)
+        _loaded('ssl_ca_cert', context.load_verify_locations, **where)
     else:
         context.check_hostname = False
         context.verify_mode = verify
     if configuration.cert_file:
-        _read('cert_file', context.load_cert_chain, configuration.cert_file,
-              configuration.key_file)
+        _loaded('cert_file', context.load_cert_chain, configuration.cert_file,
+                configuration.key_file)
     return context
 
 
@@ -116,39 +142,35 @@ class _NoCookies(RequestsCookieJar):
 _no_cookies = _NoCookies()
 
 
-class Session(requests.Session):
-    """A session without redirects and cookies; :mod:`.rest` follows redirects itself."""
+class Session(_Session):  # type: ignore[misc]
+    """A session without redirects and cookies; :mod:`.exchange` follows redirects itself."""
 
     def __init__(self, configuration: "Configuration", pool_size: int) -> None:
-        requests.Session.__init__(self)
+        _Session.__init__(self)
         self.trust_env = False
-        self.cookies = _no_cookies  # type: Any
-        adapter = Adapter(configuration, pool_size)
-        self.mount('https://', adapter)
-        self.mount('http://', adapter)
+        self.cookies = _no_cookies
+        self.pool_size = pool_size
+        self.adapter = Adapter(configuration, pool_size)
+        self.mount('https://', self.adapter)
+        self.mount('http://', self.adapter)
 
     def resolve_redirects(self, *args: "Any", **kwargs: "Any") -> "Iterator[Any]":
         return iter(())
 
 
-class PreparedRequest(requests.PreparedRequest):
+class PreparedRequest(_PreparedRequest):  # type: ignore[misc]
     """A request whose parts are final; nothing parses or copies them again."""
 
-    def __init__(self, method: str, url: str, headers: "Dict[str, str]",
-                 body: "Optional[bytes]") -> None:
-        requests.PreparedRequest.__init__(self)
-        self.method = method  # type: Any
-        self.url = url  # type: Any
-        self._path_url = url[url.find('/', 8):]
-        self.headers = Headers(headers)  # type: Any
-        self.body = body  # type: Any
-        # The user's own session looks for them when it meets a redirect.
-        self._cookies = _no_cookies  # type: Any
-
-    @property
-    def path_url(self) -> str:
-        """Path and query; the inherited one splits the URL at each look."""
-        return self._path_url
+    def __init__(self, request: "Request") -> None:
+        _PreparedRequest.__init__(self)
+        self.method = request.method
+        self.url = request.url
+        signature = request.headers.get('Authorization')
+        self.headers = Headers(request.headers)
+        if signature is not None:
+            # Plain text, as recorders of requests can write it.
+            dict.__setitem__(self.headers, 'Authorization', str(signature))
+        self.body = request.body
 
 
 def hide_redirect(response: "Any", **kwargs: "Any") -> None:
@@ -161,6 +183,9 @@ class Headers(TextHeaders):
 
     A dict, since urllib3 copies and walks them in every call: a tenth of a small one otherwise.
     """
+
+    def __repr__(self) -> str:
+        return repr(mask_headers(self.items()))  # a frame of an error may hold it
 
     def _spelling(self, name: "Any") -> "Any":
         wanted = name.lower()
@@ -182,6 +207,19 @@ class Headers(TextHeaders):
     def __delitem__(self, name: str) -> None:
         dict.__delitem__(self, self._spelling(name))
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, MutableMapping) and dict(self.lower_items()) == dict(
+            Headers(other).lower_items())
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def lower_items(self) -> "Iterator[Tuple[str, str]]":
+        """Yield the pairs with names in lower case, as those of requests do."""
+        return ((name.lower(), value) for name, value in self.items())
+
     def get(self, name: str, default: "Any" = None) -> "Any":
         return self[name] if name in self else default
 
@@ -195,75 +233,62 @@ class Headers(TextHeaders):
     setdefault = MutableMapping.setdefault  # type: Any
 
 
-class Response(requests.Response):
-    """An answer as requests has it, made without what the inherited constructor makes in vain."""
-
-    def __init__(self, request: "Any", raw: "Any", adapter: "Any") -> None:
-        made = self  # type: Any
-        made._content = made._content_consumed = False
-        made._next = made.encoding = None
-        made.history = []
-        made.request, made.url = request, request.url
-        made.raw, made.status_code, made.reason = raw, raw.status, raw.reason
-        # No dict and no jar of its own: the headers of urllib3 are found in any case too.
-        made.headers, made.cookies = raw.headers, _no_cookies
-        made.connection = adapter
+#: What an answer of requests has before anything is known of it, also in a later release.
+_EMPTY = vars(_Response())
 
 
-class Adapter(HTTPAdapter):
+class Adapter(_HTTPAdapter):  # type: ignore[misc]
     """Carries requests over pools that it looks up once for each origin."""
 
     def __init__(self, configuration: "Configuration", pool_size: int) -> None:
         self._configuration = configuration
         self._pools = {}  # type: Dict[Any, Any]
-        HTTPAdapter.__init__(self, POOLS, pool_size, max_retries=0)
+        self._pool_size = pool_size
+        _HTTPAdapter.__init__(self, POOLS, pool_size, max_retries=0)
+        #: By proxy and settings of TLS.
+        self._managers = {(None, None): _with_our_pools(self.poolmanager)}  # type: Dict[Any, Any]
 
     def __getstate__(self) -> "Any":
         raise TypeError('a session of the SDK holds connections and is not pickled')
-
-    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False,
-                         **pool_kwargs: "Any") -> None:
-        self.poolmanager = PoolManager(num_pools=connections, maxsize=maxsize,
-                                       **pool_kwargs)  # type: Any
-        _use_our_pools(self.poolmanager)
-
-    def _tls_options(self) -> "Dict[str, Any]":
-        configuration = self._configuration
-        verify = 'CERT_REQUIRED' if configuration.verify_ssl else 'CERT_NONE'
-        options = {'ssl_context': tls_context(configuration), 'cert_reqs': verify}
-        if _ADDS_SYSTEM_CA:
-            ca = _ca_of(configuration)
-            options['ca_cert_dir' if os.path.isdir(ca) else 'ca_certs'] = ca
-        return options
 
     def get_connection_with_tls_context(self, request: "Any", verify: "Any", proxies: "Any" = None,
                                         cert: "Any" = None) -> "Any":
         return self.get_connection(request.url, proxies)
 
-    def get_connection(self, url: "Any", proxies: "Any" = None) -> "Any":
+    def get_connection(self, url: str, proxies: "Any" = None) -> "Any":
         origin = url[:url.find('/', 8)]
         proxy = (proxies or {}).get(origin[:origin.index(':')])
         trust = _trust_of(self._configuration) if origin.startswith('https') else None
         pool = self._pools.get((origin, proxy, trust))
-        # A pool that its manager has closed holds no queue any more.
-        if pool is None or pool.pool is None:
-            pool = self._pools[origin, proxy, trust] = self._open_pool(origin, proxy)
+        if pool is None:
+            if len(self._pools) >= POOLS:
+                self._pools.clear()  # the managers close what they have not been asked for longest
+            pool = self._manager(proxy, origin, trust).connection_from_url(origin)
+            self._pools[origin, proxy, trust] = pool
         return pool
 
-    def _open_pool(self, origin: str, proxy: "Optional[str]") -> "Any":
-        is_tls = origin.startswith('https:')
-        to_tls = is_tls or (proxy or '').startswith('https:')
-        options = self._tls_options() if to_tls else {}
-        manager = self._proxy_manager(proxy) if proxy else self.poolmanager
-        # No argument of connection_from_url before urllib3 1.23, nor part of its key.
-        manager.connection_pool_kw.update(options)
-        pool = manager.connection_from_url(origin)
-        if is_tls:
-            pool.assert_hostname = self._configuration.assert_hostname
-        return pool
+    def _manager(self, proxy: "Optional[str]", origin: str, trust: "Any") -> "Any":
+        is_tls = origin.startswith('https:') or (proxy or '').startswith('https:')
+        if (proxy, trust) not in self._managers:
+            options = self._tls_options(origin) if is_tls else {}
+            self._managers[proxy, trust] = _with_our_pools(
+                self._proxy_manager(proxy, options) if proxy else
+                PoolManager(POOLS, maxsize=self._pool_size, **options))
+        return self._managers[proxy, trust]
 
-    def _proxy_manager(self, proxy: str) -> "Any":
-        options = {}
+    def _tls_options(self, origin: str) -> "Dict[str, Any]":
+        configuration = self._configuration
+        verify = 'CERT_REQUIRED' if configuration.verify_ssl else 'CERT_NONE'
+        options = {'ssl_context': tls_context(configuration),
+                   'cert_reqs': verify}  # type: Dict[str, Any]
+        if origin.startswith('https:'):
+            options['assert_hostname'] = configuration.assert_hostname
+        if _ADDS_SYSTEM_CA:
+            ca = _ca_of(configuration)
+            options['ca_cert_dir' if os.path.isdir(ca) else 'ca_certs'] = ca
+        return options
+
+    def _proxy_manager(self, proxy: str, options: "Dict[str, Any]") -> "Any":
         _check_proxy(proxy)
         if proxy.startswith('https:'):
             if not _KNOWS_TLS_PROXIES:
@@ -271,7 +296,8 @@ class Adapter(HTTPAdapter):
                                  'urllib3 1.26 or newer'.format(VERSION))
             options['proxy_ssl_context'] = tls_context(self._configuration)
         manager = self.proxy_manager_for(proxy, **options)
-        _use_our_pools(manager)
+        # Kept here instead, by the settings of TLS too.
+        self.proxy_manager.clear()
         return manager
 
     def cert_verify(self, conn: "Any", url: "Any", verify: "Any", cert: "Any") -> None:
@@ -279,19 +305,28 @@ class Adapter(HTTPAdapter):
 
     def request_url(self, request: "Any", proxies: "Any") -> str:
         url = request.url  # type: str
-        scheme = url[:url.index(':')]
-        path = request.path_url  # type: str
-        return url if scheme == 'http' and (proxies or {}).get(scheme) else path
-
-    def add_headers(self, request: "Any", **kwargs: "Any") -> None:
-        pass
+        if url.startswith('http:') and (proxies or {}).get('http'):
+            return url
+        return url[url.find('/', 8):]
 
     def build_response(self, req: "Any", resp: "Any") -> "Any":
-        return Response(req, resp, self)
+        response = _Response.__new__(_Response)
+        # No jar and no second dict: the headers of urllib3 are found in any case too.
+        vars(response).update(_EMPTY, history=[], headers=resp.headers, cookies=_no_cookies,
+                              status_code=resp.status, reason=resp.reason, raw=resp, url=req.url,
+                              request=req, connection=self)
+        return response
 
     def close(self) -> None:
-        HTTPAdapter.close(self)
+        for manager in list(self._managers.values()):
+            manager.clear()
         self._pools.clear()
+        _HTTPAdapter.close(self)
+
+
+def _with_our_pools(manager: "Any") -> "Any":
+    manager.pool_classes_by_scheme = {'http': HTTPConnectionPool, 'https': HTTPSConnectionPool}
+    return manager
 
 
 def proxies_of(configuration: "Configuration", url: str) -> "Dict[str, str]":
@@ -308,13 +343,9 @@ def proxies_of(configuration: "Configuration", url: str) -> "Dict[str, str]":
 def _check_proxy(proxy: str) -> None:
     try:
         parts = urlsplit(proxy)
-        is_address = bool(parts.hostname) and parts.port != 0 and parts.scheme in PROXY_SCHEMES
+        is_address = bool(parts.hostname) and is_port(parts) and parts.scheme in PROXY_SCHEMES
     except ValueError:
         is_address = False
     if not is_address:
-        raise ValueError('`proxy` is no address of a proxy; give for instance '
+        raise ValueError('`proxy` cannot be called; give an address such as '
                          'http://proxy.example.com:3128')
-
-
-def _use_our_pools(manager: "Any") -> None:
-    manager.pool_classes_by_scheme = {'http': HTTPConnectionPool, 'https': HTTPSConnectionPool}

@@ -1,49 +1,83 @@
-"""Sockets that keep a whole call's time limit and hand over whole, single answers only.
+"""What is overridden of ``http.client`` and urllib3, with the promise that each override keeps.
 
-What the classes of ``http.client`` and urllib3 leave open and an SDK for paid calls must close:
-a limit on the whole call even while bytes keep dripping; interim answers (102, 103) that would be
-read as the answer; conflicting lengths; bytes after the end that would answer the next call; and
-whether a request that failed had left at all.
+An SDK for paid calls must close what those leave open: a limit on the whole call even while bytes
+keep dripping; interim answers (102, 103) that would be read as the answer; conflicting lengths;
+bytes after the end that would answer the next call; and whether a request that failed had left.
+
+What is known of a request hangs on a :class:`Flight`, and travels with it: urllib3 hands the
+seconds to connect to its connection for each request, and these are a :class:`ConnectLimit`.
 """
+import functools
 import io
+import re
 import socket
-import threading
+import time
 from http import client as http_client
-from time import monotonic
 
-from urllib3 import connectionpool
-from urllib3.connection import HTTPConnection as _HTTPConnection
-from urllib3.connection import HTTPSConnection as _HTTPSConnection
-from urllib3.exceptions import HTTPError
+from urllib3 import HTTPResponse, connection, connectionpool, poolmanager
+from urllib3.exceptions import DecodeError
 
-from .header_lines import with_our_parser
+from ..log import log
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Tuple
+    from typing import Any, List, Optional, Tuple
+    from ..timeouts import Limits
 
-#: Interim answers before the answer; more is no service but an attack.
+#: Interim answers before the answer; more is an attack, not a service.
 MOST_INTERIM = 20
+#: Bytes of a line of an answer's head, and number of its lines, as in ``http.client``.
+LONGEST_LINE, MOST_LINES = 65536, 100
 #: Bytes of an answer that are made room for because it claims to be so long.
 MOST_CLAIMED = 64 * 1024 * 1024
 #: Digits of a length; urllib3 takes parts for the whole where it is beyond 2 GiB (Python < 3.10).
 MOST_DIGITS = 9
-#: Bytes of a body that leaves together with its headers; copying more costs more than a packet.
-MOST_SENT_TOGETHER = 65536
+#: Seconds to connect where there is no limit: a float that carries a flight cannot be None.
+FOREVER = 1e6
+
+_EMPTY_ANSWER = HTTPResponse(b'')
+#: Owner and name of what is overridden or set without being documented for it, the promise, and
+#: what holds without it. Looked for at import; requests' adapter hooks are documented.
+OVERRIDDEN = [
+    (http_client.HTTPResponse, 'begin',
+     'interim answers are skipped, conflicting lengths refused', 'http.client decides'),
+    (connection.HTTPConnection, 'connect',
+     'all addresses of a host share the time to connect', 'each address has all of it'),
+    (connection.HTTPConnection, 'send',
+     'the limit of the whole call; a request that never left is known', 'all failures in doubt'),
+    (connection.HTTPConnection, 'response_class',
+     'the limit of the whole call while an answer is read', 'each wait has a limit of its own'),
+    (connectionpool.HTTPConnectionPool, 'ConnectionCls',
+     'all of the above', 'the plain connections of urllib3'),
+    (_EMPTY_ANSWER, '_decoder',
+     'packed answers that end early are refused', 'JSON that ends early is, other answers are not'),
+    (poolmanager.PoolManager(), 'pool_classes_by_scheme',
+     'all of the above', 'the plain pools of urllib3'),
+]  # type: List[Tuple[Any, str, str, str]]
 
 
-class Flight(threading.local):
-    """What the running call of this thread may take, and whether its bytes have left."""
+#: The status line of an answer that another one follows; 101 is the last.
+_INTERIM = re.compile(br'HTTP/1\.\d 1(?!01)\d\d\s')
 
-    #: Moment of :func:`monotonic` at which the call is over; None for no limit.
-    deadline = None  # type: Optional[float]
-    #: Seconds without a byte; None for no limit.
-    silence = None  # type: Optional[float]
-    #: Whether one of our connections was tried, and whether it took a byte of the request.
-    tried = False
-    sent = False
-    #: Moment at which it began, for the log.
-    begun = 0.0  # type: float
+
+class Flight(object):
+    """One attempt of a request: what it may take, and whether its bytes have left."""
+
+    def __init__(self, limits: "Limits" = (None, None, None),
+                 deadline: "Optional[float]" = None) -> None:
+        self.connect, self.silence, _ = limits
+        #: Moment of :func:`time.monotonic` at which the call is over; None for no limit.
+        self.deadline = deadline
+        #: Whether one of our connections was asked, and whether it took a byte of the request.
+        self.tried = False
+        self.sent = False
+        #: Moment at which it began, for the log.
+        self.begun = time.monotonic()
+
+    @property
+    def never_left(self) -> bool:
+        """Whether it is certain that no byte of the request has left."""
+        return self.tried and not self.sent
 
     def limit(self) -> "Optional[float]":
         """Return the seconds that the next wait may take.
@@ -52,58 +86,64 @@ class Flight(threading.local):
         """
         if self.deadline is None:
             return self.silence
-        left = self.deadline - monotonic()
+        left = self.deadline - time.monotonic()
         if left <= 0:
             raise socket.timeout('timed out')
         return left if self.silence is None else min(left, self.silence)
 
+    def timeout(self) -> "Tuple[float, Optional[float]]":
+        """Return (seconds to connect, seconds of silence) as requests and urllib3 want them."""
+        limit = FOREVER if self.connect is None else self.connect
+        if self.deadline is not None:
+            limit = max(0.001, min(limit, self.deadline - self.begun))
+        seconds = ConnectLimit(limit)
+        seconds.flight = self
+        return seconds, self.silence
 
-flight = Flight()  # type: Flight
 
+class ConnectLimit(float):
+    """Seconds to connect, which carry the flight that they belong to."""
 
-_begin = with_our_parser(http_client.HTTPResponse.begin)
-#: Headers that every call has, as their lines begin; :class:`.Outgoing` has checked them.
-_USUAL = dict((name, name.encode('ascii') + b': ') for name in (
-    'Accept', 'Content-Type', 'Authorization', 'User-Agent',
-    'Content-Length'))  # type: Dict[str, bytes]
+    flight = None  # type: Optional[Flight]
 
 
 class BadAnswer(http_client.HTTPException):
     """The answer breaks HTTP in a way that leaves its end in doubt."""
 
 
-class _Reader(io.RawIOBase):
-    """The reading side of a socket, under the limits of the call."""
+class AnswerTooLarge(http_client.HTTPException):
+    """The answer is larger than the configuration takes."""
 
-    def __init__(self, sock: "Any") -> None:
+
+class _Socket(io.RawIOBase):
+    """The reading side of a socket, under the limits of a flight."""
+
+    def __init__(self, sock: "Any", flight: Flight) -> None:
         self._sock = sock
         self._raw = sock.makefile('rb', 0)
-        self._ended = False
+        self._flight = flight
+        self._has_ended = False
         #: Whether the other end has closed.
         self.is_over = False
-
-    def makefile(self, mode: str) -> "io.BufferedReader":
-        """Return the buffered file that ``http.client`` asks a socket for."""
-        return io.BufferedReader(self)
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: "Any") -> "Optional[int]":
-        if self._ended:
+        if self._has_ended:
             return 0
-        if flight.deadline is not None:
-            self._sock.settimeout(flight.limit())
+        if self._flight.deadline is not None:
+            self._sock.settimeout(self._flight.limit())
         count = self._raw.readinto(buffer)  # type: Optional[int]
         self.is_over = not count
         return count
 
-    def end(self, buffered: "Any") -> None:
+    def end(self, stream: "_Stream") -> None:
         """Break the connection if anything follows the answer: it belongs to no request."""
-        self._ended = True
+        self._has_ended = True
         pending = getattr(self._sock, 'pending', None)
         try:
-            if buffered.peek(1) or (pending and pending()):
+            if stream.peek(1) or (pending and pending()):
                 self._sock.shutdown(socket.SHUT_RDWR)
         except (OSError, ValueError):
             pass
@@ -113,24 +153,72 @@ class _Reader(io.RawIOBase):
         io.RawIOBase.close(self)
 
 
+class _Stream(io.BufferedReader):
+    """The bytes of one answer; a line can be put back."""
+
+    def __init__(self, source: _Socket) -> None:
+        io.BufferedReader.__init__(self, source)
+        self.source = source
+        self._line = b''
+
+    def makefile(self, *args: "Any", **kwargs: "Any") -> "_Stream":
+        """Return this, which ``http.client`` asks a socket for."""
+        return self
+
+    def put_back(self, line: bytes) -> None:
+        """Let the next :meth:`readline` return a line again."""
+        self._line = line
+
+    def readline(self, size: "Optional[int]" = -1) -> bytes:
+        line, self._line = self._line, b''
+        return line or io.BufferedReader.readline(self, -1 if size is None else size)
+
+    def read(self, size: "Optional[int]" = -1) -> bytes:
+        """Read; room is made for what has come, not for what the answer claims to be."""
+        parts = []
+        while size is not None and size > MOST_CLAIMED:
+            parts.append(io.BufferedReader.read(self, MOST_CLAIMED))
+            size = size - MOST_CLAIMED if len(parts[-1]) == MOST_CLAIMED else 0
+        last = io.BufferedReader.read(self, size)
+        return b''.join(parts + [last]) if parts else last
+
+    def close(self) -> None:
+        if not self.closed:
+            self.source.end(self)
+        io.BufferedReader.close(self)
+
+    def skip_interim(self) -> None:
+        """Read on to the status line of the answer itself."""
+        for _ in range(MOST_INTERIM + 1):
+            line = self.readline(LONGEST_LINE + 1)
+            if not _INTERIM.match(line):
+                self.put_back(line)
+                return
+            self._skip_head()
+        raise BadAnswer('more than {} interim answers'.format(MOST_INTERIM))
+
+    def _skip_head(self) -> None:
+        for _ in range(MOST_LINES + 1):
+            if self.readline(LONGEST_LINE + 1) in (b'\r\n', b'\n', b''):
+                return
+        raise BadAnswer('an interim answer has more than {} lines'.format(MOST_LINES))
+
+
 class _Answer(http_client.HTTPResponse):
     """An answer that is read under limits, and whose end is certain."""
 
-    def __init__(self, sock: "Any", *args: "Any", **kwargs: "Any") -> None:
-        self._wire = _Reader(sock)
-        http_client.HTTPResponse.__init__(self, self._wire, *args, **kwargs)  # type: ignore
+    def __init__(self, flight: Flight, sock: "Any", *args: "Any", **kwargs: "Any") -> None:
+        self._stream = _Stream(_Socket(sock, flight))
+        made = http_client.HTTPResponse.__init__  # type: Any
+        made(self, self._stream, *args, **kwargs)
 
-    def _read_status(self) -> "Tuple[str, int, str]":
-        for _ in range(MOST_INTERIM + 1):
-            line = http_client.HTTPResponse._read_status(self)  # type: ignore[attr-defined]
-            if not 100 <= line[1] < 200 or line[1] == 101:
-                return line  # type: ignore[no-any-return]
-            http_client.parse_headers(self.fp)
-        raise BadAnswer('more than {} interim answers'.format(MOST_INTERIM))
-
-    def begin(self) -> None:
-        _begin(self)
-        if self._wire.is_over:
+    def begin(self, *args: "Any", **kwargs: "Any") -> None:
+        if self.headers is not None:
+            return  # begun before
+        self._stream.skip_interim()
+        begin = super(_Answer, self).begin  # type: Any
+        begin(*args, **kwargs)
+        if self._stream.source.is_over:
             raise BadAnswer('it was cut off before its body')
         if self.status == 101:
             self.will_close = True
@@ -140,133 +228,108 @@ class _Answer(http_client.HTTPResponse):
                 length.isdecimal() and len(length) <= MOST_DIGITS for length in lengths):
             raise BadAnswer('conflicting Content-Length: ' + ', '.join(sorted(lengths)))
 
-    def _safe_read(self, amt: int) -> bytes:
-        parts = []
-        while amt > MOST_CLAIMED:
-            parts.append(self._part(MOST_CLAIMED))
-            amt -= MOST_CLAIMED
-        return b''.join(parts + [self._part(amt)])
-
-    def _part(self, amount: int) -> bytes:
-        return http_client.HTTPResponse._safe_read(self, amount)  # type: ignore
-
-    def _close_conn(self) -> None:
-        self._wire.end(self.fp)
-        http_client.HTTPResponse._close_conn(self)  # type: ignore[attr-defined]
-
-
-def _addresses_of(name: str, port: int) -> "List[str]":
-    """Return the addresses behind a name; none where urllib3 has to say why there are none."""
-    try:
-        found = socket.getaddrinfo(name.strip('[]'), port, 0, socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        return []
-    return [str(address[0]) for _, _, _, _, address in found]
-
 
 class _Limited(object):
     """What plain and TLS connections share."""
 
-    response_class = _Answer  # type: Any
     #: That of an application would print the signature, see ``http.client``.
     debuglevel = 0
-    #: Whether the next bytes are headers whose body follows, and the headers that wait for it.
-    _is_head_next = False
-    _head = b''
+    _seconds = None  # type: Any
+    _flight = None  # type: Any
+
+    @property
+    def timeout(self) -> "Any":
+        """Seconds; set by urllib3 for each request, and with them the flight of the request."""
+        return self._seconds
+
+    @timeout.setter
+    def timeout(self, seconds: "Any") -> None:
+        self._seconds = seconds
+        flight = getattr(seconds, 'flight', None)
+        if flight is None and self._flight is not None:
+            return  # the time for the answer, of the request that is under way
+        self._flight = flight or Flight()
+        self._flight.tried = True
+        self.response_class = functools.partial(_Answer, self._flight)
 
     def connect(self) -> None:
         """Open the connection; the bytes of a handshake or a tunnel are not the request's."""
-        self._is_head_next, self._head = False, b''
-        flight.tried = True
+        flight, seconds = self._flight, self._seconds
+        sent = flight.sent
         try:
+            if isinstance(seconds, (int, float)) and seconds < FOREVER:
+                self._seconds = seconds / self._count_addresses()
             super(_Limited, self).connect()  # type: ignore[misc]
         finally:
-            flight.sent = False
+            flight.sent, self._seconds = sent, seconds
 
-    def _new_conn(self) -> "Any":
-        connect = super(_Limited, self)._new_conn  # type: ignore[misc]
-        if flight.deadline is None:
-            return connect()
-        sock = self._connected_in_time(connect)
+    def _count_addresses(self) -> int:
+        """Return how many addresses urllib3 will try, each of them for the whole time-out."""
+        here = self  # type: Any
         try:
-            # The TLS handshake has what connecting left of the whole call, not as much again.
-            sock.settimeout(flight.limit())
-        except OSError:
-            sock.close()
-            raise
-        return sock
+            return len(socket.getaddrinfo(here.host.strip('[]'), here.port, 0,
+                                          socket.SOCK_STREAM)) or 1
+        except (OSError, UnicodeError):
+            return 1  # urllib3 has to say why there are none
 
-    def _connected_in_time(self, connect: "Any") -> "Any":
-        """Try the addresses of the host; urllib3 would give each of them the whole limit."""
-        connection = self  # type: Any
-        name = getattr(connection, '_dns_host', connection.host)
-        addresses = _addresses_of(name, connection.port)
-        try:
-            for address in addresses[:-1]:
-                connection.host, connection.timeout = address, flight.limit()
-                try:
-                    return connect()
-                except HTTPError:
-                    pass
-            connection.host, connection.timeout = (addresses or [name])[-1], flight.limit()
-            return connect()
-        finally:
-            connection.host = name
-
-    def putheader(self, header: "Any", *values: "Any") -> None:
-        """Put a header; the usual ones without the checks that they have passed already."""
-        start, value = _USUAL.get(header), values[0]
-        # What a tool may have put in: line breaks; or urllib3's word for leaving a header out.
-        if (start is None or type(value) is not str or '\n' in value or '\r' in value
-                or value[:1] == '@'):
-            super(_Limited, self).putheader(header, *values)  # type: ignore[misc]
-            return
-        connection = self  # type: Any
-        connection._output(start + value.encode('latin-1'))
-        if header == 'Content-Length' and value != '0':
-            self._is_head_next = True
-
-    def send(self, data: "Any") -> None:
-        """Send under the limits of the call; headers leave with a small body as one packet."""
-        connection = self  # type: Any
-        is_head, self._is_head_next = self._is_head_next, False
-        if connection.sock is None and connection.auto_open:
-            self.connect()
-        if is_head:
-            self._head = data
-            return
-        head, self._head = self._head, b''
-        if head and len(data) <= MOST_SENT_TOGETHER:
-            head, data = b'', head + data
-        sock = connection.sock  # type: Any
-        # Not the limit for connecting, which urllib3 would use.
-        sock.settimeout(flight.limit())
-        flight.sent = True
-        for part in (head, data) if head else (data,):
-            super(_Limited, self).send(part)  # type: ignore[misc]
-
-    def getresponse(self, *args: "Any", **kwargs: "Any") -> "Any":
-        """Return the answer; headers that still wait for a body had theirs among them."""
-        if self._head:
-            self.send(b'')
-        return super(_Limited, self).getresponse(*args, **kwargs)  # type: ignore[misc]
+    def send(self, data: "Any", *args: "Any", **kwargs: "Any") -> None:
+        """Send under the limits of the flight."""
+        here = self  # type: Any
+        if here.sock is None and here.auto_open:
+            here.connect()
+        if here.sock is not None:
+            # Not the limit for connecting, which urllib3 would use.
+            here.sock.settimeout(self._flight.limit())
+        self._flight.sent = True
+        super(_Limited, self).send(data, *args, **kwargs)  # type: ignore[misc]
 
 
-class HTTPConnection(_Limited, _HTTPConnection):
+class HTTPConnection(_Limited, connection.HTTPConnection):
     """A plain connection."""
 
 
-class HTTPSConnection(_Limited, _HTTPSConnection):
+class HTTPSConnection(_Limited, connection.HTTPSConnection):
     """A TLS connection."""
+
+
+def _ours_unless_swapped(base: "Any", ours: "Any") -> "Any":
+    """Make the attribute that names a pool's connections: ours, or what a tool such as vcrpy has
+    put in the place of urllib3's own meanwhile."""
+    genuine = base.ConnectionCls
+    return property(lambda pool: ours if base.ConnectionCls is genuine else base.ConnectionCls)
 
 
 class HTTPConnectionPool(connectionpool.HTTPConnectionPool):
     """Plain connections to one origin."""
 
-    ConnectionCls = HTTPConnection  # type: Any
+    ConnectionCls = _ours_unless_swapped(connectionpool.HTTPConnectionPool,
+                                         HTTPConnection)  # type: Any
 
 
 class HTTPSConnectionPool(connectionpool.HTTPSConnectionPool):
     """TLS connections to one origin."""
 
-    ConnectionCls = HTTPSConnection  # type: Any
+    ConnectionCls = _ours_unless_swapped(connectionpool.HTTPSConnectionPool,
+                                         HTTPSConnection)  # type: Any
+
+
+def check_unpacked(raw: "Any") -> None:
+    """Refuse gzip and deflate that end early, which urllib3 takes for whole.
+
+    :raises urllib3.exceptions.DecodeError: there should have been more.
+    """
+    decoder = getattr(raw, '_decoder', None)
+    if decoder is not None and raw.tell() and not getattr(getattr(decoder, '_obj', None), 'eof',
+                                                          True):
+        raise DecodeError('the packed data ends early')
+
+
+def missing() -> "List[str]":
+    """Return a sentence for each promise that this release of the layers below does not keep."""
+    return ['{}.{} is not there: without it, {} (instead of: {})'.format(
+        getattr(owner, '__name__', type(owner).__name__), name, without, promise)
+            for owner, name, promise, without in OVERRIDDEN if not hasattr(owner, name)]
+
+
+for _sentence in missing():
+    log.warning(_sentence)

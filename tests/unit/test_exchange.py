@@ -9,11 +9,10 @@ import urllib3
 from support.clock import Clock
 
 from ai_service_python_sdk import ApiException, Configuration, RetryPolicy
-from ai_service_python_sdk.client.transport import exchange as wire_module
+from ai_service_python_sdk.client.transport import exchange, sockets
 from ai_service_python_sdk.client.exceptions import SignatureError
 from ai_service_python_sdk.client.timeouts import limits_of
-from ai_service_python_sdk.client.address import Outgoing
-from ai_service_python_sdk.client.rest import RESTClientObject, RESTResponse
+from ai_service_python_sdk.client.rest import RESTClientObject, RESTResponse, Request
 
 URL = 'http://service.example.com/api/v1/things'
 
@@ -26,8 +25,8 @@ def wire():
 @pytest.fixture
 def clock(monkeypatch):
     clock = Clock(10.0)
-    monkeypatch.setattr(wire_module, 'monotonic', lambda: clock.now)
-    monkeypatch.setattr(wire_module, 'sleep', clock.sleep)
+    for module in (exchange, sockets):
+        monkeypatch.setattr(module, 'time', clock)
     return clock
 
 
@@ -200,8 +199,9 @@ def repeating(wire):
 
 
 def ask(wire, limit=None):
-    return wire.exchange(Outgoing('GET', URL, None, lambda path: {}, True), limits_of(limit),
-                         True)
+    request = Request('GET', URL, {}, None)
+    request.repeatable = True
+    return wire._opened().send(request, limits_of(limit), True)
 
 
 def test_the_pause_is_what_the_service_asks_for(repeating, mocked, clock):

@@ -6,18 +6,13 @@ import pytest
 import requests
 from urllib3 import exceptions as urllib3_errors
 
-from ai_service_python_sdk.client.transport.sockets import BadAnswer, Flight
+from ai_service_python_sdk.client.transport.sockets import BadAnswer
 from ai_service_python_sdk.client.transport.errors import (
-    ApiConnectionError, error_of_reading, error_of_transport)
+    ApiConnectionError, error_of_reading, error_of_sending)
 
 
-def flight(tried=True, sent=False):
-    flight = Flight()
-    flight.tried, flight.sent = tried, sent
-    return flight
-
-
-NEVER_TRIED, NOT_SENT, SENT = (False, False), (True, False), (True, True)
+#: Whether it is certain that nothing, or that something has left.
+NOT_SENT, UNKNOWN, SENT = (True, False), (False, False), (False, True)
 REFUSED = urllib3_errors.NewConnectionError(None, 'refused')
 BROKEN = urllib3_errors.ProtocolError('broken', ConnectionResetError(104, 'reset'))
 
@@ -33,19 +28,22 @@ def wrapped(error):
     (wrapped(urllib3_errors.ProxyError('no proxy', OSError('refused'))), NOT_SENT,
      'ProxyConnectionError', True, False),
     (requests.exceptions.ProxyError('no proxy'), SENT, 'ProxyConnectionError', False, True),
-    (socket.timeout('late'), NOT_SENT, 'ConnectTimeoutError', False, False),
-    (socket.timeout('late'), SENT, 'QueryTimeoutError ApiTimeoutError', False, False),
-    (requests.ReadTimeout('late'), NEVER_TRIED, 'QueryTimeoutError ApiTimeoutError', False, False),
-    (requests.ConnectTimeout('late'), NEVER_TRIED, 'ConnectTimeoutError', False, False),
-    (wrapped(urllib3_errors.ConnectTimeoutError(None, 'late')), SENT, 'ConnectTimeoutError',
-     False, False),
-    (wrapped(urllib3_errors.SSLError('no trust')), NOT_SENT, 'TlsError', False, False),
-    (ssl.CertificateError('wrong name'), NOT_SENT, 'TlsError', False, False),
+    (requests.exceptions.InvalidSchema('no PySocks'), NOT_SENT, 'ConnectFailedError', True, False),
+    (socket.timeout('late'), NOT_SENT, 'ConnectTimeoutError', True, False),
+    (socket.timeout('late'), SENT, 'QueryTimeoutError ApiTimeoutError', False, True),
+    (requests.ReadTimeout('late'), SENT, 'QueryTimeoutError ApiTimeoutError', False, True),
+    (requests.ConnectTimeout('late'), SENT, 'ConnectTimeoutError', False, True),
+    (wrapped(urllib3_errors.ConnectTimeoutError(None, 'late')), NOT_SENT, 'ConnectTimeoutError',
+     True, False),
+    (wrapped(REFUSED), SENT, 'ConnectFailedError', False, True),
+    (wrapped(urllib3_errors.SSLError('no trust')), NOT_SENT, 'TlsError', True, False),
+    (requests.exceptions.SSLError('no trust'), UNKNOWN, 'TlsError', False, True),
+    (ssl.CertificateError('wrong name'), NOT_SENT, 'TlsError', True, False),
     (requests.exceptions.SSLError('bad record'), SENT,
      'QueryDroppedError ConnectionDroppedError', False, True),
     (wrapped(BROKEN), SENT, 'QueryDroppedError ConnectionDroppedError', False, True),
-    (wrapped(BROKEN), NOT_SENT, 'QueryDroppedError ConnectionDroppedError', True, False),
-    (OSError('odd'), NEVER_TRIED, 'QueryDroppedError ConnectionDroppedError', False, True),
+    (wrapped(BROKEN), NOT_SENT, 'ConnectFailedError', True, False),
+    (OSError('odd'), SENT, 'QueryDroppedError ConnectionDroppedError', False, True),
     (wrapped(urllib3_errors.ProtocolError('x', BadAnswer('two lengths'))), SENT, 'BadAnswerError',
      False, True)], ids=lambda value: type(value).__name__)
 def test_a_failure_of_the_wire_becomes_the_error_that_says_whether_it_may_be_repeated(
@@ -53,7 +51,7 @@ def test_a_failure_of_the_wire_becomes_the_error_that_says_whether_it_may_be_rep
     # No literal: what callers give is equal to the names of the verbs, not the same objects.
     for method, name in (('get'.upper(), names.split()[0]), ('POST', names.split()[-1]),
                          ('DELETE', names.split()[-1]), ('HEAD', names.split()[-1])):
-        failure = error_of_transport(error, method, flight(*state))
+        failure = error_of_sending(error, method, *state)
         assert type(failure).__name__ == name
         assert (failure.status, failure.never_left, failure.is_in_doubt) == (
             0, never_left, in_doubt)
@@ -61,13 +59,13 @@ def test_a_failure_of_the_wire_becomes_the_error_that_says_whether_it_may_be_rep
 
 
 def test_the_reason_is_urllib3s_own_error_whatever_wraps_it():
-    failure = error_of_transport(wrapped(BROKEN), 'POST', flight())
+    failure = error_of_sending(wrapped(BROKEN), 'POST', *NOT_SENT)
     assert failure.reason is BROKEN
 
 
 def test_of_two_errors_of_urllib3_the_outer_one_is_the_reason():
     outer = urllib3_errors.ProxyError('no proxy', REFUSED)
-    assert error_of_transport(wrapped(outer), 'POST', flight()).reason is outer
+    assert error_of_sending(wrapped(outer), 'POST', *NOT_SENT).reason is outer
 
 
 def test_an_error_that_nobody_says_more_of_leaves_the_request_in_doubt():
@@ -77,12 +75,12 @@ def test_an_error_that_nobody_says_more_of_leaves_the_request_in_doubt():
 
 def test_the_reason_is_what_began_it_where_urllib3_has_no_error_of_its_own():
     inner = OSError('no route')
-    failure = error_of_transport(urllib3_errors.MaxRetryError(None, '/x', inner), 'POST', flight())
+    failure = error_of_sending(urllib3_errors.MaxRetryError(None, '/x', inner), 'POST', *NOT_SENT)
     assert failure.reason is inner
 
 
 def test_an_error_of_requests_is_kept_as_text_since_it_holds_the_request():
-    failure = error_of_transport(requests.ReadTimeout('late'), 'POST', flight())
+    failure = error_of_sending(requests.ReadTimeout('late'), 'POST', *NOT_SENT)
     assert failure.reason == 'late'
 
 
@@ -93,7 +91,7 @@ def test_no_part_of_a_failure_holds_a_frame():
         except OSError as inner:
             raise urllib3_errors.ProtocolError('broken', inner)
     except urllib3_errors.HTTPError as error:
-        failure = error_of_transport(error, 'POST', flight())
+        failure = error_of_sending(error, 'POST', *NOT_SENT)
     for part in (failure.reason, failure.reason.args[1]):
         assert (part.__traceback__, part.__context__, part.__cause__) == (None, None, None)
 
@@ -101,14 +99,14 @@ def test_no_part_of_a_failure_holds_a_frame():
 def test_errors_that_name_each_other_as_their_reason_come_to_an_end():
     one, two = OSError('one'), OSError('two')
     one.reason, two.reason = two, one
-    failure = error_of_transport(one, 'POST', flight())
-    assert type(failure).__name__ == 'ConnectionDroppedError'
+    failure = error_of_sending(one, 'POST', *NOT_SENT)
+    assert type(failure).__name__ == 'ConnectFailedError'
 
 
 def test_a_bad_answer_says_what_is_bad_about_it():
     bad = BadAnswer('conflicting Content-Length: 1, 2')
     for error in (bad, wrapped(urllib3_errors.ProtocolError('Connection aborted.', bad))):
-        failure = error_of_transport(error, 'POST', flight(*SENT))
+        failure = error_of_sending(error, 'POST', *SENT)
         lines = str(failure).splitlines()
         assert lines[0] == '(0)' and 'conflicting Content-Length: 1, 2' in lines[1]
         assert lines[2] == 'Problem: conflicting Content-Length: 1, 2'

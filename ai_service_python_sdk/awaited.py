@@ -1,0 +1,260 @@
+"""How a method that blocks becomes one that is awaited: twins, tasks in threads, streams."""
+import asyncio
+import copy
+import inspect
+import threading
+from concurrent.futures import wait
+from functools import partial, update_wrapper
+
+from .client.background import WAKING_INTERVAL
+from .client.log import log
+
+TYPE_CHECKING = bool()
+if TYPE_CHECKING:
+    from typing import Any, AsyncIterator, Awaitable, Callable, Iterator, Optional, TypeVar
+    from typing_extensions import Concatenate, ParamSpec
+    from .aio import ApiClient
+    Given = ParamSpec('Given')
+    Result = TypeVar('Result')
+
+#: What runs in threads of its own. Only calls and what begins with them may have to be paid for.
+CALLS, CHECKS, QUERIES, WAITS = 'calls', 'checks', 'queries', 'waits'
+#: How the methods begin that a wait of several steps calls.
+_STEPS = ('aigc_images_', 'get_')
+
+
+class Cancelled(BaseException):
+    """Ends a wait in its thread once nobody awaits it any more."""
+
+
+class Task(object):
+    """One awaited call: what runs in a thread, and what becomes of its end in the loop."""
+
+    def __init__(self, client: "ApiClient", call: "Callable[[], Any]", lane: str, is_paid: bool,
+                 stop: "Optional[threading.Event]") -> None:
+        self.name = getattr(getattr(call, 'func', call), '__name__', 'a call')
+        self.lane = lane
+        self.has_begun = False
+        self.loop = asyncio.get_running_loop()
+        self.future = self.loop.create_future()  # type: Any
+        self._client = client
+        self._call = call
+        self._is_paid = is_paid
+        self._stop = stop or threading.Event()
+        self.future.add_done_callback(self._stop_if_cancelled)
+
+    def _stop_if_cancelled(self, future: "Any") -> None:
+        if future.cancelled():
+            self._stop.set()
+
+    def run(self) -> None:
+        """Make the call in this thread and hand its end over to the loop."""
+        result = error = None
+        self.has_begun = True
+        try:
+            if not self.future.cancelled():
+                result = self._call()
+        except BaseException as caught:
+            error = caught
+        self._client.under_way.discard(self)
+        self._soon(self._settle, result, error)
+
+    def cancel(self) -> None:
+        """From any thread: cancel it, as who awaits it may do."""
+        self._stop.set()
+        self._soon(self._settle, None, Cancelled())
+
+    def _soon(self, settle: "Callable[..., None]", *end: "Any") -> None:
+        try:
+            self.loop.call_soon_threadsafe(settle, *end)
+        except RuntimeError:
+            # The loop was closed while the call was on its way.
+            self._leave(*end)
+
+    def _settle(self, result: "Any", error: "Optional[BaseException]") -> None:
+        if self.future.done():
+            self._leave(result, error)
+        elif isinstance(error, Cancelled):
+            self.future.cancel()
+            self._leave(result, error)
+        elif error is not None:
+            self.future.set_exception(error)
+        else:
+            self.future.set_result(result)
+
+    def _leave(self, result: "Any", error: "Optional[BaseException]") -> None:
+        """Hand over what nobody awaits any more."""
+        if getattr(error, 'is_in_doubt', False):
+            log.warning('%s was cancelled, and whether the service did it is not known: %s',
+                        self.name, str(error).split('\n')[0])
+        if self._is_paid:
+            for each in [result] + getattr(error, 'models', []):
+                if each is not None:
+                    self._client.hand_over(each)
+
+
+def set_result(future: "Any", result: "Any") -> None:
+    if not future.done():
+        future.set_result(result)
+
+
+def log_ids(result: "Any") -> None:
+    result = getattr(result, 'portrait', None) or result
+    ids = dict((name, getattr(result, name)) for name in ('job_id', 'model_id', 'request_id')
+               if getattr(result, name, None))
+    if ids:
+        log.warning('a call was cancelled after it had left; the service answered %r', ids)
+
+
+def _named(call: "Any", method: "Any") -> "Any":
+    # Of any type: what the twins take and give is said by the functions that make them.
+    return update_wrapper(call, method)
+
+
+def awaited(method: "Callable[Concatenate[Any, Given], Result]", lane: str = CALLS
+            ) -> "Callable[Concatenate[Any, Given], Awaitable[Result]]":
+    """Make the awaitable twin of a method of a plain class."""
+    def call(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
+        # Looked up now: a program may have put a double in its place.
+        plain = getattr(self.plain, method.__name__)
+        return self._client.run(partial(plain, *args, **kwargs), None, lane, lane == CALLS)
+
+    return _named(call, method)  # type: ignore[no-any-return]
+
+
+def awaited_wait(method: "Callable[Concatenate[Any, Given], Result]", otherwise: str
+                 ) -> "Callable[Concatenate[Any, Given], Awaitable[Result]]":
+    """The same for a method that waits for jobs: it stops asking when it is cancelled.
+
+    :param otherwise: where it runs if it is told not to wait.
+    """
+    def call(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
+        stop = threading.Event()
+        bound = _bound(self, method, args, kwargs, stop)
+        timeout = bound.arguments.get('timeout', self._own_timeout)
+        is_wait = bound.arguments.get('wait', True) and timeout != 0
+        return self._client.run(_call_of(method, bound), stop,
+                                WAITS if is_wait else otherwise, otherwise == CALLS)
+
+    return _named(call, method)  # type: ignore[no-any-return]
+
+
+def streamed(method: "Callable[Concatenate[Any, Given], Iterator[Result]]", is_paid: bool
+             ) -> "Callable[Concatenate[Any, Given], AsyncIterator[Result]]":
+    """The same for a method that yields; a stream whose step is cancelled is over."""
+    def call(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
+        stop = threading.Event()
+        bound = _bound(self, method, args, kwargs, stop)
+        return _Stream(self._client, _call_of(method, bound)(), stop, is_paid)
+
+    return _named(call, method)  # type: ignore[no-any-return]
+
+
+def _bound(twin: "Any", method: "Any", args: "Any", kwargs: "Any",
+           stop: "threading.Event") -> "inspect.BoundArguments":
+    """Bind the arguments of a wait to an object that asks no more once ``stop`` is set."""
+    plain, more = twin._until(stop)
+    bound = inspect.signature(method).bind(plain, *args, **dict(kwargs, **more))
+    told = bound.arguments.get('on_progress')
+    if told is not None:
+        bound.arguments['on_progress'] = in_loop(told, stop)
+    return bound
+
+
+def _call_of(method: "Any", bound: "inspect.BoundArguments") -> "Callable[[], Any]":
+    # Looked up now: a program may have put a double in its place.
+    return partial(getattr(bound.args[0], method.__name__), *bound.args[1:], **bound.kwargs)
+
+
+def in_loop(on_progress: "Callable[..., Any]",
+            stop: "threading.Event") -> "Callable[..., None]":
+    """Make a callback whose coroutine, if it gives one, is awaited in the loop of now."""
+    loop = asyncio.get_running_loop()
+
+    def tell(job: "Any") -> None:
+        told = on_progress(job)
+        if inspect.iscoroutine(told):
+            running = asyncio.run_coroutine_threadsafe(told, loop)
+            while not running.done() and not stop.is_set():
+                wait([running], WAKING_INTERVAL)
+            if stop.is_set():
+                running.cancel()
+                raise Cancelled()
+            running.result()
+
+    return tell
+
+
+class _Stream(object):
+    """An async iterator over a plain one that blocks."""
+
+    def __init__(self, client: "ApiClient", items: "Iterator[Any]", stop: "threading.Event",
+                 is_paid: bool) -> None:
+        self._client = client
+        self._items = items
+        self._stop = stop
+        self._is_paid = is_paid
+        self._loop = None  # type: Any
+
+    def __aiter__(self) -> "_Stream":
+        return self
+
+    def __anext__(self) -> "Awaitable[Any]":
+        self._loop = asyncio.get_running_loop()
+        return self._client.run(self._next, self._stop, WAITS, self._is_paid)
+
+    def _next(self) -> "Any":
+        if self._stop.is_set():
+            raise StopAsyncIteration()
+        for item in self._items:
+            if self._stop.is_set():
+                self._drain()()
+            return item
+        self._loop = None
+        raise StopAsyncIteration()
+
+    def _drain(self) -> "Callable[[], None]":
+        return partial(_drain, self._client, self._items, self._is_paid, self._loop)
+
+    def __del__(self) -> None:
+        try:
+            self._stop.set()
+            if self._is_paid and self._loop is not None:
+                self._client.run_unheard(self._drain())
+        except Exception:
+            # The constructor failed, or the interpreter ends.
+            pass
+
+
+def _drain(client: "ApiClient", items: "Iterator[Any]", is_paid: bool, loop: "Any") -> None:
+    """Hand over what is still under way in a stream that nobody steps on any more."""
+    try:
+        for item in items:
+            if is_paid and getattr(item, 'portrait', None) is not None:
+                loop.call_soon_threadsafe(client.hand_over, item)
+    except RuntimeError:
+        client.hand_over(item)
+    except Cancelled:
+        # What had not begun is not made.
+        pass
+
+
+def sleep_until(stop: "threading.Event", seconds: float) -> None:
+    if stop.wait(seconds):
+        raise Cancelled()
+
+
+def _unless(stop: "threading.Event", method: "Callable[..., Any]", *args: "Any",
+            **kwargs: "Any") -> "Any":
+    if stop.is_set():
+        raise Cancelled()
+    return method(*args, **kwargs)
+
+
+def stopping(plain: "Any", stop: "threading.Event") -> "Any":
+    """Return a twin of an API object that makes no more calls once ``stop`` is set."""
+    twin = copy.copy(plain)
+    for name in dir(plain):
+        if name.startswith(_STEPS):
+            setattr(twin, name, partial(_unless, stop, getattr(plain, name)))
+    return twin

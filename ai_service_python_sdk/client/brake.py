@@ -1,0 +1,78 @@
+"""When the next of many calls may start, by what the service answered to those before it."""
+import time
+from random import random
+
+from .background import NotSentError
+from .exceptions import QuotaExceededError, ThrottledError
+from .log import log
+from .retry import MOST_DOUBLINGS, retry_after_of
+
+TYPE_CHECKING = bool()
+if TYPE_CHECKING:
+    from typing import Callable, Optional
+
+#: Times that a call is sent at most while the service answers "too many calls".
+DEFAULT_TRIES = 10
+#: Seconds: the upper end of the first pause, and of any; each is twice as long as the one before.
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+#: Part of a pause that chance takes away, so that several programs do not start again in step.
+JITTER = 0.5
+#: Seconds of a Retry-After that are waited for at most.
+LONGEST_RETRY_AFTER = 600.0
+
+
+class Brake(object):
+    """Slows all calls of a series down while the service says 429, and stops them without quota.
+
+    Used by one thread: the one that starts the calls and hears how they ended.
+
+    :param tries: times that one call is sent at most.
+    :param clock: gives seconds that only grow; :param chance: gives 0 to 1. Given by tests.
+    """
+
+    def __init__(self, tries: int = DEFAULT_TRIES,
+                 clock: "Callable[[], float]" = time.monotonic,
+                 chance: "Callable[[], float]" = random) -> None:
+        self._tries = tries
+        self._clock = clock
+        self._chance = chance
+        self._until = clock()
+        self._pauses = 0
+        self._quota_error = None  # type: Optional[QuotaExceededError]
+
+    def left(self) -> float:
+        """Return the seconds until the next call may start; 0 for now."""
+        return max(0.0, self._until - self._clock())
+
+    def refusal(self) -> "Optional[NotSentError]":
+        """Return why no call may start any more; None while calls may."""
+        if self._quota_error is None:
+            return None
+        refusal = NotSentError('the quota is used up, as the service said to an earlier call '
+                               '(request id {})'.format(self._quota_error.request_id))
+        refusal.__cause__ = self._quota_error
+        return refusal
+
+    def asks_again(self, error: "Optional[Exception]", tries: int) -> bool:
+        """Note how a call ended; whether it was surely not done and is to be sent again.
+
+        :param tries: times that it has been sent.
+        """
+        if isinstance(error, QuotaExceededError):
+            self._quota_error = self._quota_error or error
+        if not isinstance(error, ThrottledError):
+            if error is None:
+                self._pauses = 0
+            return False
+        self._slow_down(error)
+        return tries < self._tries
+
+    def _slow_down(self, error: "ThrottledError") -> None:
+        pause = min(retry_after_of(error) or 0.0, LONGEST_RETRY_AFTER)
+        if not self.left():
+            # Calls that were under way together are refused together: that is one pause.
+            longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self._pauses, MOST_DOUBLINGS))
+            self._pauses += 1
+            pause = max(pause, longest * (1 - JITTER * self._chance()))
+            log.warning('too many calls, says the service; no new one for %.1f s', pause)
+        self._until = max(self._until, self._clock() + pause)

@@ -1,0 +1,107 @@
+"""The settings of the log, as the old SDK has them on its configuration.
+
+``logging`` is loaded when somebody asks: it would be half of importing the client.
+"""
+TYPE_CHECKING = bool()
+if TYPE_CHECKING:
+    import logging
+    from typing import Dict, Optional
+    from .log import DebugTalk as Talk
+
+DEFAULT_LOGGER_FORMAT = '%(asctime)s %(levelname)s %(message)s'
+
+
+class LogSettings(object):
+    """What a configuration logs, where to, and how it looks."""
+
+    def _init_log(self) -> None:
+        self._logger = None  # type: Optional[Dict[str, logging.Logger]]
+        self._debug = None  # type: Optional[Talk]
+        #: The handler that :attr:`debug` has added, None while there is another that prints.
+        self.logger_stream_handler = None  # type: Optional[logging.Handler]
+        #: The handler of :attr:`logger_file`.
+        self.logger_file_handler = None  # type: Optional[logging.Handler]
+        self._logger_file = None  # type: Optional[str]
+        self.logger_format = DEFAULT_LOGGER_FORMAT
+
+    @property
+    def logger(self) -> "Dict[str, logging.Logger]":
+        """The loggers that the old SDK wrote to, by its names for them."""
+        if self._logger is None:
+            import logging
+            self._logger = {'package_logger': logging.getLogger('client'),
+                            'urllib3_logger': logging.getLogger('urllib3')}
+        return self._logger
+
+    @logger.setter
+    def logger(self, value: "Dict[str, logging.Logger]") -> None:
+        self._logger = value
+
+    @property
+    def debug(self) -> bool:
+        """Whether each request is logged, redacted; printed where no logging is set up."""
+        return self._debug is not None
+
+    @debug.setter
+    def debug(self, value: bool) -> None:
+        from .log import DebugTalk, add_stream_handler, log
+        if value:
+            self._debug = self._debug or DebugTalk()
+            self.logger_stream_handler = (add_stream_handler(self.logger_formatter)
+                                          or self.logger_stream_handler)
+            return
+        if self._debug:
+            self._debug.end()
+        if self.logger_stream_handler:
+            log.removeHandler(self.logger_stream_handler)
+        self._debug = self.logger_stream_handler = None
+
+    @property
+    def logger_file(self) -> "Optional[str]":
+        """Path of a file that gets the log of the SDK and of urllib3; None for no file."""
+        return self._logger_file
+
+    @logger_file.setter
+    def logger_file(self, path: "Optional[str]") -> None:
+        import logging
+        from .log import log
+        handler = logging.FileHandler(path) if path else None
+        for logger in list(self.logger.values()) + [log]:
+            if self.logger_file_handler:
+                logger.removeHandler(self.logger_file_handler)
+            if handler:
+                logger.addHandler(handler)
+        if self.logger_file_handler:
+            self.logger_file_handler.close()
+        if handler:
+            handler.setFormatter(self.logger_formatter)
+        self.logger_file_handler, self._logger_file = handler, path
+
+    @property
+    def logger_format(self) -> str:
+        """The format of :attr:`logger_formatter`."""
+        return self._logger_format
+
+    @logger_format.setter
+    def logger_format(self, value: str) -> None:
+        self._logger_format = value
+        self._logger_formatter = None  # type: Optional[logging.Formatter]
+
+    @property
+    def logger_formatter(self) -> "logging.Formatter":
+        """The formatter of the handlers that this configuration adds."""
+        if self._logger_formatter is None:
+            import logging
+            self._logger_formatter = logging.Formatter(self._logger_format)
+        return self._logger_formatter
+
+    @logger_formatter.setter
+    def logger_formatter(self, value: "logging.Formatter") -> None:
+        self._logger_formatter = value
+
+    def _copy_log(self, original: "LogSettings") -> None:
+        """Speak on as the original does, whatever becomes of it."""
+        self._debug = None
+        if original._debug:
+            from .log import DebugTalk
+            self._debug = DebugTalk()

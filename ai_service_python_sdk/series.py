@@ -1,0 +1,123 @@
+"""Many portraits as one series: the tasks, what became of each, and when the next may start."""
+from collections import deque, namedtuple
+from functools import partial
+
+from .client.background import each_as_it_ends
+from .client.brake import Brake
+
+TYPE_CHECKING = bool()
+if TYPE_CHECKING:
+    from typing import Any, Callable, Deque, Dict, Iterable, Iterator, Optional, Tuple
+    from .client.models.request import Configure
+    from .portrait import AnyModels, Portrait
+    Task = Tuple[Any, ...]
+
+
+class CreateTask(namedtuple('CreateTask', 'models template configure key')):
+    """One task of :meth:`PortraitStudio.create_many`; a tuple in this order is one as well.
+
+    :ivar models, template, configure: as for :meth:`PortraitStudio.create`.
+    :ivar key: whatever tells you which task it is; it is not sent, and returned with the result.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, models: "AnyModels", template: str, configure: "Configure" = None,
+                key: "Any" = None) -> "CreateTask":
+        return super(CreateTask, cls).__new__(cls, models, template, configure, key)
+
+
+class CreateResult(object):
+    """What became of one task of :meth:`PortraitStudio.create_many`.
+
+    :ivar index: its place in the input, from 0; :ivar task: the task itself.
+    :ivar portrait: the portrait, None after an error; :ivar error: the error, None for a success.
+    :ivar tries: times that it was sent: 0 if it never was, more than 1 after a 429.
+    """
+
+    def __init__(self, index: int, task: "Task") -> None:
+        self.index = index
+        self.task = task
+        self.portrait = None  # type: Optional[Portrait]
+        self.error = None  # type: Optional[Exception]
+        self.tries = 0
+
+    @property
+    def key(self) -> "Any":
+        """The task's own key; None if it has none."""
+        is_whole = isinstance(self.task, (tuple, list)) and len(self.task) == len(
+            CreateTask._fields)
+        return self.task[-1] if is_whole else None
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is a portrait."""
+        return self.error is None
+
+    def refuse(self, error: Exception) -> "CreateResult":
+        """Note why the task was not sent (any more)."""
+        self.error = error
+        return self
+
+    def __repr__(self) -> str:
+        return 'CreateResult({}, {!r})'.format(self.index, self.portrait or self.error)
+
+
+class Series(object):
+    """The results of a series of tasks, each created by one paid call.
+
+    :param create: makes a portrait of models, template and configure.
+    :param waiting: ``clock``, ``sleep`` and ``chance`` of the pauses.
+    """
+
+    def __init__(self, create: "Callable[..., Portrait]", tasks: "Iterable[Task]",
+                 waiting: "Dict[str, Any]") -> None:
+        self._create = create
+        self._fresh = (CreateResult(index, task) for index, task in enumerate(tasks))
+        self._again = deque()  # type: Deque[CreateResult]
+        self._brake = Brake(clock=waiting['clock'], chance=waiting['chance'])
+        self._sleep = waiting['sleep']  # type: Callable[[float], Any]
+
+    def results(self, concurrency: int) -> "Iterator[CreateResult]":
+        """Yield them as they end; see :meth:`.PortraitStudio.create_many`."""
+        try:
+            for result in each_as_it_ends(self._starts(), concurrency, self._sleep):
+                if self._brake.asks_again(result.error, result.tries):
+                    self._again.append(result)
+                else:
+                    yield result
+        except Exception:
+            # The source of tasks broke: what the service refused is not sent again, but told.
+            for result in self._again:
+                yield result
+            raise
+
+    def _starts(self) -> "Iterator[Any]":
+        """Say what may start and when, for :func:`.each_as_it_ends`."""
+        while True:
+            next_one = self._again.popleft() if self._again else next(self._fresh, None)
+            while next_one and self._brake.left() and not self._brake.refusal():
+                yield self._brake.left()
+            refusal = self._brake.refusal()
+            if next_one is None:
+                yield None
+            elif refusal:
+                yield partial(next_one.refuse, refusal)
+            else:
+                yield partial(self._finish, next_one)
+
+    def _finish(self, result: CreateResult) -> CreateResult:
+        result.error = None
+        result.tries += 1
+        try:
+            task = _task(result.task)
+            result.portrait = self._create(task.models, task.template, task.configure)
+        except Exception as error:
+            result.error = error
+        return result
+
+
+def _task(given: "Any") -> CreateTask:
+    if isinstance(given, (str, bytes)):
+        raise TypeError('a task is a single string; give (models, template)')
+    return CreateTask(*given)
