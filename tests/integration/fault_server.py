@@ -65,6 +65,10 @@ def head(*lines):
     return '\r\n'.join(('HTTP/1.1 200 OK',) + lines).encode('latin-1') + b'\r\n\r\n'
 
 
+def redirect(location, status=307):
+    return answer(b'', '{} Moved'.format(status), [('Location', location)])
+
+
 def raw(data, keep=False, then=None):
     """Exactly these bytes."""
     def action(conversation, request):

@@ -18,7 +18,7 @@ def check(emulator, client):
 def test_a_program(ai_service_emulator, ai_service_client):
     assert check(ai_service_emulator, ai_service_client).passed
 
-def test_a_bad_day(ai_service_emulator, ai_service_client):
+def test_a_used_up_quota(ai_service_emulator, ai_service_client):
     ai_service_emulator.faults.fail('quota', times=None)
     ai_service_emulator.quota = 0
     with pytest.raises(QuotaExceededError):

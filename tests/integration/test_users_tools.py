@@ -2,7 +2,7 @@
 import pytest
 import requests
 import urllib3
-from bad_day import check, client_of, train
+from calls import check, client_of, train
 from fault_server import FaultServer, answer
 
 from ai_service_python_sdk.client.headers import Headers

@@ -101,4 +101,3 @@ def test_a_redirect_stays_with_name_port_and_a_scheme_as_safe(old, new, is_follo
     target = follow(new + '/y', old + '/x', signed='/x')
     assert (target is not None) is is_followed
     assert not target or target == (new + '/y', '/y')
-

@@ -1,9 +1,9 @@
-"""Bad day 9: every verb of the lowest layer over real sockets: limits, and bodies left unread."""
+"""Every verb of the lowest layer over real sockets: limits, and bodies left unread."""
 import gzip
 import io
 
 import pytest
-from bad_day import client_of
+from calls import client_of
 from fault_server import FaultServer, answer, late
 
 from ai_service_python_sdk import ApiTimeoutError

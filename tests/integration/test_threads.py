@@ -1,4 +1,4 @@
-"""Bad day 8: threads, forks and exits."""
+"""Threads, forks and exits."""
 import gc
 import json
 import logging
@@ -13,7 +13,7 @@ import weakref
 
 import pytest
 import urllib3
-from bad_day import client_of, job, text, train
+from calls import client_of, job, text, train
 from support import ROOT
 from fault_server import OK_BODY, FaultServer, answer, error, late, ok, stall
 

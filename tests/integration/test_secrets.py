@@ -1,4 +1,4 @@
-"""Bad day 7: a known token and its signatures, pushed through everything that prints."""
+"""A known token and its signatures, pushed through everything that prints."""
 import copy
 import io
 import logging
@@ -8,7 +8,7 @@ import sys
 import traceback
 
 import pytest
-from bad_day import check, client_of, create, job, text, train
+from calls import check, client_of, create, job, text, train
 from fault_server import FaultServer, answer, error, lost, ok, raw, reset, stall, unused_port
 
 from ai_service_python_sdk import AIGCImagesApi, ApiClient, ApiException, Configuration

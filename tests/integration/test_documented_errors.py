@@ -1,10 +1,10 @@
-"""Bad day 1: the documented errors, in all three deliveries, over real sockets."""
+"""The documented errors, in all three deliveries, over real sockets."""
 import copy
 import json
 import pickle
 
 import pytest
-from bad_day import check, client_of, job, train
+from calls import check, client_of, job, train
 from fault_server import FaultServer, answer
 
 from ai_service_python_sdk import ApiException, AsyncJobResponse, ResponseError

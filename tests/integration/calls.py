@@ -1,4 +1,4 @@
-"""What the bad-day tests share: clients without pauses, and the calls that they make."""
+"""Clients without pauses, and the calls that tests of the wire make with them."""
 import pytest
 
 from ai_service_python_sdk import (
@@ -18,6 +18,14 @@ def client_of(host, configure=None, **policy):
     if configure:
         configure(client.configuration)
     return client
+
+
+def trusting(bundle, **settings):
+    def configure(configuration):
+        configuration.ssl_ca_cert = bundle
+        for name, value in settings.items():
+            setattr(configuration, name, value)
+    return configure
 
 
 def train(client, **options):

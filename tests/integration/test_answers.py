@@ -1,11 +1,11 @@
-"""Bad day 4: answers that are none: a value or an ApiException comes out, never a half."""
+"""Answers that are none: a value or an ApiException comes out, never a half."""
 import gzip
 import json
 import zlib
 
 import pytest
 import urllib3
-from bad_day import check, client_of, job, name_of, text, train
+from calls import check, client_of, job, name_of, text, train
 from fault_server import OK_BODY, FaultServer, answer, head, ok, raw
 
 from ai_service_python_sdk import ApiException, Response, ResponseError
@@ -220,7 +220,7 @@ def test_a_success_without_a_body_gives_none_and_one_with_an_envelope_the_answer
 
 
 def test_the_answer_of_a_picture_is_whole_or_an_error():
-    from bad_day import create
+    from calls import create
     data = {'image': 'QUJD' * 500000, 'cost_time': 1.5, 'model_id': 'm'}
     body = json.dumps({'code': 'OK', 'data': data}).encode('ascii')
     with FaultServer(answer(body), raw(head('Content-Length: %d' % len(body))
@@ -243,7 +243,7 @@ def test_digits_that_are_no_number_are_no_value_and_no_error(digits):
 
 
 def test_a_picture_that_is_no_base64_is_none_and_cannot_be_saved(tmp_path):
-    from bad_day import create
+    from calls import create
     body = b'{"code": "OK", "data": {"image": "no base64!", "cost_time": "long"}}'
     with FaultServer(answer(body)) as server:
         portrait = create(client_of(server.host))
@@ -251,3 +251,11 @@ def test_a_picture_that_is_no_base64_is_none_and_cannot_be_saved(tmp_path):
     with pytest.raises(ValueError):
         portrait.save_image(str(tmp_path / 'a.jpg'))
     assert not list(tmp_path.iterdir())
+
+
+def test_cookies_are_not_kept_and_not_sent():
+    with FaultServer(answer(headers=[('Set-Cookie', 'sid=1; Path=/')])) as server:
+        client = client_of(server.host)
+        for _ in range(3):
+            train(client)
+        assert not any('cookie' in request.headers for request in server.requests)

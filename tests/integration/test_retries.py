@@ -1,11 +1,11 @@
-"""Bad day 3: what is sent again and what never is, counted at the server."""
+"""What is sent again and what never is, counted at the server."""
 import email.utils
 import threading
 import time
 
 import pytest
 import urllib3
-from bad_day import PAID, QUERIES, batch, check, client_of, each, job, train
+from calls import PAID, QUERIES, batch, check, client_of, each, job, train
 from fault_server import (
     FaultServer, answer, error, late, lost, ok, ok_then_close, raw, reset, unused_port)
 

@@ -1,11 +1,11 @@
-"""Bad day 6: bad input is refused before anything is sent, by an error that says what to do."""
+"""Bad input is refused before anything is sent, by an error that says what to do."""
 import datetime
 import io
 import os
 import re
 
 import pytest
-from bad_day import TOKEN, client_of, job, train
+from calls import TOKEN, client_of, job, train
 from fault_server import FaultServer, answer, ok
 
 from ai_service_python_sdk import (

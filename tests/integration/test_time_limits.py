@@ -1,11 +1,11 @@
-"""Bad day 2: time-outs of every kind, over real sockets that stall, drip and never shake hands."""
+"""Time-outs of every kind, over real sockets that stall, drip and never shake hands."""
 import socket
 import time
 
 import pytest
 import requests
 import urllib3
-from bad_day import PAID, QUERIES, batch, check, client_of, each, job, name_of, train
+from calls import PAID, QUERIES, batch, check, client_of, each, job, name_of, train
 from fault_server import FaultServer, answer, drip, late, ok, raw, stall
 
 from ai_service_python_sdk import ApiException, ApiTimeoutError

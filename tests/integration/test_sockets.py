@@ -1,11 +1,11 @@
-"""Bad day 10: what the sockets themselves must bear: odd heads, bytes too many, full buffers."""
+"""What the sockets themselves must bear: odd heads, bytes too many, full buffers."""
 import socket
 import threading
 
 import pytest
 import requests
 import urllib3
-from bad_day import batch, check, client_of, job, train
+from calls import batch, check, client_of, job, train
 from fault_server import OK_BODY, FaultServer, answer, head, ok, raw, server_context
 from support.clock import Clock
 

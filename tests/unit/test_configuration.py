@@ -1,0 +1,100 @@
+"""The configuration: copies, the log of debug, keys of a configure, limits, sessions."""
+import logging
+import pickle
+import socket
+
+import pytest
+
+from ai_service_python_sdk import Configuration, PortraitConfigure
+from ai_service_python_sdk.client.transport import session as transport
+from ai_service_python_sdk.client.transport.sockets import Flight
+from ai_service_python_sdk.client.retry import seconds_of
+
+
+def test_a_configuration_is_copied_deeply_without_its_loggers():
+    import copy
+    configuration = Configuration('http://h', 'a', 't')
+    configuration.api_key['auth'] = 'x'
+    twin = copy.deepcopy(configuration)
+    twin.api_key['auth'] = 'y'
+    assert configuration.api_key == {'auth': 'x'} and twin.token == 't'
+    assert twin.logger['package_logger'] is configuration.logger['package_logger']
+    with pytest.raises(TypeError, match='not pickled'):
+        pickle.dumps(configuration)
+
+
+def test_debug_prints_where_nothing_else_would_and_stops_when_it_is_off(capsys, monkeypatch):
+    # pytest's own handlers stand on the root logger; here nobody listens.
+    monkeypatch.setattr(logging.getLogger('ai_service_python_sdk'), 'propagate', False)
+    configuration = Configuration('http://h', 'a', 't')
+    configuration.debug = True
+    handler = configuration.logger_stream_handler
+    logging.getLogger('ai_service_python_sdk').debug('seen')
+    configuration.debug = False
+    logging.getLogger('ai_service_python_sdk').debug('not seen')
+    err = capsys.readouterr().err
+    assert handler is not None and 'DEBUG seen' in err and 'not seen' not in err
+    assert configuration.logger_stream_handler is None and not configuration.debug
+
+
+def test_a_configuration_that_is_forgotten_in_debug_leaves_the_log_as_it_was():
+    import gc
+    level = logging.getLogger('ai_service_python_sdk').level
+    configuration = Configuration('http://h', 'a', 't')
+    configuration.debug = True
+    assert logging.getLogger('ai_service_python_sdk').level == logging.DEBUG
+    del configuration
+    gc.collect()
+    assert logging.getLogger('ai_service_python_sdk').level == level
+
+
+def test_the_formatter_of_the_log_is_that_of_the_format_until_one_is_given():
+    configuration = Configuration('http://h', 'a', 't')
+    configuration.logger_format = '%(message)s!'
+    record = logging.LogRecord('n', logging.INFO, 'p', 1, 'said', (), None)
+    assert configuration.logger_formatter.format(record) == 'said!'
+    configuration.logger_formatter = mine = logging.Formatter('%(name)s')
+    assert configuration.logger_formatter is mine
+    configuration.logger_format = '%(message)s?'
+    assert configuration.logger_formatter.format(record) == 'said?'
+
+
+def test_a_configure_key_is_set_once_by_setdefault_and_checked():
+    configure = PortraitConfigure(lora_weights=0.9)
+    assert configure.setdefault('lora_weights', 0.5) == 0.9
+    with pytest.raises(ValueError, match='lora_weights'):
+        PortraitConfigure().setdefault('lora_weights', 99)
+
+
+def test_a_limit_that_is_over_is_a_timeout():
+    flight = Flight(deadline=0.0)
+    with pytest.raises(socket.timeout):
+        flight.limit()
+
+
+def test_a_session_of_ours_keeps_no_cookie_and_is_not_pickled():
+    session = transport.Session(Configuration('http://h', 'a', 't'), 1)
+    session.cookies.set('a', 'b')
+    assert len(session.cookies) == 0
+    with pytest.raises(TypeError, match='not pickled'):
+        pickle.dumps(session.get_adapter('http://h'))
+
+
+def test_up_to_urllib3_1_24_our_bundle_is_named_so_that_the_systems_is_not_added(
+        monkeypatch, tmp_path):
+    monkeypatch.setattr(transport, '_ADDS_SYSTEM_CA', True)
+    adapter = transport.Adapter(Configuration('http://h', 'a', 't'), 1)
+    assert adapter._tls_options('https://h')['ca_certs'].endswith('.pem')
+
+
+def test_before_urllib3_1_26_a_proxy_that_speaks_tls_is_refused(monkeypatch):
+    monkeypatch.setattr(transport, '_KNOWS_TLS_PROXIES', False)
+    adapter = transport.Adapter(Configuration('http://h', 'a', 't'), 1)
+    with pytest.raises(ValueError, match='1.26'):
+        adapter.get_connection('http://h/x', {'http': 'https://proxy:1'})
+
+
+@pytest.mark.parametrize('text', ['Wed, 99 Foo 2999999999 00:00:00 GMT', 'soon', '', None, '-1',
+                                  'Mon, 01 Jan 9999999 00:00:00 GMT'])
+def test_a_retry_after_that_cannot_be_read_is_none(text):
+    assert seconds_of(text) is None

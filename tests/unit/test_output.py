@@ -1,0 +1,47 @@
+"""What commands print: narrow terminals, extras that are missing, interruptions."""
+import io
+import json
+import sys
+
+from ai_service_python_sdk.cli.output import Output
+
+
+class Narrow(io.StringIO):
+    """A terminal that knows ASCII only."""
+
+    encoding = 'ascii'
+
+    def write(self, text):
+        text.encode('ascii')
+        return io.StringIO.write(self, text)
+
+
+def test_a_line_that_a_terminal_cannot_show_is_escaped(monkeypatch):
+    narrow = Narrow()
+    monkeypatch.setattr(sys, 'stdout', narrow)
+    Output(False, 'check').say(u'\u4e2d')
+    assert narrow.getvalue() == '\\u4e2d\n'
+
+
+def test_on_a_terminal_without_the_extra_one_sentence_names_it(monkeypatch, capsys):
+    monkeypatch.setattr('sys.stdout.isatty', lambda: True, raising=False)
+    monkeypatch.setattr('sys.stderr.isatty', lambda: True, raising=False)
+    monkeypatch.setitem(sys.modules, 'tqdm', None)
+    output = Output(False, 'train')
+    output.begin_wait(1.0)
+    output.sleep(0.01)
+    output.waited(1)
+    output.begin_wait(1.0)
+    assert capsys.readouterr().err.count('ai-service-python-sdk[cli]') == 1
+
+
+def test_an_interruption_outside_of_a_wait_has_nothing_to_resume(capsys):
+    code = Output(True, 'create').interrupted(KeyboardInterrupt())
+    out, err = capsys.readouterr()
+    assert code == 130 and 'resume' not in err and json.loads(out)['exit_code'] == 130
+
+
+def test_without_the_emulators_extra_its_command_names_it(monkeypatch, capsys):
+    from ai_service_python_sdk.cli import main
+    monkeypatch.setitem(sys.modules, 'ai_service_python_sdk.emulator.__main__', None)
+    assert main(['emulator']) == 2 and 'not installed' in capsys.readouterr().err

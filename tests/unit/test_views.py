@@ -1,0 +1,58 @@
+"""Views of answers: fields as they came, or None; what is compared and shown."""
+import json
+
+import pytest
+
+from ai_service_python_sdk import ImageQAResponse
+from ai_service_python_sdk.client import deserialization, serialization
+from ai_service_python_sdk.client.models.job import Job
+from ai_service_python_sdk.util.view import View, as_bool, as_float, as_int, as_text
+
+
+def test_an_image_quality_answer_has_width_and_height():
+    answer = ImageQAResponse('r', 'OK', '', {'image_width': 7, 'image_height': 5})
+    assert (answer.image_width, answer.image_height) == (7, 5)
+
+
+@pytest.mark.parametrize('convert, value', [(as_bool, 1), (as_text, 1), (as_int, True),
+                                            (as_float, 'x'), (as_float, 1e301)])
+def test_a_field_of_another_kind_is_none(convert, value):
+    assert convert(value) is None
+
+
+def test_a_whole_number_may_be_written_as_text():
+    assert (as_int('11'), as_int('-1'), as_int('1' * 20)) == (11, None, None)
+
+
+def test_a_picture_that_finds_no_folder_leaves_nothing_behind(tmp_path):
+    from ai_service_python_sdk.util.files import write_whole
+    with pytest.raises(OSError):
+        write_whole(b'picture', tmp_path / 'absent' / 'a.jpg')
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_answer_that_no_memory_holds_is_no_json(monkeypatch):
+    def exhausted(text):
+        raise MemoryError()
+    monkeypatch.setattr(serialization, '_decode', exhausted)
+    with pytest.raises(ValueError, match='too large or nested too deeply'):
+        serialization.from_json(b'{}')
+
+
+def test_views_compare_by_content_and_show_it():
+    assert View({'a': 1}) == View({'a': 1}) and View({'a': 1}) != View({})
+    assert View({'a': 1})['a'] == 1 and repr(View({'a': 1})) == "View({'a': 1})"
+
+
+@pytest.mark.parametrize('result, value', [('{"a": 1}', {'a': 1}), ('', None), (None, None),
+                                           ('no json', 'no json'), ({'a': 1}, {'a': 1}),
+                                           ('[' * 100000, '[' * 100000)],
+                         ids=lambda value: str(value)[:10])
+def test_a_result_that_is_no_json_stays_as_it_came(result, value):
+    assert Job({'Result': result}).result == value
+
+
+def test_a_value_that_its_type_refuses_stays_as_it_came():
+    answer = type('Answer', (), {'data': b'"x"', 'status': 200})
+    assert deserialization.deserialize(answer, 'int', None) == 'x'
+    assert deserialization._primitive(b'x', int) == b'x'
