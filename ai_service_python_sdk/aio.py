@@ -39,7 +39,7 @@ if sys.version_info < (3, 8):
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Awaitable, Callable, List, Optional, Set, TypeVar
-    from typing_extensions import Unpack
+    from typing_extensions import Final, Unpack
     from .client.configuration import Configuration
     from .client.job_waiter import Progress, Waiting
     Result = TypeVar('Result')
@@ -53,7 +53,8 @@ __all__ = ['AIGCImagesApi', 'AiServiceAiCreationApi', 'AiServiceImageApi', 'AiSe
 DEFAULT_CONCURRENCY = 16
 #: Waits and streams of one client that run beside them.
 DEFAULT_WAITS = 64
-# Mypy takes a ``self`` for a name that ``**waiting`` could hold: hence what it is told to ignore.
+# Rows are Final: type checkers infer the same of those, not of other assignments. And mypy takes
+# a ``self`` for a name that ``**waiting`` could hold: hence what it is told to ignore.
 _Images, _Jobs, _Studio = api.AIGCImagesApi, api.AiServiceJobApi, _plain.PortraitStudio
 
 
@@ -75,7 +76,7 @@ class ApiClient(object):
                  on_unclaimed: "Optional[Unclaimed]" = None) -> None:
         #: The client that does the work; its settings may be changed.
         self.plain = PlainClient(host, appid, token, configuration)  # type: PlainClient
-        self.on_unclaimed = on_unclaimed
+        self.on_unclaimed = on_unclaimed  # type: Optional[Unclaimed]
         self._lanes = dict((lane, AsyncCalls(waits if lane == WAITS else concurrency))
                            for lane in (CALLS, CHECKS, QUERIES, WAITS))
         #: Calls that have not ended.
@@ -219,11 +220,12 @@ class AIGCImagesApi(_Api):
 
     _kind = api.AIGCImagesApi
 
-    aigc_images_check = awaited(_Images.aigc_images_check, CHECKS)
-    aigc_images_train = awaited(_Images.aigc_images_train)
-    aigc_images_create = awaited(_Images.aigc_images_create)
-    aigc_images_create_by_multi_model_ids = awaited(_Images.aigc_images_create_by_multi_model_ids)
-    aigc_images_sd = awaited(_Images.aigc_images_sd)
+    aigc_images_check = awaited(_Images.aigc_images_check, CHECKS)  # type: Final
+    aigc_images_train = awaited(_Images.aigc_images_train)  # type: Final
+    aigc_images_create = awaited(_Images.aigc_images_create)  # type: Final
+    aigc_images_create_by_multi_model_ids = awaited(
+        _Images.aigc_images_create_by_multi_model_ids)  # type: Final
+    aigc_images_sd = awaited(_Images.aigc_images_sd)  # type: Final
 
 
 class AiServiceJobApi(_Api):
@@ -232,12 +234,14 @@ class AiServiceJobApi(_Api):
     _kind = api.AiServiceJobApi
     _lane = QUERIES
 
-    get_async_job = awaited(_Jobs.get_async_job, QUERIES)
-    get_batch_job = awaited(_Jobs.get_batch_job, QUERIES)
-    wait_for_async_job = awaited_wait(_Jobs.wait_for_async_job, QUERIES)  # type: ignore[arg-type]
-    wait_for_batch_job = awaited_wait(_Jobs.wait_for_batch_job, QUERIES)  # type: ignore[arg-type]
+    get_async_job = awaited(_Jobs.get_async_job, QUERIES)  # type: Final
+    get_batch_job = awaited(_Jobs.get_batch_job, QUERIES)  # type: Final
+    wait_for_async_job = awaited_wait(
+        _Jobs.wait_for_async_job, QUERIES)  # type: Final  # type: ignore[arg-type]
+    wait_for_batch_job = awaited_wait(
+        _Jobs.wait_for_batch_job, QUERIES)  # type: Final  # type: ignore[arg-type]
     wait_for_async_jobs = streamed(
-        _Jobs.wait_for_async_jobs, is_paid=False)  # type: ignore[arg-type]
+        _Jobs.wait_for_async_jobs, is_paid=False)  # type: Final  # type: ignore[arg-type]
 
 
 class AiServiceAiCreationApi(_Api):
@@ -263,7 +267,7 @@ class LlmEvaluation(_Api):
 
     _kind = PlainEvaluation
 
-    create = awaited(PlainEvaluation.create)
+    create = awaited(PlainEvaluation.create)  # type: Final
 
 
 class AiServiceLlmApi(_Api):
@@ -319,9 +323,9 @@ class PortraitStudio(object):
         twin._api, twin._jobs = stopping(twin._api, stop), stopping(twin._jobs, stop)
         return twin, {}
 
-    check = awaited(_Studio.check, CHECKS)
-    train = awaited_wait(_Studio.train, CALLS)
-    wait = awaited_wait(_Studio.wait, QUERIES)
-    create = awaited(_Studio.create)
-    portrait = awaited_wait(_Studio.portrait, CALLS)
-    create_many = streamed(_Studio.create_many, is_paid=True)
+    check = awaited(_Studio.check, CHECKS)  # type: Final
+    train = awaited_wait(_Studio.train, CALLS)  # type: Final
+    wait = awaited_wait(_Studio.wait, QUERIES)  # type: Final
+    create = awaited(_Studio.create)  # type: Final
+    portrait = awaited_wait(_Studio.portrait, CALLS)  # type: Final
+    create_many = streamed(_Studio.create_many, is_paid=True)  # type: Final

@@ -32,10 +32,10 @@ class Task(object):
 
     def __init__(self, client: "ApiClient", call: "Callable[[], Any]", lane: str, is_paid: bool,
                  stop: "Optional[threading.Event]") -> None:
-        self.name = getattr(getattr(call, 'func', call), '__name__', 'a call')
-        self.lane = lane
-        self.has_begun = False
-        self.loop = asyncio.get_running_loop()
+        self.name = getattr(getattr(call, 'func', call), '__name__', 'a call')  # type: str
+        self.lane = lane  # type: str
+        self.has_begun = False  # type: bool
+        self.loop = asyncio.get_running_loop()  # type: asyncio.AbstractEventLoop
         self.future = self.loop.create_future()  # type: Any
         self._client = client
         self._call = call
