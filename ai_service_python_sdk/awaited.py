@@ -230,7 +230,7 @@ def _drain(client: "ApiClient", items: "Iterator[Any]", is_paid: bool, loop: "An
     """Hand over what is still under way in a stream that nobody steps on any more."""
     try:
         for item in items:
-            if is_paid and getattr(item, 'portrait', None) is not None:
+            if is_paid:
                 loop.call_soon_threadsafe(client.hand_over, item)
     except RuntimeError:
         client.hand_over(item)
