@@ -66,8 +66,9 @@ class ApiClient(object):
     :param waits: trainings, waits and streams that run beside them.
     :param on_unclaimed: called with the result of a call that may have been paid for and that
         nobody awaits any more: an answer, a :class:`.TrainedModel`, a :class:`.Portrait` or a
-        :class:`.CreateResult`. It is called in the loop, or in a thread once the loop is closed;
-        an awaitable that it returns is awaited. Without it the ids are logged at WARNING.
+        :class:`.CreateResult`. It is called in the loop, and an awaitable that it returns is
+        awaited; once the loop is closed it is called in a thread. Without it, or when it fails,
+        the ids are logged at WARNING.
     """
 
     def __init__(self, host: str, appid: str, token: str,
@@ -128,13 +129,22 @@ class ApiClient(object):
                 return log_ids(result)
             more = self.on_unclaimed(result)
             if inspect.isawaitable(more):
-                hook = asyncio.ensure_future(more)
-                # The loop itself holds its tasks weakly.
-                self._hooks.add(hook)
-                hook.add_done_callback(self._hooks.discard)
+                self._await(more)
         except Exception:
             log.exception('on_unclaimed failed')
             log_ids(result)
+
+    def _await(self, more: "Any") -> None:
+        try:
+            hook = asyncio.ensure_future(more)
+        except RuntimeError:
+            # The loop was closed. A coroutine that is not closed warns that nobody awaits it.
+            if inspect.iscoroutine(more):
+                more.close()
+            raise
+        # The loop itself holds its tasks weakly.
+        self._hooks.add(hook)
+        hook.add_done_callback(self._hooks.discard)
 
     def close(self, timeout: "Optional[float]" = None) -> "Awaitable[List[str]]":
         """Stop the waits, wait for the calls that run, then close the connections.

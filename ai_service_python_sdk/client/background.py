@@ -74,7 +74,8 @@ class AsyncCall(Generic[Answer]):
 
     def drop(self) -> None:
         """End a call that has not begun: it is never made, and :meth:`get` says so."""
-        self._call, self._error = None, NotSentError('not sent: its client was closed before its turn')
+        self._call = None
+        self._error = NotSentError('not sent: its client was closed before its turn')
         self._done.set()
 
     def get(self, timeout: "Optional[float]" = None) -> "Answer":

@@ -1,4 +1,4 @@
-"""asyncio under load: nothing short stands behind what is long, closing ends, nothing paid is lost."""
+"""asyncio under load: nothing short waits for what is long, a close ends, nothing paid is lost."""
 import asyncio
 import json
 import logging
@@ -160,8 +160,8 @@ def test_what_a_cancelled_call_brought_is_handed_to_the_hook_in_the_loop():
     async def cancel():
         client = client_of(server, on_unclaimed=keep)
         studio, api = aio.PortraitStudio(client), aio.AIGCImagesApi(client)
-        for call in (studio.create('m', 'http://t'), api.aigc_images_train(['u']),
-                     studio.train(['u'] * 5)):
+        for call in (lambda: studio.create('m', 'http://t'),
+                     lambda: api.aigc_images_train(['u']), lambda: studio.train(['u'] * 5)):
             asked, kept = len(service.asked), len(unclaimed)
             task = asyncio.ensure_future(call())
             await eventually(lambda: len(service.asked) > asked)
@@ -171,8 +171,9 @@ def test_what_a_cancelled_call_brought_is_handed_to_the_hook_in_the_loop():
 
     with FaultServer(service) as server:
         asyncio.run(cancel())
-    assert [type(item).__name__ for item in unclaimed] == [
-        'Portrait', 'AIGCImageTrainResponse', 'TrainedModel']
+    portrait, training, model = unclaimed
+    assert portrait.request_id == 'r-1' and (training.job_id, training.model_id) == (11, 'm-11')
+    assert model == TrainedModel('m-11', 11)
     assert set(threads) == {threading.main_thread()}
     assert service.asked == ['create', 'train', 'train']
 
@@ -205,6 +206,28 @@ def test_a_hook_that_fails_leaves_the_ids_in_the_log(caplog):
     with FaultServer(service) as server:
         asyncio.run(cancel())
     assert 'ZeroDivisionError' in caplog.text and "'model_id': 'm-11'" in caplog.text
+
+
+def test_a_coroutine_of_the_hook_after_the_loop_leaves_the_ids_in_the_log(caplog, recwarn):
+    service = Service(train=0.5)
+
+    async def keep(result):
+        raise AssertionError('there is no loop to run in')
+
+    async def leave():
+        client = client_of(server, on_unclaimed=keep)
+        aio.AIGCImagesApi(client).aigc_images_train(['u'])
+        await eventually(lambda: service.asked)
+        return client
+
+    with FaultServer(service) as server:
+        client = asyncio.run(leave())
+        deadline = time.monotonic() + 10
+        while 'm-11' not in caplog.text and time.monotonic() < deadline:
+            time.sleep(0.01)
+        client.plain.close()
+    assert "'model_id': 'm-11'" in caplog.text
+    assert not [each for each in recwarn if 'never awaited' in str(each.message)]
 
 
 def test_a_stream_that_is_left_hands_over_what_is_still_being_made():

@@ -1,4 +1,4 @@
-"""Background calls: accepted or not, never made later, never in the way of an end; many at once."""
+"""Background calls: accepted or not, never made later, never in the way of an end; many."""
 import gc
 import os
 import signal

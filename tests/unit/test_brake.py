@@ -1,4 +1,4 @@
-"""The brake of a series: pauses after 429, repeats of what was surely not done, the end of a quota."""
+"""The brake of a series: pauses after 429, repeats of what was not done, a used-up quota."""
 import pytest
 
 from ai_service_python_sdk import QuotaExceededError, ThrottledError
