@@ -509,6 +509,21 @@ def test_context_variables_travel_to_the_calls_of_a_series(studio, monkeypatch):
     assert seen == ['order 7'] * 5
 
 
+def test_a_long_series_takes_no_more_memory_than_a_short_one(studio, monkeypatch):
+    tracemalloc = pytest.importorskip('tracemalloc')
+    monkeypatch.setattr(studio, 'create', lambda *args, **options: object())
+
+    def peak(count):
+        tracemalloc.start()
+        assert sum(1 for _ in studio.create_many((('m', 't') for _ in range(count)), 8)) == count
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    peak(100)
+    assert peak(5000) < 2 * peak(100) + 200000
+
+
 # where options go
 
 def test_the_time_limit_of_the_studio_holds_unless_a_wait_has_its_own(service):
