@@ -171,8 +171,7 @@ class PortraitStudio(object):
     :param client: the line to the service; the caller closes it.
     :param model_name: a deployed model service, ``''`` for the general one.
     :param timeout: seconds for each wait that says nothing else; None for no limit.
-    :param interval, longest_interval, tolerated_failures, on_progress, clock, sleep, chance: of
-        all waits, see :class:`.JobWaiter`.
+    :param interval: of all waits, as are the arguments after it; see :class:`.JobWaiter`.
     :raises ValueError: an option that is negative or not a number.
     :raises TypeError: an unknown option; the message lists those that exist.
     """

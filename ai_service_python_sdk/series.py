@@ -19,9 +19,10 @@ else:
 
 
 class CreateTask(_Fields):
-    """One task of :meth:`PortraitStudio.create_many`; a tuple in this order is one as well.
+    """One task of :meth:`.PortraitStudio.create_many`; a tuple in this order is one as well.
 
-    :ivar models, template, configure: as for :meth:`PortraitStudio.create`.
+    :ivar models: as for :meth:`.PortraitStudio.create`.
+    :ivar template: URL of the template picture; :ivar configure: a dict, or None.
     :ivar key: whatever tells you which task it is; it is not sent, and returned with the result.
     """
 
@@ -33,7 +34,7 @@ class CreateTask(_Fields):
 
 
 class CreateResult(object):
-    """What became of one task of :meth:`PortraitStudio.create_many`.
+    """What became of one task of :meth:`.PortraitStudio.create_many`.
 
     :ivar index: its place in the input, from 0; :ivar task: the task itself.
     :ivar portrait: the portrait, None after an error; :ivar error: the error, None for a success.
