@@ -24,7 +24,7 @@ from functools import partial
 
 from . import portrait as _plain
 from .awaited import (
-    CALLS, CHECKS, QUERIES, WAITS, Task, awaited, awaited_wait, in_loop, log_ids, set_result,
+    CALLS, CHECKS, QUERIES, WAITS, Task, awaited, awaited_wait, end_of, in_loop, log_ids,
     sleep_until, stopping, streamed)
 from .client import api
 from .client.api.ai_service_llm_api import LlmEvaluation as PlainEvaluation
@@ -157,7 +157,7 @@ class ApiClient(object):
         :return: the names of the calls that go on; empty if all have ended.
         """
         ended = asyncio.get_running_loop().create_future()  # type: Any
-        closing = partial(self._close, timeout, ended)
+        closing = partial(end_of, partial(self._close, timeout), ended)
         try:
             # A daemon of its own: the loop's executor would be waited for when the program ends.
             threading.Thread(target=closing, daemon=True, name='ai-service-close').start()
@@ -166,7 +166,7 @@ class ApiClient(object):
             closing()
         return ended  # type: ignore[no-any-return]
 
-    def _close(self, timeout: "Optional[float]", ended: "Any") -> None:
+    def _close(self, timeout: "Optional[float]") -> "List[str]":
         deadline = None if timeout is None else time.monotonic() + timeout
         for task in list(self.under_way):
             if task.lane == WAITS:
@@ -183,11 +183,7 @@ class ApiClient(object):
         if going_on:
             log.warning('closed while calls go on: %s', ', '.join(going_on))
         self.plain.close()
-        try:
-            ended.get_loop().call_soon_threadsafe(set_result, ended, going_on)
-        except RuntimeError:
-            # The loop was closed, and nobody listens.
-            pass
+        return going_on
 
     def __aenter__(self) -> "Awaitable[ApiClient]":
         entered = asyncio.get_running_loop().create_future()

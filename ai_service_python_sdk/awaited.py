@@ -77,10 +77,8 @@ class Task(object):
         elif isinstance(error, Cancelled):
             self.future.cancel()
             self._leave(result, error)
-        elif error is not None:
-            self.future.set_exception(error)
         else:
-            self.future.set_result(result)
+            _end(self.future, result, error)
 
     def _leave(self, result: "Any", error: "Optional[BaseException]") -> None:
         """Hand over what nobody awaits any more."""
@@ -93,8 +91,27 @@ class Task(object):
                     self._client.hand_over(each)
 
 
-def set_result(future: "Any", result: "Any") -> None:
-    if not future.done():
+def end_of(call: "Callable[[], Any]", future: "Any") -> None:
+    """Make a call in this thread and hand its end to a future, if somebody still listens."""
+    result = error = None
+    try:
+        result = call()
+    except Exception as caught:
+        error = caught
+    try:
+        future.get_loop().call_soon_threadsafe(_end, future, result, error)
+    except RuntimeError:
+        # The loop was closed.
+        pass
+
+
+def _end(future: "Any", result: "Any", error: "Optional[BaseException]") -> None:
+    if isinstance(error, StopIteration):
+        # A future refuses it, and whoever awaits would wait for ever.
+        error = RuntimeError('the call raised StopIteration')
+    if error is not None and not future.done():
+        future.set_exception(error)
+    elif not future.done():
         future.set_result(result)
 
 

@@ -83,7 +83,7 @@ class TrainedModel(object):
     def load(cls, path: "Path") -> "TrainedModel":
         """Read what :meth:`save` wrote.
 
-        :raises OSError: there is no such file; :raises ValueError: it is something else.
+        :raises OSError: the file is missing; :raises ValueError: it is something else.
         """
         with io.open(str(path), encoding='utf-8-sig') as stream:
             try:

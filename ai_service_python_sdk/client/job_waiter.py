@@ -59,7 +59,7 @@ class FinishedJob(object):
     """One of many jobs that has come to its end.
 
     :ivar job_id: its id as given; :ivar response: its last answer, None if no look succeeded.
-    :ivar error: why it is no success: :class:`.JobFailedError`, :class:`.JobTimeoutError` or what
+    :ivar error: why it did not succeed: :class:`.JobFailedError`, :class:`.JobTimeoutError` or what
         the look at it raised; None for a success.
     """
 

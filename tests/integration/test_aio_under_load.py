@@ -306,6 +306,28 @@ def test_an_async_callback_that_fails_ends_the_wait_and_one_that_hangs_does_not_
         asyncio.run(wait())
 
 
+def test_an_error_that_futures_refuse_is_raised_all_the_same():
+    def stop():
+        raise StopIteration()
+
+    async def call():
+        async with aio.ApiClient('http://localhost', 'app', 'token') as client:
+            with pytest.raises(RuntimeError, match='StopIteration'):
+                await asyncio.wait_for(client.run(stop), 5)
+
+    asyncio.run(call())
+
+
+def test_a_close_that_fails_says_so(monkeypatch):
+    async def close():
+        client = aio.ApiClient('http://localhost', 'app', 'token')
+        monkeypatch.setattr(client.plain, 'close', lambda: 1 // 0)
+        await asyncio.wait_for(client.close(), 5)
+
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(close())
+
+
 def test_the_settings_of_the_client_are_those_of_the_plain_one():
     client = aio.ApiClient('http://localhost', 'app', 'token')
     assert client.configuration is client.plain.configuration
