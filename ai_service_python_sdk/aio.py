@@ -38,7 +38,7 @@ if sys.version_info < (3, 8):
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Awaitable, Callable, List, Optional, Set, TypeVar
+    from typing import Any, Awaitable, Callable, Dict, List, Optional, Set, TypeVar
     from typing_extensions import Final, Unpack
     from .client.configuration import Configuration
     from .client.job_waiter import Progress, Waiting
@@ -79,7 +79,8 @@ class ApiClient(object):
         self.plain = PlainClient(host, appid, token, configuration)  # type: PlainClient
         self.on_unclaimed = on_unclaimed  # type: Optional[Unclaimed]
         self._lanes = dict((lane, AsyncCalls(waits if lane == WAITS else concurrency))
-                           for lane in (CALLS, CHECKS, QUERIES, WAITS))
+                           for lane in (CALLS, CHECKS, QUERIES, WAITS)
+                           )  # type: Dict[str, AsyncCalls]
         #: Calls that have not ended.
         self.under_way = set()  # type: Set[Task]
         self._hooks = set()  # type: Set[Any]
@@ -305,10 +306,11 @@ class PortraitStudio(object):
                  timeout: "Optional[float]" = DEFAULT_TIMEOUT,
                  on_progress: "Optional[Progress]" = None, **waiting: "Unpack[Waiting]") -> None:
         self._client = client
+        more = waiting  # type: Any
         #: The studio that does the work.
         self.plain = _plain.PortraitStudio(
             client.plain, model_name, timeout, on_progress=on_progress,
-            **waiting)  # type: _plain.PortraitStudio
+            **more)  # type: _plain.PortraitStudio
 
     @property
     def trainings(self) -> "List[_plain.TrainedModel]":

@@ -57,19 +57,13 @@ class Task(object):
         except BaseException as caught:
             error = caught
         self._client.under_way.discard(self)
-        self._soon(self._settle, result, error)
+        if not _soon(self.loop, self._settle, result, error):
+            self._leave(result, error)
 
     def cancel(self) -> None:
         """From any thread: cancel it, as who awaits it may do."""
         self._stop.set()
-        self._soon(self._settle, None, Cancelled())
-
-    def _soon(self, settle: "Callable[..., None]", *end: "Any") -> None:
-        try:
-            self.loop.call_soon_threadsafe(settle, *end)
-        except RuntimeError:
-            # The loop was closed while the call was on its way.
-            self._leave(*end)
+        _soon(self.loop, self._settle, None, Cancelled())
 
     def _settle(self, result: "Any", error: "Optional[BaseException]") -> None:
         if self.future.done():
@@ -91,6 +85,15 @@ class Task(object):
                     self._client.hand_over(each)
 
 
+def _soon(loop: "asyncio.AbstractEventLoop", call: "Callable[..., Any]", *args: "Any") -> bool:
+    """Call in the loop; False if it was closed while a call was on its way."""
+    try:
+        loop.call_soon_threadsafe(call, *args)
+    except RuntimeError:
+        return False
+    return True
+
+
 def end_of(call: "Callable[[], Any]", future: "Any") -> None:
     """Make a call in this thread and hand its end to a future, if somebody still listens."""
     result = error = None
@@ -98,11 +101,7 @@ def end_of(call: "Callable[[], Any]", future: "Any") -> None:
         result = call()
     except Exception as caught:
         error = caught
-    try:
-        future.get_loop().call_soon_threadsafe(_end, future, result, error)
-    except RuntimeError:
-        # The loop was closed.
-        pass
+    _soon(future.get_loop(), _end, future, result, error)
 
 
 def _end(future: "Any", result: "Any", error: "Optional[BaseException]") -> None:
@@ -247,12 +246,10 @@ def _drain(client: "ApiClient", items: "Iterator[Any]", is_paid: bool, loop: "An
     """Hand over what is still under way in a stream that nobody steps on any more."""
     try:
         for item in items:
-            if is_paid:
-                loop.call_soon_threadsafe(client.hand_over, item)
-    except RuntimeError:
-        client.hand_over(item)
-    except Cancelled:
-        # What had not begun is not made.
+            if is_paid and not _soon(loop, client.hand_over, item):
+                client.hand_over(item)
+    except (Exception, Cancelled):
+        # What had not begun is not made, and nobody listens to an error of the tasks' source.
         pass
 
 

@@ -290,7 +290,8 @@ def _in_this_context(call: "Callable[[], Answer]") -> "Callable[[], Answer]":
 def _tell(call: "Callable[[], Any]", callback: "Optional[Callable[[Any], Any]]",
           error_callback: "Optional[Callable[[Exception], Any]]") -> "Any":
     """Make a call and hand its end to the callback for it, whose own errors change nothing."""
-    told, end = error_callback, None  # type: Optional[Callable[[Any], Any]], Any
+    told = error_callback  # type: Optional[Callable[[Any], Any]]
+    end = None  # type: Any
     try:
         end = result = call()
         told = callback

@@ -230,6 +230,24 @@ def test_a_coroutine_of_the_hook_after_the_loop_leaves_the_ids_in_the_log(caplog
     assert not [each for each in recwarn if 'never awaited' in str(each.message)]
 
 
+def test_what_comes_after_the_loop_was_closed_reaches_the_hook_in_a_thread():
+    service, unclaimed = Service(train=0.5), []
+
+    async def leave():
+        client = client_of(server, on_unclaimed=unclaimed.append)
+        aio.AIGCImagesApi(client).aigc_images_train(['u'])
+        await eventually(lambda: service.asked)
+        return client
+
+    with FaultServer(service) as server:
+        client = asyncio.run(leave())
+        deadline = time.monotonic() + 10
+        while not unclaimed and time.monotonic() < deadline:
+            time.sleep(0.01)
+        client.plain.close()
+    assert [answer.job_id for answer in unclaimed] == [11]
+
+
 def test_a_stream_that_is_left_hands_over_what_is_still_being_made():
     service, unclaimed = Service(create=0.3), []
 
