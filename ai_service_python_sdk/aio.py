@@ -24,7 +24,7 @@ from functools import partial
 
 from . import portrait as _plain
 from .awaited import (
-    CALLS, CHECKS, QUERIES, WAITS, Task, awaited, awaited_wait, in_loop, log_ids, set_result,
+    CALLS, CHECKS, QUERIES, WAITS, Task, awaited, awaited_wait, end_of, in_loop, log_ids,
     sleep_until, stopping, streamed)
 from .client import api
 from .client.api.ai_service_llm_api import LlmEvaluation as PlainEvaluation
@@ -38,8 +38,8 @@ if sys.version_info < (3, 8):
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Awaitable, Callable, List, Optional, Set, TypeVar
-    from typing_extensions import Unpack
+    from typing import Any, Awaitable, Callable, Dict, List, Optional, Set, TypeVar
+    from typing_extensions import Final, Unpack
     from .client.configuration import Configuration
     from .client.job_waiter import Progress, Waiting
     Result = TypeVar('Result')
@@ -53,7 +53,8 @@ __all__ = ['AIGCImagesApi', 'AiServiceAiCreationApi', 'AiServiceImageApi', 'AiSe
 DEFAULT_CONCURRENCY = 16
 #: Waits and streams of one client that run beside them.
 DEFAULT_WAITS = 64
-# Mypy takes a ``self`` for a name that ``**waiting`` could hold: hence what it is told to ignore.
+# Rows are Final: type checkers infer the same of those, not of other assignments. And mypy takes
+# a ``self`` for a name that ``**waiting`` could hold: hence what it is told to ignore.
 _Images, _Jobs, _Studio = api.AIGCImagesApi, api.AiServiceJobApi, _plain.PortraitStudio
 
 
@@ -65,8 +66,9 @@ class ApiClient(object):
     :param waits: trainings, waits and streams that run beside them.
     :param on_unclaimed: called with the result of a call that may have been paid for and that
         nobody awaits any more: an answer, a :class:`.TrainedModel`, a :class:`.Portrait` or a
-        :class:`.CreateResult`. It is called in the loop, or in a thread once the loop is closed;
-        an awaitable that it returns is awaited. Without it the ids are logged at WARNING.
+        :class:`.CreateResult`. It is called in the loop, and an awaitable that it returns is
+        awaited; once the loop is closed it is called in a thread. Without it, or when it fails,
+        the ids are logged at WARNING.
     """
 
     def __init__(self, host: str, appid: str, token: str,
@@ -75,9 +77,10 @@ class ApiClient(object):
                  on_unclaimed: "Optional[Unclaimed]" = None) -> None:
         #: The client that does the work; its settings may be changed.
         self.plain = PlainClient(host, appid, token, configuration)  # type: PlainClient
-        self.on_unclaimed = on_unclaimed
+        self.on_unclaimed = on_unclaimed  # type: Optional[Unclaimed]
         self._lanes = dict((lane, AsyncCalls(waits if lane == WAITS else concurrency))
-                           for lane in (CALLS, CHECKS, QUERIES, WAITS))
+                           for lane in (CALLS, CHECKS, QUERIES, WAITS)
+                           )  # type: Dict[str, AsyncCalls]
         #: Calls that have not ended.
         self.under_way = set()  # type: Set[Task]
         self._hooks = set()  # type: Set[Any]
@@ -127,13 +130,22 @@ class ApiClient(object):
                 return log_ids(result)
             more = self.on_unclaimed(result)
             if inspect.isawaitable(more):
-                hook = asyncio.ensure_future(more)
-                # The loop itself holds its tasks weakly.
-                self._hooks.add(hook)
-                hook.add_done_callback(self._hooks.discard)
+                self._await(more)
         except Exception:
             log.exception('on_unclaimed failed')
             log_ids(result)
+
+    def _await(self, more: "Any") -> None:
+        try:
+            hook = asyncio.ensure_future(more)
+        except RuntimeError:
+            # The loop was closed. A coroutine that is not closed warns that nobody awaits it.
+            if inspect.iscoroutine(more):
+                more.close()
+            raise
+        # The loop itself holds its tasks weakly.
+        self._hooks.add(hook)
+        hook.add_done_callback(self._hooks.discard)
 
     def close(self, timeout: "Optional[float]" = None) -> "Awaitable[List[str]]":
         """Stop the waits, wait for the calls that run, then close the connections.
@@ -146,7 +158,7 @@ class ApiClient(object):
         :return: the names of the calls that go on; empty if all have ended.
         """
         ended = asyncio.get_running_loop().create_future()  # type: Any
-        closing = partial(self._close, timeout, ended)
+        closing = partial(end_of, partial(self._close, timeout), ended)
         try:
             # A daemon of its own: the loop's executor would be waited for when the program ends.
             threading.Thread(target=closing, daemon=True, name='ai-service-close').start()
@@ -155,7 +167,7 @@ class ApiClient(object):
             closing()
         return ended  # type: ignore[no-any-return]
 
-    def _close(self, timeout: "Optional[float]", ended: "Any") -> None:
+    def _close(self, timeout: "Optional[float]") -> "List[str]":
         deadline = None if timeout is None else time.monotonic() + timeout
         for task in list(self.under_way):
             if task.lane == WAITS:
@@ -172,11 +184,7 @@ class ApiClient(object):
         if going_on:
             log.warning('closed while calls go on: %s', ', '.join(going_on))
         self.plain.close()
-        try:
-            ended.get_loop().call_soon_threadsafe(set_result, ended, going_on)
-        except RuntimeError:
-            # The loop was closed, and nobody listens.
-            pass
+        return going_on
 
     def __aenter__(self) -> "Awaitable[ApiClient]":
         entered = asyncio.get_running_loop().create_future()
@@ -219,11 +227,12 @@ class AIGCImagesApi(_Api):
 
     _kind = api.AIGCImagesApi
 
-    aigc_images_check = awaited(_Images.aigc_images_check, CHECKS)
-    aigc_images_train = awaited(_Images.aigc_images_train)
-    aigc_images_create = awaited(_Images.aigc_images_create)
-    aigc_images_create_by_multi_model_ids = awaited(_Images.aigc_images_create_by_multi_model_ids)
-    aigc_images_sd = awaited(_Images.aigc_images_sd)
+    aigc_images_check = awaited(_Images.aigc_images_check, CHECKS)  # type: Final
+    aigc_images_train = awaited(_Images.aigc_images_train)  # type: Final
+    aigc_images_create = awaited(_Images.aigc_images_create)  # type: Final
+    aigc_images_create_by_multi_model_ids = awaited(
+        _Images.aigc_images_create_by_multi_model_ids)  # type: Final
+    aigc_images_sd = awaited(_Images.aigc_images_sd)  # type: Final
 
 
 class AiServiceJobApi(_Api):
@@ -232,12 +241,14 @@ class AiServiceJobApi(_Api):
     _kind = api.AiServiceJobApi
     _lane = QUERIES
 
-    get_async_job = awaited(_Jobs.get_async_job, QUERIES)
-    get_batch_job = awaited(_Jobs.get_batch_job, QUERIES)
-    wait_for_async_job = awaited_wait(_Jobs.wait_for_async_job, QUERIES)  # type: ignore[arg-type]
-    wait_for_batch_job = awaited_wait(_Jobs.wait_for_batch_job, QUERIES)  # type: ignore[arg-type]
+    get_async_job = awaited(_Jobs.get_async_job, QUERIES)  # type: Final
+    get_batch_job = awaited(_Jobs.get_batch_job, QUERIES)  # type: Final
+    wait_for_async_job = awaited_wait(
+        _Jobs.wait_for_async_job, QUERIES)  # type: Final  # type: ignore[arg-type]
+    wait_for_batch_job = awaited_wait(
+        _Jobs.wait_for_batch_job, QUERIES)  # type: Final  # type: ignore[arg-type]
     wait_for_async_jobs = streamed(
-        _Jobs.wait_for_async_jobs, is_paid=False)  # type: ignore[arg-type]
+        _Jobs.wait_for_async_jobs, is_paid=False)  # type: Final  # type: ignore[arg-type]
 
 
 class AiServiceAiCreationApi(_Api):
@@ -263,7 +274,7 @@ class LlmEvaluation(_Api):
 
     _kind = PlainEvaluation
 
-    create = awaited(PlainEvaluation.create)
+    create = awaited(PlainEvaluation.create)  # type: Final
 
 
 class AiServiceLlmApi(_Api):
@@ -295,10 +306,11 @@ class PortraitStudio(object):
                  timeout: "Optional[float]" = DEFAULT_TIMEOUT,
                  on_progress: "Optional[Progress]" = None, **waiting: "Unpack[Waiting]") -> None:
         self._client = client
+        more = waiting  # type: Any
         #: The studio that does the work.
         self.plain = _plain.PortraitStudio(
             client.plain, model_name, timeout, on_progress=on_progress,
-            **waiting)  # type: _plain.PortraitStudio
+            **more)  # type: _plain.PortraitStudio
 
     @property
     def trainings(self) -> "List[_plain.TrainedModel]":
@@ -319,9 +331,9 @@ class PortraitStudio(object):
         twin._api, twin._jobs = stopping(twin._api, stop), stopping(twin._jobs, stop)
         return twin, {}
 
-    check = awaited(_Studio.check, CHECKS)
-    train = awaited_wait(_Studio.train, CALLS)
-    wait = awaited_wait(_Studio.wait, QUERIES)
-    create = awaited(_Studio.create)
-    portrait = awaited_wait(_Studio.portrait, CALLS)
-    create_many = streamed(_Studio.create_many, is_paid=True)
+    check = awaited(_Studio.check, CHECKS)  # type: Final
+    train = awaited_wait(_Studio.train, CALLS)  # type: Final
+    wait = awaited_wait(_Studio.wait, QUERIES)  # type: Final
+    create = awaited(_Studio.create)  # type: Final
+    portrait = awaited_wait(_Studio.portrait, CALLS)  # type: Final
+    create_many = streamed(_Studio.create_many, is_paid=True)  # type: Final

@@ -32,10 +32,10 @@ class Task(object):
 
     def __init__(self, client: "ApiClient", call: "Callable[[], Any]", lane: str, is_paid: bool,
                  stop: "Optional[threading.Event]") -> None:
-        self.name = getattr(getattr(call, 'func', call), '__name__', 'a call')
-        self.lane = lane
-        self.has_begun = False
-        self.loop = asyncio.get_running_loop()
+        self.name = getattr(getattr(call, 'func', call), '__name__', 'a call')  # type: str
+        self.lane = lane  # type: str
+        self.has_begun = False  # type: bool
+        self.loop = asyncio.get_running_loop()  # type: asyncio.AbstractEventLoop
         self.future = self.loop.create_future()  # type: Any
         self._client = client
         self._call = call
@@ -57,19 +57,13 @@ class Task(object):
         except BaseException as caught:
             error = caught
         self._client.under_way.discard(self)
-        self._soon(self._settle, result, error)
+        if not _soon(self.loop, self._settle, result, error):
+            self._leave(result, error)
 
     def cancel(self) -> None:
         """From any thread: cancel it, as who awaits it may do."""
         self._stop.set()
-        self._soon(self._settle, None, Cancelled())
-
-    def _soon(self, settle: "Callable[..., None]", *end: "Any") -> None:
-        try:
-            self.loop.call_soon_threadsafe(settle, *end)
-        except RuntimeError:
-            # The loop was closed while the call was on its way.
-            self._leave(*end)
+        _soon(self.loop, self._settle, None, Cancelled())
 
     def _settle(self, result: "Any", error: "Optional[BaseException]") -> None:
         if self.future.done():
@@ -77,10 +71,8 @@ class Task(object):
         elif isinstance(error, Cancelled):
             self.future.cancel()
             self._leave(result, error)
-        elif error is not None:
-            self.future.set_exception(error)
         else:
-            self.future.set_result(result)
+            _end(self.future, result, error)
 
     def _leave(self, result: "Any", error: "Optional[BaseException]") -> None:
         """Hand over what nobody awaits any more."""
@@ -93,8 +85,32 @@ class Task(object):
                     self._client.hand_over(each)
 
 
-def set_result(future: "Any", result: "Any") -> None:
-    if not future.done():
+def _soon(loop: "asyncio.AbstractEventLoop", call: "Callable[..., Any]", *args: "Any") -> bool:
+    """Call in the loop; False if it was closed while a call was on its way."""
+    try:
+        loop.call_soon_threadsafe(call, *args)
+    except RuntimeError:
+        return False
+    return True
+
+
+def end_of(call: "Callable[[], Any]", future: "Any") -> None:
+    """Make a call in this thread and hand its end to a future, if somebody still listens."""
+    result = error = None
+    try:
+        result = call()
+    except Exception as caught:
+        error = caught
+    _soon(future.get_loop(), _end, future, result, error)
+
+
+def _end(future: "Any", result: "Any", error: "Optional[BaseException]") -> None:
+    if isinstance(error, StopIteration):
+        # A future refuses it, and whoever awaits would wait for ever.
+        error = RuntimeError('the call raised StopIteration')
+    if error is not None and not future.done():
+        future.set_exception(error)
+    elif not future.done():
         future.set_result(result)
 
 
@@ -230,12 +246,10 @@ def _drain(client: "ApiClient", items: "Iterator[Any]", is_paid: bool, loop: "An
     """Hand over what is still under way in a stream that nobody steps on any more."""
     try:
         for item in items:
-            if is_paid and getattr(item, 'portrait', None) is not None:
-                loop.call_soon_threadsafe(client.hand_over, item)
-    except RuntimeError:
-        client.hand_over(item)
-    except Cancelled:
-        # What had not begun is not made.
+            if is_paid and not _soon(loop, client.hand_over, item):
+                client.hand_over(item)
+    except (Exception, Cancelled):
+        # What had not begun is not made, and nobody listens to an error of the tasks' source.
         pass
 
 

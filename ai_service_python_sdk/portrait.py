@@ -84,7 +84,7 @@ class TrainedModel(object):
     def load(cls, path: "Path") -> "TrainedModel":
         """Read what :meth:`save` wrote.
 
-        :raises OSError: there is no such file; :raises ValueError: it is something else.
+        :raises OSError: the file is missing; :raises ValueError: it is something else.
         """
         path = os.fsdecode(path_of(path))
         with io.open(path, encoding='utf-8-sig') as stream:
@@ -173,8 +173,7 @@ class PortraitStudio(object):
     :param client: the line to the service; the caller closes it.
     :param model_name: a deployed model service, ``''`` for the general one.
     :param timeout: seconds for each wait that says nothing else; None for no limit.
-    :param interval, longest_interval, tolerated_failures, on_progress, clock, sleep, chance: of
-        all waits, see :class:`.JobWaiter`.
+    :param interval: of all waits, as are the arguments after it; see :class:`.JobWaiter`.
     :raises ValueError: an option that is negative or not a number.
     :raises TypeError: an unknown option; the message lists those that exist.
     """

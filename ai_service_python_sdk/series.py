@@ -7,16 +7,22 @@ from .client.brake import Brake
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Deque, Dict, Iterable, Iterator, Optional, Tuple
+    from typing import (Any, Callable, Deque, Dict, Iterable, Iterator, NamedTuple, Optional,
+                        Tuple)
     from .client.models.request import Configure
     from .portrait import AnyModels, Portrait
     Task = Tuple[Any, ...]
+    _Fields = NamedTuple('_Fields', [('models', AnyModels), ('template', str),
+                                     ('configure', Configure), ('key', Any)])
+else:
+    _Fields = namedtuple('_Fields', 'models template configure key')
 
 
-class CreateTask(namedtuple('CreateTask', 'models template configure key')):
-    """One task of :meth:`PortraitStudio.create_many`; a tuple in this order is one as well.
+class CreateTask(_Fields):
+    """One task of :meth:`.PortraitStudio.create_many`; a tuple in this order is one as well.
 
-    :ivar models, template, configure: as for :meth:`PortraitStudio.create`.
+    :ivar models: as for :meth:`.PortraitStudio.create`.
+    :ivar template: URL of the template picture; :ivar configure: a dict, or None.
     :ivar key: whatever tells you which task it is; it is not sent, and returned with the result.
     """
 
@@ -28,7 +34,7 @@ class CreateTask(namedtuple('CreateTask', 'models template configure key')):
 
 
 class CreateResult(object):
-    """What became of one task of :meth:`PortraitStudio.create_many`.
+    """What became of one task of :meth:`.PortraitStudio.create_many`.
 
     :ivar index: its place in the input, from 0; :ivar task: the task itself.
     :ivar portrait: the portrait, None after an error; :ivar error: the error, None for a success.
@@ -46,7 +52,7 @@ class CreateResult(object):
     def key(self) -> "Any":
         """The task's own key; None if it has none."""
         is_whole = isinstance(self.task, (tuple, list)) and len(self.task) == len(
-            CreateTask._fields)
+            _Fields._fields)
         return self.task[-1] if is_whole else None
 
     @property

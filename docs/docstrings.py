@@ -95,13 +95,14 @@ def _explain_awaited(cls, pkg):
     if cls.is_alias or cls.name not in pkg.members:
         return
     plain = pkg[cls.name]
-    for name, member in cls.members.items():
-        if member.is_function and any(str(decorator.value).startswith('_')
-                                      for decorator in member.decorators):
+    for name, member in list(cls.members.items()):
+        if member.is_attribute and name in plain.members and plain.members[name].is_function:
             twin = plain.members[name]
-            member.parameters, member.returns = twin.parameters, twin.returns
-            member.decorators, member.labels = [], set(['awaited'])
-            member.docstring = griffe.Docstring(twin.docstring.value, parent=member)
+            function = griffe.Function(name, parameters=twin.parameters, returns=twin.returns,
+                                       lineno=member.lineno)
+            function.labels = set(['awaited'])
+            function.docstring = griffe.Docstring(twin.docstring.value, parent=function)
+            cls.set_member(name, function)
 
 
 def _link_errors(docstring, pkg):

@@ -74,7 +74,8 @@ class AsyncCall(Generic[Answer]):
 
     def drop(self) -> None:
         """End a call that has not begun: it is never made, and :meth:`get` says so."""
-        self._call, self._error = None, NotSentError('its client was closed before its turn')
+        self._call = None
+        self._error = NotSentError('not sent: its client was closed before its turn')
         self._done.set()
 
     def get(self, timeout: "Optional[float]" = None) -> "Answer":
@@ -289,7 +290,8 @@ def _in_this_context(call: "Callable[[], Answer]") -> "Callable[[], Answer]":
 def _tell(call: "Callable[[], Any]", callback: "Optional[Callable[[Any], Any]]",
           error_callback: "Optional[Callable[[Exception], Any]]") -> "Any":
     """Make a call and hand its end to the callback for it, whose own errors change nothing."""
-    told, end = error_callback, None  # type: Optional[Callable[[Any], Any]], Any
+    told = error_callback  # type: Optional[Callable[[Any], Any]]
+    end = None  # type: Any
     try:
         end = result = call()
         told = callback

@@ -48,8 +48,8 @@ class Brake(object):
         """Return why no call may start any more; None while calls may."""
         if self._quota_error is None:
             return None
-        refusal = NotSentError('the quota is used up, as the service said to an earlier call '
-                               '(request id {})'.format(self._quota_error.request_id))
+        refusal = NotSentError('not sent: the quota is used up, as the service said to an earlier '
+                               'call (request id {})'.format(self._quota_error.request_id))
         refusal.__cause__ = self._quota_error
         return refusal
 

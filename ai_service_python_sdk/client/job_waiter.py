@@ -60,8 +60,8 @@ class FinishedJob(object):
     """One of many jobs that has come to its end.
 
     :ivar job_id: its id as given; :ivar response: its last answer, None if no look succeeded.
-    :ivar error: why it is no success: :class:`.JobFailedError`, :class:`.JobTimeoutError` or what
-        the look at it raised; None for a success.
+    :ivar error: why it did not succeed: :class:`.JobFailedError`, :class:`.JobTimeoutError` or
+        what the look at it raised; None for a success.
     """
 
     def __init__(self, job_id: "JobId", response: "Optional[AsyncJobResponse]",

@@ -351,3 +351,86 @@ def test_a_failed_async_call_and_its_client_go_without_the_garbage_collector():
             assert seen() is None
     finally:
         gc.enable()
+
+
+# a system without threads to give
+
+NO_THREADS = '''
+import os, resource, sys
+from ai_service_python_sdk import AIGCImagesApi, ApiClient
+client = ApiClient(sys.argv[1], "app", "token")
+api, photos = AIGCImagesApi(client), ["http://localhost/a.jpg"]
+api.aigc_images_check(photos)                     # all that a call needs is loaded
+api.aigc_images_check(photos, async_req=True).get(5)
+client.close()
+os.setgroups([])
+os.setgid(65534)
+os.setuid(65534)
+most = resource.getrlimit(resource.RLIMIT_NPROC)[1]
+resource.setrlimit(resource.RLIMIT_NPROC, (0, most))
+for _ in range(3):
+    try:
+        api.aigc_images_train(photos, async_req=True)
+    except RuntimeError:
+        print("refused")
+client.close()
+resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
+with client:
+    print(api.aigc_images_train(photos, async_req=True).get(5).job_id)
+'''
+
+
+@pytest.mark.skipif(not hasattr(os, 'getuid') or os.getuid() != 0 or sys.platform != 'linux',
+                    reason='the limit holds for users other than root, which only root becomes')
+def test_a_training_that_a_limit_on_threads_refused_is_never_sent():
+    with FaultServer() as server:
+        code, output, _ = run_script(NO_THREADS, server.host)
+        asked = [request.path.split('/')[-1] for request in server.requests]
+    assert (code, output.split()) == (0, ['refused'] * 3 + ['11']), output
+    assert asked == ['check', 'check', 'train']
+
+
+def test_a_training_that_no_thread_could_start_is_never_sent(monkeypatch):
+    start = threading.Thread.start
+
+    def refuse(thread):
+        if thread.name == 'ai-service-async':
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    with FaultServer() as server:
+        with client_of(server.host) as client:
+            monkeypatch.setattr(threading.Thread, 'start', refuse)
+            for _ in range(3):
+                with pytest.raises(RuntimeError):
+                    train(client, async_req=True)
+            monkeypatch.undo()
+            assert train(client, async_req=True).get(5).job_id == 11
+        assert len(server.requests) == 1
+
+
+def test_context_variables_travel_to_hooks_of_a_background_call():
+    contextvars = pytest.importorskip('contextvars', reason='needs Python 3.7')
+    import requests
+    trace, seen = contextvars.ContextVar('trace', default='lost'), []
+    session = requests.Session()
+    session.hooks['response'].append(lambda answer, **options: seen.append(trace.get()))
+    with FaultServer() as server:
+        client = client_of(server.host, lambda settings: setattr(settings, 'session', session))
+        with client:
+            trace.set('span 7')
+            train(client, async_req=True).get(5)
+    assert seen == ['span 7']
+
+
+ENDINGS = ['sys.exit()', 'del client, api', 'raise SystemExit(0)', 'client.self = client',
+           'client.self = client; del client, api; import gc; gc.collect()']
+
+
+@pytest.mark.parametrize('ending', ENDINGS)
+def test_a_program_with_background_threads_ends_in_silence(ending):
+    with FaultServer() as server:
+        code, output, seconds = run_script(
+            CALL + 'assert api.ner_text("x", async_req=True).get(5).code == "OK"\n' + ending,
+            server.host)
+    assert (code, output) == (0, '') and seconds < 5

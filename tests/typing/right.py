@@ -1,4 +1,5 @@
 """A user's program in which every use is right and every inferred type is asserted."""
+import pathlib
 import sys
 from datetime import datetime
 from typing import Any, List, Optional
@@ -10,8 +11,10 @@ from ai_service_python_sdk import (
     AIGCImageCheckResponse, AIGCImageCreateResponse, AIGCImagesApi, AIGCImageTrainResponse,
     AIGCTrainRequest, AiServiceImageApi, AiServiceJobApi, AiServiceLlmApi, AiServiceTextApi,
     AiServiceVideoApi, ApiClient, ApiException, AsyncJobResponse, Configuration, Job, JobState,
-    PortraitConfigure, QuotaExceededError, Response, RetryPolicy)
+    FinishedJob, Portrait, PortraitConfigure, PortraitStudio, QuotaExceededError, Response,
+    RetryPolicy, TrainedModel, aio)
 from ai_service_python_sdk.client.api.ai_service_aigc_images_api import AIGCImagesApi as DeepApi
+from ai_service_python_sdk.portrait import CreateResult, CreateTask
 from ai_service_python_sdk.client.models.aigc_train_request import AIGCTrainRequest as DeepRequest
 
 client = ApiClient('http://localhost', 'app', 'token')
@@ -98,3 +101,29 @@ def shown(response: Response) -> str:
 
 shown(checked)
 shown(portrait)
+
+
+studio = PortraitStudio(client, timeout=7200, interval=3)
+trained = studio.train(images, save_to=pathlib.Path('person.json'), tolerated_failures=1)
+assert_type(trained, TrainedModel)
+assert_type(studio.wait(trained, interval=5), TrainedModel)
+assert_type(studio.create(trained, 'http://localhost/t.jpg', timeout=(3, 60)), Portrait)
+trained.save(pathlib.Path('person.json'))
+TrainedModel.load(pathlib.Path('person.json'))
+for made in studio.create_many([CreateTask('m', 'http://localhost/t.jpg', key=7)]):
+    assert_type(made, CreateResult)
+
+
+async def awaited() -> None:
+    """Await the same."""
+    twin = aio.ApiClient('http://localhost', 'app', 'token', on_unclaimed=print)
+    assert_type(twin.configuration, Configuration)
+    assert_type(await aio.AIGCImagesApi(twin).aigc_images_train(images), AIGCImageTrainResponse)
+    assert_type(await aio.AiServiceJobApi(twin).get_async_job(11), AsyncJobResponse)
+    async for done in aio.AiServiceJobApi(twin).wait_for_async_jobs([11]):
+        assert_type(done, FinishedJob)
+    awaited_studio = aio.PortraitStudio(twin, timeout=7200, interval=3)
+    assert_type(await awaited_studio.train(images, wait=False, interval=5), TrainedModel)
+    async for result in awaited_studio.create_many([('m', 'http://localhost/t.jpg')]):
+        assert_type(result, CreateResult)
+    assert_type(await twin.close(timeout=20), List[str])

@@ -1,6 +1,7 @@
 """A user's program in which every line marked ``# wrong`` has to be an error, and no other."""
 from ai_service_python_sdk import (
-    AIGCCheckRequest, AIGCImagesApi, AiServiceJobApi, ApiClient, PortraitConfigure, RetryPolicy)
+    AIGCCheckRequest, AIGCImagesApi, AiServiceJobApi, ApiClient, PortraitConfigure, PortraitStudio,
+    RetryPolicy, TrainedModel, aio)
 from ai_service_python_sdk import NoSuchName  # wrong
 
 client = ApiClient('http://localhost', 'app', 'token')
@@ -32,3 +33,7 @@ api.aigc_images_train_post(images=images)  # wrong
 answer: bytes = api.aigc_images_create('model', 'http://localhost/t.jpg')  # wrong
 RetryPolicy(repeats='3')  # wrong
 PortraitConfigure('lora_weights')  # wrong
+PortraitStudio(client, intervall=3)  # wrong
+PortraitStudio(client).wait(TrainedModel('m'), intervall=3)  # wrong
+aio.PortraitStudio(aio.ApiClient('http://localhost', 'app', 'token'), intervall=3)  # wrong
+aio.AIGCImagesApi(aio.ApiClient('http://localhost', 'app', 'token')).aigc_images_train(5)  # wrong

@@ -8,8 +8,10 @@ from ai_service_python_sdk import (
     AiServiceJobApi, ApiException, AsyncBatchJobResponse, AsyncJobResponse, JobFailedError,
     JobStateError, JobTimeoutError, JobWaiter, ServiceError, SignatureError,
     TrainingWeightsError, WaitInterrupted)
+from ai_service_python_sdk.client.background import LONGEST_SLEEP
 from ai_service_python_sdk.client.errors.connection import ConnectionDroppedError, TlsError
 from ai_service_python_sdk.client.exceptions import ResponseError
+from ai_service_python_sdk.client.job_waiter import LONGEST_RETRY_AFTER, OPTIONS
 
 
 def answer(state, message='', job_id=11):
@@ -170,6 +172,48 @@ def test_a_retry_after_makes_the_pause_longer(clock):
     assert clock.pauses == [45.0]
 
 
+@pytest.mark.parametrize('text', ['999999999', '9' * 400, 'Fri, 31 Dec 9999 23:59:59 GMT'])
+@pytest.mark.parametrize('timeout, nap', [(None, LONGEST_RETRY_AFTER), (3600, LONGEST_RETRY_AFTER),
+                                          (90, 90.0)])
+def test_a_retry_after_of_ages_is_capped(clock, text, timeout, nap):
+    busy = ServiceError(503, 'busy')
+    busy.headers = {'Retry-After': text}
+    waiter(clock, busy, answer(2), timeout=timeout).wait_for_async_job(11)
+    assert clock.pauses == [nap]
+
+
+def test_a_pause_is_no_longer_than_clocks_can_sleep(clock):
+    waiter(clock, answer(1), answer(2), timeout=None, interval=1e300).wait_for_async_job(11)
+    assert clock.pauses == [LONGEST_SLEEP]
+
+
+def test_an_unknown_option_is_refused_with_the_list_of_those_that_exist():
+    with pytest.raises(TypeError) as caught:
+        JobWaiter(Jobs(answer(2)), intervall=3)
+    assert '`intervall`' in str(caught.value) and ' longest_interval,' in str(caught.value)
+
+
+def test_the_list_of_options_is_that_of_the_constructor():
+    code = JobWaiter.__init__.__code__
+    assert OPTIONS == code.co_varnames[2:code.co_argcount]
+
+
+class Client(object):
+    """A client that notes how many calls it is told to expect."""
+
+    def __init__(self):
+        self.expected = []
+        self.expect = self.expected.append
+
+
+def test_the_client_keeps_as_many_connections_as_jobs_are_asked_for_at_once(clock):
+    jobs = Jobs(answer(2))
+    jobs.api_client = Client()
+    made = JobWaiter(jobs, clock=clock, sleep=clock.sleep)
+    list(made.wait_for_async_jobs([1, 2], concurrency=64))
+    assert jobs.api_client.expected == [64]
+
+
 def test_a_deadline_during_failures_is_a_timeout_with_the_ids(clock):
     with pytest.raises(JobTimeoutError) as caught:
         waiter(clock, ConnectionDroppedError('gone'), timeout=20).wait_for_async_job(11, 'm-1')
@@ -240,7 +284,7 @@ def test_a_thousand_jobs_come_as_they_end_over_few_threads(clock):
     assert sum(jobs.looks.values()) == 1000 * (1 + 2 + 3 + 4 + 5) / 5
 
 
-def test_one_jobs_trouble_is_its_own(clock):
+def test_a_failed_job_does_not_stop_the_others(clock):
     def fail(error):
         def raise_it():
             raise error
@@ -279,13 +323,13 @@ def test_who_stops_listening_stops_the_asking(clock):
 @pytest.mark.parametrize('name', ['timeout', 'interval', 'longest_interval',
                                   'tolerated_failures'])
 @pytest.mark.parametrize('value', [-1, float('nan'), float('inf'), '10', True])
-def test_numbers_that_are_none_are_refused_by_name(name, value):
+def test_what_is_not_a_number_from_0_up_is_refused_by_name(name, value):
     with pytest.raises(ValueError, match='`{}`'.format(name)):
         JobWaiter(Jobs(answer(2)), **{name: value})
 
 
 @pytest.mark.parametrize('value', [0, -1, 1.5, '8'])
-def test_a_concurrency_that_is_none_is_refused_before_anything_is_asked(clock, value):
+def test_a_wrong_concurrency_is_refused_before_anything_is_asked(clock, value):
     with pytest.raises(ValueError, match='`concurrency`'):
         waiter(clock, answer(2)).wait_for_async_jobs([1], concurrency=value)
 

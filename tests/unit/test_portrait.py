@@ -10,7 +10,10 @@ from support.service import HOST, JPEG
 
 from ai_service_python_sdk import (
     ApiClient, ImageCheckError, JobFailedError, JobTimeoutError, Portrait, PortraitStudio,
-    QuotaExceededError, ResponseError, SignatureError, TrainedModel, WaitInterrupted)
+    QuotaExceededError, ResponseError, SignatureError, ThrottledError, TrainedModel,
+    WaitInterrupted)
+from ai_service_python_sdk.client.background import NotSentError
+from ai_service_python_sdk.portrait import CreateTask
 from ai_service_python_sdk.util.picture import size_of
 
 PNG = b'\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR' + struct.pack('>II', 30, 20)
@@ -346,6 +349,196 @@ def test_a_source_of_tasks_that_breaks_is_heard_of_after_the_paid_portraits(stud
 
 
 @pytest.mark.parametrize('value', [0, -1, 1.5, None])
-def test_a_concurrency_that_is_none_is_refused_at_once(studio, value):
+def test_a_wrong_concurrency_is_refused_at_once(studio, value):
     with pytest.raises(ValueError, match='`concurrency`'):
         studio.create_many([], concurrency=value)
+
+
+# the brake of create_many
+
+SLOW = 429, {'code': 'error', 'message': 'too many calls'}
+USED_UP = 400, {'code': 'EXCEEDED_QUOTA_ERROR', 'message': 'exceeded quota'}
+
+
+@pytest.fixture
+def quick(service):
+    """A studio whose pauses take no time, and are noted."""
+    clock = [0.0]
+
+    def sleep(seconds):
+        clock.append(clock[-1] + seconds)
+
+    with ApiClient(HOST, 'app', 'token') as client:
+        studio = PortraitStudio(client, clock=lambda: clock[-1], sleep=sleep, chance=lambda: 0.0)
+        studio.slept = clock
+        yield studio
+
+
+def good(service):
+    return service.answers['create']
+
+
+def templates(count):
+    return [('m', 'http://t.test/{}.jpg'.format(number)) for number in range(count)]
+
+
+def test_429_slows_a_series_down_and_loses_no_portrait(quick, service):
+    service.answers['create'] = [SLOW] * 20 + [good(service)] * 24
+    results = list(quick.create_many(templates(24), concurrency=4))
+    assert all(result.ok for result in results) and len(results) == 24
+    assert len(service.asked) == 44 and quick.slept[-1] == 1 + 2 + 4 + 8 + 16
+    assert sum(result.tries for result in results) == 44
+
+
+def test_429_for_ever_ends_each_task_with_its_error(quick, service):
+    service.answers['create'] = SLOW
+    results = list(quick.create_many(templates(2), concurrency=1))
+    assert [type(result.error) for result in results] == [ThrottledError] * 2
+    assert [result.tries for result in results] == [10, 10]
+    assert len(service.asked) == 20
+
+
+def test_after_the_quota_is_used_up_nothing_more_is_sent(quick, service):
+    service.answers['create'] = [good(service), USED_UP] + [good(service)] * 22
+    results = list(quick.create_many(iter(templates(24)), concurrency=1))
+    assert len(service.asked) == 2 and len(results) == 24 and results[0].ok
+    assert isinstance(results[1].error, QuotaExceededError)
+    assert [type(result.error) for result in results[2:]] == [NotSentError] * 22
+    assert [result.tries for result in results] == [1, 1] + [0] * 22
+    assert 'quota' in str(results[-1].error)
+
+
+def test_a_task_that_was_throttled_is_not_sent_once_the_quota_is_used_up(quick, service):
+    service.answers['create'] = [SLOW, USED_UP]
+    first, second = sorted(quick.create_many(templates(2), 1), key=lambda result: result.index)
+    assert sorted([type(first.error).__name__, type(second.error).__name__]) == [
+        'NotSentError', 'QuotaExceededError'] and len(service.asked) == 2
+
+
+def test_a_source_that_breaks_tells_of_what_was_throttled(quick, service):
+    service.answers['create'] = SLOW
+
+    def tasks():
+        yield templates(1)[0]
+        raise IOError('disk')
+
+    seen = []
+    with pytest.raises(IOError):
+        for result in quick.create_many(tasks(), concurrency=2):
+            seen.append(type(result.error))
+    assert seen == [ThrottledError]
+
+
+def test_an_error_in_doubt_is_not_sent_again(quick, service):
+    service.answers['create'] = [(500, {'code': 'error', 'message': 'no'}), good(service)]
+    results = list(quick.create_many(templates(2), concurrency=1))
+    assert [result.ok for result in results] == [False, True] and len(service.asked) == 2
+
+
+@pytest.mark.parametrize('task, key', [
+    (CreateTask('m', 'http://t.test/t.jpg', key='order 7'), 'order 7'),
+    (('m', 'http://t.test/t.jpg', None, 7), 7), (('m', 'http://t.test/t.jpg'), None),
+    (CreateTask('m', 'http://t.test/t.jpg'), None), ('four', None)], ids=repr)
+def test_a_task_has_a_place_for_a_key_of_its_own(studio, service, task, key):
+    result, = studio.create_many([task])
+    assert result.key == key and result.ok == (task != 'four')
+    assert all('key' not in body for _, body in service.asked)
+
+
+def test_the_client_keeps_as_many_connections_as_portraits_are_made_at_once(studio, monkeypatch):
+    expected = []
+    monkeypatch.setattr(ApiClient, 'expect', lambda client, number: expected.append(number))
+    assert list(studio.create_many([], concurrency=64)) == [] and expected == [64]
+
+
+def test_context_variables_travel_to_the_calls_of_a_series(studio, monkeypatch):
+    contextvars = pytest.importorskip('contextvars', reason='needs Python 3.7')
+    name, seen = contextvars.ContextVar('name', default='lost'), []
+    monkeypatch.setattr(studio, 'create', lambda *args, **options: seen.append(name.get()))
+    name.set('order 7')
+    list(studio.create_many(templates(5), concurrency=2))
+    assert seen == ['order 7'] * 5
+
+
+def test_a_long_series_takes_no_more_memory_than_a_short_one(studio, monkeypatch):
+    tracemalloc = pytest.importorskip('tracemalloc')
+    monkeypatch.setattr(studio, 'create', lambda *args, **options: object())
+
+    def peak(count):
+        tracemalloc.start()
+        assert sum(1 for _ in studio.create_many((('m', 't') for _ in range(count)), 8)) == count
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    peak(100)
+    assert peak(5000) < 2 * peak(100) + 200000
+
+
+# where options go
+
+def test_the_time_limit_of_the_studio_holds_unless_a_wait_has_its_own(service):
+    service.states = [1]
+    with ApiClient(HOST, 'app', 'token') as client:
+        studio = PortraitStudio(client, timeout=0)
+        with pytest.raises(JobTimeoutError):
+            studio.train(PHOTOS)
+        with pytest.raises(JobTimeoutError):
+            studio.wait(studio.trainings[0])
+        service.states = [1, 2]
+        assert studio.wait(studio.trainings[0], timeout=None, interval=0.0)
+
+
+def test_options_of_one_wait_hold_for_that_wait(service):
+    service.states, naps = [1, 2], []
+    with ApiClient(HOST, 'app', 'token') as client:
+        studio = PortraitStudio(client, interval=7, chance=lambda: 0.0, sleep=naps.append)
+        model = studio.train(PHOTOS, interval=5)
+        service.states = [1, 2]
+        studio.wait(model, interval=4, on_progress=lambda job: None)
+        service.states = [1, 2]
+        studio.portrait(PHOTOS, 'http://t.test/t.jpg', interval=3)
+        service.states = [1, 2]
+        studio.wait(model)
+    assert [round(nap) for nap in naps] == [5, 4, 3, 7]
+
+
+def test_an_option_that_does_not_exist_is_refused_with_those_that_do(studio):
+    with pytest.raises(TypeError, match='`intervall`.*interval, longest_interval'):
+        PortraitStudio(ApiClient(HOST, 'app', 'token'), intervall=3)
+    with pytest.raises(TypeError, match='`intervall`.*interval, longest_interval'):
+        studio.wait(TrainedModel('m', 11), intervall=3)
+
+
+def test_a_creation_takes_a_time_limit_of_its_own(studio, monkeypatch):
+    seen = []
+    for name in ('aigc_images_create', 'aigc_images_create_by_multi_model_ids'):
+        monkeypatch.setattr(studio._api, name, lambda *args, **options: seen.append(options))
+    for models in ('a', ['a', 'b']):
+        for options in ({}, {'timeout': 5}, {'timeout': (3, 60)}):
+            with pytest.raises(AttributeError):
+                studio.create(models, 'http://t.test/t.jpg', **options)
+    assert seen == [{}, {'_request_timeout': 5}, {'_request_timeout': (3, 60)}] * 2
+
+
+def test_a_studio_remembers_its_latest_trainings_only(studio, monkeypatch):
+    monkeypatch.setattr('ai_service_python_sdk.portrait.TRAININGS_KEPT', 2)
+    trainings = studio.trainings
+    for number in range(4):
+        model = studio.train(PHOTOS, wait=False)
+    assert trainings is studio.trainings and trainings == [model] * 2
+
+
+def test_paths_may_be_objects(studio, tmp_path):
+    path = tmp_path / 'person.json'
+    model = studio.train(PHOTOS, save_to=path)
+    assert TrainedModel.load(path) == model
+    model.save(tmp_path / 'again.json')
+    studio.create(model, 'http://t.test/t.jpg').save(tmp_path / 'p.jpg')
+    assert (tmp_path / 'p.jpg').read_bytes() == JPEG
+
+
+def test_an_error_after_a_training_carries_the_models_that_are_paid_for(studio, monkeypatch):
+    with pytest.raises(ZeroDivisionError) as caught:
+        studio.train(PHOTOS, on_progress=broken)
+    assert caught.value.models == [TrainedModel('m-11', 11)]

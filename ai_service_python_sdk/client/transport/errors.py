@@ -75,8 +75,9 @@ def error_of_reading(error: BaseException, method: str, raw: "Any") -> ApiExcept
 
 _TIMEOUTS = (socket.timeout, urllib3_errors.TimeoutError, requests.Timeout)
 _TLS = (ssl.SSLError, ssl.CertificateError, urllib3_errors.SSLError, requests.exceptions.SSLError)
+# Before 2.19 requests has no name for a proxy's URL that cannot be read.
 _PROXY = (urllib3_errors.ProxyError, requests.exceptions.ProxyError,
-          requests.exceptions.InvalidProxyURL)
+          getattr(requests.exceptions, 'InvalidProxyURL', requests.exceptions.ProxyError))
 _CONNECT_TIMEOUTS = (urllib3_errors.ConnectTimeoutError, requests.ConnectTimeout)
 _ADDRESS = (urllib3_errors.NewConnectionError, urllib3_errors.LocationValueError,
             requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)

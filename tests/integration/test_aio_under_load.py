@@ -1,0 +1,423 @@
+"""asyncio under load: nothing short waits for what is long, a close ends, nothing paid is lost."""
+import asyncio
+import json
+import logging
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from conftest import ROOT
+from fault_server import FaultServer, answer
+
+if sys.version_info < (3, 8):
+    pytest.skip('aio needs Python 3.8', allow_module_level=True)
+
+from ai_service_python_sdk import aio  # noqa: E402
+from ai_service_python_sdk import AIGCImagesApi, JobTimeoutError, TrainedModel  # noqa: E402
+
+PICTURE = '/9j/4AAQ'
+
+
+class Service(object):
+    """Answers at once, or after ``seconds[name]``; counts what it is asked for."""
+
+    def __init__(self, state=1, **seconds):
+        self.seconds, self.state, self.asked = seconds, state, []
+
+    def __call__(self, conversation, request):
+        name = request.path.split('/')[-1] if 'aigc' in request.path else 'job'
+        self.asked.append(name)
+        conversation.wait(self.seconds.get(name, 0))
+        data = {'job': {'id': 11, 'state': self.state}, 'job_id': 11, 'model_id': 'm-11',
+                'image': PICTURE, 'check_results': [{'code': 1, 'url': 'u'}]}
+        body = json.dumps({'request_id': 'r-1', 'code': 'OK', 'data': data})
+        return answer(body.encode('ascii'))(conversation, request)
+
+
+def client_of(server, **options):
+    return aio.ApiClient(server.host, 'app', 'token', **options)
+
+
+async def eventually(condition, seconds=10):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize('concurrency', [16, 64])
+def test_a_job_query_does_not_stand_behind_64_creations(concurrency):
+    service = Service(create=5, check=5)
+
+    async def query():
+        client = client_of(server, concurrency=concurrency)
+        api, jobs = aio.AIGCImagesApi(client), aio.AiServiceJobApi(client)
+        calls = [asyncio.ensure_future(api.aigc_images_create('m', 'http://t')) for _ in range(64)]
+        calls += [asyncio.ensure_future(api.aigc_images_check(['u'])) for _ in range(concurrency)]
+        await eventually(lambda: service.asked.count('create') == concurrency
+                         and service.asked.count('check') == concurrency)
+        begun = time.monotonic()
+        await jobs.get_async_job(11)
+        await jobs.get_async_job_with_id(11)
+        seconds = time.monotonic() - begun
+        for call in calls:
+            call.cancel()
+        await client.close(timeout=0)
+        return seconds
+
+    with FaultServer(service) as server:
+        assert asyncio.run(query()) < 0.3
+
+
+def test_a_single_look_begins_at_once_though_all_waits_are_busy():
+    service = Service()
+
+    async def look():
+        client = client_of(server, waits=2)
+        studio = aio.PortraitStudio(client)
+        waits = [asyncio.ensure_future(studio.wait(TrainedModel('m', 11))) for _ in range(5)]
+        await eventually(lambda: len(service.asked) == 2)
+        for wait in (studio.wait(TrainedModel('m', 11), timeout=0),
+                     studio.wait(TrainedModel('m', 11), 0),
+                     aio.PortraitStudio(client, timeout=0).wait(TrainedModel('m', 11)),
+                     aio.AiServiceJobApi(client).wait_for_async_job(11, timeout=0)):
+            with pytest.raises(JobTimeoutError):
+                await asyncio.wait_for(wait, 5)
+        assert await asyncio.wait_for(studio.train(['u'] * 5, wait=False), 5)
+        await client.close(timeout=5)
+        return await asyncio.gather(*waits, return_exceptions=True)
+
+    with FaultServer(service) as server:
+        ends = asyncio.run(look())
+    assert [type(end) for end in ends] == [asyncio.CancelledError] * 5
+
+
+def test_a_close_ends_waits_and_gives_calls_their_time():
+    service = Service(create=0.5)
+
+    async def close():
+        client = client_of(server)
+        studio = aio.PortraitStudio(client)
+        wait = asyncio.ensure_future(studio.wait(TrainedModel('m', 11)))
+        portrait = asyncio.ensure_future(studio.create('m', 'http://t'))
+        await eventually(lambda: len(service.asked) == 2)
+        assert await asyncio.wait_for(client.close(timeout=20), 15) == []
+        assert (await portrait).request_id == 'r-1'
+        with pytest.raises(asyncio.CancelledError):
+            await wait
+
+    with FaultServer(service) as server:
+        asyncio.run(close())
+
+
+def test_a_close_says_what_is_still_out_and_sends_nothing_that_had_not_begun(caplog):
+    service, unclaimed = Service(create=1.5), []
+
+    async def close():
+        client = client_of(server, concurrency=1, on_unclaimed=unclaimed.append)
+        studio = aio.PortraitStudio(client)
+        first = asyncio.ensure_future(studio.create('m', 'http://t'))
+        await eventually(lambda: service.asked == ['create'])
+        second = asyncio.ensure_future(studio.create('m', 'http://t'))
+        await asyncio.sleep(0)
+        assert await asyncio.wait_for(client.close(timeout=0.1), 1.2) == ['create']
+        with pytest.raises(asyncio.CancelledError):
+            await second
+        first.cancel()
+        await eventually(lambda: unclaimed)
+
+    with FaultServer(service) as server:
+        asyncio.run(close())
+    assert service.asked == ['create'] and unclaimed[0].request_id == 'r-1'
+    assert 'create' in caplog.text
+
+
+def test_a_close_ends_where_no_thread_is_left(monkeypatch):
+    def refuse(thread):
+        raise RuntimeError("can't start new thread")
+
+    async def close():
+        client = aio.ApiClient('http://localhost', 'app', 'token')
+        monkeypatch.setattr(threading.Thread, 'start', refuse)
+        with pytest.raises(RuntimeError):
+            await aio.AIGCImagesApi(client).aigc_images_train(['u'])
+        return await asyncio.wait_for(client.close(), 5)
+
+    assert asyncio.run(close()) == []
+
+
+def test_what_a_cancelled_call_brought_is_handed_to_the_hook_in_the_loop():
+    service, threads, unclaimed = Service(create=0.3, train=0.3), [], []
+
+    async def keep(result):
+        threads.append(threading.current_thread())
+        await asyncio.sleep(0)
+        unclaimed.append(result)
+
+    async def cancel():
+        client = client_of(server, on_unclaimed=keep)
+        studio, api = aio.PortraitStudio(client), aio.AIGCImagesApi(client)
+        for call in (lambda: studio.create('m', 'http://t'),
+                     lambda: api.aigc_images_train(['u']), lambda: studio.train(['u'] * 5)):
+            asked, kept = len(service.asked), len(unclaimed)
+            task = asyncio.ensure_future(call())
+            await eventually(lambda: len(service.asked) > asked)
+            task.cancel()
+            await eventually(lambda: len(unclaimed) > kept)
+        await client.close()
+
+    with FaultServer(service) as server:
+        asyncio.run(cancel())
+    portrait, training, model = unclaimed
+    assert portrait.request_id == 'r-1' and (training.job_id, training.model_id) == (11, 'm-11')
+    assert model == TrainedModel('m-11', 11)
+    assert set(threads) == {threading.main_thread()}
+    assert service.asked == ['create', 'train', 'train']
+
+
+def test_a_query_that_nobody_awaits_is_nothing_to_hand_over(caplog):
+    service, unclaimed = Service(job=0.2, check=0.2), []
+
+    async def cancel():
+        async with client_of(server, on_unclaimed=unclaimed.append) as client:
+            calls = [aio.AiServiceJobApi(client).get_async_job(11),
+                     aio.AIGCImagesApi(client).aigc_images_check(['u'])]
+            await eventually(lambda: len(service.asked) == 2)
+            for call in calls:
+                call.cancel()
+
+    with FaultServer(service) as server:
+        asyncio.run(cancel())
+    assert not unclaimed and not caplog.records
+
+
+def test_a_hook_that_fails_leaves_the_ids_in_the_log(caplog):
+    service = Service(train=0.2)
+
+    async def cancel():
+        async with client_of(server, on_unclaimed=lambda result: 1 // 0) as client:
+            call = aio.AIGCImagesApi(client).aigc_images_train(['u'])
+            await eventually(lambda: service.asked)
+            call.cancel()
+
+    with FaultServer(service) as server:
+        asyncio.run(cancel())
+    assert 'ZeroDivisionError' in caplog.text and "'model_id': 'm-11'" in caplog.text
+
+
+def test_a_coroutine_of_the_hook_after_the_loop_leaves_the_ids_in_the_log(caplog, recwarn):
+    service = Service(train=0.5)
+
+    async def keep(result):
+        raise AssertionError('there is no loop to run in')
+
+    async def leave():
+        client = client_of(server, on_unclaimed=keep)
+        aio.AIGCImagesApi(client).aigc_images_train(['u'])
+        await eventually(lambda: service.asked)
+        return client
+
+    with FaultServer(service) as server:
+        client = asyncio.run(leave())
+        deadline = time.monotonic() + 10
+        while 'm-11' not in caplog.text and time.monotonic() < deadline:
+            time.sleep(0.01)
+        client.plain.close()
+    assert "'model_id': 'm-11'" in caplog.text
+    assert not [each for each in recwarn if 'never awaited' in str(each.message)]
+
+
+def test_what_comes_after_the_loop_was_closed_reaches_the_hook_in_a_thread():
+    service, unclaimed = Service(train=0.5), []
+
+    async def leave():
+        client = client_of(server, on_unclaimed=unclaimed.append)
+        aio.AIGCImagesApi(client).aigc_images_train(['u'])
+        await eventually(lambda: service.asked)
+        return client
+
+    with FaultServer(service) as server:
+        client = asyncio.run(leave())
+        deadline = time.monotonic() + 10
+        while not unclaimed and time.monotonic() < deadline:
+            time.sleep(0.01)
+        client.plain.close()
+    assert [answer.job_id for answer in unclaimed] == [11]
+
+
+def test_a_stream_that_is_left_hands_over_what_is_still_being_made():
+    service, unclaimed = Service(create=0.3), []
+
+    async def leave():
+        client = client_of(server, on_unclaimed=unclaimed.append)
+        async for result in aio.PortraitStudio(client).create_many(
+                [('m', 'http://t')] * 50, concurrency=4):
+            assert result.ok
+            break
+        await eventually(lambda: len(unclaimed) == len(service.asked) - 1)
+        await client.close(timeout=5)
+
+    with FaultServer(service) as server:
+        asyncio.run(leave())
+    assert 4 <= len(service.asked) <= 8 and all(result.ok for result in unclaimed)
+
+
+def test_a_stream_whose_step_is_cancelled_hands_over_all_that_was_under_way():
+    service, unclaimed = Service(create=0.3), []
+
+    async def cancel():
+        client = client_of(server, on_unclaimed=unclaimed.append)
+        stream = aio.PortraitStudio(client).create_many([('m', 'http://t')] * 50, concurrency=4)
+        step = asyncio.ensure_future(stream.__anext__())
+        await eventually(lambda: len(service.asked) == 4)
+        step.cancel()
+        await eventually(lambda: len(unclaimed) == 4)
+        await client.close(timeout=5)
+
+    with FaultServer(service) as server:
+        asyncio.run(cancel())
+    assert len(service.asked) == 4
+
+
+def test_an_async_callback_is_awaited_before_the_wait_goes_on():
+    service, seen = Service(state=2), []
+
+    async def tell(job):
+        await asyncio.sleep(0.05)
+        seen.append((job.state, threading.current_thread()))
+
+    async def wait():
+        async with client_of(server) as client:
+            studio = aio.PortraitStudio(client, on_progress=tell)
+            await studio.wait(TrainedModel('m', 11))
+            assert len(seen) == 1
+            await aio.PortraitStudio(client).wait(TrainedModel('m', 11), None, tell)
+            await aio.AiServiceJobApi(client).wait_for_async_job(11, on_progress=tell)
+
+    with FaultServer(service) as server:
+        asyncio.run(wait())
+    assert seen == [(2, threading.main_thread())] * 3
+
+
+def test_an_async_callback_that_fails_ends_the_wait_and_one_that_hangs_does_not_hold_a_close():
+    async def fail(job):
+        raise ZeroDivisionError()
+
+    async def hang(job):
+        await asyncio.sleep(600)
+
+    async def wait():
+        client = client_of(server)
+        studio = aio.PortraitStudio(client)
+        with pytest.raises(ZeroDivisionError):
+            await studio.wait(TrainedModel('m', 11), on_progress=fail)
+        hanging = asyncio.ensure_future(studio.wait(TrainedModel('m', 11), on_progress=hang))
+        await asyncio.sleep(0.2)
+        assert await asyncio.wait_for(client.close(timeout=5), 8) == []
+        with pytest.raises(asyncio.CancelledError):
+            await hanging
+
+    with FaultServer(Service()) as server:
+        asyncio.run(wait())
+
+
+def test_an_error_that_futures_refuse_is_raised_all_the_same():
+    def stop():
+        raise StopIteration()
+
+    async def call():
+        async with aio.ApiClient('http://localhost', 'app', 'token') as client:
+            with pytest.raises(RuntimeError, match='StopIteration'):
+                await asyncio.wait_for(client.run(stop), 5)
+
+    asyncio.run(call())
+
+
+def test_a_close_that_fails_says_so(monkeypatch):
+    async def close():
+        client = aio.ApiClient('http://localhost', 'app', 'token')
+        monkeypatch.setattr(client.plain, 'close', lambda: 1 // 0)
+        await asyncio.wait_for(client.close(), 5)
+
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(close())
+
+
+def test_the_settings_of_the_client_are_those_of_the_plain_one():
+    client = aio.ApiClient('http://localhost', 'app', 'token')
+    assert client.configuration is client.plain.configuration
+
+
+def test_the_client_keeps_connections_for_all_that_may_run_at_once(monkeypatch):
+    expected = []
+    monkeypatch.setattr('ai_service_python_sdk.client.api_client.ApiClient.expect',
+                        lambda client, number: expected.append(number))
+    aio.ApiClient('http://localhost', 'app', 'token', concurrency=60, waits=5)
+    assert expected == [3 * 60 + 5]
+
+
+def test_context_variables_travel_to_awaited_calls():
+    import contextvars
+    name = contextvars.ContextVar('name', default='lost')
+
+    async def call():
+        async with aio.ApiClient('http://localhost', 'app', 'token') as client:
+            name.set('request 7')
+            return await client.run(name.get)
+
+    assert asyncio.run(call()) == 'request 7'
+
+
+def test_a_double_in_place_of_a_method_is_awaited(monkeypatch):
+    monkeypatch.setattr(AIGCImagesApi, 'aigc_images_train', lambda self, images: 'double')
+
+    async def call():
+        async with aio.ApiClient('http://localhost', 'app', 'token') as client:
+            return await aio.AIGCImagesApi(client).aigc_images_train(['u'])
+
+    assert asyncio.run(call()) == 'double'
+
+
+SCRIPT = '''
+import asyncio, signal, sys
+from ai_service_python_sdk import aio, TrainedModel
+
+async def main():
+    client = aio.ApiClient(sys.argv[1], 'app', 'token', on_unclaimed=lambda r: print('kept', r))
+    studio = aio.PortraitStudio(client)
+    main = asyncio.current_task()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, main.cancel)
+    try:
+        print('begun', flush=True)
+        await asyncio.gather(studio.wait(TrainedModel('m', 11)), studio.create('m', 'http://t'))
+    except asyncio.CancelledError:
+        print('ending')
+    finally:
+        print('still out:', await client.close(timeout=20))
+
+asyncio.run(main())
+'''
+
+
+@pytest.mark.skipif(sys.platform == 'win32', reason='no SIGTERM there')
+def test_sigterm_ends_a_program_within_its_limit_and_keeps_the_paid_portrait():
+    service = Service(create=1)
+    with FaultServer(service) as server:
+        process = subprocess.Popen([sys.executable, '-c', SCRIPT, server.host], cwd=ROOT,
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        assert process.stdout.readline() == b'begun\n'
+        deadline = time.monotonic() + 20
+        while len(service.asked) < 2 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        out = process.communicate(timeout=20)[0].decode()
+    assert 'ending' in out and 'still out: []' in out and 'kept Portrait' in out
+    assert 'Traceback' not in out and process.returncode == 0
+
+
+@pytest.fixture(autouse=True)
+def warnings_in_the_log(caplog):
+    caplog.set_level(logging.WARNING)
