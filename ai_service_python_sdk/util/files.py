@@ -64,7 +64,8 @@ def write_whole(data: bytes, path_or_file: "Place") -> None:
     :raises OSError: it names the path as given; an older file of that name is still there.
     """
     if hasattr(path_or_file, 'write'):
-        _pour(data, path_or_file)
+        stream = path_or_file  # type: Any
+        _pour(data, stream)
         return
     path = path_of(path_or_file)
     with _naming(path):

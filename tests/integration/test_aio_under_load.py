@@ -9,7 +9,7 @@ import threading
 import time
 
 import pytest
-from conftest import ROOT
+from support import ROOT
 from fault_server import FaultServer, answer
 
 if sys.version_info < (3, 8):

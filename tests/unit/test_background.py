@@ -9,7 +9,7 @@ import time
 import weakref
 
 import pytest
-from conftest import ROOT
+from support import ROOT
 
 from ai_service_python_sdk.client import background
 from ai_service_python_sdk.client.background import (

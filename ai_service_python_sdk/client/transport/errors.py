@@ -118,7 +118,7 @@ def _causes(error: "Any") -> "Iterator[BaseException]":
         error, seen = inner, seen + 1
 
 
-def _reason_of(chain: "List[BaseException]") -> "Any":
+def _reason_of(chain: "List[Any]") -> "Any":
     """Return urllib3's own error, or the innermost one, without ties to frames and requests."""
     if isinstance(chain[0], ApiException):
         return 'a hook or a double raised {}: {}'.format(type(chain[0]).__name__, chain[0].summary)

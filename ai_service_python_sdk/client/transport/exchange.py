@@ -126,7 +126,7 @@ class Exchange(object):
             return self._line(request, flight)()
         except BaseException as error:
             # A hook that raises for the status has the answer, which says more.
-            answered = getattr(error, 'response', None)
+            answered = getattr(error, 'response', None)  # type: Any
             if getattr(answered, 'raw', None) is not None and not answered.ok:
                 return answered
             failure = _failure_of(error, request, flight)

@@ -225,7 +225,7 @@ class _Limited(object):
     """What plain and TLS connections share."""
 
     if TYPE_CHECKING:
-        host, port, sock, auto_open, response_class = '', 0, None, 1, None  # type: Any
+        host = port = sock = auto_open = response_class = None  # type: Any
     #: That of an application would print the signature, see ``http.client``.
     debuglevel = 0
     _seconds = None  # type: Any
@@ -274,11 +274,11 @@ class _Limited(object):
         super(_Limited, self).send(data, *args, **kwargs)  # type: ignore[misc]
 
 
-class HTTPConnection(_Limited, connection.HTTPConnection):  # type: ignore[misc]
+class HTTPConnection(_Limited, connection.HTTPConnection):
     """A plain connection."""
 
 
-class HTTPSConnection(_Limited, connection.HTTPSConnection):  # type: ignore[misc]
+class HTTPSConnection(_Limited, connection.HTTPSConnection):
     """A TLS connection."""
 
 
