@@ -96,15 +96,18 @@ class ApiClient(object):
         """Send a header with every request."""
         self.default_headers[header_name] = header_value
 
-    def close(self) -> None:
+    def close(self, timeout: "Optional[float]" = None) -> None:
         """Wait for async calls that run, end their threads, close the connections.
 
         A later call opens what it needs again.
+
+        :param timeout: seconds to wait; what has not begun then ends in :class:`.NotSentError`,
+            and what is under way goes on alone. None for as long as it takes.
         """
         with self._async_lock:
             calls, self._async = self._async, None
         if calls:
-            calls.close()
+            calls.close(timeout)
         self.rest_client.close()
 
     def __enter__(self) -> "ApiClient":
@@ -201,8 +204,8 @@ class ApiClient(object):
         """
         known, address = self._address
         if address is None or known is not self.host:
-            from .address import Address
-            address = Address(self.host)
+            from . import address as addresses
+            address = addresses.Address(self.host)
             self._address = (self.host, address)
         return address.url(path)
 

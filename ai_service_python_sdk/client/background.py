@@ -12,7 +12,7 @@ from collections import deque
 from functools import partial
 from queue import Empty, Queue
 
-from .errors.base import ApiException
+from .errors.service import NotSentError
 from .log import log
 
 try:
@@ -35,20 +35,6 @@ else:
 WAKING_INTERVAL = 0.5
 #: Seconds of one sleep at most: what the systems' clocks take.
 LONGEST_SLEEP = 86400.0
-
-
-class NotSentError(ApiException):
-    """The call was accepted and never sent; nothing was done, and nothing is paid."""
-
-    meaning_en = 'This call was not sent.'
-    meaning_zh = '该调用未发送。'
-    hint_en = 'Nothing was done and nothing is paid; make the call again when the cause is gone.'
-    hint_zh = '服务未执行任何操作，也不会计费；待原因消除后可重新调用。'
-    never_left = True
-    safe_to_repeat = True
-
-    def __init__(self, reason: str) -> None:
-        ApiException.__init__(self, status=0, reason=reason)
 
 
 class AsyncCall(Generic[Answer]):

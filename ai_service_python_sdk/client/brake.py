@@ -2,7 +2,7 @@
 import time
 from random import random
 
-from .background import NotSentError
+from .errors.service import NotSentError
 from .exceptions import QuotaExceededError, ThrottledError
 from .log import log
 from .retry import MOST_DOUBLINGS, retry_after_of

@@ -48,6 +48,7 @@
     │   └── ApiTimeoutError                   no answer in time
     │       ├── ConnectTimeoutError           no connection in time
     │       └── QueryTimeoutError             the same for a GET
+    ├── NotSentError                          it was accepted and never sent
     ├── JobFailedError                        a job ended with state 3
     ├── JobTimeoutError                       a job did not end in time
     ├── JobStateError                         a job is in a state that nobody documents
@@ -66,9 +67,9 @@ from .errors.service import (
     AppIdNotFoundError, BackgroundError, BadRequestError, FaceCountError, FaceIdImageError,
     FirstDiffusionError, FirstFaceFusionError, ForbiddenError, InputFormatError,
     InvalidInputError, ModelIdError, ModelNotFoundError, ModelNotTrainedError, NotFoundError,
-    PhotoProcessError, PhotosMissingError, ProcessingError, QuotaExceededError, ResponseError,
-    SecondDiffusionError, SecondFaceFusionError, ServiceError, SignatureError, StorageError,
-    TemplateDecodeError, TemplateFaceMissingError, TemplateMissingError, TemplateProcessError,
+    NotSentError, PhotoProcessError, PhotosMissingError, ProcessingError, QuotaExceededError,
+    ResponseError, SecondDiffusionError, SecondFaceFusionError, ServiceError,
+    SignatureError, StorageError, TemplateDecodeError, TemplateFaceMissingError, TemplateMissingError, TemplateProcessError,
     ThrottledError, TrainingTemplateError, TrainingWeightsError, UnauthorizedError)
 
 TYPE_CHECKING = bool()
@@ -86,7 +87,8 @@ __all__ = [
     'FaceIdImageError', 'FirstDiffusionError', 'FirstFaceFusionError', 'ForbiddenError',
     'ImageCheckError', 'InputFormatError', 'InvalidInputError', 'JobFailedError',
     'JobStateError', 'JobTimeoutError', 'ModelIdError', 'ModelNotFoundError',
-    'ModelNotTrainedError', 'NotFoundError', 'PhotoProcessError', 'PhotosMissingError',
+    'ModelNotTrainedError', 'NotFoundError', 'NotSentError', 'PhotoProcessError',
+    'PhotosMissingError',
     'ProcessingError', 'ProxyConnectionError', 'QueryDroppedError', 'QueryTimeoutError',
     'QueryTruncatedError', 'QuotaExceededError', 'ResponseError', 'SecondDiffusionError',
     'SecondFaceFusionError', 'ServiceError', 'SignatureError', 'StorageError',

@@ -109,7 +109,7 @@ class Headers(TextHeaders):
     def __ne__(self, other: object) -> bool:
         return not self == other
 
-    __hash__ = None  # type: ignore
+    __hash__ = None
 
     def lower_items(self) -> "Iterator[Tuple[str, str]]":
         """Yield the pairs with names in lower case, as those of requests do."""

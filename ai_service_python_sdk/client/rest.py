@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ['ApiException', 'RESTClientObject', 'RESTResponse']
 
+
 class Signature(str):
     """The Authorization header of one request, and what is known of that request.
 

@@ -157,7 +157,7 @@ def encode_request(method: str, url: str, query: "Optional[Pairs]",
                    is_operation: bool = False) -> "Encoded":
     """Return URL, headers and bytes of a request.
 
-    :param is_operation: whether the body is JSON whatever Content-Type says, as operations have it.
+    :param is_operation: whether the URL is complete, and the body JSON whatever Content-Type says.
     :raises ValueError: unknown method, or a body and form fields together.
     """
     if str(method).upper() not in METHODS:

@@ -1,10 +1,9 @@
 """Files as ``cp`` could write them, whole or not at all; and the user's own folders."""
+import binascii
 import contextlib
 import errno
 import os
-import pathlib
 import stat
-import uuid
 
 from .language import choose
 
@@ -41,7 +40,7 @@ def path_of(path: "Any") -> "Union[str, bytes]":
         to_text = getattr(type(path), '__fspath__', None)
         if to_text is not None:
             found = to_text(path)
-        elif isinstance(path, pathlib.PurePath):  # before 3.6
+        elif type(path).__module__ == 'pathlib':  # before 3.6
             found = str(path)
     if not isinstance(found, (str, bytes)):
         raise TypeError('the path is {!r}; give a text, bytes, a pathlib.Path or an open file'
@@ -205,7 +204,8 @@ def _beside(target: "Union[str, bytes]") -> str:
     folder, name = os.path.split(os.fsdecode(target))
     while len(os.fsencode(name)) > KEPT_OF_NAME:
         name = name[:-1]
-    return os.path.join(folder, '{}.{}.part'.format(name, uuid.uuid4().hex[:12]))
+    own = binascii.hexlify(os.urandom(6)).decode('ascii')
+    return os.path.join(folder, '{}.{}.part'.format(name, own))
 
 
 def _new_file(part: str, there: "Optional[os.stat_result]") -> "IO[bytes]":

@@ -28,8 +28,8 @@ def mounted(*arguments):
 
 def open_to_all(folder):
     """Let everybody into a folder of pytest, which are the user's alone."""
-    for above in [folder] + list(folder.parents)[:3]:
-        if above.name.startswith(('pytest', folder.name)):
+    for above in [folder] + list(folder.parents)[:4]:
+        if above.name.startswith(('pytest', 'popen', folder.name)):
             above.chmod(stat.S_IMODE(above.stat().st_mode) | 0o055)
     folder.chmod(0o777)
 

@@ -51,7 +51,7 @@ def test_every_error_class_of_the_package_is_exported_and_stands_in_the_tree():
     exceptions = importlib.import_module(TOP + '.client.exceptions')
     found = set()
     for home in ('errors.base', 'errors.service', 'errors.jobs', 'errors.photos',
-                 'transport.errors'):
+                 'errors.connection'):
         module = importlib.import_module('{}.client.{}'.format(TOP, home))
         found |= set(name for name, value in vars(module).items() if isinstance(value, type)
                      and issubclass(value, BaseException) and value.__module__ == module.__name__)

@@ -79,6 +79,7 @@ def test_what_names_no_file_is_refused_and_makes_none(tmp_path, monkeypatch, pat
 def test_python_before_3_6_knows_paths_too(monkeypatch):
     class Old(pathlib.PurePosixPath):
         __fspath__ = None
+    Old.__module__ = 'pathlib'
     assert path_of(Old('a/b')) == 'a/b'
 
 

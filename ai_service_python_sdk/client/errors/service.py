@@ -231,6 +231,20 @@ class FaceIdImageError(ServiceError):
     """The person's face picture is missing or broken."""
 
 
+class NotSentError(ApiException):
+    """The call was accepted and never sent; nothing was done, and nothing is paid."""
+
+    meaning_en = 'This call was not sent.'
+    meaning_zh = '该调用未发送。'
+    hint_en = 'Nothing was done and nothing is paid; make the call again when the cause is gone.'
+    hint_zh = '服务未执行任何操作，也不会计费；待原因消除后可重新调用。'
+    never_left = True
+    safe_to_repeat = True
+
+    def __init__(self, reason: str) -> None:
+        ApiException.__init__(self, status=0, reason=reason)
+
+
 class ResponseError(ApiException):
     """The answer does not have the form of the service: HTML of a proxy, cut off, not JSON.
 

@@ -203,7 +203,7 @@ class Exchange(object):
             whole.write(piece)
             if limit is not None and whole.tell() > limit:
                 raise BadAnswer('it has more than {} bytes; raise `configuration.answer_limit'
-                                     '` for more'.format(limit))
+                                '` for more'.format(limit))
             if is_packed:
                 flight.limit()  # unpacking takes time without any wait
         check_unpacked(raw)
