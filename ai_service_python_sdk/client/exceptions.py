@@ -68,9 +68,9 @@ from .errors.service import (
     FirstDiffusionError, FirstFaceFusionError, ForbiddenError, InputFormatError,
     InvalidInputError, ModelIdError, ModelNotFoundError, ModelNotTrainedError, NotFoundError,
     NotSentError, PhotoProcessError, PhotosMissingError, ProcessingError, QuotaExceededError,
-    ResponseError, SecondDiffusionError, SecondFaceFusionError, ServiceError,
-    SignatureError, StorageError, TemplateDecodeError, TemplateFaceMissingError, TemplateMissingError, TemplateProcessError,
-    ThrottledError, TrainingTemplateError, TrainingWeightsError, UnauthorizedError)
+    ResponseError, SecondDiffusionError, SecondFaceFusionError, ServiceError, SignatureError,
+    StorageError, TemplateDecodeError, TemplateFaceMissingError, TemplateMissingError,
+    TemplateProcessError, ThrottledError, TrainingTemplateError, TrainingWeightsError, UnauthorizedError)
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
