@@ -5,16 +5,17 @@ import io
 import json
 import os
 import pkgutil
+import re
 
+from ai_service_python_sdk import ApiClient
 from ai_service_python_sdk.cli import exits
 from ai_service_python_sdk.client import api
 from ai_service_python_sdk.client.errors import base as error_base
+from ai_service_python_sdk.client.errors import connection as connection_errors
 from ai_service_python_sdk.client.errors import jobs as job_errors
 from ai_service_python_sdk.client.errors import photos as photo_errors
 from ai_service_python_sdk.client.errors import service
 from ai_service_python_sdk.client.errors import table as error_table
-from ai_service_python_sdk.client.transport import errors as connection_errors
-from ai_service_python_sdk.client import exceptions
 from ai_service_python_sdk.client.operation import Operation
 from markup import to_markdown
 
@@ -99,14 +100,17 @@ def exit_causes(code):
 
 # operations
 
-class _Recorder(object):
+class _Recorder(ApiClient):
     """A client that keeps what it is asked for and sends nothing."""
 
     def __init__(self):
+        super(_Recorder, self).__init__('http://localhost', 'app', 'token')
         self.seen = None
 
-    def call_operation(self, operation, path, body, *options):
-        self.seen = (operation, getattr(body, 'action', None))
+    def call_api(self, path, method, *args, **kwargs):
+        operation, = [each for each in declared_operations().values() if each.method == method
+                      and re.match(re.sub(r'{\w+}', '[^/]+', each.path) + '$', path)]
+        self.seen = (operation, getattr(kwargs['body'], 'action', None))
 
 
 class Action(object):

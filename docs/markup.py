@@ -51,7 +51,83 @@ def join_chinese_lines(markdown):
     return ''.join(part if place % 2 else _BREAK.sub('', part) for place, part in enumerate(parts))
 
 
+_HEADING = re.compile(r'^(#+) +(.*?) *$')
+_ANCHOR = re.compile(r'^<a id="[^"]*"></a>\n\n?(?=#+ )', re.MULTILINE)
+_ANCHORED = re.compile(r'^<a id="([^"]*)"></a>\n\n?(#+ .*)$', re.MULTILINE)
+
+
+def slug(heading):
+    """Return the anchor that a repository page and the site give a heading."""
+    text = re.sub(r'\[([^\]]*)\]\([^)]*\)', r'\1', heading).replace('`', '').strip().lower()
+    return re.sub(r'[^\w\- ]', '', text).replace(' ', '-')
+
+
+def headings(text):
+    """Return level and text of every heading outside of code blocks."""
+    parts = _FENCE.split(text)
+    lines = [line for part in parts[::2] for line in part.split('\n')]
+    return [(len(match.group(1)), match.group(2)) for match in map(_HEADING.match, lines) if match]
+
+
+def with_anchors(text, english):
+    """Give the headings of a Chinese page the anchors of its English twin.
+
+    Nothing is done while the two have other headings.
+    """
+    bare = _ANCHOR.sub('', text)
+    ours, theirs = headings(bare), headings(english)
+    if [level for level, _ in ours] != [level for level, _ in theirs]:
+        return text
+    found = iter(zip(ours, anchors(english)))
+    parts = _FENCE.split(bare)
+    for place in range(0, len(parts), 2):
+        parts[place] = '\n'.join(_with_anchor(line, found) for line in parts[place].split('\n'))
+    return ''.join(parts)
+
+
+def _with_anchor(line, found):
+    if not _HEADING.match(line):
+        return line
+    (level, heading), anchor = next(found)
+    if level == 1 or slug(heading) == anchor:
+        return line
+    return '<a id="{}"></a>\n\n{}'.format(anchor, line)
+
+
+def anchors(text):
+    """Return the anchor of every heading: a second one of the same text gets a number."""
+    seen, found = {}, []
+    own = dict((heading, anchor) for anchor, heading in _ANCHORED.findall(text))
+    for level, heading in headings(text):
+        anchor = own.get('#' * level + ' ' + heading) or slug(heading)
+        count = seen[anchor] = seen.get(anchor, -1) + 1
+        found.append('{}-{}'.format(anchor, count) if count else anchor)
+    return found
+
+
+def for_site(text, depth):
+    """Return a page as the site's generator reads it.
+
+    :param depth: how many folders the page is below the first page.
+    """
+    text = re.sub(r'^<!-- reference: ([\w.]+)( brief)? -->\n.*?^<!-- end -->\n', _directive, text,
+                  flags=re.M | re.S)
+    text = _ANCHORED.sub(r'\2 { #\1 }', text)
+    root = '../' * depth
+    text = re.sub(r'(?:\.\./)+assets/', root + 'assets/', text)
+    text = re.sub(r'(?:\.\./)+openapi\.yaml', root + 'openapi.yaml', text)
+    return join_chinese_lines(text)
+
+
+def _directive(match):
+    options = '' if not match.group(2) else (
+        '\n    options:\n      members: false\n      show_signature: false'
+        '\n      merge_init_into_class: false')
+    return '::: {}{}\n'.format(match.group(1), options)
+
+
 def among_pages(text):
     """Turn links of a file beside the pages into links of a page."""
     text = text.replace('](pages/assets/', '](../assets/')
+    text = re.sub(r'\]\((?=openapi\.yaml|data/|examples/)', '](../../', text)
     return _LINK.sub(lambda match: ']({}.md{})'.format(match.group(1), match.group(2) or ''), text)

@@ -1,9 +1,9 @@
 """Tables of the pages, rendered from the code in English or Chinese.
 
-A page asks for one with a line such as ``<!-- render: errors account -->``. Each renderer is a
-pure function of the language and the words behind its name; it returns Markdown.
+A page asks for one with a line such as ``<!-- render: errors account -->``, which
+``docs/write.py`` answers. Each renderer is a pure function of the language and the words behind
+its name; it returns Markdown.
 """
-import re
 from contextlib import contextmanager
 
 import facts
@@ -15,8 +15,6 @@ from ai_service_python_sdk.util import language
 from ai_service_python_sdk.util.parameters import PARAMETERS
 
 WORDS = facts.load('reference.json')
-INCLUDE = re.compile(r'^<!-- include: ([\w.-]+) -->$', re.MULTILINE)
-MARKER = re.compile(r'^<!-- render: ([\w-]+)((?: [\w-]+)*) -->$', re.MULTILINE)
 RENDERERS = {}
 
 
@@ -24,17 +22,6 @@ def renderer(function):
     """Make a function answer to the marker of its name, ``_`` written as ``-``."""
     RENDERERS[function.__name__.replace('_', '-')] = function
     return function
-
-
-def replace_markers(markdown, lang):
-    """Put what the code says in the place of every marker.
-
-    :raises KeyError: a marker that no renderer answers to.
-    """
-    def rendered(match):
-        with speaking(lang):
-            return RENDERERS[match.group(1)](lang, *match.group(2).split())
-    return MARKER.sub(rendered, markdown)
 
 
 @contextmanager
@@ -74,7 +61,7 @@ def code(value):
 
 def anchored(name):
     """Return a name as code that a link can point at."""
-    return '`{0}`{{ #{0} }}'.format(name)
+    return '<a id="{0}"></a>`{0}`'.format(name)
 
 
 def _pick(lang, en, zh):
@@ -280,8 +267,7 @@ def operations(lang):
     parts = []
     for where in unique(action.where for action in found):
         rows = [_operation_row(lang, action) for action in found if action.where == where]
-        parts.append('[`{}`][ai_service_python_sdk.{}]:\n\n{}'.format(
-            where, where.split('.')[0], table(heads, rows)))
+        parts.append('`{}`:\n\n{}'.format(where, table(heads, rows)))
     return '\n\n'.join(parts)
 
 
