@@ -48,11 +48,12 @@ class Block(object):
 
 
 def pages():
-    """Return README and every page of the docs, relative to the root."""
+    """Return README and every page of the docs that has blocks of its own, relative to the root."""
     patterns = ('README.md', 'docs/*.md', 'docs/pages/**/*.md')
     found = [path for pattern in patterns
              for path in glob.glob(os.path.join(ROOT, pattern), recursive=True)]
-    return sorted(os.path.relpath(path, ROOT).replace(os.sep, '/') for path in found)
+    found = sorted(os.path.relpath(path, ROOT).replace(os.sep, '/') for path in found)
+    return [page for page in found if not text_of(page).startswith('<!-- include: ')]
 
 
 def twin_of(page):

@@ -15,11 +15,13 @@ if DOCS not in sys.path:
 
 import facts  # noqa: E402
 import render  # noqa: E402
+import write  # noqa: E402
 
 WORDS = facts.load('reference.json')
+#: Language → term → part of an address that a search for it finds on its first page.
+TERMS = facts.load('search.json')
 _FENCE = re.compile(r'^ *```.*?^ *```', re.MULTILINE | re.DOTALL)
-_DIRECTIVE = re.compile(r'^::: ([\w.]+)$', re.MULTILINE)
-_SKELETON = re.compile(r'^(#+ |::: [\w.]+|<!-- [^>]* -->|!!! \w+| *```\w*)', re.MULTILINE)
+_SKELETON = re.compile(r'^(#+ |<!-- [^>]* -->|> \*\*| *```\w*)', re.MULTILINE)
 
 
 def names(lang):
@@ -30,9 +32,8 @@ def names(lang):
 
 
 def page(lang, name):
-    """Return the text of a page, with the files that it includes."""
-    text = read(os.path.join(PAGES, lang, name))
-    return render.INCLUDE.sub(lambda match: read(os.path.join(DOCS, match.group(1))), text)
+    """Return the text of a page."""
+    return read(os.path.join(PAGES, lang, name))
 
 
 def read(path):
@@ -43,13 +44,18 @@ def read(path):
 
 def directives(lang):
     """Return what the reference of a language shows, in order."""
-    return [path for name in names(lang) for path in _DIRECTIVE.findall(page(lang, name))]
+    return [words[0] for _, _, words in marks(lang, 'reference')]
 
 
 def markers(lang):
     """Return every request for a table of a language: page, renderer, its words."""
-    return [(name, match.group(1), match.group(2).split()) for name in names(lang)
-            for match in render.MARKER.finditer(page(lang, name))]
+    return [(name, words[0], words[1:]) for name, _, words in marks(lang, 'render')]
+
+
+def marks(lang, kind):
+    """Return every request of a kind: page, what is written there, its words."""
+    return [(name, match.group(0), match.group(2).split()) for name in names(lang)
+            for match in write.REGION.finditer(page(lang, name)) if match.group(1) == kind]
 
 
 def asked(lang, renderer):
@@ -59,7 +65,7 @@ def asked(lang, renderer):
 
 def skeleton(text):
     """Return what a page and its twin have in common: headings, blocks, markers, directives."""
-    return [part.strip() for part in _SKELETON.findall(text)]
+    return [part.strip().replace('.zh.md', '.md') for part in _SKELETON.findall(text)]
 
 
 def is_chinese(text):

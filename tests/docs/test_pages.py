@@ -1,14 +1,18 @@
-"""The pages: every one in both languages, alike, in the menu, and asking for what there is."""
+"""The pages: whole in an editor, in both languages, alike, in the menu; the links lead somewhere."""
 import os
 import re
+import sys
 
 import pytest
 from support import ROOT
-from site_sources import DOCS, LANGUAGES, PAGES, markers, names, page, read, render, skeleton
+from site_sources import (
+    DOCS, LANGUAGES, marks, markers, names, page, read, render, skeleton, write)
 
 import markup
 
 ENGLISH = names('en')
+EVERY_PAGE = write.pages()
+_LINK = re.compile(r'(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)')
 #: The menu, as mkdocs.yml has it.
 MENU = re.findall(r'^ +- ([\w/-]+\.md)$', read(os.path.join(DOCS, 'mkdocs.yml')), re.MULTILINE)
 
@@ -30,16 +34,67 @@ def test_a_page_and_its_twin_have_the_same_headings_blocks_tables_and_notes(name
 @pytest.mark.parametrize('name', ENGLISH)
 def test_a_page_begins_with_its_only_title(name, lang):
     heads = [part for part in skeleton(page(lang, name)) if part == '#']
-    assert heads == ['#'] and page(lang, name).startswith('# ')
+    first = re.sub(r'^<!--.*?-->\s*', '', page(lang, name))
+    assert heads == ['#'] and first.startswith('# ')
+
+
+@pytest.mark.skipif(sys.version_info < (3, 9), reason='signatures print as Python 3.9 prints them')
+@pytest.mark.parametrize('name', EVERY_PAGE)
+def test_the_page_holds_what_code_and_data_say_now(name):
+    english = write.read(write.twin_of(name)) if write.language_of(name) == 'zh' else None
+    assert write.written(write.read(name), name, english) == write.read(name), (
+        'run: python docs/write.py')
+
+
+@pytest.mark.parametrize('name', EVERY_PAGE)
+def test_every_mark_of_the_page_is_understood_and_filled(name):
+    text = write.read(name)
+    found = list(write.REGION.finditer(text))
+    assert len(found) == len(re.findall(r'^<!-- (?:render|include|reference)', text, re.M))
+    for match in found:
+        inside = match.group(0).split('\n')
+        assert len(''.join(inside[1:-2])) > 10, match.group(0)
+
+
+@pytest.mark.parametrize('name', EVERY_PAGE)
+def test_no_page_shows_what_only_a_generator_of_sites_understands(name):
+    raw = re.compile(r'^(?::::|!!!|\?\?\?|===) |\{ ?[#.:]|\]\[', re.MULTILINE)
+    prose = re.sub(r'^ *```.*?^ *```|`[^`\n]+`', '', write.read(name), flags=re.M | re.S)
+    assert not raw.search(prose), (name, raw.search(prose))
+
+
+@pytest.mark.parametrize('name', EVERY_PAGE)
+def test_every_link_and_picture_of_a_repository_page_leads_to_a_file_and_an_anchor(name):
+    for found in _LINK.findall(_without_code(write.read(name))):
+        link = found[0] or found[1]
+        if re.match(r'https?:|mailto:', link):
+            continue
+        path, _, anchor = link.partition('#')
+        path = os.path.normpath(os.path.join(os.path.dirname(name), path)) if path else name
+        assert os.path.exists(os.path.join(ROOT, path)), link
+        if anchor:
+            text = write.read(path)
+            known = markup.anchors(text) + re.findall(r'<a id="([^"]+)"', text)
+            assert anchor in known, link
+
+
+def _without_code(text):
+    return re.sub(r'^ *```.*?^ *```', '', text, flags=re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize('name', [name for name in EVERY_PAGE
+                                  if write.language_of(name) == 'zh'])
+def test_a_chinese_page_has_the_anchors_of_its_english_twin(name):
+    # The first one is that of the title, to which no link needs to lead.
+    chinese, english = (markup.anchors(write.read(each))[1:]
+                        for each in (name, write.twin_of(name)))
+    assert chinese == english
 
 
 @pytest.mark.parametrize('lang', LANGUAGES)
-def test_every_comment_that_asks_for_something_is_understood(lang):
-    for name in names(lang):
-        text = read(os.path.join(PAGES, lang, name))
-        wanted = re.findall(r'<!-- (?:render|include)', text)
-        found = render.MARKER.findall(text) + render.INCLUDE.findall(text)
-        assert len(wanted) == len(found), name
+def test_no_two_pages_of_the_menu_have_the_same_name(lang):
+    titles = [re.search('^# (.*)', page(lang, name), re.MULTILINE).group(1) for name in names(lang)]
+    assert sorted(titles) == sorted(set(titles))
 
 
 @pytest.mark.parametrize('lang', LANGUAGES)
@@ -48,9 +103,9 @@ def test_every_renderer_is_asked_by_a_page_and_every_marker_finds_one(lang):
 
 
 @pytest.mark.parametrize('lang', LANGUAGES)
-def test_no_rendered_table_has_a_row_of_another_width(lang):
-    for name in names(lang):
-        for line_before, line in _neighbours(render.replace_markers(page(lang, name), lang)):
+def test_no_written_table_has_a_row_of_another_width(lang):
+    for name, text, _ in marks(lang, 'render') + marks(lang, 'reference'):
+        for line_before, line in _neighbours(text):
             assert line_before.count('|') - line_before.count('\\|') == (
                 line.count('|') - line.count('\\|')), (name, line)
 
@@ -63,14 +118,14 @@ def _neighbours(text):
 
 def test_an_unknown_marker_is_an_error():
     with pytest.raises(KeyError):
-        render.replace_markers('<!-- render: nonsense -->', 'en')
+        write.written('<!-- render: nonsense -->', 'docs/a.md')
 
 
 @pytest.mark.parametrize('before', ['zh', None])
 def test_rendering_leaves_the_language_of_the_process_alone(before):
     render.language.set_language(before)
     try:
-        render.replace_markers('<!-- render: commands -->', 'en')
+        write.written('<!-- render: commands -->', 'docs/a.md')
         assert render.language.chosen_language() == before
     finally:
         render.language.set_language(None)
@@ -136,6 +191,28 @@ def test_every_field_and_every_error_of_a_docstring_gets_a_line():
 def test_lines_of_chinese_are_joined_outside_of_blocks():
     text, block = '一，\n二 a\n三\n', '```\n四\n五\n```'
     assert markup.join_chinese_lines(text + block) == '一，二 a\n三\n' + block
+
+
+def test_writing_again_changes_nothing_and_keeps_what_stands_between_the_marks():
+    text = 'a\n\n<!-- render: job-states -->\nb\n<!-- render: photo-codes -->\n'
+    once = write.written(text, 'docs/a.md')
+    assert write.written(once, 'docs/a.md') == once
+    assert '<!-- end -->\nb\n<!-- render' in once and once.count('<!-- end -->') == 2
+
+
+def test_a_chinese_heading_gets_the_anchor_of_its_twin_once():
+    english, chinese = '# A\n\n## The tree!\n', '# 甲\n\n## 层次\n'
+    once = markup.with_anchors(chinese, english)
+    assert once == '# 甲\n\n<a id="the-tree"></a>\n\n## 层次\n'
+    assert markup.with_anchors(once, english) == once
+    assert markup.with_anchors('# 甲\n', english) == '# 甲\n'
+
+
+def test_the_site_gets_directives_headings_with_ids_and_paths_from_its_root():
+    text = ('<!-- reference: a.B -->\n\n## B\n\n<!-- end -->\n<a id="x"></a>\n\n## 层次\n'
+            '![c](../../assets/c.jpg)\n')
+    assert markup.for_site(text, 1) == (
+        '::: a.B\n## 层次 { #x }\n![c](../assets/c.jpg)\n')
 
 
 def test_links_of_a_file_beside_the_pages_become_links_of_a_page():

@@ -57,7 +57,7 @@ def test_every_error_class_says_what_it_means_and_what_to_do_in_both_languages(g
 @pytest.mark.parametrize('lang', LANGUAGES)
 @pytest.mark.parametrize('group, name', GROUP_OF_ERRORS)
 def test_the_row_of_an_error_shows_its_status_and_its_documented_messages(group, name, lang):
-    row, = [row for row in render.errors(lang, group).split('\n') if '{ #%s }' % name in row]
+    row, = [row for row in render.errors(lang, group).split('\n') if '<a id="%s"></a>' % name in row]
     cls = ERRORS[name]
     assert facts.status_of(cls) in row
     for message in cls.messages if facts.is_documented(cls) else ():
@@ -114,7 +114,7 @@ def test_every_parameter_says_what_it_does_in_both_languages(parameter):
 def test_the_row_of_a_parameter_shows_type_range_choices_and_default(lang):
     rows = '\n'.join(render.parameters(lang, group) for group in WORDS['parameters'])
     for parameter in PARAMETERS:
-        row, = [row for row in rows.split('\n') if '{ #%s }' % parameter.name in row]
+        row, = [row for row in rows.split('\n') if '<a id="%s"></a>' % parameter.name in row]
         assert '`{}`'.format(parameter.kind.__name__) in row
         assert '| `{}` |'.format(parameter.default) in row
         for shown in parameter.choices + (parameter.low, parameter.high):
