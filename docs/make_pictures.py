@@ -23,13 +23,15 @@ from ai_service_python_sdk.emulator import Emulator
 HERE = os.path.dirname(os.path.abspath(__file__))
 PHOTOS = os.path.join(HERE, 'examples', 'photos')
 ASSETS = os.path.join(HERE, 'pages', 'assets')
-#: Pixels, and quality of the JPEG files, so that none has more than 80 KB.
+#: Pixels, and quality of the JPEG files.
 WIDEST, QUALITY = 512, 85
+#: Pixels of the picture of README, sharp on a wide screen.
+STRIP = (1200, 400)
 #: Characters of the terminal; pixels of a character, and around all of them.
 COLUMNS, LINES = 90, 24
 WIDTH, HEIGHT, MARGIN = 8, 18, 16
-COMMAND = ('ai-portrait run --emulator docs/examples/photos/collins_*.jpg \\\n'
-           '    --template docs/examples/photos/template_single_hopper.jpg --out portrait.jpg')
+COMMAND = ('ai-portrait run --emulator docs/examples/photos/hopper_*.jpg \\\n'
+           '    --template docs/examples/photos/template_single_collins.jpg --out portrait.jpg')
 _SVG = '''<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}">
 <rect width="100%" height="100%" rx="8" fill="#1e2228"/>
 <g font-family="Menlo, Consolas, DejaVu Sans Mono, Noto Sans Mono CJK SC, monospace"
@@ -44,7 +46,7 @@ def main(folder=ASSETS):
     portraits = make_portraits()
     for name, picture in sorted(portraits.items()):
         save(picture, folder, name)
-    save(strip(portraits['portrait.jpg']), folder, 'strip.jpg')
+    save(strip(portraits['portrait.jpg']), folder, 'strip.jpg', STRIP[0])
     for name, language in (('run.svg', 'en'), ('run.zh.svg', 'zh')):
         with io.open(os.path.join(folder, name), 'w', encoding='utf-8') as stream:
             stream.write(drawn(screen_of(COMMAND, language)))
@@ -59,25 +61,25 @@ def make_portraits():
             studio = PortraitStudio(client, interval=0.2)
             hopper, collins = [[service.url('{}_{}.jpg'.format(name, i)) for i in range(5)]
                                for name in ('hopper', 'collins')]
-            one = studio.portrait(collins, service.url('template_single_hopper.jpg'))
+            one = studio.portrait(hopper, service.url('template_single_collins.jpg'))
             two = studio.portrait([hopper, collins], service.url('template_two.jpg'))
             return {'portrait.jpg': one.to_pillow(), 'portrait_two.jpg': two.to_pillow()}
 
 
 def strip(portrait):
     """Return the five photos, the template and the portrait side by side."""
-    photos = [opened('collins_{}.jpg'.format(i)) for i in range(5)]
-    sheet = Image.new('RGB', (WIDEST, 212), 'white')
+    photos = [opened('hopper_{}.jpg'.format(i)) for i in range(5)]
+    sheet = Image.new('RGB', STRIP, 'white')
     for place, photo in enumerate(photos):
         row, column = divmod(place, 3)
         # Three above, two below in the middle.
-        left = column * 60 + row * 30
-        sheet.paste(photo.resize((56, 70)), (left, 34 + row * 74))
-    for left, picture in ((204, opened('template_single_hopper.jpg')), (364, portrait)):
-        sheet.paste(picture.resize((148, 173)), (left, 20))
+        left = column * 128 + row * 64
+        sheet.paste(photo.resize((120, 150)), (left, 46 + row * 158))
+    for left, picture in ((436, opened('template_single_collins.jpg')), (840, portrait)):
+        sheet.paste(picture.resize((360, 360)), (left, 20))
     pen = ImageDraw.Draw(sheet)
-    plus(pen, 190, 106)
-    arrow(pen, 358, 106)
+    plus(pen, 409, 200)
+    arrow(pen, 822, 200)
     return sheet
 
 
@@ -86,18 +88,18 @@ def opened(name):
 
 
 def plus(pen, x, y):
-    pen.line([(x - 6, y), (x + 6, y)], 'black', 2)
-    pen.line([(x, y - 6), (x, y + 6)], 'black', 2)
+    pen.line([(x - 12, y), (x + 12, y)], 'black', 4)
+    pen.line([(x, y - 12), (x, y + 12)], 'black', 4)
 
 
 def arrow(pen, x, y):
-    pen.line([(x - 4, y - 5), (x + 1, y), (x - 4, y + 5)], 'black', 2)
+    pen.line([(x - 8, y - 12), (x + 2, y), (x - 8, y + 12)], 'black', 4)
 
 
-def save(picture, folder, name):
+def save(picture, folder, name, widest=WIDEST):
     """Write a picture, small enough for a page."""
     picture = picture.convert('RGB')
-    picture.thumbnail((WIDEST, 10 * WIDEST))
+    picture.thumbnail((widest, 10 * widest))
     picture.save(os.path.join(folder, name), quality=QUALITY, optimize=True)
 
 

@@ -6,6 +6,8 @@ import re
 from markup import to_markdown
 
 PACKAGE = 'ai_service_python_sdk'
+#: The end of a sentence outside of code.
+_END = re.compile(r'(?<!e\.g)(?<!i\.e)\. (?![^`]*`(?:[^`]*`[^`]*`)*[^`]*$)')
 #: Bases whose members a reader knows.
 _OBJECT = (object, dict, Exception, BaseException, KeyboardInterrupt)
 #: Kinds of attributes whose documentation is that of their kind.
@@ -48,8 +50,7 @@ def first_sentence(thing):
     """Return the promise of a docstring as Markdown."""
     text = to_markdown(inspect.getdoc(thing) or '')
     paragraph = ' '.join(text.split('\n\n')[0].split())
-    return re.split(r'(?<!e\.g)(?<!i\.e)\. (?![^`]*`(?:[^`]*`[^`]*`)*[^`]*$)', paragraph + ' ')[0
-        ].rstrip('.: ') + '.'
+    return _END.split(paragraph + ' ')[0].rstrip('.: ') + '.'
 
 
 def _signature(name, thing):

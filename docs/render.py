@@ -251,7 +251,7 @@ def _default(action):
 def endpoints(lang):
     """Return the endpoints: what each answers with, and whether a call may be repeated."""
     heads = _pick(lang, ['Endpoint', 'Answers with', 'Sent again after it may have arrived'],
-                  ['接口', '应答类型', '可能已送达后是否重发'])
+                  ['接口', '响应类型', '可能已送达后是否重发'])
     return table(heads, [[code('{} {}'.format(*key)), code(operation.answers.__qualname__),
                           _pick(lang, 'yes', '是') if operation.repeatable else
                           _pick(lang, 'never', '从不')]

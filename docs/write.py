@@ -9,6 +9,7 @@ A page asks with a comment on a line of its own, and what is written ends with a
     <!-- include: FILE -->          a file of ``docs/``
     <!-- reference: PATH -->        a class or function of the package: signature, members;
                                     with ``brief`` after the path without its members
+    <!-- program: FILE -->          a program of ``docs/examples/``
     <!-- end -->
 """
 import glob
@@ -25,10 +26,12 @@ import markup  # noqa: E402
 import reference  # noqa: E402
 import render  # noqa: E402
 
+#: The file for assistants that write code, and what it is written from.
+LLMS, LLMS_SOURCE = 'docs/llms.txt', 'docs/data/llms.md'
 #: What a page asks for, with what was written the last time.
 REGION = re.compile(
-    r'^<!-- (render|include|reference): ([\w .-]+) -->\n'
-    r'(?:(?:(?!^<!-- (?:render|include|reference): ).)*?^<!-- end -->\n)?', re.M | re.S)
+    r'^<!-- (render|include|reference|program): ([\w .-]+) -->\n'
+    r'(?:(?:(?!^<!-- (?:render|include|reference|program): ).)*?^<!-- end -->\n)?', re.M | re.S)
 
 
 def pages():
@@ -86,15 +89,28 @@ def _referred(lang, words):
     return reference.entry(words[0], is_brief='brief' in words[1:])
 
 
-_WRITERS = {'render': _rendered, 'include': _included, 'reference': _referred}
+def _program(lang, words):
+    return '```python\n{}```'.format(read('docs/examples/' + words[0]))
+
+
+_WRITERS = {'render': _rendered, 'include': _included, 'reference': _referred,
+            'program': _program}
+
+
+def wanted(page):
+    """Return the text of a file as it has to be."""
+    if page == LLMS:
+        # For programs that read it, without marks.
+        text = written(read(LLMS_SOURCE), LLMS_SOURCE)
+        return re.sub(r'^<!-- [^>]* -->\n\n?', '', text, flags=re.MULTILINE)
+    english = read(twin_of(page)) if language_of(page) == 'zh' else None
+    return written(read(page), page, english)
 
 
 def main(options):
     stale = []
-    for page in pages():
-        before = read(page)
-        english = read(twin_of(page)) if language_of(page) == 'zh' else None
-        after = written(before, page, english)
+    for page in pages() + [LLMS]:
+        before, after = read(page), wanted(page)
         if after != before:
             stale.append(page)
             if '--check' not in options:

@@ -48,7 +48,7 @@ class Block(object):
 
 
 def pages():
-    """Return README and every page of the docs that has blocks of its own, relative to the root."""
+    """Return README and every page that has blocks of its own, relative to the root."""
     patterns = ('README.md', 'docs/*.md', 'docs/pages/**/*.md')
     found = [path for pattern in patterns
              for path in glob.glob(os.path.join(ROOT, pattern), recursive=True)]

@@ -2,19 +2,31 @@
 import glob
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
 
 NAME = 'ai-service-python-sdk'
+#: What the index has under that name: the older SDK, which only its full version may ask for.
+OLDER = re.compile(NAME + r'==1\.1\.\d+$')
 _OPTIONS = ['--dry-run', '--no-deps', '--no-index', '--ignore-installed',
             '--disable-pip-version-check']
 
 
 def main(words):
+    named = [word for word in words if re.match(r'ai[-_.]service[-_.]python[-_.]sdk', word)]
+    if any(not OLDER.match(word) for word in named):
+        sys.exit('the index has the older SDK under this name')
+    if named:
+        return 0
+    if words[0] == 'wheel':
+        for wheel in glob.glob(os.path.join(os.environ['PIP_FIND_LINKS'], '*.whl')):
+            shutil.copytree(os.path.dirname(wheel), words[words.index('-w') + 1])
+        return 0
     # A folder is the clone that the reader is in.
     words = [NAME + word[1:] if word == '.' or word.startswith('.[') else word
-             for word in words if word != '-e']
+             for word in words if word not in ('-e', '-q')]
     # Without dependencies pip does not look at the extras.
     unknown = set(re.findall(r'[\w-]+', ' '.join(re.findall(r'\[(.*?)\]', ' '.join(words)))))
     unknown -= extras()

@@ -29,22 +29,6 @@ exec "{}" {} "$@"
 
 
 @pytest.fixture(scope='module')
-def wheels(tmp_path_factory):
-    """A folder with the wheel of this tree."""
-    pytest.importorskip('setuptools', reason='needs setuptools and wheel to build')
-    pytest.importorskip('wheel', reason='needs setuptools and wheel to build')
-    source, wheels = tmp_path_factory.mktemp('source'), tmp_path_factory.mktemp('wheels')
-    for name in ('setup.py', 'setup.cfg', 'README.md', 'LICENSE'):
-        shutil.copy(os.path.join(ROOT, name), str(source))
-    shutil.copytree(os.path.join(ROOT, 'ai_service_python_sdk'),
-                    str(source / 'ai_service_python_sdk'))
-    subprocess.check_output([sys.executable, '-m', 'pip', 'wheel', '-q', '--no-deps',
-                             '--no-build-isolation', '-w', str(wheels), str(source)],
-                            stderr=subprocess.STDOUT)
-    return wheels
-
-
-@pytest.fixture(scope='module')
 def tools(tmp_path_factory):
     """A folder with the commands that a reader has: those of this very Python."""
     folder = tmp_path_factory.mktemp('tools')
@@ -92,10 +76,11 @@ def fenced(language, code, mark=''):
     (fenced('python', 'print(1)') + fenced('text', '2', '<!-- output -->'), 'something else'),
     (fenced('bash', 'false | true'), 'ended with code 1'),
     (fenced('bash', 'echo $UNDEFINED'), 'unbound variable'),
-    (fenced('bash', 'pip install "ai-service-python-sdk[cli,nothing]"'), 'no such extra: nothing'),
-    (fenced('bash', 'pip install "ai-service-python-sdk>=99"'), 'ended with code 1'),
+    (fenced('bash', 'pip install ".[cli,nothing]"'), 'no such extra: nothing'),
+    (fenced('bash', 'pip install "ai-service-python-sdk[cli]"'), 'the older SDK'),
+    (fenced('bash', 'pip install ./dist/ai_service_python_sdk-*.whl'), 'ended with code 1'),
 ], ids=['a name from nowhere', 'another output', 'a pipe that breaks', 'a variable from nowhere',
-        'an unknown extra', 'a release that is not there'])
+        'an unknown extra', 'a name of the index', 'a wheel that is not there'])
 def test_a_page_that_promises_too_much_fails(text, said, reader, tmp_path):
     (tmp_path / 'page.md').write_text(text)
     code, printed, done = run(str(tmp_path / 'page.md'), reader)

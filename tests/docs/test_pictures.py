@@ -8,7 +8,7 @@ from support import ROOT
 
 ASSETS = os.path.join(ROOT, 'docs', 'pages', 'assets')
 #: Bytes of a picture.
-LARGEST = 80 * 1000
+LARGEST = 130 * 1000
 
 
 @pytest.mark.skipif(os.name != 'posix', reason='the script needs a terminal of POSIX')
@@ -33,4 +33,10 @@ def test_pictures_are_small():
         assert os.path.getsize(os.path.join(ASSETS, name)) < LARGEST, name
         if name.endswith('.jpg'):
             with image.open(os.path.join(ASSETS, name)) as picture:
-                assert picture.size[0] <= 512, name
+                assert picture.size[0] <= 1200, name
+
+
+def test_the_picture_of_the_readme_is_wide_enough_for_a_large_screen():
+    image = pytest.importorskip('PIL.Image')
+    with image.open(os.path.join(ASSETS, 'strip.jpg')) as picture:
+        assert picture.size[0] >= 1200

@@ -57,7 +57,8 @@ def test_every_error_class_says_what_it_means_and_what_to_do_in_both_languages(g
 @pytest.mark.parametrize('lang', LANGUAGES)
 @pytest.mark.parametrize('group, name', GROUP_OF_ERRORS)
 def test_the_row_of_an_error_shows_its_status_and_its_documented_messages(group, name, lang):
-    row, = [row for row in render.errors(lang, group).split('\n') if '<a id="%s"></a>' % name in row]
+    row, = [row for row in render.errors(lang, group).split('\n')
+            if '<a id="%s"></a>' % name in row]
     cls = ERRORS[name]
     assert facts.status_of(cls) in row
     for message in cls.messages if facts.is_documented(cls) else ():

@@ -56,7 +56,7 @@ class ImageCheckError(ApiException):
     meaning_en = 'Photos do not fit a training.'
     meaning_zh = '部分照片不符合训练要求。'
     hint_en = 'Replace or remove the photos named, then check again.'
-    hint_zh = '请更换或移除上述照片后重新检查。'
+    hint_zh = '请更换或移除上述照片后重新核验。'
     opens_with_meaning = True
 
     def __init__(self, failures: "Sequence[CheckResult]",

@@ -125,7 +125,7 @@ class StorageError(InvalidInputError):
 
 @documented(462, _E, ('Image process error',),
             ('The photos failed in preprocessing.', '照片预处理失败。'),
-            ('Run the check and replace the photos it names.', '请先执行图片检查，并更换未通过的照片。'))
+            ('Run the check and replace the photos it names.', '请先核验照片，并更换未通过的照片。'))
 class PhotoProcessError(InvalidInputError):
     """Photos of a training failed in preprocessing."""
 
@@ -184,7 +184,7 @@ class TrainingWeightsError(ProcessingError):
 
 
 @documented(469, _E, ("First Face Fusion Error, Can't get face in template image.",),
-            ('The first face fusion failed.', '第一次人脸融合失败。'), _OTHER_TEMPLATE)
+            ('The first face fusion failed.', '第一次人像融合失败。'), _OTHER_TEMPLATE)
 class FirstFaceFusionError(ProcessingError):
     """The first fusion found no face."""
 
@@ -196,7 +196,7 @@ class FirstDiffusionError(ProcessingError):
 
 
 @documented(469, _E, ("Second Face Fusion Error, Can't get face in template image.",),
-            ('The second face fusion failed.', '第二次人脸融合失败。'), _OTHER_TEMPLATE)
+            ('The second face fusion failed.', '第二次人像融合失败。'), _OTHER_TEMPLATE)
 class SecondFaceFusionError(ProcessingError):
     """The second fusion found no face."""
 
