@@ -2,6 +2,7 @@
 import io
 import json
 import os
+import re
 
 from support import ROOT
 
@@ -30,3 +31,18 @@ def test_every_row_says_old_new_and_what_to_do_in_both_languages():
 
 def test_row_ids_are_unique():
     assert len(set(row['id'] for row in ROWS)) == len(ROWS)
+
+
+def test_the_page_names_every_seam_that_is_checked_in_both_languages():
+    with io.open(os.path.join(ROOT, 'tests', 'conformance', 'seams_check.py'),
+                 encoding='utf-8') as stream:
+        source = stream.read()
+    seams = set(re.findall(r"'(?:class|instance): ([\w.]+)", source))
+    seams.update(('sanitize_for_serialization', 'update_params_for_auth', 'deserialize',
+                  'client.pool', 'apply_async', 'HTTPConnectionPool.urlopen', 'import *', 'vcrpy'))
+    assert len(seams) > 15
+    for lang in ('en', 'zh'):
+        with io.open(os.path.join(ROOT, 'docs', 'pages', lang, 'migrating.md'),
+                     encoding='utf-8') as stream:
+            page = stream.read()
+        assert [seam for seam in sorted(seams) if seam not in page] == []
