@@ -1,5 +1,8 @@
 """Measure what a call costs: ``python tests/benchmarks [--quick] [--json FILE] [--only CASE]``.
 
+``--beside PYTHON`` measures the older SDK too, in the same run, round by round: the interpreter
+of an environment that has it installed, with the same requests and urllib3.
+
 Each case runs in a process of its own, in rounds that alternate with the baselines; the figures
 are medians. Instructions are counted with valgrind's callgrind where it is at hand.
 
@@ -55,6 +58,10 @@ PLAN = [
     ('ledger', (), 50, 500, False),
     ('soak', (), 20, 1500, False),
 ]
+#: Cases that the older SDK can take part in.
+OLDER = ('import', 'first answer', 'construct', 'check', 'job', 'train', 'create', 'error',
+         'first TLS call', '16 threads TLS', 'picture 1', 'picture 5', 'picture 20',
+         'memory of picture 20', '5 MB body', '200 async')
 #: Cases whose instructions are counted, and the parts of a small call.
 COUNTED = ('check', 'job', 'train', 'create', 'error')
 PARTS = ('transport', 'serialize', 'sign', 'decode')
@@ -110,8 +117,12 @@ class Runner(object):
 
     def once(self, case, who, host, count, prefix=(), **environment):
         """Run a case in a process; return its figures and what it wrote to stderr."""
-        command = list(prefix) + [sys.executable, CASES, case, who, host, str(count)]
-        process = subprocess.Popen(command, env=dict(self._environment, **environment),
+        python = self._options.beside if who == 'older' else sys.executable
+        if who == 'older':
+            environment['BENCHMARK_ROOT'] = ''
+        command = list(prefix) + [python, CASES, case, who, host, str(count)]
+        # Beside the cases, where no package is that "-c" would find first.
+        process = subprocess.Popen(command, env=dict(self._environment, **environment), cwd=HERE,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         out, err = (part.decode('utf-8', 'replace') for part in process.communicate())
         if process.returncode:
@@ -156,6 +167,8 @@ def measure(options, runner):
     for case, baselines, quick, full, over_tls in PLAN:
         if options.only and case not in options.only:
             continue
+        if options.beside and case in OLDER:
+            baselines += ('older',)
         results[case] = runner.medians(case, baselines, quick if options.quick else full,
                                        over_tls)
         if counts and case in COUNTED:
@@ -182,8 +195,8 @@ def shown(name, value):
 def print_case(case, found):
     """Print a case's lines: each figure of the SDK, and its ratio to the baselines."""
     for name, value in sorted(found['sdk'].items()):
-        ratios = ['{:.2f} x {}'.format(value / found[who][name], who) for who in BASELINES
-                  if who in found and found[who].get(name)]
+        ratios = ['{:.2f} x {}'.format(value / found[who][name], who)
+                  for who in BASELINES + ('older',) if who in found and found[who].get(name)]
         print('| {:<24} | {:<12} | {:>14} | {} |'.format(case, name, shown(name, value),
                                                          ', '.join(ratios)), flush=True)
 
@@ -195,7 +208,15 @@ def document_of(options, results):
     return {'python': platform.python_version(), 'requests': requests.__version__,
             'urllib3': urllib3.__version__, 'machine': platform.machine(),
             'cpus': os.cpu_count(), 'quick': options.quick, 'results': results,
+            'beside': version_of(options.beside) if options.beside else None,
             'targets': judged(results), 'profile': profile_of(results)}
+
+
+def version_of(python):
+    """Return which SDK an interpreter has installed."""
+    code = ('from importlib.metadata import version; '
+            'print(version("ai-service-python-sdk"))')
+    return subprocess.check_output([python, '-c', code]).decode('ascii').strip()
 
 
 def main():
@@ -205,6 +226,7 @@ def main():
     parser.add_argument('--quick', action='store_true', help='one round, under a minute')
     parser.add_argument('--only', action='append', help='a case; may be repeated')
     parser.add_argument('--calls', type=int, default=100, help='calls to count instructions of')
+    parser.add_argument('--beside', metavar='PYTHON', help='one that has the older SDK')
     parser.add_argument('--json', metavar='FILE', help='write the figures')
     options = parser.parse_args()
     print('| case | figure | SDK | ratio |\n|---|---|---|---|')

@@ -1,6 +1,7 @@
 """What the figures are held against: the older SDK, by way of the baselines of the same run.
 
-The older SDK is not here. Before this one was written it was measured once beside the same
+With ``--beside`` it is measured in the same run, and the ratios are those to it. Else it is not
+here. Before this one was written it was measured once beside the same
 baselines, on one machine; what a baseline cost in units of it is kept in :data:`YARDSTICKS`. A
 ratio to the older SDK is therefore an estimate: (ours / baseline) x (baseline / older SDK).
 """
@@ -42,13 +43,17 @@ def figure(results, case, name, who='sdk'):
 
 
 def to_old(results, case, name, yardstick):
-    """Return the estimated ratio to the older SDK."""
+    """Return the ratio to the older SDK: measured if it took part, else estimated."""
+    if 'older' in results[case]:
+        return figure(results, case, name) / figure(results, case, name, 'older')
     who, share = YARDSTICKS[yardstick]
     return figure(results, case, name) / figure(results, case, name, who) * share
 
 
 def first_answer(results):
-    """The older SDK's script: its import, and else what a script on urllib3 takes."""
+    """The older SDK's script, else its import and what a script on urllib3 takes besides."""
+    if 'older' in results['first answer']:
+        return to_old(results, 'first answer', 'cpu', 'import')
     who, share = YARDSTICKS['import']
     old = (figure(results, 'import', 'cpu', who) / share
            + figure(results, 'first answer', 'cpu', 'urllib3')

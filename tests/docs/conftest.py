@@ -1,8 +1,11 @@
-"""Fixtures of the tests of README and docs: the wheel of this tree."""
+"""Fixtures of the tests of README and docs: the wheel of this tree, alone and installed."""
+import glob
 import os
 import shutil
 import subprocess
 import sys
+import sysconfig
+import zipfile
 
 import pytest
 from support import ROOT
@@ -22,3 +25,20 @@ def wheels(tmp_path_factory):
                              '--no-build-isolation', '-w', str(wheels), str(source)],
                             stderr=subprocess.STDOUT)
     return wheels
+
+
+@pytest.fixture(scope='session')
+def fresh_python(tmp_path_factory, wheels):
+    """The Python of a fresh environment in which this tree's wheel is installed."""
+    folder = tmp_path_factory.mktemp('fresh')
+    subprocess.check_call([sys.executable, '-m', 'venv', '--without-pip', str(folder)])
+    python = os.path.join(str(folder), 'Scripts' if os.name == 'nt' else 'bin', 'python')
+    site = subprocess.check_output(
+        [python, '-c', 'import sysconfig; print(sysconfig.get_path("purelib"))'])
+    site = site.decode('utf-8').strip()
+    with zipfile.ZipFile(glob.glob(os.path.join(str(wheels), '*.whl'))[0]) as archive:
+        archive.extractall(site)
+    # The dependencies, which need no download so.
+    with open(os.path.join(site, 'dependencies.pth'), 'w') as stream:
+        stream.write(sysconfig.get_path('purelib') + '\n')
+    return python

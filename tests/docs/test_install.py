@@ -1,4 +1,4 @@
-"""What README and docs tell to install is what gets installed, and an index can show the README."""
+"""README and docs tell to install what they say; an index can show the README."""
 import glob
 import os
 import re

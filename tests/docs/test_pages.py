@@ -91,7 +91,8 @@ def test_a_chinese_page_has_the_anchors_of_its_english_twin(name):
 
 @pytest.mark.parametrize('lang', LANGUAGES)
 def test_no_two_pages_of_the_menu_have_the_same_name(lang):
-    titles = [re.search('^# (.*)', page(lang, name), re.MULTILINE).group(1) for name in names(lang)]
+    titles = [re.search('^# (.*)', page(lang, name), re.MULTILINE).group(1)
+              for name in names(lang)]
     assert sorted(titles) == sorted(set(titles))
 
 

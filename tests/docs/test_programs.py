@@ -1,10 +1,7 @@
-"""The programs of README and llms.txt, as a reader has them: cut out, in a file, in a fresh venv."""
+"""The programs of README and llms.txt, as a reader has them: in a file, in a fresh venv."""
 import glob
 import os
 import subprocess
-import sys
-import sysconfig
-import zipfile
 
 import pytest
 from blocks import blocks_of
@@ -17,27 +14,10 @@ PROGRAMS = [(page, block.line, block.code) for page in ('README.md', 'docs/llms.
             for block in blocks_of(page) if block.language == 'python']
 
 
-@pytest.fixture(scope='module')
-def python(tmp_path_factory, wheels):
-    """The Python of a fresh environment in which this tree's wheel is installed."""
-    folder = tmp_path_factory.mktemp('fresh')
-    subprocess.check_call([sys.executable, '-m', 'venv', '--without-pip', str(folder)])
-    python = os.path.join(str(folder), 'Scripts' if os.name == 'nt' else 'bin', 'python')
-    site = subprocess.check_output(
-        [python, '-c', 'import sysconfig; print(sysconfig.get_path("purelib"))'])
-    site = site.decode('utf-8').strip()
-    with zipfile.ZipFile(glob.glob(os.path.join(str(wheels), '*.whl'))[0]) as archive:
-        archive.extractall(site)
-    # The dependencies, which need no download so.
-    with open(os.path.join(site, 'dependencies.pth'), 'w') as stream:
-        stream.write(sysconfig.get_path('purelib') + '\n')
-    return python
-
-
 @pytest.mark.parametrize('page, line, code', PROGRAMS, ids=[
     '{}:{}'.format(*program[:2]) for program in PROGRAMS])
 def test_a_program_that_is_pasted_into_a_file_makes_a_portrait(
-        page, line, code, python, emulator, tmp_path):
+        page, line, code, fresh_python, emulator, tmp_path):
     (tmp_path / 'program.py').write_text(code, encoding='utf-8')
     environment = dict((name, value) for name, value in os.environ.items()
                        if not name.startswith(('PYTHON', 'COV', 'AI_SERVICE')))
@@ -45,10 +25,10 @@ def test_a_program_that_is_pasted_into_a_file_makes_a_portrait(
                        AI_SERVICE_TOKEN=emulator.token, HOME=str(tmp_path),
                        PYTHONPATH=os.path.join(HERE, 'fast'))
     shown = subprocess.check_output(
-        [python, '-c', 'import ai_service_python_sdk; print(ai_service_python_sdk.__file__)'],
+        [fresh_python, '-c', 'import ai_service_python_sdk as sdk; print(sdk.__file__)'],
         cwd=str(tmp_path), env=environment)
-    assert os.path.dirname(os.path.dirname(python)) in shown.decode('utf-8')
-    process = subprocess.Popen([python, 'program.py'], cwd=str(tmp_path), env=environment,
+    assert os.path.dirname(os.path.dirname(fresh_python)) in shown.decode('utf-8')
+    process = subprocess.Popen([fresh_python, 'program.py'], cwd=str(tmp_path), env=environment,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     printed = process.communicate(timeout=LONGEST)[0].decode('utf-8', 'replace')
     assert process.returncode == 0, printed
