@@ -310,7 +310,42 @@ def migration(lang, *kind):
 
 # performance
 
+#: What users feel: case, figure of the benchmark, English and Chinese.
+_FELT = (
+    ('import', 'cpu', 'to import the client', '导入客户端'),
+    ('first answer', 'cpu', 'a script, from its start to its first answer', '脚本从启动到首个响应'),
+    ('first TLS call', 'cpu', 'the first call over TLS', '首个 TLS 请求'),
+    ('check', 'cpu', 'a call after that', '之后的每次请求'),
+    ('memory of image_bytes 20', 'peak', 'a picture of 20 MB, at most', '20 MB 图片的内存峰值'),
+    ('memory of image_bytes 20', 'kept', 'the same, once it is let go', '图片释放之后'),
+    ('1000 jobs', 'threads', 'threads that wait for a thousand jobs', '等待 1000 个任务的线程数'),
+    ('1000 jobs', 'peak', 'memory of a thousand waits', '等待 1000 个任务的内存'))
 _NOT_MEASURED = ('*Not measured yet: run the command below.*', '*尚未测量：请运行下面的命令。*')
+
+
+@renderer
+def benchmark_felt(lang):
+    """Return what users feel, in plain units, beside urllib3 by hand."""
+    found = (facts.load('benchmark.json') or {}).get('results')
+    if not found:
+        return _pick(lang, *_NOT_MEASURED)
+    heads = _pick(lang, ['What', 'This SDK', 'urllib3 by hand'], ['项目', '本 SDK', '直接使用 urllib3'])
+    rows = []
+    for case, name, en, zh in _FELT:
+        # The picture is fetched by urllib3 under the name of another case.
+        other = found.get(case.replace('image_bytes', 'picture'), {}).get('urllib3', {})
+        if case in found:
+            rows.append([_pick(lang, en, zh), _figure(name, found[case]['sdk'][name]),
+                         _figure(name, other[name]) if name in other else '–'])
+    return table(heads, rows)
+
+
+@renderer
+def benchmark_beside(lang):
+    """Return the ratios to the older SDK that were measured beside it."""
+    heads = _pick(lang, ['What', 'Ratio to the older SDK'], ['项目', '与旧版 SDK 之比'])
+    return table(heads, [[row[lang], '{:g}'.format(row['ratio'])]
+                         for row in facts.load('beside_older.json')['rows']])
 
 
 @renderer

@@ -152,6 +152,7 @@ def test_the_tables_of_the_benchmark_show_figures_with_units_ratios_and_shares(m
     assert '| signature | 1,000 | 25% |' in render.benchmark_profile('en')
     assert '| 签名 | 1,000 | 25% |' in render.benchmark_profile('zh')
     assert 'Python 3.13.0' in render.benchmark_machine('zh')
+    assert '| a call after that | 0.300 ms | 0.200 ms |' in render.benchmark_felt('en')
 
 
 def test_every_part_of_the_profile_has_its_chinese():
@@ -164,7 +165,7 @@ def test_every_part_of_the_profile_has_its_chinese():
 def test_without_figures_the_page_says_so(monkeypatch):
     monkeypatch.setattr(render.facts, 'load', lambda name: None)
     for renderer in (render.benchmark_results, render.benchmark_targets,
-                     render.benchmark_profile):
+                     render.benchmark_profile, render.benchmark_felt):
         assert 'Not measured yet' in renderer('en')
         assert '尚未测量' in renderer('zh')
 
