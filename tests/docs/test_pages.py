@@ -89,6 +89,24 @@ def test_a_chinese_page_has_the_anchors_of_its_english_twin(name):
     assert chinese == english
 
 
+@pytest.mark.parametrize('name', [name for name in EVERY_PAGE
+                                  if write.language_of(name) == 'zh'])
+def test_a_chinese_page_speaks_as_the_guide_does(name):
+    # Instead of: 响应, 额度, 人像融合, 颜色矫正, 核验照片, 写真制作, Session, logger.
+    wrong = re.search('应答|配额|人脸融合|颜色校正|检查照片|照片检查|生成写真|自带会话|日志器',
+                      _without_code(write.read(name)))
+    assert not wrong, wrong.group()
+
+
+def test_the_terms_of_the_guide_are_words_of_the_search_and_stand_in_headings_and_tables():
+    words = re.findall(r'^(\S+) ', read(os.path.join(DOCS, 'data', 'terms.txt')), re.MULTILINE)
+    pages = [page('zh', name).split('\n') for name in names('zh')]
+    shown = '\n'.join(line for lines in pages for line in lines if line[:1] in '#|')
+    for term in ('核验', '模型训练', '训练结果查询', '写真制作', '额度', '响应', '人像融合', '颜色矫正',
+                 '脸型适配'):
+        assert term in words and term in shown, term
+
+
 @pytest.mark.parametrize('lang', LANGUAGES)
 def test_no_two_pages_of_the_menu_have_the_same_name(lang):
     titles = [re.search('^# (.*)', page(lang, name), re.MULTILINE).group(1)

@@ -76,7 +76,7 @@ class AppIdNotFoundError(BadRequestError):
 
 
 @documented(400, 'EXCEEDED_QUOTA_ERROR', ('exceeded quota',),
-            ('The number of calls of the account is used up.', '账号的调用次数已用完。'),
+            ('The number of calls of the account is used up.', '账号的额度（调用次数）已用完。'),
             ('Buy a resource plan or enable pay-as-you-go; trying again does not help.',
              '请购买资源包或开通按量付费；重试无效。'))
 class QuotaExceededError(BadRequestError):
