@@ -141,7 +141,7 @@ def _studio(connection: Connection, output: "Output") -> PortraitStudio:
 
 def _check(studio: PortraitStudio, connection: Connection, photos: "Sequence[str]",
            output: "Output") -> bool:
-    output.say(choose('check', '检查照片'))
+    output.say(choose('check', '核验照片'))
     response = studio.check(photos, raise_failures=False)
     results = [{'photo': connection.names.get(result.url or '', result.url), 'url': result.url,
                 'code': result.code, 'message': result.message, 'frontal': result.frontal}
@@ -179,7 +179,7 @@ def _wait(studio: PortraitStudio, models: "Sequence[TrainedModel]", connection: 
 
 def _create(studio: PortraitStudio, models: "List[TrainedModel]", template: str,
             configure: "Any", options: "Namespace", output: "Output") -> int:
-    output.say(choose('create', '生成写真'))
+    output.say(choose('create', '制作写真'))
     portrait = studio.create(models, template, configure)
     portrait.save(options.out)
     output.say(choose('{}: {} bytes, {} s', '{}：{} 字节，{} 秒').format(

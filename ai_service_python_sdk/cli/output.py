@@ -164,7 +164,7 @@ class Output(object):
         models = [model for _, model in self.under_way() if model]
         if self.creation and models:
             commands.append(self._command_of('create', *models + self.creation))
-            lines.append(choose('make the portrait with: {}', '生成写真请运行：{}').format(commands[-1]))
+            lines.append(choose('make the portrait with: {}', '制作写真请运行：{}').format(commands[-1]))
         if commands:
             self.keep(resume=commands)
         for line in [] if is_quiet else lines:

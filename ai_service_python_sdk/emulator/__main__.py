@@ -36,7 +36,7 @@ def make_parser(name: str = MODULE) -> "argparse.ArgumentParser":
     add('--strict', action='store_true', help=choose(
         'want 5 to 20 photos for a training', '训练严格要求 5~20 张照片'))
     add('--quota', type=int, metavar='N', help=choose(
-        'calls until the quota is used up', '配额（调用次数）'))
+        'calls until the quota is used up', '额度（调用次数）'))
     add('--allow-host', action='append', default=[], metavar='HOST', help=choose(
         'host besides this computer that photos may come from; * for any',
         '除本机外允许下载照片的主机，* 表示任意'))

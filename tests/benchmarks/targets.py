@@ -71,9 +71,9 @@ def rows():
     """Yield (English, Chinese, the most that it may be, unit, function of the results)."""
     yield ('import: CPU', '导入：CPU', 0.20, '', lambda r: to_old(r, 'import', 'cpu', 'import'))
     yield ('import: modules', '导入：模块数', 60, '', lambda r: figure(r, 'import', 'modules'))
-    yield 'a script to its first answer: CPU', '脚本到首个应答：CPU', 1.05, '', first_answer
+    yield 'a script to its first answer: CPU', '脚本到首个响应：CPU', 1.05, '', first_answer
     yield ('a script to its first answer: CPU beside urllib3 directly',
-           '脚本到首个应答：CPU（与直接使用 urllib3 相比）', None, '', beside_urllib3('first answer', 'cpu'))
+           '脚本到首个响应：CPU（与直接使用 urllib3 相比）', None, '', beside_urllib3('first answer', 'cpu'))
     yield ('ApiClient(...): CPU, beside the thread pool that the older SDK started',
            'ApiClient(...)：CPU（与旧 SDK 启动的线程池相比）', 0.01, '',
            lambda r: figure(r, 'construct', 'cpu') / figure(r, 'construct', 'pool'))
@@ -86,7 +86,7 @@ def rows():
                0.84, '', lambda r, case=case: to_old(r, case, 'cpu', 'cpu'))
     yield ('small call: instructions beside urllib3 directly', '小请求：指令数（与直接使用 urllib3 相比）',
            1.20, '', beside_urllib3('check', 'instructions'))
-    yield ('error answer: instructions', '错误应答：指令数', 0.82, '',
+    yield ('error answer: instructions', '错误响应：指令数', 0.82, '',
            lambda r: to_old(r, 'error', 'instructions', 'instructions'))
     yield ('first TLS call: CPU', '首个 TLS 请求：CPU', 0.12, '',
            lambda r: to_old(r, 'first TLS call', 'cpu', 'first TLS call'))
@@ -124,7 +124,7 @@ def rows():
     yield ('waiting for 1,000 jobs: peak memory', '等待 1000 个任务：内存峰值', 60, 'MB',
            lambda r: figure(r, '1000 jobs', 'peak') / 1e6)
     yield ("another client's call while the emulator checks 20 photos: time",
-           '模拟器检查 20 张照片时另一客户端的请求：耗时', 1.5, '',
+           '模拟器核验 20 张照片时另一客户端的请求：耗时', 1.5, '',
            lambda r: figure(r, 'emulator apart', 'ratio'))
     yield ('ledger, a row written and settled: time', '账本写入并更新一行：耗时', 5, 'ms',
            lambda r: figure(r, 'ledger', 'row') * 1e3)
