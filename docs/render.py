@@ -252,10 +252,15 @@ def endpoints(lang):
     """Return the endpoints: what each answers with, and whether a call may be repeated."""
     heads = _pick(lang, ['Endpoint', 'Answers with', 'Sent again after it may have arrived'],
                   ['接口', '响应类型', '可能已送达后是否重发'])
-    return table(heads, [[code('{} {}'.format(*key)), code(operation.answers.__qualname__),
+    return table(heads, [[code('{} {}'.format(*key)), _answers(operation),
                           _pick(lang, 'yes', '是') if operation.repeatable else
                           _pick(lang, 'never', '从不')]
                          for key, operation in facts.declared_operations().items()])
+
+
+def _answers(operation):
+    found = [operation.answers] + list(operation.by_action.values())
+    return '<br>'.join(code(answer.__qualname__) for answer in found)
 
 
 @renderer

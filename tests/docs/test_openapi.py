@@ -120,7 +120,8 @@ def test_each_operation_takes_the_sdks_request_model_and_its_actions(key):
 def test_each_operation_answers_with_the_sdks_answer_models(key):
     listed = [name_of(schema) for schema
               in content(OPERATIONS[key]['responses']['200'])['schema']['anyOf']]
-    answers = {operation.answers for _, operation, _ in CALLS[key]}
+    answers = {answer for _, operation, _ in CALLS[key]
+               for answer in [operation.answers] + list(operation.by_action.values())}
     assert set(listed) == {answer.__qualname__ for answer in answers} | {'ErrorResponse'}
 
 
