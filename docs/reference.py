@@ -10,8 +10,7 @@ PACKAGE = 'ai_service_python_sdk'
 _END = re.compile(r'(?<!e\.g)(?<!i\.e)\. (?![^`]*`(?:[^`]*`[^`]*`)*[^`]*$)')
 #: Bases whose members a reader knows.
 _OBJECT = (object, dict, Exception, BaseException, KeyboardInterrupt)
-#: Kinds of attributes whose documentation is that of their kind.
-_DATA = (str, int, float, tuple, list, dict, type(None))
+_ASSIGNED = re.compile(r'(?:self\.)?([a-z]\w*|[A-Z]\w*)(?:, [\w.]+)* = ')
 #: What asyncio iterates over, where all else is awaited.
 _ITERATORS = ('create_many', 'wait_for_async_jobs')
 
@@ -48,8 +47,11 @@ def _bare(thing):
 
 def first_sentence(thing):
     """Return the promise of a docstring as Markdown."""
-    text = to_markdown(inspect.getdoc(thing) or '')
-    paragraph = ' '.join(text.split('\n\n')[0].split())
+    return _first(inspect.getdoc(thing) or '')
+
+
+def _first(text):
+    paragraph = ' '.join(to_markdown(text).split('\n\n')[0].split())
     return _END.split(paragraph + ' ')[0].rstrip('.: ') + '.'
 
 
@@ -67,15 +69,34 @@ def _signature(name, thing):
 
 
 def _members(cls, plain):
-    rows = [_member(cls, name, plain) for name in _public(cls, plain)]
+    told = {}
+    for kind in reversed(cls.__mro__):
+        if kind.__module__.startswith(PACKAGE):
+            told.update(_comments(kind))
+    rows = [_member(cls, name, plain, told.get(name)) for name in _public(cls, plain, told)]
     rows = [row for row in rows if row]
     return ['', '| | |', '|---|---|'] + rows if rows else []
 
 
-def _public(cls, plain):
+def _comments(cls):
+    """Return name → text of the attributes that a ``#:`` comment tells of."""
+    found, lines = {}, []
+    for line in inspect.getsource(cls).splitlines():
+        line = line.strip()
+        match = _ASSIGNED.match(line)
+        if line.startswith('#:'):
+            lines.append(line[2:].strip())
+        else:
+            if match and lines:
+                found[match.group(1)] = '\n'.join(lines)
+            lines = []
+    return found
+
+
+def _public(cls, plain, told):
     """Return the names of a class, its bases first; a thin class over another has the other's."""
     kinds = [cls] if plain and cls.__base__ is object else reversed((plain or cls).__mro__)
-    names = []
+    names = [] if plain else list(told)
     for kind in kinds:
         if kind not in _OBJECT and kind.__module__.startswith(PACKAGE):
             names += [name for name in vars(kind) if name not in names
@@ -83,17 +104,22 @@ def _public(cls, plain):
     return names
 
 
-def _member(cls, name, plain):
+def _member(cls, name, plain, comment):
+    if comment:
+        return _row(name, _first(comment))
     member = inspect.getattr_static(plain or cls, name, None)
     if member is None or not inspect.getdoc(member):
         member = inspect.getattr_static(cls, name)
-    if isinstance(member, _DATA) or not inspect.getdoc(member):
+    function = getattr(member, '__func__', None) or getattr(member, 'fget', None) or member
+    if not inspect.isfunction(function) or not inspect.getdoc(member):
         return ''
-    function = getattr(member, '__func__', member)
-    shown = _signature(name, function) if inspect.isfunction(function) else name
+    shown = name if isinstance(member, property) else _signature(name, function)
     if isinstance(member, classmethod):
         shown = shown.replace('(cls, ', '(').replace('(cls)', '()')
-    elif plain and inspect.isfunction(function) and plain.__name__ != 'ApiClient':
+    elif plain and shown != name and plain.__name__ != 'ApiClient':
         shown = ('async for ... in ' if name in _ITERATORS else 'await ') + shown
-    return '| `{}` | {} |'.format(shown.replace('|', '\\|'),
-                                  first_sentence(member).replace('|', '\\|'))
+    return _row(shown, first_sentence(member))
+
+
+def _row(shown, text):
+    return '| `{}` | {} |'.format(shown.replace('|', '\\|'), text.replace('|', '\\|'))

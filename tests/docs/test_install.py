@@ -19,7 +19,7 @@ def installs():
     for page in EVERY_FILE:
         for line in text_of(page).splitlines():
             for part in line.split('pip install ')[1:]:
-                words = re.split(r'`|\*\*|&&| #|$', part)[0].strip()
+                words = re.split(r'`|\*\*|&&| #', part)[0].strip()
                 # Said of the index, to warn of it.
                 if not (words == '"ai-service-python-sdk"' and is_warning(page, line)):
                     yield page, words
