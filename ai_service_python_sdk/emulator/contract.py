@@ -69,6 +69,14 @@ INITIALISED, RUNNING, SUCCEEDED, FAILED = 0, 1, 2, 3
 LEAST_SIDE = 512
 #: Pixels between the eyes from which a face can be told apart; below it is code 5.
 LEAST_EYE_DISTANCE = 24
+#: Sharpness of a face below which it is blurred, code 5: variance of the Laplacian over that of
+#: the light, at 112 px. Sharp photos had 0.12 and more, 0.045 with 24 px between the eyes; blurred
+#: by 4 hundredths of the eye distance 0.04 and less, by 6 hundredths 0.014 and less.
+LEAST_SHARPNESS = 0.03
+#: Formats that the guide promises, as Pillow names them; phones write MPO into .jpg files.
+PROMISED_FORMATS = ('JPEG', 'MPO', 'PNG')
+#: Pixels above which a photo is looked at in a half, a quarter or an eighth of its size.
+MOST_WORKING_PIXELS = 12500 * 1000
 #: Photos of a training: as the guide's samples, and as the guide says (``strict``).
 PHOTO_COUNTS, STRICT_PHOTO_COUNTS = (2, 20), (5, 20)
 #: Share of a training's time in which its job is in state 0.
@@ -78,6 +86,8 @@ MOST_BODY_BYTES = 64 * 1024 * 1024
 MOST_PHOTO_BYTES = 20 * 1024 * 1024
 MOST_PHOTO_PIXELS = 50 * 1000 * 1000
 FETCH_SECONDS = 10.0
+#: What a photo's host sees of who fetches.
+USER_AGENT = 'ai-service-python-sdk-emulator'
 #: Redirects that are followed for a photo.
 MOST_REDIRECTS = 3
 

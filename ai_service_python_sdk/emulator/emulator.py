@@ -26,8 +26,8 @@ class Emulator(object):
 
     :param files: folder whose pictures are served at ``host + '/files/NAME'``.
     :param training_seconds: how long a training takes at least.
-    :param strict: whether a training wants 5 to 20 photos, as the guide says; else 2 to 20 do,
-        as in the guide's own samples.
+    :param strict: whether a training wants 5 to 20 photos and each is JPEG or PNG, as the guide
+        says; else 2 to 20 in any format do, as in the guide's own samples, and the log warns.
     :param host: address to listen at; :param port: 0 for any free one.
     :param app_id: who may call; :param token: the secret that has to sign.
     :param store: path of the SQLite file; None for memory, which forgets at the end.
@@ -53,6 +53,7 @@ class Emulator(object):
         self.faults = Faults()  # type: Faults
         self._files = files
         self._seconds = training_seconds
+        self._strict = strict
         self._counts = contract.STRICT_PHOTO_COUNTS if strict else contract.PHOTO_COUNTS
         self._address = (host, port)
         self._store_path = store
@@ -71,7 +72,7 @@ class Emulator(object):
         self._store = Store(self._store_path)
         photos = Photos(self._engine, self._allow_hosts)
         self._service = Service(self._store, self._engine, photos, self.faults, self._seconds,
-                                self._counts)
+                                self._counts, self._strict)
         self._routes = Routes(self._service, Answers(self._engine, photos, self._service),
                               self._store, self.faults, self.app_id, self.token, self._quota,
                               self._deployed)

@@ -10,7 +10,8 @@ import uuid
 from ..util.parameters import PARAMETERS
 from . import contract
 from .contract import ServiceFailure
-from .photos import PhotoError
+from .photos import PhotoError, name_of
+from .verdicts import Judge, memory_of, verdict_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,10 +34,12 @@ class Service(object):
     """
 
     def __init__(self, store: "Store", engine: "FaceEngine", photos: "Photos", faults: "Faults",
-                 training_seconds: float, counts: "Tuple[int, int]") -> None:
+                 training_seconds: float, counts: "Tuple[int, int]",
+                 strict: bool = False) -> None:
         self._store = store
         self._engine = engine
         self._photos = photos
+        self._judge = Judge(engine, photos, strict)
         self._faults = faults
         self._seconds = training_seconds
         self._counts = counts
@@ -79,50 +82,15 @@ class Service(object):
         return images
 
     def _look_at(self, images: "List[str]") -> "Tuple[List[Dict[str, Any]], List[Any]]":
-        """Return a result for each photo, and (picture, face) or None for each."""
-        seen = []  # type: List[Any]
-        results = []
-        for url in images:
-            code, found = self._look_at_one(url)
-            seen.append(found)
-            results.append(_result(url, code, bool(found and found[1].frontal)))
-        fitting = [index for index, found in enumerate(seen) if found]
-        for index in self._strangers(seen, fitting):
-            results[index] = _result(images[index], 6, seen[index][1].frontal)
-            seen[index] = None
-        return results, seen
-
-    def _look_at_one(self, url: str) -> "Tuple[int, Any]":
-        if self._closing.is_set():
-            return 2, None
-        try:
-            picture = self._photos.picture(url)
-        except PhotoError as error:
-            _log.info('photo %s: %s', url, error)
-            return 2, None
-        if min(picture.shape[:2]) <= contract.LEAST_SIDE:
-            return 4, None
-        faces = self._engine.faces(picture)
-        if len(faces) != 1:
-            return 3, None
-        if faces[0].eye_distance < contract.LEAST_EYE_DISTANCE:
-            return 5, None
-        return 1, (picture, faces[0])
-
-    def _strangers(self, seen: "List[Any]", fitting: "List[int]") -> "List[int]":
-        """Return the photos of someone else than the one that is most like all others.
-
-        Of two photos of two people nobody can say who is the stranger: it is the second.
-        """
-        from .faces import SAME_PERSON
-        likeness = self._engine.likeness
-        faces = dict((index, seen[index][1].embedding) for index in fitting)
-        if not faces:
-            return []
-        middle = max(fitting, key=lambda one: (
-            round(sum(likeness(faces[one], faces[other]) for other in fitting), 9), -one))
-        return [index for index in fitting
-                if likeness(faces[index], faces[middle]) < SAME_PERSON]
+        """Return a result and a :class:`.Look` for each photo."""
+        looks = self._judge.look_at(images, lambda url: (
+            verdict_of(2, 'the emulator stops') if self._closing.is_set() else None))
+        for url, look in zip(images, looks):
+            verdict = look.verdict
+            if verdict.reason:
+                _log.log(logging.WARNING if verdict.code == 1 else logging.INFO,
+                         '%s: code %d, %s', name_of(url), verdict.code, verdict.reason)
+        return [_result(url, look.verdict) for url, look in zip(images, looks)], looks
 
     # train
 
@@ -131,6 +99,9 @@ class Service(object):
         images = self._images(body)
         if len(images) < self._counts[0]:
             raise ServiceFailure('train_input')
+        if len(images) < contract.STRICT_PHOTO_COUNTS[0]:
+            _log.warning('a training with %d photos: the guide wants %d to %d, the service may '
+                         'refuse it', len(images), *contract.STRICT_PHOTO_COUNTS)
         model_id = str(uuid.uuid4())
         fault = self._faults.take('/api/v1/aigc_images/train', training=True)
         request = {'images': images, 'fault': fault.get('fail_training')}
@@ -161,16 +132,14 @@ class Service(object):
                    'model_id': model_id}
         self._store.finish_job(job_id, json.dumps(outcome), message)
 
-    def _learn(self, model_id: str, seen: "List[Any]") -> "Optional[str]":
-        """Keep the best photo of a person; return what is wrong if there is none."""
-        usable = [found for found in seen if found]
+    def _learn(self, model_id: str, looks: "List[Any]") -> "Optional[str]":
+        """Keep the best photos of a person; return what is wrong if there are none."""
+        usable = [look for look in looks if look.crop]
         if not usable:
             return contract.ERRORS['photos'][2]
-        frontal = [found for found in usable if found[1].frontal]
-        if not frontal:
+        if not any(look.verdict.is_frontal for look in usable):
             return contract.ERRORS['train_template'][2]
-        picture, face = max(frontal, key=lambda found: found[1].eye_distance)
-        self._store.add_person(model_id, self._engine.portrait_memory(picture, face))
+        self._store.add_person(model_id, memory_of(self._engine, usable))
         return None
 
     # create
@@ -200,7 +169,7 @@ class Service(object):
 
     def _template(self, url: "Any") -> "Tuple[Any, Any]":
         try:
-            picture = self._photos.picture(url)
+            picture = self._photos.picture(url).pixels()
         except PhotoError as error:
             _log.info('template %s: %s', url, error)
             raise ServiceFailure('template_decode')
@@ -263,8 +232,8 @@ class Service(object):
         return report
 
 
-def _result(url: str, code: int, frontal: bool) -> "Dict[str, Any]":
-    return {'code': code, 'frontal': frontal, 'message': contract.PHOTO_MESSAGES[code],
+def _result(url: str, verdict: "Any") -> "Dict[str, Any]":
+    return {'code': verdict.code, 'frontal': verdict.is_frontal, 'message': verdict.message,
             'url': url}
 
 
