@@ -69,10 +69,10 @@ INITIALISED, RUNNING, SUCCEEDED, FAILED = 0, 1, 2, 3
 LEAST_SIDE = 512
 #: Pixels between the eyes from which a face can be told apart; below it is code 5.
 LEAST_EYE_DISTANCE = 24
-#: Sharpness of a face below which it is blurred, code 5: variance of the Laplacian over that of
-#: the light, at 112 px. Sharp photos had 0.12 and more, 0.045 with 24 px between the eyes; blurred
-#: by 4 hundredths of the eye distance 0.04 and less, by 6 hundredths 0.014 and less.
-LEAST_SHARPNESS = 0.03
+#: Sharpness of a face below which it is blurred, code 5: twice the variance of the second
+#: differences over that of the light, at 112 px. Sharp photos had 0.05 and more, 0.022 with 24 px
+#: between the eyes; blurred by 4 hundredths of the eye distance 0.018 and less.
+LEAST_SHARPNESS = 0.02
 #: Formats that the guide promises, as Pillow names them; phones write MPO into .jpg files.
 PROMISED_FORMATS = ('JPEG', 'MPO', 'PNG')
 #: Pixels above which a photo is looked at in a half, a quarter or an eighth of its size.

@@ -15,7 +15,7 @@ POSE_STEP = 0.06
 #: Share of the best crop's worth below which another pose is not kept.
 LEAST_WORTH = 0.5
 #: Sharpness and pixels between the eyes beyond which more makes no better portrait.
-FULL_SHARPNESS, FULL_EYE_DISTANCE = 0.15, 90.0
+FULL_SHARPNESS, FULL_EYE_DISTANCE = 0.1, 90.0
 JPEG_QUALITY = 95
 
 
@@ -39,7 +39,7 @@ class Crop(object):
         frontality = max(0.0, 1 - abs(figures['offset']) / 0.4)
         sharpness = min(1.0, figures['sharpness'] / FULL_SHARPNESS) ** 0.5
         size = min(1.0, figures['eye_distance'] / FULL_EYE_DISTANCE) ** 0.5
-        return frontality * sharpness * size * figures['light']
+        return float(frontality * sharpness * size * figures['light'])
 
 
 def region(face: "Any", shape: "Any", reach: float) -> "Tuple[int, int, int, int]":
