@@ -71,10 +71,12 @@ class FaceEngine(object):
     """What the emulator sees in pictures; models are loaded with the first one.
 
     :param models: folder of the model files; None for those of the extra.
+    :param mark: whether a portrait shows in a corner that it is emulated.
     """
 
-    def __init__(self, models: "Optional[str]" = None) -> None:
+    def __init__(self, models: "Optional[str]" = None, mark: bool = True) -> None:
         self._models = models
+        self._mark = mark
         #: Held around every call of OpenCV; hold it for one picture at a time.
         self.lock = threading.RLock()
         self._cv2 = None  # type: Any
@@ -203,7 +205,7 @@ class FaceEngine(object):
                 configure: "Dict[str, Any]") -> bytes:
         """Put people in the place of faces; return a JPEG file that is marked as emulated."""
         with self.lock:
-            return compose(self._cv2, template, people, configure)
+            return compose(self._cv2, template, people, configure, self._mark)
 
     def quality(self, picture: "Any") -> "Dict[str, float]":
         """Rate a picture: sharpness, contrast and exposure, each from 0 to 1."""
