@@ -94,13 +94,15 @@ def _fitted(cv2: "Any", work: "Any", points: "Any", donor: "Any",
     warped = cv2.warpAffine(pixels, similarity(landmarks, points), size,
                             flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     theirs, ours = Face(cv2, work, points), Face(cv2, warped, points)
-    if theirs.has_glasses():
-        theirs = Face(cv2, theirs.without_frames(), points)
+    frames = theirs.frames()
+    if frames.any():
+        theirs = Face(cv2, cv2.inpaint(work, frames, 3, cv2.INPAINT_TELEA), points)
     extent = 0.9 + 0.2 * configure.get('more_like_me', 0.5)
     beard, cover = ours.beard(), numpy.maximum(ours.cover(), theirs.cover())
     mask = ramp(-ours.radius / extent, -1.0, -0.82) * (1 - cover)
     # A beard is taken whole, or left whole.
     mask = numpy.maximum(mask, beard) if beard.any() else mask * (1 - theirs.beard())
+    mask = numpy.maximum(mask, ours.soft(ours.frames().astype(numpy.float32), 0.02))
     face, around = _match_colours(cv2, ours, theirs, mask, configure)
     # What covers the face must not shine through the lower layers of the pyramid.
     hidden = ours.soft(cover * ramp(ours.radius, 0.5, 0.7), 0.02)[:, :, None]
@@ -131,7 +133,10 @@ def _match_colours(cv2: "Any", ours: "Face", theirs: "Face", mask: "Any",
         target = other[0] + keep * (own[0] - other[0])
     if configure.get('color_shift_last', True):
         ratio = numpy.clip(other[1] / own[1], 0.8, 1.2)
-    lab = (ours.lab - own[0]) * [ratio, 1.0, 1.0] + target
+    lab = (ours.lab - own[0]) * [ratio, 1.0, 1.0] + own[0]
+    # Eyes and teeth keep their colour: a skin's shift makes them blue.
+    paler = ramp(numpy.hypot(*own[0][1:]) - numpy.hypot(*ours.lab.T[1:]).T, 2.0, 8.0)
+    lab += (target - own[0]) * (1 - [0.2, 0.8, 0.8] * (paler * ours.unlike)[:, :, None])
     change = (target - other[0] if configure.get('color_shift_middle', True) else 0.0)
     around = theirs.lab + change * _skin_zone(theirs)[:, :, None]
     return _bgr(cv2, lab), _bgr(cv2, around)

@@ -18,8 +18,8 @@ OPENING_TALL = 40.0
 #: Steepest step of grey over the bridge of the nose from which it is a frame's: 9 and less without
 #: glasses, 40 with them, and under a hand.
 FRAME_STEP = 28.0
-#: Steps of grey by which a frame differs from what is around it.
-FRAME_CONTRAST = 22
+#: Negative share of the skin's L from which a pixel may be, and surely is, a frame's.
+FRAME_LIGHT = (-0.7, -0.5)
 
 
 class Face(object):
@@ -94,7 +94,7 @@ class Face(object):
         zone = (ramp(self.along, 0.5, 0.8) * ramp(-self.within(2.3, 1.15), -1.0, -0.8))
         return self.soft(hair * zone, 0.03)
 
-    def has_glasses(self) -> bool:
+    def _has_glasses(self) -> bool:
         """Whether a frame crosses the bridge of the nose."""
         import numpy
         bridge = (self.along > -0.2) & (self.along < 0.3) & (abs(self.across) < 0.15)
@@ -107,23 +107,18 @@ class Face(object):
                                 if scale < 1 else self._cv2.INTER_LINEAR).astype(float).mean(axis=2)
         return bool(abs(numpy.diff(part, axis=0)).max(axis=0).mean() > FRAME_STEP)
 
-    def without_frames(self) -> "Any":
-        """Return the pixels with the frame and the arms of glasses painted over, up to the ears."""
+    def frames(self) -> "Any":
+        """Return 1 where the outer part of glasses is, up to the arms; zeros without glasses."""
         import numpy
+        if not self._has_glasses():
+            return numpy.zeros(self.along.shape, numpy.uint8)
         cv2 = self._cv2
-        grey = cv2.cvtColor(self.pixels, cv2.COLOR_BGR2GRAY)
-        kernel = _disc(cv2, 0.3 * self.tall)
-        thin = cv2.max(cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, kernel),
-                       cv2.morphologyEx(grey, cv2.MORPH_TOPHAT, kernel))
-        zone = ((self.along > -0.4) & (self.along < 0.35) & (abs(self.across) > 0.6)
-                & (abs(self.across) < 1.3))
-        mask = ((thin > FRAME_CONTRAST) & zone).astype(numpy.uint8)
-        # Hair is thin as well; a frame hangs together with the part in front of the eyes.
-        count, parts = cv2.connectedComponents(mask)
-        front = set(parts[(abs(self.across) < 0.8) & (mask > 0)].tolist())
-        mask = numpy.isin(parts, list(front)).astype(numpy.uint8) * mask
-        mask = cv2.dilate(mask, _disc(cv2, 0.08 * self.tall))
-        return cv2.inpaint(self.pixels, mask, 3, cv2.INPAINT_TELEA)
+        dark = ramp(-self.lab[:, :, 0] / max(float(self.tone[0]), 1.0), *FRAME_LIGHT)
+        # Hair beside the frame is as dark, but not as thin.
+        thin = dark - cv2.dilate(self._opened(dark, 0.3), _disc(cv2, 0.12 * self.tall))
+        zone = (self.along > -0.38) & (self.along < 0.15) & (abs(self.across) > 0.6)
+        mask = ((thin > 0.5) & zone & (abs(self.across) < 1.2)).astype(numpy.uint8)
+        return cv2.dilate(mask, _disc(cv2, 0.1 * self.tall))
 
 
 def ramp(values: "Any", low: float, high: float) -> "Any":

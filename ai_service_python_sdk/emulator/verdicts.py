@@ -39,6 +39,10 @@ class Look(object):
         self.face = face
 
 
+class _Refused(Exception):
+    """Code and reason of a photo that does not fit."""
+
+
 def verdict_of(code: int, reason: str = '', is_frontal: bool = False) -> Verdict:
     """Return the verdict with the service's message for a code."""
     return Verdict(code, contract.PHOTO_MESSAGES[code], is_frontal, reason)
@@ -77,33 +81,46 @@ class Judge(object):
                 return self._judged(photo)
         except PhotoError as error:
             return Look(verdict_of(2, str(error)))
+        except _Refused as refused:
+            return Look(verdict_of(*refused.args))
 
     def _judged(self, photo: "Photo") -> Look:
-        doubt = _doubt(photo)
-        if doubt and self._strict:
-            return Look(verdict_of(2, doubt))
+        doubt = ''
+        if photo.format not in contract.PROMISED_FORMATS:
+            doubt = '{} file; the guide names .jpg, .jpeg and .png'.format(photo.format)
+            if self._strict:
+                raise _Refused(2, doubt)
+            doubt += ': the service may refuse it'
         picture = photo.pixels(contract.MOST_WORKING_PIXELS)
         if min(photo.size) <= contract.LEAST_SIDE:
-            return Look(verdict_of(4, '{} x {} px; both sides must exceed {}'.format(
-                photo.size[0], photo.size[1], contract.LEAST_SIDE)))
-        faces = self._engine.faces(picture)
-        if len(faces) != 1:
-            return Look(self._not_one(picture, len(faces)))
-        face, scale = faces[0], max(photo.size) / float(max(picture.shape[:2]))
+            raise _Refused(4, '{} x {} px; both sides must exceed {}'.format(
+                photo.size[0], photo.size[1], contract.LEAST_SIDE))
+        face = self._only_face(picture)
+        apart = face.eye_distance * max(photo.size) / max(picture.shape[:2])
+        if apart < contract.LEAST_EYE_DISTANCE:
+            raise _Refused(5, 'the eyes are {:.0f} px apart, at least {} are needed; take it from '
+                              'nearer'.format(apart, contract.LEAST_EYE_DISTANCE))
         crop = self._engine.crop(picture, face)
-        problem = _too_small(face.eye_distance * scale) or _turned(
-            self._engine.turn(crop.pixels)) or _blurred(crop.figures['sharpness'])
-        if problem:
-            return Look(verdict_of(5, problem))
-        return Look(verdict_of(1, doubt and doubt + ': the service may refuse it', face.frontal),
-                    crop, face)
+        self._refuse_turned(crop.pixels)
+        if crop.figures['sharpness'] < contract.LEAST_SHARPNESS:
+            raise _Refused(5, 'blurred: sharpness of the face {:.3f}, at least {} is needed; take '
+                              'a sharper one'.format(crop.figures['sharpness'],
+                                                     contract.LEAST_SHARPNESS))
+        return Look(verdict_of(1, doubt, face.frontal), crop, face)
 
-    def _not_one(self, picture: "Any", count: int) -> Verdict:
-        problem = '' if count else _turned(self._engine.turn(picture))
-        if problem:
-            return verdict_of(5, problem)
-        return verdict_of(3, '{} faces; show one person alone'.format(count) if count else
-                          'no face found; show one face, upright, eyes and mouth uncovered')
+    def _only_face(self, picture: "Any") -> "Any":
+        faces = self._engine.faces(picture)
+        if not faces:
+            self._refuse_turned(picture)
+            raise _Refused(3, 'no face found; show one, upright, eyes and mouth uncovered')
+        if len(faces) > 1:
+            raise _Refused(3, '{} faces; show one person alone'.format(len(faces)))
+        return faces[0]
+
+    def _refuse_turned(self, picture: "Any") -> None:
+        degrees = self._engine.turn(picture)
+        if degrees:
+            raise _Refused(5, 'turned by about {} degrees; save it upright'.format(degrees))
 
     def _find_strangers(self, urls: "Sequence[str]", looks: "List[Look]") -> None:
         """Give code 6 to photos of someone else than the one that is most like all others.
@@ -122,30 +139,6 @@ class Judge(object):
                 reason = ('likeness to {} is {:.2f}, from {} on it is one person; leave it out'
                           .format(name_of(urls[middle]), cosine, SAME_PERSON))
                 looks[index] = Look(verdict_of(6, reason, looks[index].face.frontal))
-
-
-def _doubt(photo: "Photo") -> str:
-    if photo.format in contract.PROMISED_FORMATS:
-        return ''
-    return '{} file; the guide names .jpg, .jpeg and .png'.format(photo.format)
-
-
-def _too_small(eye_distance: float) -> str:
-    if eye_distance >= contract.LEAST_EYE_DISTANCE:
-        return ''
-    return 'the eyes are {:.0f} px apart, at least {} are needed; take it from nearer'.format(
-        eye_distance, contract.LEAST_EYE_DISTANCE)
-
-
-def _turned(degrees: int) -> str:
-    return 'turned by about {} degrees; save it upright'.format(degrees) if degrees else ''
-
-
-def _blurred(sharpness: float) -> str:
-    if sharpness >= contract.LEAST_SHARPNESS:
-        return ''
-    return 'blurred: sharpness of the face {:.3f}, at least {} is needed; take a sharper one'.format(
-        sharpness, contract.LEAST_SHARPNESS)
 
 
 def memory_of(engine: "FaceEngine", looks: "Sequence[Look]") -> bytes:
