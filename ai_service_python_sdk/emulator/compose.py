@@ -27,6 +27,8 @@ WORKING_SIDE, WORKING_REACH = 640, 1.8
 #: How much of the way from the template's colour to its own a face keeps, and what of it more if
 #: it is much darker.
 KEPT_COLOUR, KEPT_DARKNESS = 0.3, 0.4
+#: Colour of skin below which a photo is black and white.
+GREY_CHROMA = 4.0
 
 
 def similarity(source: "Any", target: "Any") -> "Any":
@@ -127,16 +129,20 @@ def _match_colours(cv2: "Any", ours: "Face", theirs: "Face", mask: "Any",
     """
     import numpy
     own, other = (_tone(face, mask) for face in (ours, theirs))
+    greys = [numpy.hypot(*tone[0][1:]) < GREY_CHROMA for tone in (own, other)]
     target, ratio = own[0], 1.0
     if configure.get('color_shift_middle', True):
         keep = KEPT_COLOUR + KEPT_DARKNESS * ramp(other[0][0] - own[0][0], 4.0, 24.0)
-        target = other[0] + keep * (own[0] - other[0])
+        target = other[0] + (0 if any(greys) else keep) * (own[0] - other[0])
     if configure.get('color_shift_last', True):
         ratio = numpy.clip(other[1] / own[1], 0.8, 1.2)
     lab = (ours.lab - own[0]) * [ratio, 1.0, 1.0] + own[0]
     # Eyes and teeth keep their colour: a skin's shift makes them blue.
     paler = ramp(numpy.hypot(*own[0][1:]) - numpy.hypot(*ours.lab.T[1:]).T, 2.0, 8.0)
-    lab += (target - own[0]) * (1 - [0.2, 0.8, 0.8] * (paler * ours.unlike)[:, :, None])
+    kept = numpy.array([0.2, 0.8, 0.8]) * (paler * ours.unlike)[:, :, None]
+    lab += (target - own[0]) * (1 - kept)
+    if greys[1]:
+        lab[:, :, 1:] = 0
     change = (target - other[0] if configure.get('color_shift_middle', True) else 0.0)
     around = theirs.lab + change * _skin_zone(theirs)[:, :, None]
     return _bgr(cv2, lab), _bgr(cv2, around)

@@ -76,7 +76,8 @@ class FaceEngine(object):
 
     def __init__(self, models: "Optional[str]" = None, mark: bool = True) -> None:
         self._models = models
-        self._mark = mark
+        #: Whether a portrait shows in a corner that it is emulated.
+        self.mark = mark
         #: Held around every call of OpenCV; hold it for one picture at a time.
         self.lock = threading.RLock()
         self._cv2 = None  # type: Any
@@ -205,7 +206,7 @@ class FaceEngine(object):
                 configure: "Dict[str, Any]") -> bytes:
         """Put people in the place of faces; return a JPEG file that is marked as emulated."""
         with self.lock:
-            return compose(self._cv2, template, people, configure, self._mark)
+            return compose(self._cv2, template, people, configure, self.mark)
 
     def quality(self, picture: "Any") -> "Dict[str, float]":
         """Rate a picture: sharpness, contrast and exposure, each from 0 to 1."""

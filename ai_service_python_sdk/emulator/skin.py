@@ -80,7 +80,8 @@ class Face(object):
         """
         opened = self._opened(self.unlike, 0.3)
         above = self._numpy.maximum(ramp(self.radius, 0.8, 0.95), ramp(-self.along, 0.45, 0.6))
-        zone = above * ramp(-self.along, -0.45, -0.15)
+        # Dark glasses are as thick as hair, and go with the face.
+        zone = above * ramp(-self.along, *((0.35, 0.5) if self._has_glasses() else (-0.45, -0.15)))
         return self.soft(opened * zone, 0.03)
 
     def beard(self) -> "Any":
@@ -103,12 +104,12 @@ class Face(object):
             return False
         part = self.pixels[rows.min():rows.max() + 1, columns.min():columns.max() + 1]
         scale = 28.0 / part.shape[0]
-        part = self._cv2.resize(part, (16, 28), interpolation=self._cv2.INTER_AREA
-                                if scale < 1 else self._cv2.INTER_LINEAR).astype(float).mean(axis=2)
+        part = self._cv2.resize(part, (16, 28), interpolation=self._cv2.INTER_AREA if scale < 1
+                                else self._cv2.INTER_LINEAR).astype(float).mean(axis=2)
         return bool(abs(numpy.diff(part, axis=0)).max(axis=0).mean() > FRAME_STEP)
 
     def frames(self) -> "Any":
-        """Return 1 where the outer part of glasses is, up to the arms; zeros without glasses."""
+        """Return 1 on the outer part of glasses, up to the arms; zeros without glasses."""
         import numpy
         if not self._has_glasses():
             return numpy.zeros(self.along.shape, numpy.uint8)

@@ -178,7 +178,8 @@ engine = FaceEngine()
 class Photos(object):
     def picture(self, url):
         return Photo(engine, data)
-looks = Judge(engine, Photos()).look_at(['http://h/%d.jpg' % index for index in range(int(sys.argv[2]))])
+urls = ['http://h/%d.jpg' % index for index in range(int(sys.argv[2]))]
+looks = Judge(engine, Photos()).look_at(urls)
 # Not getrusage, which counts the process that this one was started from too.
 peak = [line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')]
 print(sorted(set(look.verdict.code for look in looks)), int(peak[0]) // 1024)
