@@ -18,8 +18,9 @@ OPENING_TALL = 40.0
 #: Steepest step of grey over the bridge of the nose from which it is a frame's: 9 and less without
 #: glasses, 40 with them, and under a hand.
 FRAME_STEP = 28.0
-#: Negative share of the skin's L from which a pixel may be, and surely is, a frame's.
-FRAME_LIGHT = (-0.7, -0.5)
+#: Share of the skin's L, negative, and of its glints from which a pixel may be, and surely is, a
+#: frame's.
+FRAME_DARK, FRAME_GLINT = (-0.7, -0.5), (1.15, 1.25)
 
 
 class Face(object):
@@ -114,12 +115,17 @@ class Face(object):
         if not self._has_glasses():
             return numpy.zeros(self.along.shape, numpy.uint8)
         cv2 = self._cv2
-        dark = ramp(-self.lab[:, :, 0] / max(float(self.tone[0]), 1.0), *FRAME_LIGHT)
+        light = self.lab[:, :, 0] / max(float(self.tone[0]), 1.0)
+        # Frames are dark, and glint.
+        frame = numpy.maximum(ramp(-light, *FRAME_DARK), ramp(light, *FRAME_GLINT))
         # Hair beside the frame is as dark, but not as thin.
-        thin = dark - cv2.dilate(self._opened(dark, 0.3), _disc(cv2, 0.12 * self.tall))
+        thin = frame - cv2.dilate(self._opened(frame, 0.3), _disc(cv2, 0.12 * self.tall))
         zone = (self.along > -0.38) & (self.along < 0.15) & (abs(self.across) > 0.6)
-        mask = ((thin > 0.5) & zone & (abs(self.across) < 1.2)).astype(numpy.uint8)
-        return cv2.dilate(mask, _disc(cv2, 0.1 * self.tall))
+        mask = (thin > 0.5) & zone & (abs(self.across) < 1.15)
+        # A frame hangs together with its part before the eyes; gaps between strands do not.
+        parts = cv2.connectedComponents(mask.astype(numpy.uint8))[1]
+        mask &= numpy.isin(parts, parts[mask & (abs(self.across) < 0.85)])
+        return cv2.dilate(mask.astype(numpy.uint8), _disc(cv2, 0.09 * self.tall))
 
 
 def ramp(values: "Any", low: float, high: float) -> "Any":
