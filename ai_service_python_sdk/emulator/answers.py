@@ -49,8 +49,8 @@ class Answers(object):
             raise ServiceFailure('image', '`image` has to be a URL or Base64')
         try:
             if image.startswith(('http://', 'https://')):
-                return self._photos.picture(image)
-            return self._photos.decoded(base64.b64decode(image.encode('ascii')))
+                return self._photos.picture(image).pixels()
+            return self._photos.opened(base64.b64decode(image.encode('ascii'))).pixels()
         except (PhotoError, ValueError, binascii.Error) as error:
             raise ServiceFailure('image', str(error))
 

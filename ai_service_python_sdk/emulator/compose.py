@@ -3,8 +3,7 @@
 Blending in a Laplacian pyramid looked better in every trial than Poisson blending, which gave hot
 foreheads and black eye sockets where the mask met hair or shadow.
 """
-import base64
-import json
+from .poses import JPEG_QUALITY, region, unpacked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ MARK = b'emulated by ai-service-python-sdk; a composition of two photos, not mad
 MEMORY_SIDE, WORKING_SIDE = 512, 640
 #: Face boxes around the face that are kept, and that are worked on.
 MEMORY_REACH, WORKING_REACH = 2.2, 1.7
-JPEG_QUALITY = 95
 
 
 def similarity(source: "Any", target: "Any") -> "Any":
@@ -40,33 +38,12 @@ def similarity(source: "Any", target: "Any") -> "Any":
     return numpy.array([[a, -b, dx], [b, a, dy]])
 
 
-def _region(face: "Any", shape: "Any", reach: float) -> "Tuple[int, int, int, int]":
-    left, top, width, height = face.box
-    half = max(width, height) * reach / 2
-    x, y = left + width / 2.0, top + height / 2.0
-    return (max(0, int(x - half)), max(0, int(y - half)),
-            min(shape[1], int(x + half) + 1), min(shape[0], int(y + half) + 1))
-
-
-def memory_of(cv2: "Any", picture: "Any", face: "Any") -> bytes:
-    """Return the face of a photo as text: a small JPEG and where its landmarks are."""
-    x0, y0, x1, y1 = _region(face, picture.shape, MEMORY_REACH)
-    part = picture[y0:y1, x0:x1]
-    scale = min(1.0, float(MEMORY_SIDE) / max(part.shape[:2]))
-    if scale < 1:
-        part = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    jpeg = cv2.imencode('.jpg', part, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes()
-    points = [((x - x0) * scale, (y - y0) * scale) for x, y in face.landmarks]
-    memory = {'jpeg': base64.b64encode(jpeg).decode('ascii'), 'landmarks': points}
-    return json.dumps(memory).encode('ascii')
-
-
 def compose(cv2: "Any", template: "Any", people: "Sequence[Tuple[Any, bytes]]",
             configure: "Dict[str, Any]") -> bytes:
     """Return the template with people in the place of its faces, as a JPEG file."""
     picture = template.copy()
     for face, memory in people:
-        x0, y0, x1, y1 = _region(face, picture.shape, WORKING_REACH)
+        x0, y0, x1, y1 = region(face, picture.shape, WORKING_REACH)
         part = picture[y0:y1, x0:x1]
         points = [(x - x0, y - y0) for x, y in face.landmarks]
         picture[y0:y1, x0:x1] = _replace(cv2, part, points, memory, configure)
@@ -87,11 +64,9 @@ def _replace(cv2: "Any", part: "Any", points: "Any", memory: bytes,
     work = part if scale == 1 else cv2.resize(part, None, fx=scale, fy=scale,
                                               interpolation=cv2.INTER_AREA)
     points = [(x * scale, y * scale) for x, y in points]
-    kept = json.loads(memory.decode('ascii'))
-    jpeg = numpy.frombuffer(base64.b64decode(kept['jpeg']), numpy.uint8)
-    donor = cv2.imdecode(jpeg, 1)
+    donor, landmarks = unpacked(cv2, memory, 0.0)
     size = (work.shape[1], work.shape[0])
-    face = cv2.warpAffine(donor, similarity(kept['landmarks'], points), size,
+    face = cv2.warpAffine(donor, similarity(landmarks, points), size,
                           flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     extent = 0.9 + 0.2 * configure.get('more_like_me', 0.5)
     core = _mask(work.shape, points, extent)

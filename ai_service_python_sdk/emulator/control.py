@@ -10,8 +10,8 @@ from six.moves.urllib.parse import parse_qsl, urlsplit
 from .._version import __version__
 from . import contract
 from .faults import ACTIONS, PHOTO_CODES
+from .photos import name_of
 from .service import results_of
-from .verdicts import name_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from collections import deque
 from ..util.parameters import PARAMETERS
 from . import contract
 from .contract import REASON, ServiceFailure
-from .photos import PhotoError
+from .photos import PhotoError, name_of
 from .trainings import steady
-from .verdicts import Judge, memory_of, name_of, verdict_of
+from .verdicts import Judge, memory_of, verdict_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ class Service(object):
     def _template(self, url: "Any") -> "Tuple[Any, Any]":
         name = name_of(str(url))
         try:
-            picture = self._photos.picture(url)
+            picture = self._photos.picture(url).pixels()
         except PhotoError as error:
             raise ServiceFailure('template_decode', '{}: {}'.format(name, error))
         height, width = picture.shape[:2]
