@@ -36,7 +36,8 @@ LONGEST_END = 1.5
 LINGER_SECONDS, LINGER_BYTES = 1.0, 1024 * 1024
 FILES = '/files/'
 #: The page loads nothing from elsewhere and is shown in no other page.
-_POLICY = (('Content-Security-Policy', "default-src 'self'; frame-ancestors 'none'"),
+_POLICY = (('Content-Security-Policy',
+            "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'"),
            ('X-Content-Type-Options', 'nosniff'), ('Cache-Control', 'no-store'))
 _TYPES = {'.jpg': 'image/jpeg', '.jpeg': 'image/jpeg', '.png': 'image/png'}
 
