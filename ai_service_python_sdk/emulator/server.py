@@ -108,7 +108,6 @@ class Server(ThreadingMixIn, HTTPServer):
 
         An interpreter that ends while a daemon thread is inside of OpenCV is aborted.
         """
-        self._closing.set()
         with self._lock:
             sockets, threads = list(self._sockets), list(self._threads_at_work)
         for sock in sockets:
@@ -116,6 +115,8 @@ class Server(ThreadingMixIn, HTTPServer):
                 sock.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
+        # After the sockets: what a stop cuts short is not to be answered.
+        self._closing.set()
         end = steady() + LONGEST_END
         for thread in threads:
             thread.join(max(0.0, end - steady()))

@@ -137,8 +137,8 @@ def test_a_head_request_for_a_file_has_its_length_and_no_body(emulator):
 
 def test_a_request_that_stops_in_the_middle_leaves_the_emulator_alone(emulator):
     sock = socket.create_connection(('127.0.0.1', emulator.port))
-    sock.sendall(b'POST /api/v1/aigc_images/check HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n'
-                 b'\r\n{')
+    sock.sendall(b'POST /api/v1/aigc_images/check HTTP/1.1\r\nHost: localhost\r\n'
+                 b'Content-Length: 99\r\n\r\n{')
     sock.shutdown(socket.SHUT_WR)
     assert sock.recv(100) == b''
     sock.close()

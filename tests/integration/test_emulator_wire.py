@@ -110,7 +110,8 @@ def test_unknown_paths_and_actions_are_not_found(emulator):
     'Transfer-Encoding: chunked'])
 def test_lengths_that_cannot_be_read_are_refused_at_once(emulator, head):
     sock = socket.create_connection(('127.0.0.1', emulator.port), 5)
-    sock.sendall('POST {} HTTP/1.1\r\nHost: localhost\r\n{}\r\n\r\n'.format(CHECK, head).encode('ascii'))
+    sock.sendall('POST {} HTTP/1.1\r\nHost: localhost\r\n{}\r\n\r\n'.format(
+        CHECK, head).encode('ascii'))
     assert sock.recv(1000).startswith((b'HTTP/1.1 411', b'HTTP/1.1 413'))
     sock.close()
 
