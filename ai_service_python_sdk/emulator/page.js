@@ -79,8 +79,10 @@ function draw(id, items, make, empty) {
     const shown = lang + JSON.stringify(item);
     let node = known.get(String(key));
     if (!node || node.shown !== shown) {
-      const isOpen = node && node.open;
+      const isOpen = node && node.open, chosen = node && node.querySelector('select');
       node = make(item);
+      const choice = node.querySelector('select');
+      if (chosen && choice) choice.value = chosen.value;
       node.dataset.key = key;
       node.shown = shown;
       if (isOpen) node.open = true;
