@@ -1,0 +1,123 @@
+"""Why a signature is right or wrong, step by step, down to the byte that differs."""
+import json
+
+from six.moves.urllib.parse import quote, unquote
+
+from ..util.sign import build_sign_string, create_sign, same_signature
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Iterator, Tuple
+    Guess = Tuple[str, str, bytes, bytes]
+
+#: Characters of a signature that are shown: enough to compare, too few to use.
+SHOWN = 8
+#: Bytes of a body that is written otherwise to find what was signed.
+MOST_GUESSED_BYTES = 256 * 1024
+#: Bytes that are shown around the one that differs.
+AROUND = 24
+UNKNOWN = ('none of the usual mistakes: the token is another one, or method, path or body are '
+           'others than those that were signed; compare the steps with those of the client')
+
+
+def judged(given: str, token: str, method: str, resource: str, body: bytes) -> "Dict[str, Any]":
+    """Return the ``steps`` of the right signature, and the ``problem`` of a wrong one.
+
+    :param given: the Authorization header; its app id has been looked at.
+    :param resource: path and query as they arrived.
+    """
+    app_id, _, signature = given.rpartition(':')
+    path = resource.split('?')[0]
+    # The Go SDK signs a query with the path, the Python SDK the path alone.
+    for signed in (path, resource)[:1 + (path != resource)]:
+        text = build_sign_string(method, signed, body)
+        expected = create_sign(text, token)
+        is_right = same_signature(given, app_id + ':' + expected)
+        if is_right:
+            break
+    steps = [('method', method), ('path', signed), ('body bytes', str(len(body))),
+             ('body md5', text.split('\n')[1]), ('string to sign', text),
+             ('token', '*** ({} bytes)'.format(len(token.encode('utf-8')))),
+             ('signature', _shown(expected)), ('received', _shown(signature))]
+    judgement = {'steps': steps, 'problem': ''}  # type: Dict[str, Any]
+    if not is_right:
+        judgement.update(_explained(signature, token, method, path, resource, body))
+    return judgement
+
+
+def _shown(signature: str) -> str:
+    return '{}... ({} characters)'.format(signature[:SHOWN], len(signature))
+
+
+def _explained(signature: str, token: str, method: str, path: str, resource: str,
+               body: bytes) -> "Dict[str, Any]":
+    """Return the problem and where what was signed differs from what arrived, if it is found."""
+    if signature != signature.lower() and create_sign(
+            build_sign_string(method, path, body), token) == signature.lower():
+        return {'problem': 'the signature is right but in capitals; send lowercase hex'}
+    if len(signature) != 64:
+        return {'problem': 'a signature is 64 hex digits; {} characters arrived'.format(
+            len(signature))}
+    for words, text, signed, received in _guesses(method, path, resource, body):
+        if create_sign(text, token) == signature:
+            return {'problem': words, 'difference': difference(signed, received)}
+    for words, other in (('the token has a line break or blank behind it', token + '\n'),
+                         ('the token has a line break or blank behind it', token + ' '),
+                         ('the token is empty', '')):
+        if create_sign(build_sign_string(method, path, body), other) == signature:
+            return {'problem': words}
+    return {'problem': UNKNOWN}
+
+
+def _guesses(method: str, path: str, resource: str, body: bytes) -> "Iterator[Guess]":
+    """Give (words, string to sign, signed bytes, received bytes) of what is often signed."""
+    for words, other in _bodies(body):
+        yield (words + ': sign the very bytes that are sent',
+               build_sign_string(method, path, other), other, body)
+    for other_path in (path[len('/api/v1'):], unquote(path), quote(path), path.rstrip('/'),
+                       path + '/', path.lstrip('/'), resource + '?', ''):
+        yield ('another path was signed: sign it from /api/v1 on, as it is on the wire',
+               build_sign_string(method, other_path, body), other_path.encode('utf-8'),
+               path.encode('utf-8'))
+    for verb in ('get', 'post', 'GET', 'POST', method.lower()):
+        yield ('another method was signed: sign the one that is sent, in capitals',
+               build_sign_string(verb, path, body), verb.encode('ascii'), method.encode('utf-8'))
+    text = build_sign_string(method, path, body)
+    raw = '\n'.join((method, body.decode('utf-8', 'replace'), path))
+    for wrong in (text + '\n', raw, text.replace('\n', ''), text.replace('\n', '\r\n')):
+        yield ('the string to sign is put together otherwise: method, MD5 of the body and path, '
+               'a line break between them, none at the end', wrong, wrong.encode('utf-8'),
+               text.encode('utf-8'))
+
+
+def _bodies(body: bytes) -> "Iterator[Tuple[str, bytes]]":
+    for words, other in (('no body was signed', b''), ('{} was signed', b'{}'),
+                         ('the end of the body was signed otherwise', body.strip()),
+                         ('the end of the body was signed otherwise', body + b'\n')):
+        yield words, other
+    try:
+        document = json.loads(body[:MOST_GUESSED_BYTES].decode('utf-8'))
+    except (ValueError, RuntimeError):
+        return
+    for indent in (None, 2, 4):
+        for separators in ((', ', ': '), (',', ':'), (',', ': ')):
+            for number in range(4):
+                text = json.dumps(document, ensure_ascii=bool(number & 1), indent=indent,
+                                  sort_keys=bool(number & 2), separators=separators)
+                for end in ('', '\n'):
+                    yield ('the same JSON was signed, written otherwise',
+                           (text + end).encode('utf-8', 'replace'))
+
+
+def difference(signed: bytes, received: bytes) -> "Dict[str, Any]":
+    """Return the first byte that differs, counted from 0, and what stands around it."""
+    byte = next((index for index, pair in enumerate(zip(signed, received)) if pair[0] != pair[1]),
+                min(len(signed), len(received)))
+
+    def text(data: bytes, begin: int, end: int) -> str:
+        return data[max(0, begin):end].decode('utf-8', 'replace')
+
+    return {'byte': byte, 'before': text(received, byte - AROUND, byte),
+            'signed': text(signed, byte, byte + AROUND),
+            'received': text(received, byte, byte + AROUND),
+            'signed_bytes': len(signed), 'received_bytes': len(received)}
