@@ -45,6 +45,8 @@ def make_parser(name: str = MODULE) -> "argparse.ArgumentParser":
                     '除本机外允许下载照片的主机，* 表示任意'))
     add('--deployed', action='append', default=[], metavar='NAME', help=choose(
         'a model_name to know', '已部署的 model_name'))
+    add('--no-mark', dest='mark', action='store_false', help=choose(
+        'leave out the "emulated" in a corner of each picture', '不在图片角落显示 emulated 标记'))
     add('--app-id', default=DEMO_APP_ID, metavar='ID', help=choose(
         'who may call', '允许调用的 AppId'))
     add('--token', default=DEMO_TOKEN, help=choose(

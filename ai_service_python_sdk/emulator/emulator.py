@@ -47,6 +47,7 @@ class Emulator(object):
     :param initial_share: share of a training in which its job is in state 0, from 0 to 1. By
         default it begins in state 1: the guide's Java sample takes 0 for a failure.
     :param names: names by which it may be called besides those of this computer.
+    :param mark: whether a portrait shows in a corner that it is emulated; its file says so anyway.
     :raises ImportError: the extra ``emulator`` is not installed.
     :raises ValueError: a model file is missing or wrong; it listens beyond this computer with
         the public demo token.
@@ -60,7 +61,7 @@ class Emulator(object):
                  quota: "Optional[int]" = None, deployed: "Sequence[str]" = (),
                  control_key: "Optional[str]" = None,
                  training: "Union[float, str, None]" = None, initial_share: float = 0.0,
-                 names: "Sequence[str]" = ()) -> None:
+                 names: "Sequence[str]" = (), mark: bool = True) -> None:
         self.app_id = app_id
         self.token = token
         #: What steers it over HTTP.
@@ -75,7 +76,7 @@ class Emulator(object):
         self._files, self._strict = files, strict
         self._address, self._names = (host, port), tuple(names) + (host.lower(),)
         self._store_path = store
-        self._engine = FaceEngine(models)
+        self._engine = FaceEngine(models, mark)
         self._allow_hosts = tuple(allow_hosts)
         #: Calls that the account has, None for no end; may be set while it runs.
         self.quota = self._quota = quota

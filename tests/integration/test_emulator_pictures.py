@@ -203,3 +203,18 @@ def test_a_face_of_any_shape_and_place_can_be_composed(engine, seed):
     face = faces.Face((left, top, side, side), points, 0.9)
     result = engine.compose(template, [(face, kept)], {'skin_retouching_bool': True})
     assert cv2.imdecode(numpy.frombuffer(result, numpy.uint8), 1).shape == template.shape
+
+
+def test_an_emulator_without_the_mark_makes_the_same_portrait_without_it(own_emulator):
+    from helpers import trained
+
+    from ai_service_python_sdk import AIGCImagesApi, AiServiceJobApi, ApiClient
+    pictures = []
+    for mark in (True, False):
+        service = own_emulator(mark=mark)
+        client = ApiClient(service.host, service.app_id, service.token)
+        model_id = trained(AIGCImagesApi(client), AiServiceJobApi(client), service)
+        portrait = AIGCImagesApi(client).aigc_images_create(model_id, service.url(HOPPER))
+        pictures.append(cv2.imdecode(numpy.frombuffer(portrait.image_bytes, numpy.uint8), 1))
+    changed = change(*pictures) > 60
+    assert changed.any() and not changed[:int(changed.shape[0] * 0.95)].any()
