@@ -11,8 +11,9 @@ from .emulator import DEFAULT_TRAINING_SECONDS, DEMO_APP_ID, DEMO_TOKEN, Emulato
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional, Sequence
+    from typing import Any, Dict, Optional, Sequence
 
+_log = logging.getLogger('ai_service_python_sdk.emulator')
 DEFAULT_PORT = 8765
 #: How this file is run without the command line.
 MODULE = 'python -m ai_service_python_sdk.emulator'
@@ -89,13 +90,15 @@ class _Lines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def _log_as(quiet: bool, as_json: bool) -> None:
+def _logged(quiet: bool, as_json: bool) -> "logging.Handler":
+    """Log to the standard error; return what does it."""
     handler = logging.StreamHandler()
     handler.setFormatter(_Lines() if as_json else logging.Formatter('%(asctime)s %(message)s',
                                                                     '%H:%M:%S'))
-    logger = logging.getLogger('ai_service_python_sdk.emulator')
-    logger.addHandler(handler)
-    logger.setLevel(logging.WARNING if quiet else logging.INFO)
+    handler.setLevel(logging.WARNING if quiet else logging.INFO)
+    _log.addHandler(handler)
+    _log.setLevel(logging.INFO)
+    return handler
 
 
 def main(argv: "Optional[Sequence[str]]" = None,
@@ -105,7 +108,14 @@ def main(argv: "Optional[Sequence[str]]" = None,
     :param name: of the command, for its help.
     """
     options = vars(make_parser(name).parse_args(argv))
-    _log_as(options.pop('quiet'), options.pop('log_json'))
+    handler = _logged(options.pop('quiet'), options.pop('log_json'))
+    try:
+        return _run(options)
+    finally:
+        _log.removeHandler(handler)
+
+
+def _run(options: "Dict[str, Any]") -> int:
     stopped = threading.Event()
 
     def stop(*args: "Any") -> None:
