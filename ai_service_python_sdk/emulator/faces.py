@@ -27,6 +27,8 @@ FRONTAL_OFFSET = 0.15
 TURN_SIDE, TURN_MARGIN = 320, 0.02
 #: Rows and columns of the aligned 112 x 112 px in which sharpness and light are measured.
 _INNER = (slice(28, 104), slice(18, 94))
+#: OpenCV's number for errors and worse.
+LOG_ERRORS = 2
 #: Where SFace expects eyes, nose and mouth corners in its 112 x 112 px.
 _SFACE_POINTS = ((38.2946, 51.6963), (73.5318, 51.5014), (56.0252, 71.7366), (41.5493, 92.3655),
                  (70.7299, 92.2041))
@@ -91,13 +93,14 @@ class FaceEngine(object):
         with self.lock:
             if self._cv2 is None:
                 cv2 = import_cv2()
-                level = cv2.utils.logging.getLogLevel()
-                # OpenCV 5 warns of its own default target at every start.
-                cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
+                # OpenCV 5 warns of its own default target at every start; 4.11 has another switch.
+                switch = getattr(cv2.utils, 'logging', cv2)
+                level = switch.getLogLevel()
+                switch.setLogLevel(LOG_ERRORS)
                 self._detector = cv2.FaceDetectorYN.create(
                     model_path(DETECTOR, self._models), '', (320, 320), LEAST_SCORE, 0.3, 100)
                 self._net = cv2.dnn.readNetFromONNX(model_path(EMBEDDER, self._models))
-                cv2.utils.logging.setLogLevel(level)
+                switch.setLogLevel(level)
                 self._cv2 = cv2
 
     def decode(self, data: bytes, reduction: int = 1) -> "Any":

@@ -155,7 +155,7 @@ def _rows():
                          ('alpha.png', mode('RGBA')), ('palette.png', mode('P')),
                          ('grey_alpha.png', mode('LA')), ('sixteen.png', sixteen_bit)):
         yield name, COLLINS, change, {}, 1, ''
-    for name in ('webp', 'gif', 'bmp', 'tiff', 'ppm'):
+    for name in ('webp', 'dib', 'bmp', 'tiff', 'ppm'):
         yield 'other.' + name, COLLINS, same, {}, 1, NOT_PROMISED
     for side, code in ((511, 4), (512, 4), (513, 1)):
         yield ('size_{}.jpg'.format(side), COLLINS, sized(side, side * 9 // 8), {}, code,

@@ -71,7 +71,7 @@ def test_over_the_wire_the_codes_are_the_same_and_the_words_are_the_services_own
     assert all(result.message == PHOTO_MESSAGES[result.code] for result in results)
 
 
-@pytest.mark.parametrize('name', ['other.webp', 'other.gif', 'other.bmp', 'other.tiff',
+@pytest.mark.parametrize('name', ['other.webp', 'other.dib', 'other.bmp', 'other.tiff',
                                   'other.ppm'])
 def test_strict_refuses_what_the_guide_does_not_promise(variants, engine, name):
     verdict, = verdicts(engine, variants.url(name), strict=True)
