@@ -183,7 +183,8 @@ class Handler(BaseHTTPRequestHandler):
             self._refuse('crash', '{}: {}'.format(type(error).__name__, error))
 
     def _answer(self) -> None:
-        server, target = self.server, self.requestline.split()[1]  # type: Any, str
+        server = self.server  # type: Any
+        target = self.requestline.split()[1]
         problem = self._unread()
         if problem:
             return self._refuse(*problem)
@@ -201,7 +202,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _serve(self, target: str, body: bytes) -> None:
         """Answer as the service does, unless a fault says otherwise."""
-        server, began = self.server, steady()  # type: Any, float
+        server = self.server  # type: Any
+        began = steady()
         resource = resource_of(target)
         record = Record(self.command, resource, self.headers, body, time.time())
         fault = server.faults.take(record.path)

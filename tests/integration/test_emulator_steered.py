@@ -349,3 +349,50 @@ def test_a_store_of_an_earlier_version_goes_on(own_emulator, tmp_path):
     connection.commit()
     connection.close()
     assert Caller(own_emulator(store=store)).state(1) == 2
+
+
+@pytest.mark.skipif(sys.platform == 'win32', reason='Windows has no kill -9')
+def test_trainings_go_on_after_a_kill_9(tmp_path):
+    import subprocess
+    from conftest import PHOTOS
+
+    def started(port):
+        process = subprocess.Popen(
+            [sys.executable, '-m', 'ai_service_python_sdk.emulator', '--port', str(port),
+             '--files', PHOTOS, '--store', str(tmp_path / 'jobs.sqlite'), '--quiet'],
+            stdout=subprocess.PIPE)
+        return process, process.stdout.readline().decode('ascii').split()[1]
+
+    process, host = started(0)
+    client = ApiClient(host, '200000000000001', 'demo-token-0123456789abcdef')
+    api, jobs = AIGCImagesApi(client), AiServiceJobApi(client)
+    photos = ['{}/files/collins_{}.jpg'.format(host, index) for index in range(5)]
+    ids = [api.aigc_images_train(photos).job_id for _ in range(4)]
+    process.kill()
+    process.communicate()
+    process, _ = started(host.rsplit(':', 1)[1])
+    try:
+        assert [wait(jobs, job_id, 60).state for job_id in ids] == [2] * 4
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def test_10_000_calls_of_50_clients_are_all_answered(caller):
+    one, failures = caller(training_seconds=LONG), []
+    job = one.train()
+
+    def work():
+        try:
+            other = Caller(one.service)
+            for _ in range(200):
+                assert other.state(job) == 1
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == [] and len(one.service.requests) == 1000
