@@ -3,6 +3,7 @@ import argparse
 import json
 import logging
 import signal
+import sqlite3
 import sys
 import threading
 
@@ -118,7 +119,7 @@ def _run(options: "Dict[str, Any]") -> int:
         signal.signal(number, stop)
     try:
         emulator = Emulator(**options).start()
-    except (ImportError, ValueError, OSError) as error:
+    except (ImportError, ValueError, OSError, sqlite3.Error) as error:
         sys.stderr.write('{}\n'.format(error))
         return 1
     shown = emulator.token if emulator.token == DEMO_TOKEN else '(as given)'

@@ -128,6 +128,13 @@ def test_by_default_a_job_is_1_until_it_is_2_as_the_guides_java_sample_needs(cal
     assert set(states) == {1, 2}
 
 
+@pytest.mark.parametrize('share', [-0.1, 1.1, float('nan')])
+def test_a_share_that_is_none_is_refused(share):
+    from ai_service_python_sdk.emulator import Emulator
+    with pytest.raises(ValueError, match='from 0 to 1'):
+        Emulator(initial_share=share)
+
+
 def test_a_share_of_state_0_can_be_asked_for(caller):
     one = caller(training='after 4 looks', initial_share=0.5)
     job = one.train()
@@ -178,6 +185,8 @@ def test_every_code_can_be_given_to_a_photo_by_name(caller, code):
     job = one.train()
     state = [state['code'] for state in wait(one.jobs, job).result['states']]
     assert state == [1, code]
+    signed = one.service.url('collins_1.jpg') + '?Signature=x'
+    assert one.api.aigc_images_check([signed]).check_results[0].code == code
 
 
 def test_a_photo_fault_without_a_url_takes_every_photo_as_often_as_it_says(caller):
