@@ -51,9 +51,6 @@ ERRORS = {
     'length': (411, _P, 'body without length'),
     'method': (405, _P, 'method not allowed'),
     'request': (400, _P, 'bad request'),
-    'host': (403, _P, 'host not allowed'),
-    'origin': (403, _P, 'origin not allowed'),
-    'crash': (500, _E, 'internal error'),
 }  # type: Dict[str, Tuple[int, str, str]]
 
 #: Photo code to message.
@@ -64,6 +61,13 @@ PHOTO_MESSAGES = {
     4: 'Image detect error',
     5: 'Image encoding error',
     6: 'This photo is not the same person in photos',
+}
+
+#: What the emulator answers to callers from elsewhere, and when it is broken itself.
+OWN_ERRORS = {
+    'host': (403, _P, 'host not allowed'),
+    'origin': (403, _P, 'origin not allowed'),
+    'crash': (500, _E, 'internal error'),
 }
 
 #: Name of each operation to its path; behind a path that ends with ``/`` stands an id.
@@ -110,14 +114,14 @@ MOST_REDIRECTS = 3
 
 
 class ServiceFailure(Exception):
-    """An answer that is an error; ``name`` stands in :data:`ERRORS`.
+    """An answer that is an error; its name is of :data:`ERRORS` or :data:`OWN_ERRORS`.
 
     :param reason: what was wrong and what to do, in words that the service does not have.
     """
 
     def __init__(self, name: str, reason: "Optional[str]" = None) -> None:
         Exception.__init__(self, name)
-        self.status, self.code, self.message = ERRORS[name]
+        self.status, self.code, self.message = ERRORS.get(name) or OWN_ERRORS[name]
         self.reason = reason
 
 

@@ -103,7 +103,7 @@ class Control(object):
 
     def _page(self, path: str) -> "Answer":
         name, kind = _PAGES[path]
-        data = pkgutil.get_data(__package__, name) or b''
+        data = pkgutil.get_data(__name__.rpartition('.')[0], name) or b''
         return 200, data.replace(b'{{key}}', self._key.encode('ascii')), kind
 
     def _picture(self, path: str) -> "Answer":
@@ -125,7 +125,7 @@ class Control(object):
     def _tried(self, work: "Callable[[], Any]") -> "Answer":
         try:
             return 200, json.dumps(work() or {}).encode('ascii'), _JSON
-        except (ValueError, TypeError, RecursionError) as error:
+        except (ValueError, TypeError, RuntimeError) as error:
             return _problem(400, str(error))
 
     # writing

@@ -70,9 +70,9 @@ class Emulator(object):
         self.faults = Faults()  # type: Faults
         #: The latest requests, to be asked.
         self.requests = Journal()  # type: Journal
-        self._pace = training_seconds if training is None else training
         #: The time of trainings, to be steered.
-        self.trainings = Trainings(self._pace, initial_share)  # type: Trainings
+        self.trainings = Trainings(  # type: Trainings
+            training_seconds if training is None else training, initial_share)
         self._files, self._strict = files, strict
         self._address, self._names = (host, port), tuple(names) + (host.lower(),)
         self._store_path = store
@@ -138,10 +138,10 @@ class Emulator(object):
         """Forget jobs, people, used quota, requests, faults, portraits; time as at the start."""
         self.faults.clear()
         self.quota = self._quota
-        self.trainings.mode = self._pace
         if self._server is not None:
             self._store.forget()
             self.portraits.clear()
+        self.trainings.reset()
         self.requests.clear()
 
     @property

@@ -1,7 +1,8 @@
 """Failures on demand: the next call, or every n-th, answers an error, waits, breaks off."""
 import threading
 
-from .contract import is_status, covers, error_named, operation_path
+from .contract import covers, error_named, is_status, operation_path
+from .photos import name_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Fault(object):
         """Count a call, or a look at a photo's URL; whether the fault happens to it."""
         is_meant = covers(self.operation, path)
         if self.action == 'photo':
-            is_meant = self.url in (None, path) or path.endswith('/' + str(self.url))
+            is_meant = self.url in (None, path, name_of(path))
         if self.times == 0 or not is_meant:
             return False
         self._calls += 1

@@ -27,7 +27,8 @@ class Record(object):
         #: The decoded body, or its text if it is not JSON; long texts in it are left out.
         self.body = _decoded(body)
         #: Status and envelope of the answer.
-        self.status, self.answer = 0, {}  # type: int, Dict[str, Any]
+        self.status = 0
+        self.answer = {}  # type: Dict[str, Any]
         #: ``ok``, the name of the error in ``contract.ERRORS``, or ``fault``.
         self.verdict = 'ok'
         #: Steps of the signature and the problem of a wrong one, see :mod:`.signing`.

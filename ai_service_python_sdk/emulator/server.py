@@ -38,7 +38,8 @@ FILES = '/files/'
 #: The page loads nothing from elsewhere and is shown in no other page.
 _POLICY = (('Content-Security-Policy',
             "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'"),
-           ('X-Content-Type-Options', 'nosniff'), ('Cache-Control', 'no-store'))
+           ('Cross-Origin-Resource-Policy', 'same-origin'), ('X-Content-Type-Options', 'nosniff'),
+           ('Cache-Control', 'no-store'))
 _TYPES = {'.jpg': 'image/jpeg', '.jpeg': 'image/jpeg', '.png': 'image/png'}
 
 
@@ -102,6 +103,10 @@ class Server(ThreadingMixIn, HTTPServer):
     def pause(self, seconds: float) -> None:
         """Sleep, but not beyond the end of the server."""
         self._closing.wait(seconds)
+
+    def is_closing(self) -> bool:
+        """Whether connections are being broken."""
+        return self._closing.is_set()
 
     def break_connections(self) -> None:
         """Wake every thread that waits for a client, and wait for those that are at work.
@@ -174,16 +179,28 @@ class Handler(BaseHTTPRequestHandler):
                          contract.MOST_ARRIVAL_SECONDS)
 
     def _handle(self) -> None:
+        server = self.server  # type: Any
         try:
             self._answer()
-        except OSError:
-            raise
         except Exception as error:
+            if isinstance(error, (ConnectionError, socket.timeout)) or server.is_closing():
+                raise
             _log.exception('%s crashed', self.command)
             self._refuse('crash', '{}: {}'.format(type(error).__name__, error))
 
+    def handle_expect_100(self) -> bool:
+        """Let a client that asks send its body, unless it will be refused."""
+        problem = self._unread()
+        if problem:
+            self._refuse(*problem)
+            return False
+        BaseHTTPRequestHandler.handle_expect_100(self)
+        self.wfile.flush()
+        return True
+
     def _answer(self) -> None:
-        server, target = self.server, self.requestline.split()[1]  # type: Any, str
+        server = self.server  # type: Any
+        target = self.requestline.split()[1]
         problem = self._unread()
         if problem:
             return self._refuse(*problem)
@@ -201,7 +218,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _serve(self, target: str, body: bytes) -> None:
         """Answer as the service does, unless a fault says otherwise."""
-        server, began = self.server, steady()  # type: Any, float
+        server = self.server  # type: Any
+        began = steady()
         resource = resource_of(target)
         record = Record(self.command, resource, self.headers, body, time.time())
         fault = server.faults.take(record.path)

@@ -253,7 +253,8 @@ def _result(url: str, verdict: "Any") -> "Dict[str, Any]":
 def _small(picture: "Any") -> bytes:
     """Return a small JPEG of a picture, for the page."""
     from PIL import Image
-    small, stream = Image.fromarray(picture[:, :, ::-1]), io.BytesIO()
+    step = max(1, max(picture.shape[:2]) // (2 * SMALL_SIDE))
+    small, stream = Image.fromarray(picture[::step, ::step, ::-1]), io.BytesIO()
     small.thumbnail((SMALL_SIDE, SMALL_SIDE))
     small.save(stream, 'JPEG')
     return stream.getvalue()

@@ -16,6 +16,7 @@ SHOWN = 8
 MOST_GUESSED_BYTES = 256 * 1024
 #: Bytes that are shown around the one that differs.
 AROUND = 24
+BLANK = 'the token has a line break or blank behind it'
 UNKNOWN = ('none of the usual mistakes: the token is another one, or method, path or body are '
            'others than those that were signed; compare the steps with those of the client')
 
@@ -27,21 +28,20 @@ def judged(given: str, token: str, method: str, resource: str, body: bytes) -> "
     :param resource: path and query as they arrived.
     """
     app_id, _, signature = given.rpartition(':')
-    path = resource.split('?')[0]
-    # The Go SDK signs a query with the path, the Python SDK the path alone.
-    for signed in (path, resource)[:1 + (path != resource)]:
-        text = build_sign_string(method, signed, body)
+    # The Python SDK signs the path alone, the Go SDK a query with it.
+    path, text, expected = resource.split('?')[0], '', ''
+    for path in (resource, path):
+        text = build_sign_string(method, path, body)
         expected = create_sign(text, token)
-        is_right = same_signature(given, app_id + ':' + expected)
-        if is_right:
+        if same_signature(given, app_id + ':' + expected):
             break
-    steps = [('method', method), ('path', signed), ('body bytes', str(len(body))),
-             ('body md5', text.split('\n')[1]), ('string to sign', text),
-             ('token', '*** ({} bytes)'.format(len(token.encode('utf-8')))),
-             ('signature', _shown(expected)), ('received', _shown(signature))]
-    judgement = {'steps': steps, 'problem': ''}  # type: Dict[str, Any]
-    if not is_right:
-        judgement.update(_explained(signature, token, method, path, resource, body))
+    judgement = {'problem': '', 'steps': [
+        ('method', method), ('path', path), ('body bytes', str(len(body))),
+        ('body md5', text.split('\n')[1]), ('string to sign', text),
+        ('token', '*** ({} bytes)'.format(len(token.encode('utf-8')))),
+        ('signature', _shown(expected)), ('received', _shown(signature))]}
+    if not same_signature(signature, expected):
+        judgement.update(_explained(signature, expected, token, _guesses(method, path, body)))
     return judgement
 
 
@@ -49,40 +49,39 @@ def _shown(signature: str) -> str:
     return '{}... ({} characters)'.format(signature[:SHOWN], len(signature))
 
 
-def _explained(signature: str, token: str, method: str, path: str, resource: str,
-               body: bytes) -> "Dict[str, Any]":
+def _explained(signature: str, expected: str, token: str,
+               guesses: "Iterator[Guess]") -> "Dict[str, Any]":
     """Return the problem and where what was signed differs from what arrived, if it is found."""
-    if signature != signature.lower() and create_sign(
-            build_sign_string(method, path, body), token) == signature.lower():
+    if signature.lower() == expected:
         return {'problem': 'the signature is right but in capitals; send lowercase hex'}
-    if len(signature) != 64:
+    if len(signature) != len(expected):
         return {'problem': 'a signature is 64 hex digits; {} characters arrived'.format(
             len(signature))}
-    for words, text, signed, received in _guesses(method, path, resource, body):
-        if create_sign(text, token) == signature:
-            return {'problem': words, 'difference': difference(signed, received)}
-    for words, other in (('the token has a line break or blank behind it', token + '\n'),
-                         ('the token has a line break or blank behind it', token + ' '),
-                         ('the token is empty', '')):
-        if create_sign(build_sign_string(method, path, body), other) == signature:
-            return {'problem': words}
+    for words, text, signed, received in guesses:
+        for other, what in ((token, words), (token + '\n', BLANK), (token + ' ', BLANK),
+                            ('', 'the token is empty')):
+            # The token is doubted for what arrived alone.
+            if (other == token) == bool(words) and create_sign(text, other) == signature:
+                return dict({'problem': what}, **(
+                    {'difference': difference(signed, received)} if words else {}))
     return {'problem': UNKNOWN}
 
 
-def _guesses(method: str, path: str, resource: str, body: bytes) -> "Iterator[Guess]":
+def _guesses(method: str, path: str, body: bytes) -> "Iterator[Guess]":
     """Give (words, string to sign, signed bytes, received bytes) of what is often signed."""
+    text = build_sign_string(method, path, body)
+    yield '', text, b'', b''
     for words, other in _bodies(body):
         yield (words + ': sign the very bytes that are sent',
                build_sign_string(method, path, other), other, body)
     for other_path in (path[len('/api/v1'):], unquote(path), quote(path), path.rstrip('/'),
-                       path + '/', path.lstrip('/'), resource + '?', ''):
+                       path + '/', path.lstrip('/'), path + '?', ''):
         yield ('another path was signed: sign it from /api/v1 on, as it is on the wire',
                build_sign_string(method, other_path, body), other_path.encode('utf-8'),
                path.encode('utf-8'))
     for verb in ('get', 'post', 'GET', 'POST', method.lower()):
         yield ('another method was signed: sign the one that is sent, in capitals',
                build_sign_string(verb, path, body), verb.encode('ascii'), method.encode('utf-8'))
-    text = build_sign_string(method, path, body)
     raw = '\n'.join((method, body.decode('utf-8', 'replace'), path))
     for wrong in (text + '\n', raw, text.replace('\n', ''), text.replace('\n', '\r\n')):
         yield ('the string to sign is put together otherwise: method, MD5 of the body and path, '

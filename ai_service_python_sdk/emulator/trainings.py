@@ -66,13 +66,21 @@ class Trainings(object):
 
     def __init__(self, training: "Union[float, str]" = DEFAULT_SECONDS,
                  initial_share: float = 0.0) -> None:
-        self.initial_share = initial_share
-        self._pace = pace_of(training)
-        self._held = training == HELD
+        if not 0 <= initial_share <= 1:
+            raise ValueError('`initial_share` is {!r}; give a number from 0 to 1'.format(
+                initial_share))
+        self._start = (training, initial_share)
         self._lock = threading.Lock()
         self._live = {}  # type: Dict[int, _Live]
         self._worked = threading.Condition()
         self._closing = threading.Event()
+        self.reset()
+
+    def reset(self) -> None:
+        """Set the time as it was at the start."""
+        training, self.initial_share = self._start
+        self._pace, self._held = pace_of(training), training == HELD
+        self._live.clear()
 
     @property
     def mode(self) -> "Union[float, str, None]":
@@ -117,7 +125,7 @@ class Trainings(object):
         :raises ValueError: there is no such job or error, or the job has ended.
         """
         message = contract.error_named(error)[2]
-        self._store.end_job(self._running(job)['id'], contract.FAILED, message)
+        self._end(self._running(job)['id'], contract.FAILED, message)
 
     def _running(self, job: "Any") -> "Any":
         number = getattr(job, 'job_id', job)
@@ -146,8 +154,11 @@ class Trainings(object):
         if row['outcome'] is None:
             return contract.RUNNING
         ended = contract.FAILED if row['message'] else contract.SUCCEEDED
-        self._live.pop(row['id'], None)
-        return self._store.end_job(row['id'], ended, row['message'])
+        return self._end(row['id'], ended, row['message'])
+
+    def _end(self, job_id: int, state: int, message: "Optional[str]") -> int:
+        self._live.pop(job_id, None)
+        return self._store.end_job(job_id, state, message)
 
     def age(self, row: "Any") -> float:
         """Return the seconds since a job was accepted."""
@@ -184,7 +195,6 @@ class Trainings(object):
         self._store = store
         self._work = work
         self._closing.clear()
-        self._live.clear()
         self._queue = queue.Queue()  # type: queue.Queue[Optional[int]]
         self._threads = [threading.Thread(target=self._run) for _ in range(WORKERS)]
         for thread in self._threads:

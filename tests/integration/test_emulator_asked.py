@@ -128,6 +128,27 @@ def test_a_crash_answers_500_with_an_envelope_and_a_line_in_the_log(own_emulator
     assert (answer.status_code, answer.json()['message']) == (500, 'internal error')
 
 
+def test_a_file_that_cannot_be_read_is_no_silent_end(own_emulator, monkeypatch, caplog):
+    from ai_service_python_sdk.emulator import server
+    service = own_emulator()
+
+    def forbidden(*args):
+        raise PermissionError('not yours')
+
+    monkeypatch.setattr(server, 'file_in', forbidden)
+    answer = requests.get(service.url('collins_0.jpg'))
+    assert (answer.status_code, 'not yours' in caplog.text) == (500, True)
+
+
+def test_a_store_that_is_none_is_said_in_one_line(tmp_path):
+    (tmp_path / 'text').write_bytes(b'this is text and not SQLite' * 100)
+    process = subprocess.run(
+        [sys.executable, '-m', 'ai_service_python_sdk.emulator', '--port', '0', '--store',
+         str(tmp_path / 'text')], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.returncode == 1 and b'Traceback' not in process.stderr
+    assert b'not a database' in process.stderr
+
+
 @pytest.mark.parametrize('text', [5, ['x'], {'a': 1}])
 def test_a_text_of_a_wrong_type_is_input_that_is_refused(emulator, text):
     answer = post(emulator, '/api/v1/images_with_text', json.dumps(
@@ -310,12 +331,15 @@ def test_a_reset_forgets_everything_and_ids_are_not_given_twice(own_emulator):
     with pytest.raises(exceptions.QuotaExceededError):
         api.aigc_images_check(['x'])
     service.faults.fail('quota', times=None)
+    service.trainings.mode = 5
+    service.trainings.initial_share = 0.5
     service.trainings.hold()
     service.quota = 0
     service.reset()
     assert (len(service.requests), len(service.portraits), service.used, service.quota) == (
         0, 0, 0, 2)
     assert service.faults.all == [] and service.trainings.mode == 'after 9 looks'
+    assert service.trainings.initial_share == 0
     with pytest.raises(exceptions.ModelNotTrainedError):
         api.aigc_images_create(training.model_id, service.url('template_single_hopper.jpg'))
     again = api.aigc_images_train(person(service, 'collins'))

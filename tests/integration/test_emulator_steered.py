@@ -128,6 +128,13 @@ def test_by_default_a_job_is_1_until_it_is_2_as_the_guides_java_sample_needs(cal
     assert set(states) == {1, 2}
 
 
+@pytest.mark.parametrize('share', [-0.1, 1.1, float('nan')])
+def test_a_share_that_is_none_is_refused(share):
+    from ai_service_python_sdk.emulator import Emulator
+    with pytest.raises(ValueError, match='from 0 to 1'):
+        Emulator(initial_share=share)
+
+
 def test_a_share_of_state_0_can_be_asked_for(caller):
     one = caller(training='after 4 looks', initial_share=0.5)
     job = one.train()
@@ -178,6 +185,8 @@ def test_every_code_can_be_given_to_a_photo_by_name(caller, code):
     job = one.train()
     state = [state['code'] for state in wait(one.jobs, job).result['states']]
     assert state == [1, code]
+    signed = one.service.url('collins_1.jpg') + '?Signature=x'
+    assert one.api.aigc_images_check([signed]).check_results[0].code == code
 
 
 def test_a_photo_fault_without_a_url_takes_every_photo_as_often_as_it_says(caller):
@@ -349,3 +358,50 @@ def test_a_store_of_an_earlier_version_goes_on(own_emulator, tmp_path):
     connection.commit()
     connection.close()
     assert Caller(own_emulator(store=store)).state(1) == 2
+
+
+@pytest.mark.skipif(sys.platform == 'win32', reason='Windows has no kill -9')
+def test_trainings_go_on_after_a_kill_9(tmp_path):
+    import subprocess
+    from conftest import PHOTOS
+
+    def started(port):
+        process = subprocess.Popen(
+            [sys.executable, '-m', 'ai_service_python_sdk.emulator', '--port', str(port),
+             '--files', PHOTOS, '--store', str(tmp_path / 'jobs.sqlite'), '--quiet'],
+            stdout=subprocess.PIPE)
+        return process, process.stdout.readline().decode('ascii').split()[1]
+
+    process, host = started(0)
+    client = ApiClient(host, '200000000000001', 'demo-token-0123456789abcdef')
+    api, jobs = AIGCImagesApi(client), AiServiceJobApi(client)
+    photos = ['{}/files/collins_{}.jpg'.format(host, index) for index in range(5)]
+    ids = [api.aigc_images_train(photos).job_id for _ in range(4)]
+    process.kill()
+    process.communicate()
+    process, _ = started(host.rsplit(':', 1)[1])
+    try:
+        assert [wait(jobs, job_id, 60).state for job_id in ids] == [2] * 4
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def test_10_000_calls_of_50_clients_are_all_answered(caller):
+    one, failures = caller(training_seconds=LONG), []
+    job = one.train()
+
+    def work():
+        try:
+            other = Caller(one.service)
+            for _ in range(200):
+                assert other.state(job) == 1
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == [] and len(one.service.requests) == 1000
