@@ -24,6 +24,8 @@ ACTING = {
 MARK = b'emulated by ai-service-python-sdk; a composition of two photos, not made by AI Portrait'
 #: Pixels: longest side of the part that is worked on. Face boxes around the face that it has.
 WORKING_SIDE, WORKING_REACH = 640, 1.8
+#: Rows of a large template that are put together at once; as a whole they would take gigabytes.
+BAND_ROWS = 256
 #: How much of the way from the template's colour to its own a face keeps, and what of it more if
 #: it is much darker.
 KEPT_COLOUR, KEPT_DARKNESS = 0.3, 0.4
@@ -76,15 +78,19 @@ def _replace(cv2: "Any", part: "Any", points: "Any", donor: "Any",
                                               interpolation=cv2.INTER_AREA)
     points = [(x * scale, y * scale) for x, y in points]
     around, face, mask = _fitted(cv2, work, points, donor, configure)
-    rim = numpy.maximum(mask, cv2.GaussianBlur(mask, (0, 0), 3))[:, :, None]
-    result = _blend(cv2, face, around, mask) * rim + around * (1 - rim)
+    rim = numpy.maximum(mask, cv2.GaussianBlur(mask, (0, 0), 3)).astype(numpy.float32)
+    face = _rounded(_blend(cv2, face, around, mask))
+    change = around.astype(numpy.int16) - work
     if scale < 1:
         full = (part.shape[1], part.shape[0])
-        rim = cv2.resize(rim, full)[:, :, None]
-        change = cv2.resize(around.astype(numpy.float32) - work, full)
-        result = (cv2.resize(result, full, interpolation=cv2.INTER_CUBIC) * rim
-                  + (part + change) * (1 - rim))
-    return numpy.clip(numpy.rint(result), 0, 255).astype(numpy.uint8)
+        rim, change = cv2.resize(rim, full), cv2.resize(change, full)
+        face = cv2.resize(face, full, interpolation=cv2.INTER_CUBIC)
+    result = numpy.empty_like(part)
+    for top in range(0, len(part), BAND_ROWS):
+        rows = slice(top, top + BAND_ROWS)
+        weight = rim[rows, :, None]
+        result[rows] = _rounded(face[rows] * weight + (part[rows] + change[rows]) * (1 - weight))
+    return result
 
 
 def _fitted(cv2: "Any", work: "Any", points: "Any", donor: "Any",
@@ -108,7 +114,7 @@ def _fitted(cv2: "Any", work: "Any", points: "Any", donor: "Any",
     face, around = _match_colours(cv2, ours, theirs, mask, configure)
     # What covers the face must not shine through the lower layers of the pyramid.
     hidden = ours.soft(cover * ramp(ours.radius, 0.5, 0.7), 0.02)[:, :, None]
-    face = numpy.rint(face * (1 - hidden) + around * hidden).astype(numpy.uint8)
+    face = _rounded(face * (1 - hidden) + around * hidden)
     if configure.get('skin_retouching_bool', False):
         face = styles.smooth_skin(cv2, face, 1 - ours.unlike, ours.tall)
         around = styles.smooth_skin(cv2, around, _skin_zone(theirs), theirs.tall)
@@ -158,7 +164,11 @@ def _tone(face: "Face", mask: "Any") -> "Tuple[Any, float]":
 
 def _bgr(cv2: "Any", lab: "Any") -> "Any":
     import numpy
-    pixels = cv2.cvtColor(lab.astype(numpy.float32), cv2.COLOR_LAB2BGR) * 255
+    return _rounded(cv2.cvtColor(lab.astype(numpy.float32), cv2.COLOR_LAB2BGR) * 255)
+
+
+def _rounded(pixels: "Any") -> "Any":
+    import numpy
     return numpy.clip(numpy.rint(pixels), 0, 255).astype(numpy.uint8)
 
 
@@ -182,4 +192,4 @@ def _blend(cv2: "Any", face: "Any", work: "Any", mask: "Any") -> "Any":
     result = one * mask + two * (1 - mask)
     for layer, size in reversed(layers):
         result = cv2.pyrUp(result, dstsize=size) + layer
-    return numpy.clip(result, 0, 255)
+    return result

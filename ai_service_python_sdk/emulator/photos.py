@@ -2,6 +2,7 @@
 import io
 import ipaddress
 import os
+import re
 import socket
 import threading
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -86,17 +87,19 @@ class Photos(object):
             for _ in range(contract.MOST_REDIRECTS + 1):
                 try:
                     status, location, data = self._get(url, limit)
-                except (OSError, HTTPException, ValueError) as error:
+                except ValueError as error:
+                    raise PhotoError('not a URL to fetch from: {}'.format(error))
+                except (OSError, HTTPException) as error:
                     raise PhotoError(limit.problem or 'it cannot be fetched: {}'.format(error))
                 if status == 200:
                     return data
-                if status not in (301, 302, 303, 307, 308) or not location:
+                if status not in (301, 302, 303, 307, 308) or location == url:
                     raise PhotoError('the host answers {}; see that the URL is right and open'
                                      .format(status))
-                url = urljoin(url, location)
+                url = location
         raise PhotoError('too many redirects')
 
-    def _get(self, url: str, limit: "_Limit") -> "Tuple[int, Optional[str], bytes]":
+    def _get(self, url: str, limit: "_Limit") -> "Tuple[int, str, bytes]":
         parts = urlsplit(url)
         if parts.scheme not in ('http', 'https') or not parts.hostname:
             raise PhotoError('not an http URL; give one that begins with http:// or https://')
@@ -111,8 +114,8 @@ class Photos(object):
                 'Host': parts.netloc.split('@')[-1], 'User-Agent': contract.USER_AGENT})
             answer = connection.getresponse()
             if answer.status != 200:
-                return answer.status, answer.getheader('Location'), b''
-            return 200, None, _read(answer, limit)
+                return answer.status, urljoin(url, answer.getheader('Location') or ''), b''
+            return 200, '', _read(answer, limit)
         finally:
             connection.close()
 
@@ -209,8 +212,8 @@ def _head_of(data: bytes) -> "Tuple[str, Tuple[int, int]]":
 
 def name_of(url: str) -> str:
     """Return what a log may say of a photo: the file's name, without a query that may sign it."""
-    parts = urlsplit(url)
-    return unquote(parts.path.rsplit('/', 1)[-1]) or parts.netloc.split('@')[-1]
+    place = re.sub('^[a-z]+://([^/]*@)?', '', url.split('?')[0].split('#')[0])
+    return unquote(place.rstrip('/').rsplit('/', 1)[-1])
 
 
 def file_in(folder: "Optional[str]", name: str) -> "Optional[str]":

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from typing import Any, Dict, List, Sequence, Tuple
 
 #: Pixels: longest side of what is kept of a photo. Face boxes around the face that are kept.
-CROP_SIDE, CROP_REACH = 512, 2.2
+CROP_SIDE, CROP_REACH = 768, 2.2
 #: Crops that are kept of a person.
 MOST_POSES = 3
 #: Nose offset, in eye distances, from which two crops are two poses.
@@ -15,7 +15,7 @@ POSE_STEP = 0.06
 #: Share of the best crop's worth below which another pose is not kept.
 LEAST_WORTH = 0.5
 #: Sharpness and pixels between the eyes beyond which more makes no better portrait.
-FULL_SHARPNESS, FULL_EYE_DISTANCE = 0.1, 90.0
+FULL_SHARPNESS, FULL_EYE_DISTANCE = 0.1, 125.0
 JPEG_QUALITY = 95
 
 

@@ -155,8 +155,9 @@ def _rows():
                          ('alpha.png', mode('RGBA')), ('palette.png', mode('P')),
                          ('grey_alpha.png', mode('LA')), ('sixteen.png', sixteen_bit)):
         yield name, COLLINS, change, {}, 1, ''
-    for name in ('webp', 'dib', 'bmp', 'tiff', 'ppm'):
-        yield 'other.' + name, COLLINS, same, {}, 1, NOT_PROMISED
+    for name, options in (('webp', {}), ('bmp', {}), ('tiff', {}), ('ppm', {}),
+                          ('tif', {'compression': 'tiff_lzw'})):
+        yield 'other.' + name, COLLINS, same, options, 1, NOT_PROMISED
     for side, code in ((511, 4), (512, 4), (513, 1)):
         yield ('size_{}.jpg'.format(side), COLLINS, sized(side, side * 9 // 8), {}, code,
                'both sides must exceed 512' if code == 4 else '')

@@ -173,7 +173,7 @@ def test_anime_draws_the_whole_picture(engine):
 
 
 def test_of_several_poses_the_one_that_looks_the_template_s_way_is_taken(engine):
-    pictures = [photo('collins_2.jpg'), photo('collins_0.jpg')]
+    pictures = [photo('collins_2.jpg'), photo('collins_3.jpg')]
     crops = [engine.crop(picture, engine.faces(picture)[0]) for picture in pictures]
     for crop, offset in zip(crops, (0.02, -0.12)):
         crop.figures['offset'] = offset
