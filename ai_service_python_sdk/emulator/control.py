@@ -3,7 +3,7 @@ import hmac
 import ipaddress
 import json
 import pkgutil
-import time
+import re
 
 from six.moves.urllib.parse import parse_qsl, urlsplit
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 KEY_HEADER = 'X-Emulator-Key'
 #: Jobs and requests that the page shows.
 MOST_JOBS, MOST_REQUESTS = 50, 50
+_KEY = re.compile(r'[A-Za-z0-9._-]+\Z')
 _JSON, _JPEG = 'application/json', 'image/jpeg'
 #: Path to (file of the package, type).
 _PAGES = {'/': ('page.html', 'text/html; charset=utf-8'),
@@ -72,9 +73,12 @@ class Control(object):
     """Answers what is not the service's.
 
     :param key: what writing calls have to send.
+    :raises ValueError: the key cannot stand in a header.
     """
 
     def __init__(self, emulator: "Emulator", key: str) -> None:
+        if not _KEY.match(key):
+            raise ValueError('`control_key` may hold letters of ASCII, digits, . _ and - only')
         self._emulator = emulator
         self._key = key
         self._reads = {'/health': self._health, '/control/state': self._state,
@@ -125,7 +129,7 @@ class Control(object):
     def _tried(self, work: "Callable[[], Any]") -> "Answer":
         try:
             return 200, json.dumps(work() or {}).encode('ascii'), _JSON
-        except (ValueError, TypeError, RuntimeError) as error:
+        except (ValueError, RuntimeError) as error:
             return _problem(400, str(error))
 
     # writing

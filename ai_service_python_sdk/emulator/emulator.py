@@ -50,7 +50,7 @@ class Emulator(object):
     :param mark: whether a portrait shows in a corner that it is emulated; its file says so anyway.
     :raises ImportError: the extra ``emulator`` is not installed.
     :raises ValueError: a model file is missing or wrong; it listens beyond this computer with
-        the public demo token.
+        the public demo token; an option is out of its range.
     """
 
     def __init__(self, files: "Optional[str]" = None,

@@ -167,6 +167,12 @@ def test_a_body_that_is_not_json_is_refused(own_emulator, body):
     assert answer.status_code == 400 and answer.json()['problem']
 
 
+@pytest.mark.parametrize('key', ['a b', '"><script>', '\u5bc6', 'x\n'])
+def test_a_key_that_cannot_stand_in_a_header_is_refused_at_the_start(own_emulator, key):
+    with pytest.raises(ValueError, match='control_key'):
+        own_emulator(control_key=key)
+
+
 def test_an_unknown_control_path_names_those_there_are(own_emulator):
     answer = requests.get(own_emulator().host + '/control/nothing')
     assert answer.status_code == 404 and '/control/requests' in answer.json()['problem']
