@@ -6,7 +6,7 @@ from .photos import name_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional
+    from typing import Any, Callable, Dict, List, Optional, Tuple
 
 #: Longest delay in seconds.
 LONGEST_DELAY = 3600.0
@@ -14,41 +14,23 @@ LONGEST_DELAY = 3600.0
 PHOTO_CODES = (2, 3, 4, 5, 6)
 
 
-def _seconds(value: "Any") -> float:
-    try:
-        seconds = float(value)
-    except (TypeError, ValueError):
-        seconds = -1.0
-    if not 0 <= seconds <= LONGEST_DELAY:
-        raise ValueError('`value` is {!r}; give seconds from 0 to {:g}'
-                         .format(value, LONGEST_DELAY))
-    return seconds
+def _is_answer(value: "Any") -> bool:
+    return (isinstance(value, (tuple, list)) and len(value) == 2 and is_status(value[0])
+            and isinstance(value[1], (str, bytes)))
 
 
-def _status_and_body(value: "Any") -> "Any":
-    is_pair = isinstance(value, (tuple, list)) and len(value) == 2 and is_status(value[0])
-    if not is_pair or not isinstance(value[1], (str, bytes)):
-        raise ValueError('`value` is {!r}; give [status, body]'.format(value))
-    body = value[1]
-    return value[0], body.encode('utf-8') if isinstance(body, str) else body
-
-
-def _photo_code(value: "Any") -> int:
-    if type(value) is not int or value not in PHOTO_CODES:
-        raise ValueError('`value` is {!r}; must be one of the photo codes {}'
-                         .format(value, ', '.join(str(code) for code in PHOTO_CODES)))
-    return int(value)
-
-
-def _nothing(value: "Any") -> None:
-    if value is not None:
-        raise ValueError('`value` is {!r}; this action takes none'.format(value))
-
-
-#: What a fault can do, and what its value has to be.
-ACTIONS = {'error': error_named, 'delay': _seconds, 'drop': _nothing, 'drop_after': _nothing,
-           'truncate': _nothing, 'answer': _status_and_body, 'fail_training': error_named,
-           'photo': _photo_code}  # type: Dict[str, Callable[[Any], Any]]
+_NOTHING = (lambda value: value is None, 'nothing')
+_ERROR = (lambda value: bool(error_named(value)), '')
+#: What a fault can do; whether a value is right for it, and in words which values are.
+ACTIONS = {
+    'error': _ERROR, 'fail_training': _ERROR,
+    'delay': (lambda value: isinstance(value, (int, float)) and 0 <= value <= LONGEST_DELAY,
+              'seconds from 0 to {:g}'.format(LONGEST_DELAY)),
+    'drop': _NOTHING, 'drop_after': _NOTHING, 'truncate': _NOTHING,
+    'answer': (_is_answer, '[status, body]'),
+    'photo': (lambda value: type(value) is int and value in PHOTO_CODES,
+              'one of the photo codes {}'.format(', '.join(map(str, PHOTO_CODES)))),
+}  # type: Dict[str, Tuple[Callable[[Any], bool], str]]
 #: What a script over HTTP may say.
 FIELDS = ('action', 'value', 'operation', 'times', 'every', 'url')
 
@@ -77,8 +59,15 @@ class Fault(object):
         if url is not None and (action != 'photo' or not isinstance(url, str)):
             raise ValueError('`url` is {!r}; it is a text, and for the action photo only'
                              .format(url))
+        is_right, wanted = ACTIONS[action]
+        if not is_right(value):
+            raise ValueError('`value` is {!r}; {} takes {}'.format(value, action, wanted))
+        if action in ('error', 'fail_training'):
+            value = error_named(value)
+        if action == 'answer' and isinstance(value[1], str):
+            value = (value[0], value[1].encode('utf-8'))
         self.action = action
-        self.value = ACTIONS[action](value)
+        self.value = value
         self.operation = None if operation is None else operation_path(operation)
         self.times = times
         self.every = every

@@ -79,13 +79,14 @@ class Trainings(object):
     def reset(self) -> None:
         """Set the time as it was at the start."""
         training, self.initial_share = self._start
-        self._pace, self._held = pace_of(training), training == HELD
+        #: (seconds, looks) of new trainings, one of them None.
+        self.pace, self._held = pace_of(training), training == HELD
         self._live.clear()
 
     @property
     def mode(self) -> "Union[float, str, None]":
         """The pace of new trainings: seconds, ``after N looks`` or ``held``; may be set."""
-        seconds, looks = self._pace
+        seconds, looks = self.pace
         return HELD if self._held else seconds if looks is None else 'after {} looks'.format(looks)
 
     @mode.setter
@@ -93,12 +94,7 @@ class Trainings(object):
         pace = pace_of(training)
         self._held = training == HELD
         if not self._held:
-            self._pace = pace
-
-    @property
-    def pace(self) -> "Tuple[Optional[float], Optional[int]]":
-        """(seconds, looks) of new trainings, one of them None."""
-        return self._pace
+            self.pace = pace
 
     def hold(self) -> None:
         """Let no job end, whatever its time, until :meth:`release`."""

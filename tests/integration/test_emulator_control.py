@@ -112,7 +112,7 @@ def test_faults_are_set_seen_and_cleared_over_http(own_emulator):
     with pytest.raises(exceptions.QuotaExceededError):
         api_of(service).aigc_images_check(person(service, 'collins')[:1])
     assert read(service, '/control/faults') == {'faults': [], 'pending': []}
-    write(service, '/control/faults', {'action': 'delay', 'value': '60'})
+    write(service, '/control/faults', {'action': 'delay', 'value': 60})
     write(service, '/control/faults', {'action': 'answer', 'value': [200, 'x']})
     assert write(service, '/control/faults', method='DELETE').status_code == 200
     assert service.faults.all == []

@@ -235,7 +235,7 @@ def test_a_fault_for_one_job_leaves_the_others(caller):
     (lambda faults: faults.delay('soon'), 'seconds from 0 to 3600'),
     (lambda faults: faults.answer(99, b''), r'\[status, body\]'),
     (lambda faults: faults.answer(200, 5), r'\[status, body\]'),
-    (lambda faults: faults.add('drop', 5), 'takes none')])
+    (lambda faults: faults.add('drop', 5), 'drop takes nothing')])
 def test_a_fault_that_would_never_happen_is_refused_with_what_exists(emulator, script, listed):
     with pytest.raises(ValueError, match=listed):
         script(emulator.faults)
