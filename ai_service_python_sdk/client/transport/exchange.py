@@ -62,7 +62,8 @@ class Exchange(object):
         while True:
             try:
                 answer = self._follow(request, limits, deadline, preload)
-                self._quota.give_back(attempt)
+                if self._quota.is_touched:
+                    self._quota.give_back(attempt)
                 return answer
             except ApiException as error:
                 pause = self._pause(error, attempt, request, started, deadline)
