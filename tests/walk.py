@@ -17,7 +17,7 @@ PACKAGE = os.path.join(ROOT, 'ai_service_python_sdk') + os.sep
 PAGES = ('docs/contributing.md', 'docs/contributing.zh.md')
 BEGIN, END = '<!-- walk -->\n```text\n', '```\n<!-- end of the walk -->'
 #: The function of ``http.client`` that hands bytes to the socket; the last call is the body's.
-SENDS = ('http/client.py', 'send')
+SENDS = ('../http/client.py', 'send')
 #: What the walk may be at most: files, entries of one file, moves on the way down.
 MOST_FILES, MOST_ENTRIES, MOST_MOVES = 15, 2, 20
 
@@ -26,48 +26,57 @@ class Walk(object):
     """What a call enters, in order: pairs (file, function)."""
 
     def __init__(self):
-        self.entered = []
+        self.steps = []
         #: How many of them belong to the way down.
-        self.moves_down = 0
+        self.down = 0
 
     @property
     def files(self):
-        seen = []
-        for name, _ in self.entered:
-            if name not in seen:
-                seen.append(name)
-        return seen
+        return sorted(set(step[0] for step in self.steps))
+
+    @property
+    def moves_down(self):
+        """How often the file changes from one step to the next until the request has left."""
+        names = [step[0] for step in self.steps[:self.down]]
+        return sum(1 for one, next_one in zip(names, names[1:]) if one != next_one)
 
     def count(self, file):
-        return sum(1 for name, _ in self.entered if name == file)
+        """How often a file is entered from another one of ours."""
+        return sum(1 for index, (name, _, caller) in enumerate(self.steps)
+                   if name == file and (is_ours(caller) or index == 0))
 
     def see(self, frame, event, argument):
         """Take an event of ``sys.setprofile``."""
         if event != 'call':
             return
-        path, function = frame.f_code.co_filename, frame.f_code.co_name
-        if path.replace(os.sep, '/').endswith(SENDS[0]) and function == SENDS[1]:
-            self.moves_down = len(self.entered)
-        if path.startswith(PACKAGE) and caller_of(frame) != path:
-            name = path[len(PACKAGE):].replace(os.sep, '/')
-            self.entered.append((name, function))
+        name, caller = name_of(frame), name_of(frame.f_back)
+        if name == SENDS[0] and frame.f_code.co_name == SENDS[1]:
+            self.down = len(self.steps)
+        if is_ours(name) and name != caller:
+            self.steps.append((name, frame.f_code.co_name, caller))
 
     def text(self):
         """What the pages show."""
-        lines = ['{:>2}  {:<44} {}'.format(index, name, function)
-                 for index, (name, function) in enumerate(self.entered, 1)]
-        lines.insert(self.moves_down, '    -- the request leaves --')
+        lines = []
+        for name, function, caller in self.steps:
+            by = '' if is_ours(caller) else ', called by ' + caller.split('/')[1]
+            lines.append('{:<43} {}{}'.format(name, function, by))
+        lines.insert(self.down, '-- the request leaves --')
         lines.append('{} files, none entered more than {} times, {} moves on the way down'.format(
             len(self.files), max(self.count(name) for name in self.files), self.moves_down))
         return '\n'.join(lines) + '\n'
 
 
-def caller_of(frame):
-    """Return the file of ours that a frame was called from, past what is not ours."""
-    frame = frame.f_back
-    while frame is not None and not frame.f_code.co_filename.startswith(PACKAGE):
-        frame = frame.f_back
-    return frame.f_code.co_filename if frame else None
+def name_of(frame):
+    """Return a frame's file: of ours by its path in the package, of another by its last parts."""
+    path = frame.f_code.co_filename
+    if path.startswith(PACKAGE):
+        return path[len(PACKAGE):].replace(os.sep, '/')
+    return '/'.join(['..'] + path.replace(os.sep, '/').split('/')[-2:])
+
+
+def is_ours(name):
+    return not name.startswith('../')
 
 
 class Service(BaseHTTPRequestHandler):

@@ -31,7 +31,8 @@ def check_headers(headers: "Dict[str, Any]") -> None:
             continue
         problem = _problem_with(name, value)
         if problem is not None:
-            del headers, value  # no frame of the error may hold the signature
+            del headers  # no frame of the error may hold the signature
+            del value
             raise problem
         if not isinstance(value, str):
             headers[name] = _text_of(value)

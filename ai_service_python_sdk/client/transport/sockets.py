@@ -22,7 +22,7 @@ from ..log import log
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, List, Optional, Tuple
+    from typing import Any, List, Optional, Tuple
     from ..timeouts import Limits
 
 #: Interim answers before the answer, and lines of each; more is an attack, not a service.
