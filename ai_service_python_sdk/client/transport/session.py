@@ -180,11 +180,13 @@ class Adapter(_HTTPAdapter):  # type: ignore[misc]
     def __getstate__(self) -> "Any":
         raise TypeError('a session of the SDK holds connections and is not pickled')
 
+    # Each hook takes what a later release may hand over besides.
     def get_connection_with_tls_context(self, request: "Any", verify: "Any", proxies: "Any" = None,
-                                        cert: "Any" = None) -> "Any":
+                                        *more: "Any", **named: "Any") -> "Any":
         return self.get_connection(request.url, proxies)
 
-    def get_connection(self, url: str, proxies: "Any" = None) -> "Any":
+    def get_connection(self, url: str, proxies: "Any" = None, *more: "Any",
+                       **named: "Any") -> "Any":
         origin = url[:url.find('/', 8)]
         proxy = (proxies or {}).get(origin[:origin.index(':')])
         settings, trust = self._configuration, None
@@ -235,16 +237,16 @@ class Adapter(_HTTPAdapter):  # type: ignore[misc]
         self.proxy_manager.clear()
         return manager
 
-    def cert_verify(self, conn: "Any", url: "Any", verify: "Any", cert: "Any") -> None:
+    def cert_verify(self, *args: "Any", **named: "Any") -> None:
         """Leave the pool's TLS as it is; the inherited one reads the CA bundle again."""
 
-    def request_url(self, request: "Any", proxies: "Any") -> str:
+    def request_url(self, request: "Any", proxies: "Any", *more: "Any", **named: "Any") -> str:
         url = request.url  # type: str
         if url.startswith('http:') and (proxies or {}).get('http'):
             return url
         return url[url.find('/', 8):]
 
-    def build_response(self, req: "Any", resp: "Any") -> "Any":
+    def build_response(self, req: "Any", resp: "Any", *more: "Any", **named: "Any") -> "Any":
         response = _Response.__new__(_Response)
         # No jar and no second dict: the headers of urllib3 are found in any case too.
         vars(response).update(_EMPTY, history=[], headers=resp.headers, cookies=_no_cookies,
@@ -253,6 +255,8 @@ class Adapter(_HTTPAdapter):  # type: ignore[misc]
         return response
 
     def close(self) -> None:
+        for pool in list(self._pools.values()):
+            pool.close()  # urllib3 2 leaves that to the collector, and an answer may hold the pool
         for manager in list(self._managers.values()):
             manager.clear()
         self._pools.clear()

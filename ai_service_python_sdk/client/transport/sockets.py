@@ -15,7 +15,7 @@ import time
 from http import client as http_client
 
 import requests
-from urllib3 import HTTPResponse, PoolManager, connection, connectionpool
+from urllib3 import HTTPResponse, PoolManager, Timeout, connection, connectionpool
 from urllib3.exceptions import DecodeError
 
 from ..log import log
@@ -38,6 +38,12 @@ FOREVER = 1e6
 #: Seconds to connect at least: 0 would mean not to wait at all.
 SHORTEST = 0.001
 
+class ConnectLimit(float):
+    """Seconds to connect, which carry the flight that they belong to."""
+
+    flight = None  # type: Optional[Flight]
+
+
 #: What is overridden or set without being documented for it: owner, name, promise, and what holds
 #: without it. All are looked for at import. (The hooks of requests' adapter are documented.)
 OVERRIDDEN = [
@@ -51,6 +57,9 @@ OVERRIDDEN = [
      'each wait has a limit of its own'),
     (connectionpool.HTTPConnectionPool, 'ConnectionCls', 'all of the above', 'plain connections'),
     (PoolManager(), 'pool_classes_by_scheme', 'all of the above', 'the plain pools of urllib3'),
+    (Timeout(ConnectLimit(1)).clone().connect_timeout, 'flight',
+     'the limit of the whole call; it is known what never left (urllib3.Timeout keeps a number as '
+     'it is given)', 'each wait has a limit of its own; every failure is in doubt'),
     (HTTPResponse(b''), '_decoder', 'packed answers that end early are refused',
      'only JSON that ends early is'),
 ]  # type: List[Tuple[Any, str, str, str]]
@@ -78,6 +87,8 @@ class Flight(object):
         self.deadline = deadline
         #: Whether one of our connections was asked, and whether it took a byte of the request.
         self.tried = self.sent = False
+        #: Whether the head of its answer has come: what the connection does next is another's.
+        self.is_answered = False
         #: Moment at which it began, for the log.
         self.begun = time.monotonic()
 
@@ -106,12 +117,6 @@ class Flight(object):
         seconds = ConnectLimit(limit)
         seconds.flight = self
         return seconds, self.silence
-
-
-class ConnectLimit(float):
-    """Seconds to connect, which carry the flight that they belong to."""
-
-    flight = None  # type: Optional[Flight]
 
 
 class _Socket(io.RawIOBase):
@@ -200,6 +205,7 @@ class _Answer(http_client.HTTPResponse):
     """An answer that is read under limits, and whose end is certain."""
 
     def __init__(self, flight: Flight, sock: "Any", *args: "Any", **kwargs: "Any") -> None:
+        self._flight = flight
         self._stream = _Stream(_Socket(sock, flight))
         made = http_client.HTTPResponse.__init__  # type: Any
         made(self, self._stream, *args, **kwargs)
@@ -208,6 +214,7 @@ class _Answer(http_client.HTTPResponse):
         if self.headers is not None:
             return  # begun before
         self._stream.skip_interim()
+        self._flight.is_answered = True
         begin = super(_Answer, self).begin  # type: Any
         begin(*args, **kwargs)
         if self._stream.source.is_over:
@@ -240,7 +247,8 @@ class _Limited(object):
     def timeout(self, seconds: "Any") -> None:
         self._seconds = seconds
         flight = getattr(seconds, 'flight', None)
-        if flight is not None or self._flight is None:  # else for the answer to the same request
+        if flight is not None or self._flight is None or self._flight.is_answered:
+            # Else it is for the answer to the same request.
             self._flight = flight or Flight()
             self._flight.tried = True
             self.response_class = functools.partial(_Answer, self._flight)
