@@ -399,7 +399,7 @@ print('as before')
 
 
 @pytest.mark.parametrize('target, how, inside', [
-    ('requests.Session', '', 0), ('requests.sessions.Session', '', 0),
+    ('requests.Session', '', None), ('requests.sessions.Session', '', None),
     ('requests.adapters.HTTPAdapter', '', None), ('requests.sessions.HTTPAdapter', '', None),
     ('requests.PreparedRequest', '', None), ('requests.models.Response', '', None),
     ('requests.Session.send', '', 0), ('requests.adapters.HTTPAdapter.send', '', 0),
@@ -408,7 +408,7 @@ print('as before')
     ('urllib3.connection.HTTPConnection', '', None),
     ('urllib3.connectionpool.HTTPConnectionPool.urlopen', '', 0),
     ('http.client.HTTPConnection', '', None), ('http.client.HTTPResponse', '', None),
-    ('socket.socket', '', 0), ('socket.create_connection', '', 0),
+    ('socket.socket', '', 0), ('socket.create_connection', '', None),
     ('time.sleep', '', 1), ('time.monotonic', ', return_value=1.0', 1),
     ('time.time', ', return_value=1.0', 1)])
 def test_a_first_call_inside_a_patch_spoils_no_later_one(target, how, inside):

@@ -12,7 +12,7 @@ import threading
 from urllib.parse import urlsplit
 
 import requests
-from requests import adapters, models, sessions
+from requests import adapters, exceptions, models, sessions
 from requests.certs import where as bundled_ca  # type: ignore[attr-defined]
 from requests.cookies import RequestsCookieJar
 from requests.utils import get_environ_proxies, select_proxy
@@ -86,8 +86,8 @@ def _loaded(setting: str, load: "Any", *args: "Any", **kwargs: "Any") -> "Any":
     try:
         return load(*args, **kwargs)
     except OSError as error:  # that of OpenSSL is one too
-        raise requests.exceptions.SSLError('`{}` cannot be used ({}); give the path of a PEM file'
-                                           .format(setting, error))
+        raise exceptions.SSLError('`{}` cannot be used ({}); give the path of a PEM file'
+                                  .format(setting, error))
 
 
 def _ca_of(configuration: "Configuration") -> str:

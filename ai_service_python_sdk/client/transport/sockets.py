@@ -44,6 +44,12 @@ class ConnectLimit(float):
     flight = None  # type: Optional[Flight]
 
 
+for _base in (http_client.HTTPResponse, connectionpool.HTTPConnectionPool,
+              connectionpool.HTTPSConnectionPool):
+    if not isinstance(_base, type):  # nothing is kept of this import then
+        raise ImportError('a class of http.client or urllib3 is replaced by a double; make the '
+                          'first call of the process outside of that patch')
+
 #: What is overridden or set without being documented for it: owner, name, promise, and what holds
 #: without it. All are looked for at import. (The hooks of requests' adapter are documented.)
 OVERRIDDEN = [
@@ -282,31 +288,30 @@ class _Limited(object):
         super(_Limited, self).send(data, *args, **kwargs)  # type: ignore[misc]
 
 
-class HTTPConnection(_Limited, connection.HTTPConnection):
-    """A plain connection."""
+@functools.lru_cache(maxsize=None)
+def _limited(genuine: "Any") -> "Any":
+    return type(genuine.__name__, (_Limited, genuine), {'__module__': __name__})
 
 
-class HTTPSConnection(_Limited, connection.HTTPSConnection):
-    """A TLS connection."""
-
-
-def _ours_unless_swapped(base: "Any", ours: "Any") -> "Any":
+def _ours_unless_swapped(base: "Any") -> "Any":
     """Make the attribute that names a pool's connections: ours, or what a tool such as vcrpy has
     put in the place of urllib3's own meanwhile."""
-    genuine = getattr(base, 'ConnectionCls', None)
-    return property(lambda pool: ours if base.ConnectionCls is genuine else base.ConnectionCls)
+    def chosen(pool: "Any") -> "Any":
+        current = base.ConnectionCls
+        return _limited(current) if current.__module__.startswith('urllib3.') else current
+    return property(chosen)
 
 
 class HTTPConnectionPool(connectionpool.HTTPConnectionPool):
     """Plain connections to one origin."""
 
-    ConnectionCls = _ours_unless_swapped(connectionpool.HTTPConnectionPool, HTTPConnection)
+    ConnectionCls = _ours_unless_swapped(connectionpool.HTTPConnectionPool)
 
 
 class HTTPSConnectionPool(connectionpool.HTTPSConnectionPool):
     """TLS connections to one origin."""
 
-    ConnectionCls = _ours_unless_swapped(connectionpool.HTTPSConnectionPool, HTTPSConnection)
+    ConnectionCls = _ours_unless_swapped(connectionpool.HTTPSConnectionPool)
 
 
 def check_unpacked(raw: "Any") -> None:
