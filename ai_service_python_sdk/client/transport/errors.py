@@ -12,7 +12,7 @@ from ..errors.connection import (
     ApiTimeoutError, BadAnswerError, ConnectFailedError, ConnectionDroppedError,
     ConnectTimeoutError, DecodeAnswerError, ProxyConnectionError, QueryDroppedError,
     QueryTimeoutError, QueryTruncatedError, TlsError, TruncatedAnswerError)
-from .sockets import BadAnswer, HTTPConnectionPool, NoWayError
+from .sockets import BadAnswer, NoWayError, OurPool
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _kind_of(chain: "Sequence[BaseException]", method: str, never_left: bool,
 def _is_closed_pool(chain: "Sequence[BaseException]") -> bool:
     """Whether a pool of ours was closed, by another thread, before it gave a connection."""
     return any(isinstance(error, urllib3_errors.ClosedPoolError)
-               and isinstance(error.pool, HTTPConnectionPool) for error in chain)
+               and isinstance(error.pool, OurPool) for error in chain)
 
 
 def _is_any(chain: "Sequence[BaseException]", kinds: "Kinds") -> bool:

@@ -23,7 +23,7 @@ from urllib3.util.ssl_ import create_urllib3_context
 
 from ..address import is_port
 from ..headers import Headers
-from .sockets import HTTPConnectionPool, HTTPSConnectionPool, NoWayError
+from .sockets import NoWayError, limited_pool
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -264,7 +264,10 @@ class Adapter(_HTTPAdapter):  # type: ignore[misc]
 
 
 def _with_our_pools(manager: "Any") -> "Any":
-    manager.pool_classes_by_scheme = {'http': HTTPConnectionPool, 'https': HTTPSConnectionPool}
+    classes = getattr(manager, 'pool_classes_by_scheme', {})
+    manager.pool_classes_by_scheme = dict(
+        (scheme, limited_pool(kind) if isinstance(kind, type) else kind)
+        for scheme, kind in classes.items())
     return manager
 
 

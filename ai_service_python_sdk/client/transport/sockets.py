@@ -44,11 +44,9 @@ class ConnectLimit(float):
     flight = None  # type: Optional[Flight]
 
 
-for _base in (http_client.HTTPResponse, connectionpool.HTTPConnectionPool,
-              connectionpool.HTTPSConnectionPool):
-    if not isinstance(_base, type):  # nothing is kept of this import then
-        raise ImportError('a class of http.client or urllib3 is replaced by a double; make the '
-                          'first call of the process outside of that patch')
+if not isinstance(http_client.HTTPResponse, type):  # nothing is kept of this import then
+    raise ImportError('http.client.HTTPResponse is replaced by a double; make the first call of '
+                      'the process outside of that patch')
 
 #: What is overridden or set without being documented for it: owner, name, promise, and what holds
 #: without it. All are looked for at import. (The hooks of requests' adapter are documented.)
@@ -271,6 +269,8 @@ class _Limited(object):
 
     def _count_addresses(self) -> int:
         """Return how many addresses urllib3 will try, each of them for the whole time-out."""
+        if type(self).__bases__[-1].__module__ != connection.__name__:
+            return 1  # a SOCKS proxy looks the name up itself
         try:
             return len(socket.getaddrinfo(self.host.strip('[]'), self.port, 0,
                                           socket.SOCK_STREAM)) or 1
@@ -293,25 +293,19 @@ def _limited(genuine: "Any") -> "Any":
     return type(genuine.__name__, (_Limited, genuine), {'__module__': __name__})
 
 
-def _ours_unless_swapped(base: "Any") -> "Any":
-    """Make the attribute that names a pool's connections: ours, or what a tool such as vcrpy has
-    put in the place of urllib3's own meanwhile."""
+class OurPool(object):
+    """What is true of each pool of :func:`limited_pool`: its connections are limited."""
+
+
+@functools.lru_cache(maxsize=None)
+def limited_pool(genuine: "Any") -> "Any":
+    """Derive a pool from one of urllib3, of SOCKS too; its connections are ours, or what a tool
+    such as vcrpy has put in the place of urllib3's own meanwhile."""
     def chosen(pool: "Any") -> "Any":
-        current = base.ConnectionCls
+        current = genuine.ConnectionCls
         return _limited(current) if current.__module__.startswith('urllib3.') else current
-    return property(chosen)
-
-
-class HTTPConnectionPool(connectionpool.HTTPConnectionPool):
-    """Plain connections to one origin."""
-
-    ConnectionCls = _ours_unless_swapped(connectionpool.HTTPConnectionPool)
-
-
-class HTTPSConnectionPool(connectionpool.HTTPSConnectionPool):
-    """TLS connections to one origin."""
-
-    ConnectionCls = _ours_unless_swapped(connectionpool.HTTPSConnectionPool)
+    return type(genuine.__name__, (OurPool, genuine),
+                {'__module__': __name__, 'ConnectionCls': property(chosen)})
 
 
 def check_unpacked(raw: "Any") -> None:
