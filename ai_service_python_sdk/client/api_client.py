@@ -4,6 +4,7 @@ What only a call needs is imported by the call: most of a script's start would b
 """
 import os
 import threading
+from datetime import date
 from functools import partial
 
 from ..util.later import Later
@@ -154,7 +155,11 @@ class ApiClient(object):
         if self.cookie:
             headers['Cookie'] = self.cookie
         safe = self.configuration.safe_chars_for_path_param
-        url = self.url(serialization.filled(resource_path, path_params, safe))
+        if path_params:
+            plain = self.sanitize_for_serialization(path_params)
+            resource_path = serialization.filled(resource_path, plain, safe)
+        # Anything else in front would become a part of the host.
+        url = self.url(resource_path if resource_path.startswith('/') else '/' + resource_path)
         query = self.parameters_to_tuples(self.sanitize_for_serialization(query_params),
                                           formats) if query_params else []
         fields = self.prepare_post_parameters(post_params, files) if post_params or files else []
@@ -245,7 +250,7 @@ class ApiClient(object):
 
     def sanitize_for_serialization(self, obj: "Any") -> "Any":
         """Return the value with models as dicts and dates as text."""
-        return serialization.sanitize(obj)
+        return _sanitized(obj)
 
     def deserialize(self, response: "Any", response_type: "Any") -> "Any":
         """Read an answer's body as a type."""
@@ -285,3 +290,29 @@ class ApiClient(object):
                     headers[setting['key']] = setting['value']
                 else:
                     querys.append((setting['key'], setting['value']))
+
+
+_PRIMITIVE = ApiClient.PRIMITIVE_TYPES
+
+
+def _sanitized(value: "Any") -> "Any":
+    """Return the value with models as dicts and dates as text; tuples stay tuples.
+
+    :raises AttributeError: an object of another kind.
+    """
+    if value is None or isinstance(value, _PRIMITIVE):
+        return value
+    if isinstance(value, list):
+        return [item if isinstance(item, _PRIMITIVE) else _sanitized(item) for item in value]
+    if isinstance(value, tuple):
+        return tuple(_sanitized(item) for item in value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        pairs = value.items()  # type: Any
+    else:  # as serialization.fields_of has it, without a second way into that file
+        names = getattr(value, 'wire_names', None) or value.swagger_types
+        pairs = [(value.attribute_map[name], getattr(value, name)) for name in names]
+        pairs = [(key, item) for key, item in pairs if item is not None]
+    return serialization.ordered([(key, item if isinstance(item, _PRIMITIVE) else _sanitized(item))
+                                  for key, item in pairs])

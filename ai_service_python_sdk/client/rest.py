@@ -198,9 +198,10 @@ class RESTClientObject(object):
         :raises ValueError: unknown method, or both ``body`` and ``post_params``.
         """
         timeout = _request_timeout if _request_timeout is not None else self.configuration.timeout
-        if timeout is not self._limits[0]:
-            self._limits = timeout, limits_of(timeout)
-        limits = self._limits[1]
+        known, limits = self._limits
+        if timeout is not known:
+            limits = limits_of(timeout)
+            self._limits = timeout, limits
         signature = (headers or {}).get('Authorization')
         request = Request(method.upper(), *serialization.encode_request(
             method, url, query_params, headers, body, post_params,
@@ -208,7 +209,9 @@ class RESTClientObject(object):
         header_rules.check_headers(request.headers)
         if request.body is not None:
             request.headers['Content-Length'] = str(len(request.body))
-        return (self._exchange or self._opened()).send(request, limits, _preload_content)
+        exchange = self._exchange or self._opened()
+        raw, data = exchange.send(request, limits, _preload_content)
+        return RESTResponse(raw, data) if _preload_content else raw
 
     def _opened(self) -> "Exchange":
         # The one lazy door: importing requests takes longer than all the rest of the SDK.

@@ -51,6 +51,8 @@ class Flight(object):
         self.deadline = deadline
         #: Whether one of our connections was asked, and whether it took a byte of the request.
         self.tried = self.sent = False
+        #: Whether the head of its answer has come: what the connection does next is another's.
+        self.is_answered = False
         #: Moment at which it began, for the log.
         self.begun = time.monotonic()
 

@@ -495,7 +495,7 @@ def _sign():
 
 def _decode():
     from ai_service_python_sdk.client.models import AIGCImageCheckResponse
-    from ai_service_python_sdk.client.serialization import from_json
+    from ai_service_python_sdk.client.deserialization import from_json
     from server import CHECK
     body = CHECK.split(b'\r\n\r\n', 1)[1]
     return lambda: AIGCImageCheckResponse.from_envelope(from_json(body)).passed

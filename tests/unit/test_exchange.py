@@ -202,7 +202,7 @@ def repeating(wire):
 def ask(wire, limit=None):
     request = Request('GET', URL, {}, None)
     request.repeatable = True
-    return wire._opened().send(request, limits_of(limit), True)
+    return wire._opened().send(request, limits_of(limit), True)[0]
 
 
 def test_the_pause_is_what_the_service_asks_for(repeating, mocked, clock):

@@ -9,7 +9,7 @@ read again, 26 ms).
 import os
 
 import requests
-from requests import adapters, models, sessions
+from requests import adapters, exceptions, models, sessions
 from requests.certs import where as bundled_ca  # type: ignore[attr-defined]
 from requests.cookies import RequestsCookieJar
 from requests.utils import get_environ_proxies, select_proxy
@@ -21,7 +21,7 @@ from urllib3.util.ssl_ import create_urllib3_context
 from ..address import check_proxy
 from ..headers import Headers
 from ..tls import ca_of, tls_context
-from .sockets import HTTPConnectionPool, HTTPSConnectionPool, NoWayError
+from .sockets import NoWayError, limited_pool
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -125,11 +125,13 @@ class Adapter(_HTTPAdapter):  # type: ignore[misc]
     def __getstate__(self) -> "Any":
         raise TypeError('a session of the SDK holds connections and is not pickled')
 
+    # Each hook takes what a later release may hand over besides.
     def get_connection_with_tls_context(self, request: "Any", verify: "Any", proxies: "Any" = None,
-                                        cert: "Any" = None) -> "Any":
+                                        *more: "Any", **named: "Any") -> "Any":
         return self.get_connection(request.url, proxies)
 
-    def get_connection(self, url: str, proxies: "Any" = None) -> "Any":
+    def get_connection(self, url: str, proxies: "Any" = None, *more: "Any",
+                       **named: "Any") -> "Any":
         origin = url[:url.find('/', 8)]
         proxy = (proxies or {}).get(origin[:origin.index(':')])
         settings, trust = self._configuration, None
@@ -173,7 +175,7 @@ class Adapter(_HTTPAdapter):  # type: ignore[misc]
         try:
             return tls_context(self._configuration, bundled_ca, create_urllib3_context)
         except OSError as error:  # that of OpenSSL is one too
-            raise requests.exceptions.SSLError(str(error))
+            raise exceptions.SSLError(str(error))
 
     def _proxy_manager(self, proxy: str, options: "Dict[str, Any]") -> "Any":
         check_proxy(proxy)
@@ -187,16 +189,16 @@ class Adapter(_HTTPAdapter):  # type: ignore[misc]
         self.proxy_manager.clear()
         return manager
 
-    def cert_verify(self, conn: "Any", url: "Any", verify: "Any", cert: "Any") -> None:
+    def cert_verify(self, *args: "Any", **named: "Any") -> None:
         """Leave the pool's TLS as it is; the inherited one reads the CA bundle again."""
 
-    def request_url(self, request: "Any", proxies: "Any") -> str:
+    def request_url(self, request: "Any", proxies: "Any", *more: "Any", **named: "Any") -> str:
         url = request.url  # type: str
         if url.startswith('http:') and (proxies or {}).get('http'):
             return url
         return url[url.find('/', 8):]
 
-    def build_response(self, req: "Any", resp: "Any") -> "Any":
+    def build_response(self, req: "Any", resp: "Any", *more: "Any", **named: "Any") -> "Any":
         response = _Response.__new__(_Response)
         # No jar and no second dict: the headers of urllib3 are found in any case too.
         vars(response).update(_EMPTY, history=[], headers=resp.headers, cookies=_no_cookies,
@@ -205,6 +207,8 @@ class Adapter(_HTTPAdapter):  # type: ignore[misc]
         return response
 
     def close(self) -> None:
+        for pool in list(self._pools.values()):
+            pool.close()  # urllib3 2 leaves that to the collector, and an answer may hold the pool
         for manager in list(self._managers.values()):
             manager.clear()
         self._pools.clear()
@@ -212,7 +216,10 @@ class Adapter(_HTTPAdapter):  # type: ignore[misc]
 
 
 def _with_our_pools(manager: "Any") -> "Any":
-    manager.pool_classes_by_scheme = {'http': HTTPConnectionPool, 'https': HTTPSConnectionPool}
+    classes = getattr(manager, 'pool_classes_by_scheme', {})
+    manager.pool_classes_by_scheme = dict(
+        (scheme, limited_pool(kind) if isinstance(kind, type) else kind)
+        for scheme, kind in classes.items())
     return manager
 
 
