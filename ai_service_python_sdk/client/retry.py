@@ -115,6 +115,8 @@ class RetryQuota(object):
 
     def __init__(self, tokens: int = QUOTA) -> None:
         self._most = self._tokens = tokens
+        #: Whether anything was ever taken of it.
+        self.is_touched = False
         self._lock = threading.Lock()
 
     def take(self) -> bool:
@@ -123,6 +125,7 @@ class RetryQuota(object):
             if self._tokens < COST:
                 return False
             self._tokens -= COST
+            self.is_touched = True
             return True
 
     def give_back(self, attempts: int) -> None:

@@ -1,4 +1,4 @@
-"""From Python to the bytes that are signed and sent, and back from an answer's bytes."""
+"""From Python to the bytes that are signed and sent."""
 import json
 import math
 import re
@@ -11,7 +11,7 @@ from .address import complete
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple, Union
+    from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
     Pairs = List[Tuple[str, Any]]
     Encoded = Tuple[str, Dict[str, Any], Optional[bytes]]
 
@@ -27,7 +27,7 @@ def _plain(value: "Any") -> "Any":
     """Turn what JSON does not know into what it knows: models and dates, wherever they stand."""
     # By attribute, not by class: a second, vendored copy of the SDK has models too.
     if hasattr(value, 'swagger_types'):
-        return _ordered(fields_of(value))
+        return ordered(fields_of(value))
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError('a {} cannot be sent as JSON'.format(type(value).__name__))
@@ -37,12 +37,10 @@ def _plain(value: "Any") -> "Any":
 WITH_BODY = ('POST', 'PUT', 'PATCH', 'DELETE')
 METHODS = ('GET', 'HEAD', 'OPTIONS') + WITH_BODY
 #: Keeps the order of keys, which is a part of the signed bytes, on every Python.
-_ordered = dict if sys.version_info >= (3, 6) else OrderedDict  # type: Any
-_PRIMITIVE = (float, bool, bytes, str, int)
+ordered = dict if sys.version_info >= (3, 6) else OrderedDict  # type: Any
 _JSON_TYPE = re.compile('json', re.IGNORECASE)
 
 _encode = json.JSONEncoder(default=_plain, allow_nan=False).encode
-_decode = json.JSONDecoder().decode
 
 
 def to_json(value: "Any", name: str = 'body') -> bytes:
@@ -93,46 +91,6 @@ def _parts_of(value: "Any") -> "Optional[List[Tuple[str, Any]]]":
     if isinstance(value, (list, tuple)):
         return [('[{}]'.format(index), item) for index, item in enumerate(value)]
     return None
-
-
-def sanitize(value: "Any") -> "Any":
-    """Return the value with models as dicts and dates as text; tuples stay tuples.
-
-    :raises AttributeError: an object of another kind.
-    """
-    if value is None or isinstance(value, _PRIMITIVE):
-        return value
-    if isinstance(value, list):
-        return [item if isinstance(item, _PRIMITIVE) else sanitize(item) for item in value]
-    if isinstance(value, tuple):
-        return tuple(sanitize(item) for item in value)
-    if isinstance(value, date):
-        return value.isoformat()
-    pairs = value.items() if isinstance(value, dict) else fields_of(value)
-    return _ordered([(key, item if isinstance(item, _PRIMITIVE) else sanitize(item))
-                     for key, item in pairs])
-
-
-def as_text(data: bytes) -> str:
-    """Decode an answer's bytes as UTF-8, with or without a byte order mark.
-
-    :raises ValueError: they are not UTF-8.
-    """
-    return data.decode('utf-8-sig' if data[:3] == b'\xef\xbb\xbf' else 'utf-8')
-
-
-def from_json(data: "Union[bytes, str]") -> "Any":
-    """Decode an answer's bytes, or their text.
-
-    :raises ValueError: they are not JSON in UTF-8, or nested beyond what Python can hold.
-    """
-    text = as_text(data) if isinstance(data, bytes) else data
-    try:
-        return _decode(text)
-    except RuntimeError:  # RecursionError is one since Python 3.5
-        raise ValueError('nested too deeply')
-    except MemoryError:
-        raise ValueError('too large or nested too deeply')
 
 
 def to_tuples(params: "Any", formats: "Optional[Dict[str, str]]") -> "List[Tuple[str, Any]]":
@@ -196,10 +154,9 @@ def _encode_body(kind: str, headers: "Dict[str, Any]", body: "Any", form: "Any")
 
 def filled(path: str, params: "Any", safe: str) -> str:
     """Return a path whose ``{name}`` marks are replaced by the quoted parameters."""
-    for name, value in to_tuples(sanitize(params), None) if params else []:
+    for name, value in to_tuples(params, None):
         path = path.replace('{' + name + '}', quote(str(value), safe=safe))
-    # Anything else in front would become a part of the host.
-    return path if path.startswith('/') else '/' + path
+    return path
 
 
 def form_fields(fields: "Optional[Iterable[Any]]", files: "Any") -> "List[Any]":

@@ -1,19 +1,65 @@
 """``python -m ai_service_python_sdk.emulator``: the emulator at a prompt."""
 import argparse
+import json
+import logging
 import signal
+import sqlite3
 import sys
 import threading
 
 from ..util.language import choose
 from .emulator import DEFAULT_TRAINING_SECONDS, DEMO_APP_ID, DEMO_TOKEN, Emulator
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Optional, Sequence
+    from typing import Any, Dict, Optional, Sequence, Tuple
 
+_log = logging.getLogger('ai_service_python_sdk.emulator')
 DEFAULT_PORT = 8765
 #: How this file is run without the command line.
 MODULE = 'python -m ai_service_python_sdk.emulator'
+
+
+#: Each option, what argparse is told of it, and its help in English and Chinese.
+_OPTIONS = (
+    ('host', {'default': '127.0.0.1'}, 'address to listen at', '监听地址'),
+    ('port', {'type': int, 'default': DEFAULT_PORT}, '%(default)s; 0 for any free one',
+     '端口，默认 %(default)s；0 表示任意空闲端口'),
+    ('name', {'action': 'append', 'default': [], 'dest': 'names'},
+     'name by which it may be called besides those of this computer', '除本机外允许的主机名'),
+    ('files', {'metavar': 'FOLDER'}, 'pictures to serve at /files/NAME',
+     '图片目录，以 /files/NAME 提供访问'),
+    ('store', {'metavar': 'FILE'}, 'SQLite file that keeps jobs and people',
+     '保存任务与人物的 SQLite 文件'),
+    ('models', {'metavar': 'FOLDER'}, 'face models, instead of those of the extra',
+     '人脸模型目录'),
+    ('training', {'metavar': 'TIME'},
+     'how long a training takes: seconds, "after 3 looks" or held',
+     '训练时长：秒数、"after 3 looks" 或 held'),
+    ('training-seconds', {'type': float, 'default': DEFAULT_TRAINING_SECONDS, 'metavar': 'N'},
+     'the same, in seconds', '训练时长（秒）'),
+    ('initial-share', {'type': float, 'default': 0.0, 'metavar': 'N'},
+     'share of it in state 0; %(default)g', '状态 0 所占比例，默认 %(default)g'),
+    ('strict', {'action': 'store_true'}, 'want 5 to 20 photos, JPEG or PNG, as the guide says',
+     '严格按文档要求：5~20 张照片，JPEG 或 PNG'),
+    ('no-mark', {'dest': 'mark', 'action': 'store_false'},
+     'leave out the visible mark in a corner of portraits', '写真角上不加可见标记'),
+    ('quota', {'type': int, 'metavar': 'N'}, 'calls until the quota is used up',
+     '额度（调用次数）'),
+    ('allow-host', {'action': 'append', 'default': [], 'dest': 'allow_hosts', 'metavar': 'HOST'},
+     'host besides this computer that photos may come from; * for any',
+     '除本机外允许下载照片的主机，* 表示任意'),
+    ('deployed', {'action': 'append', 'default': [], 'metavar': 'NAME'}, 'a model_name to know',
+     '已部署的 model_name'),
+    ('app-id', {'default': DEMO_APP_ID, 'metavar': 'ID'}, 'who may call', '允许调用的 AppId'),
+    ('token', {'default': DEMO_TOKEN}, 'the secret; a demo token if left out',
+     '密钥；默认为演示 Token'),
+    ('control-key', {'metavar': 'KEY'}, 'what steers it over HTTP; a random one if left out',
+     'HTTP 控制密钥；默认随机生成'),
+    ('quiet', {'action': 'store_true'}, 'log warnings only, not each call and refused photo',
+     '只记录警告，不记录每次调用与未通过的照片'),
+    ('log-json', {'action': 'store_true'}, 'log in lines of JSON', '以 JSON 行输出日志'),
+)  # type: Tuple[Tuple[str, Dict[str, Any], str, str], ...]
 
 
 def make_parser(name: str = MODULE) -> "argparse.ArgumentParser":
@@ -21,34 +67,32 @@ def make_parser(name: str = MODULE) -> "argparse.ArgumentParser":
     parser = argparse.ArgumentParser(prog=name, description=choose(
         'A local service that works as AI Portrait does; every picture is marked as emulated.',
         '在本机模拟 AI 写真服务；生成的图片均带有模拟标记。'))
-    add = parser.add_argument
-    add('--host', default='127.0.0.1', help=choose('address to listen at', '监听地址'))
-    add('--port', type=int, default=DEFAULT_PORT, help=choose(
-        '%(default)s; 0 for any free one', '端口，默认 %(default)s；0 表示任意空闲端口'))
-    add('--files', metavar='FOLDER', help=choose(
-        'pictures to serve at /files/NAME', '图片目录，以 /files/NAME 提供访问'))
-    add('--store', metavar='FILE', help=choose(
-        'SQLite file that keeps jobs and people', '保存任务与人物的 SQLite 文件'))
-    add('--models', metavar='FOLDER', help=choose(
-        'face models, instead of those of the extra', '人脸模型目录'))
-    add('--training-seconds', type=float, default=DEFAULT_TRAINING_SECONDS, metavar='N',
-        help=choose('how long a training takes', '训练时长（秒）'))
-    add('--strict', action='store_true', help=choose(
-        'want 5 to 20 photos for a training', '训练严格要求 5~20 张照片'))
-    add('--quota', type=int, metavar='N', help=choose(
-        'calls until the quota is used up', '额度（调用次数）'))
-    add('--allow-host', action='append', default=[], metavar='HOST', help=choose(
-        'host besides this computer that photos may come from; * for any',
-        '除本机外允许下载照片的主机，* 表示任意'))
-    add('--deployed', action='append', default=[], metavar='NAME', help=choose(
-        'a model_name to know', '已部署的 model_name'))
-    add('--control', action='store_true', help=choose(
-        'take faults at /control/faults', '通过 /control/faults 注入故障'))
-    add('--app-id', default=DEMO_APP_ID, metavar='ID', help=choose(
-        'who may call', '允许调用的 AppId'))
-    add('--token', default=DEMO_TOKEN, help=choose(
-        'the secret; a demo token if left out', '密钥；默认为演示 Token'))
+    for option, settings, english, chinese in _OPTIONS:
+        parser.add_argument('--' + option, help=choose(english, chinese), **settings)
     return parser
+
+
+class _Lines(logging.Formatter):
+    """A log line as JSON."""
+
+    def format(self, record: "logging.LogRecord") -> str:
+        """Return the line."""
+        line = {'time': record.created, 'level': record.levelname, 'text': record.getMessage()}
+        line.update(getattr(record, 'emulated', {}))
+        if record.exc_info:
+            line['traceback'] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def _logged(quiet: bool, as_json: bool) -> "logging.Handler":
+    """Log to the standard error; return what does it."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Lines() if as_json else logging.Formatter('%(asctime)s %(message)s',
+                                                                    '%H:%M:%S'))
+    handler.setLevel(logging.WARNING if quiet else logging.INFO)
+    _log.addHandler(handler)
+    _log.setLevel(logging.INFO)
+    return handler
 
 
 def main(argv: "Optional[Sequence[str]]" = None,
@@ -57,11 +101,15 @@ def main(argv: "Optional[Sequence[str]]" = None,
 
     :param name: of the command, for its help.
     """
-    options = make_parser(name).parse_args(argv)
-    emulator = Emulator(options.files, options.training_seconds, options.strict, options.host,
-                        options.port, options.app_id, options.token, options.store,
-                        options.models, options.allow_host, options.quota, options.deployed,
-                        options.control)
+    options = vars(make_parser(name).parse_args(argv))
+    handler = _logged(options.pop('quiet'), options.pop('log_json'))
+    try:
+        return _run(options)
+    finally:
+        _log.removeHandler(handler)
+
+
+def _run(options: "Dict[str, Any]") -> int:
     stopped = threading.Event()
 
     def stop(*args: "Any") -> None:
@@ -70,12 +118,14 @@ def main(argv: "Optional[Sequence[str]]" = None,
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     try:
-        emulator.start()
-    except (ImportError, ValueError, OSError) as error:
+        emulator = Emulator(**options).start()
+    except (ImportError, ValueError, OSError, sqlite3.Error) as error:
         sys.stderr.write('{}\n'.format(error))
         return 1
-    shown = options.token if options.token == DEMO_TOKEN else '(as given)'
-    print('host {}\napp id {}\ntoken {}'.format(emulator.host, emulator.app_id, shown), flush=True)
+    shown = emulator.token if emulator.token == DEMO_TOKEN else '(as given)'
+    key = '(as given)' if options['control_key'] else emulator.control_key
+    print('host {}\napp id {}\ntoken {}\npage {}/\ncontrol key {}'.format(
+        emulator.host, emulator.app_id, shown, emulator.host, key), flush=True)
     # In steps: a wait without a limit is not woken by signals everywhere.
     while not stopped.wait(0.1):
         pass

@@ -7,7 +7,7 @@ import uuid
 from .contract import ServiceFailure
 from .photos import PhotoError
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, List
     from .faces import FaceEngine
@@ -46,13 +46,13 @@ class Answers(object):
 
     def _picture(self, image: "Any") -> "Any":
         if not isinstance(image, str) or not image:
-            raise ServiceFailure('image')
+            raise ServiceFailure('image', '`image` has to be a URL or Base64')
         try:
             if image.startswith(('http://', 'https://')):
-                return self._photos.picture(image)
-            return self._photos.decoded(base64.b64decode(image.encode('ascii')))
-        except (PhotoError, ValueError, binascii.Error):
-            raise ServiceFailure('image')
+                return self._photos.picture(image).pixels()
+            return self._photos.opened(base64.b64decode(image.encode('ascii'))).pixels()
+        except (PhotoError, ValueError, binascii.Error) as error:
+            raise ServiceFailure('image', str(error))
 
     def text(self, body: "Dict[str, Any]") -> "Dict[str, Any]":
         """Count the characters of a text: nothing here understands it."""
@@ -64,28 +64,26 @@ class Answers(object):
 
     def image_text(self, body: "Dict[str, Any]") -> "Dict[str, Any]":
         """Count the pictures and their text."""
-        return {'images': len(_list(body, 'images')), 'length': len(body.get('text') or ''),
-                'emulated': True}
+        text = '' if body.get('text') is None else _text(body, 'text')
+        return {'images': len(_list(body, 'images')), 'length': len(text), 'emulated': True}
 
     def stable_diffusion(self, body: "Dict[str, Any]") -> "Dict[str, Any]":
         """Give the task back; no guide describes what the service answers."""
         configure = body.get('configure')
         if not isinstance(configure, dict):
-            raise ServiceFailure('create_input')
+            raise ServiceFailure('create_input', '`configure` has to be an object')
         return {'task': configure.get('task'), 'emulated': True}
 
     def video(self, body: "Dict[str, Any]", app_id: str) -> "Dict[str, Any]":
         """Accept a job."""
         if not isinstance(body.get('video_url'), str):
-            raise ServiceFailure('train_input')
-        return {'job_id': self._service.add_other_job('Video', app_id)}
+            raise ServiceFailure('train_input', '`video_url` has to be a text')
+        return {'job_id': self._service.add_other_jobs('Video', app_id)[0][0]}
 
     def batch_video(self, body: "Dict[str, Any]", app_id: str) -> "Dict[str, Any]":
         """Accept a job for each video."""
-        batch_id = self._service.next_batch_id()
-        for _ in _list(body, 'videos'):
-            self._service.add_other_job('Video', app_id, batch_id)
-        return {'batch_id': batch_id}
+        count = len(_list(body, 'videos'))
+        return {'batch_id': self._service.add_other_jobs('Video', app_id, count)[1]}
 
     def judge(self, body: "Dict[str, Any]") -> "Dict[str, Any]":
         """Answer in the judge's shape, without a judgement."""
@@ -104,13 +102,13 @@ def _face(face: "Any") -> "Dict[str, Any]":
 
 def _text(body: "Dict[str, Any]", name: str) -> str:
     if not isinstance(body.get(name), str):
-        raise ServiceFailure('train_input')
+        raise ServiceFailure('train_input', '`{}` has to be a text'.format(name))
     text = body[name]  # type: str
     return text
 
 
 def _list(body: "Dict[str, Any]", name: str) -> "List[Any]":
     if not isinstance(body.get(name), list) or not body[name]:
-        raise ServiceFailure('train_input')
+        raise ServiceFailure('train_input', '`{}` has to be an array, not empty'.format(name))
     items = body[name]  # type: List[Any]
     return items

@@ -3,10 +3,11 @@
 Blending in a Laplacian pyramid looked better in every trial than Poisson blending, which gave hot
 foreheads and black eye sockets where the mask met hair or shadow.
 """
-import base64
-import json
+from . import styles
+from .poses import JPEG_QUALITY, region, unpacked
+from .skin import Face, ramp
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, Sequence, Tuple
 
@@ -15,17 +16,21 @@ ACTING = {
     'more_like_me': 'how much of the face is replaced',
     'color_shift_middle': "shifts the person's colours to the template's",
     'color_shift_last': "spreads them as the template's",
-    'skin_retouching_bool': 'smooths the face',
+    'skin_retouching_bool': 'smooths the skin of face and neck',
     'sharp_ratio': 'sharpens the face',
-    'style_name': 'Anime flattens the colours of the whole picture',
+    'style_name': 'Anime draws the whole picture in flat colours with lines',
 }
 #: Written into every picture.
 MARK = b'emulated by ai-service-python-sdk; a composition of two photos, not made by AI Portrait'
-#: Pixels: longest side of what is kept of a person, and of the part that is worked on.
-MEMORY_SIDE, WORKING_SIDE = 512, 640
-#: Face boxes around the face that are kept, and that are worked on.
-MEMORY_REACH, WORKING_REACH = 2.2, 1.7
-JPEG_QUALITY = 95
+#: Pixels: longest side of the part that is worked on. Face boxes around the face that it has.
+WORKING_SIDE, WORKING_REACH = 640, 1.8
+#: Rows of a large template that are put together at once; as a whole they would take gigabytes.
+BAND_ROWS = 256
+#: How much of the way from the template's colour to its own a face keeps, and what of it more if
+#: it is much darker.
+KEPT_COLOUR, KEPT_DARKNESS = 0.3, 0.4
+#: Colour of skin below which a photo is black and white.
+GREY_CHROMA = 4.0
 
 
 def similarity(source: "Any", target: "Any") -> "Any":
@@ -40,38 +45,23 @@ def similarity(source: "Any", target: "Any") -> "Any":
     return numpy.array([[a, -b, dx], [b, a, dy]])
 
 
-def _region(face: "Any", shape: "Any", reach: float) -> "Tuple[int, int, int, int]":
-    left, top, width, height = face.box
-    half = max(width, height) * reach / 2
-    x, y = left + width / 2.0, top + height / 2.0
-    return (max(0, int(x - half)), max(0, int(y - half)),
-            min(shape[1], int(x + half) + 1), min(shape[0], int(y + half) + 1))
-
-
-def memory_of(cv2: "Any", picture: "Any", face: "Any") -> bytes:
-    """Return the face of a photo as text: a small JPEG and where its landmarks are."""
-    x0, y0, x1, y1 = _region(face, picture.shape, MEMORY_REACH)
-    part = picture[y0:y1, x0:x1]
-    scale = min(1.0, float(MEMORY_SIDE) / max(part.shape[:2]))
-    if scale < 1:
-        part = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    jpeg = cv2.imencode('.jpg', part, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes()
-    points = [((x - x0) * scale, (y - y0) * scale) for x, y in face.landmarks]
-    memory = {'jpeg': base64.b64encode(jpeg).decode('ascii'), 'landmarks': points}
-    return json.dumps(memory).encode('ascii')
-
-
 def compose(cv2: "Any", template: "Any", people: "Sequence[Tuple[Any, bytes]]",
-            configure: "Dict[str, Any]") -> bytes:
-    """Return the template with people in the place of its faces, as a JPEG file."""
+            configure: "Dict[str, Any]", mark: bool = True) -> bytes:
+    """Return the template with people in the place of its faces, as a JPEG file.
+
+    :param mark: whether it is also written into a corner that it is emulated.
+    """
     picture = template.copy()
     for face, memory in people:
-        x0, y0, x1, y1 = _region(face, picture.shape, WORKING_REACH)
+        x0, y0, x1, y1 = region(face, picture.shape, WORKING_REACH)
         part = picture[y0:y1, x0:x1]
         points = [(x - x0, y - y0) for x, y in face.landmarks]
-        picture[y0:y1, x0:x1] = _replace(cv2, part, points, memory, configure)
+        donor = unpacked(cv2, memory, face.offset)
+        picture[y0:y1, x0:x1] = _replace(cv2, part, points, donor, configure)
     if configure.get('style_name') == 'Anime':
-        picture = cv2.edgePreservingFilter(picture, flags=1, sigma_s=40, sigma_r=0.4) // 24 * 24
+        picture = styles.anime(cv2, picture)
+    if mark:
+        picture = styles.mark(cv2, picture)
     jpeg = cv2.imencode('.jpg', picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes()
     comment = b'\xff\xfe' + (len(MARK) + 2).to_bytes(2, 'big') + MARK
     # Behind JFIF, which has to be the first segment.
@@ -79,80 +69,110 @@ def compose(cv2: "Any", template: "Any", people: "Sequence[Tuple[Any, bytes]]",
     return bytes(jpeg[:end] + comment + jpeg[end:])
 
 
-def _replace(cv2: "Any", part: "Any", points: "Any", memory: bytes,
+def _replace(cv2: "Any", part: "Any", points: "Any", donor: "Any",
              configure: "Dict[str, Any]") -> "Any":
-    """Return a part of the template with the remembered face in it, worked on at a capped size."""
+    """Return a part of the template with a face in it, worked on at a capped size."""
     import numpy
     scale = min(1.0, float(WORKING_SIDE) / max(part.shape[:2]))
     work = part if scale == 1 else cv2.resize(part, None, fx=scale, fy=scale,
                                               interpolation=cv2.INTER_AREA)
     points = [(x * scale, y * scale) for x, y in points]
-    kept = json.loads(memory.decode('ascii'))
-    jpeg = numpy.frombuffer(base64.b64decode(kept['jpeg']), numpy.uint8)
-    donor = cv2.imdecode(jpeg, 1)
-    size = (work.shape[1], work.shape[0])
-    face = cv2.warpAffine(donor, similarity(kept['landmarks'], points), size,
-                          flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    extent = 0.9 + 0.2 * configure.get('more_like_me', 0.5)
-    core = _mask(work.shape, points, extent)
-    face = _finish(cv2, _match_colours(cv2, face, work, core, configure), configure)
-    blended = _blend(cv2, face, work, core)
-    # The pyramid spreads beyond its mask: this one ends where the face does.
-    rim = _mask(work.shape, points, extent * 1.12)[:, :, None]
-    result = blended * rim + work * (1 - rim)
+    around, face, mask = _fitted(cv2, work, points, donor, configure)
+    rim = numpy.maximum(mask, cv2.GaussianBlur(mask, (0, 0), 3)).astype(numpy.float32)
+    face = _rounded(_blend(cv2, face, around, mask))
+    change = around.astype(numpy.int16) - work
     if scale < 1:
         full = (part.shape[1], part.shape[0])
-        rim = cv2.resize(rim, full)[:, :, None]
-        result = cv2.resize(result, full, interpolation=cv2.INTER_CUBIC) * rim + part * (1 - rim)
-    return numpy.clip(numpy.rint(result), 0, 255).astype(numpy.uint8)
+        rim, change = cv2.resize(rim, full), cv2.resize(change, full)
+        face = cv2.resize(face, full, interpolation=cv2.INTER_CUBIC)
+    result = numpy.empty_like(part)
+    for top in range(0, len(part), BAND_ROWS):
+        rows = slice(top, top + BAND_ROWS)
+        weight = rim[rows, :, None]
+        result[rows] = _rounded(face[rows] * weight + (part[rows] + change[rows]) * (1 - weight))
+    return result
 
 
-def _mask(shape: "Any", points: "Any", extent: float) -> "Any":
-    """Return 1 in the face, 0 outside, a soft rim between: a superellipse around the landmarks."""
+def _fitted(cv2: "Any", work: "Any", points: "Any", donor: "Any",
+            configure: "Dict[str, Any]") -> "Tuple[Any, Any, Any]":
+    """Return the template, the face to put into it, and 1 where the face goes."""
     import numpy
-    eyes, mouth = _middle(points[0], points[1]), _middle(points[3], points[4])
-    axis = (mouth[0] - eyes[0], mouth[1] - eyes[1])
-    tall = max((axis[0] ** 2 + axis[1] ** 2) ** 0.5, 1.0)
-    wide = max(((points[1][0] - points[0][0]) ** 2 + (points[1][1] - points[0][1]) ** 2) ** 0.5,
-               tall * 0.7)
-    down = (axis[0] / tall, axis[1] / tall)
-    centre = (eyes[0] + axis[0] * 0.42, eyes[1] + axis[1] * 0.42)
-    rows, columns = numpy.mgrid[0:shape[0], 0:shape[1]].astype(numpy.float64)
-    x, y = columns - centre[0], rows - centre[1]
-    along, across = x * down[0] + y * down[1], x * down[1] - y * down[0]
-    distance = (numpy.abs(along / (tall * 1.22 * extent)) ** 2.5
-                + numpy.abs(across / (wide * 0.98 * extent)) ** 2.5) ** 0.4
-    return numpy.clip((1.0 - distance) / 0.18, 0, 1)
-
-
-def _middle(one: "Any", other: "Any") -> "Tuple[float, float]":
-    return (one[0] + other[0]) / 2, (one[1] + other[1]) / 2
-
-
-def _match_colours(cv2: "Any", face: "Any", work: "Any", core: "Any",
-                   configure: "Dict[str, Any]") -> "Any":
-    import numpy
-    inside = core > 0.5
-    if not inside.any():
-        return face
-    ours, theirs = (cv2.cvtColor(picture, cv2.COLOR_BGR2LAB).astype(numpy.float64)
-                    for picture in (face, work))
-    for channel in range(3):
-        own, other = ours[:, :, channel], theirs[:, :, channel]
-        mean, spread = own[inside].mean(), max(own[inside].std(), 1.0)
-        ratio = 1.0
-        if configure.get('color_shift_last', True):
-            ratio = min(1.3, max(0.75, other[inside].std() / spread))
-        target = other[inside].mean() if configure.get('color_shift_middle', True) else mean
-        ours[:, :, channel] = (own - mean) * ratio + target
-    lab = numpy.clip(ours, 0, 255).astype(numpy.uint8)
-    return cv2.cvtColor(lab, cv2.COLOR_LAB2BGR)
-
-
-def _finish(cv2: "Any", face: "Any", configure: "Dict[str, Any]") -> "Any":
+    pixels, landmarks = donor
+    size = (work.shape[1], work.shape[0])
+    warped = cv2.warpAffine(pixels, similarity(landmarks, points), size,
+                            flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    theirs, ours = Face(cv2, work, points), Face(cv2, warped, points)
+    frames = theirs.frames()
+    if frames.any():
+        theirs = Face(cv2, cv2.inpaint(work, frames, 3, cv2.INPAINT_TELEA), points)
+    extent = 0.9 + 0.2 * configure.get('more_like_me', 0.5)
+    beard, cover = ours.beard(), numpy.maximum(ours.cover(), theirs.cover())
+    mask = ramp(-ours.radius / extent, -1.0, -0.82) * (1 - cover)
+    # A beard is taken whole, or left whole.
+    mask = numpy.maximum(mask, beard) if beard.any() else mask * (1 - theirs.beard())
+    mask = numpy.maximum(mask, ours.soft(ours.frames().astype(numpy.float32), 0.02))
+    face, around = _match_colours(cv2, ours, theirs, mask, configure)
+    # What covers the face must not shine through the lower layers of the pyramid.
+    hidden = ours.soft(cover * ramp(ours.radius, 0.5, 0.7), 0.02)[:, :, None]
+    face = _rounded(face * (1 - hidden) + around * hidden)
     if configure.get('skin_retouching_bool', False):
-        face = cv2.bilateralFilter(face, 9, 40, 9)
-    ratio = configure.get('sharp_ratio', 0.15)
+        face = styles.smooth_skin(cv2, face, 1 - ours.unlike, ours.tall)
+        around = styles.smooth_skin(cv2, around, _skin_zone(theirs), theirs.tall)
+    return around, _sharpened(cv2, face, configure.get('sharp_ratio', 0.15)), mask
+
+
+def _skin_zone(face: "Face") -> "Any":
+    """Return 1 on the skin of a head and its neck, softly 0 away from it."""
+    return (1 - face.unlike) * ramp(-face.within(1.9, 1.5), -1.0, -0.75)
+
+
+def _match_colours(cv2: "Any", ours: "Face", theirs: "Face", mask: "Any",
+                   configure: "Dict[str, Any]") -> "Tuple[Any, Any]":
+    """Return the face in colours near the template's, and the template's skin near the face's.
+
+    They meet on the way: a face that takes the other's colour whole turns grey where it was dark,
+    one that keeps its own is a mask on a neck of someone else.
+    """
+    import numpy
+    own, other = (_tone(face, mask) for face in (ours, theirs))
+    greys = [numpy.hypot(*tone[0][1:]) < GREY_CHROMA for tone in (own, other)]
+    target, ratio = own[0], 1.0
+    if configure.get('color_shift_middle', True):
+        keep = KEPT_COLOUR + KEPT_DARKNESS * ramp(other[0][0] - own[0][0], 4.0, 24.0)
+        target = other[0] + (0 if any(greys) else keep) * (own[0] - other[0])
+    if configure.get('color_shift_last', True):
+        ratio = numpy.clip(other[1] / own[1], 0.8, 1.2)
+    lab = (ours.lab - own[0]) * [ratio, 1.0, 1.0] + own[0]
+    # Eyes and teeth keep their colour: a skin's shift makes them blue.
+    paler = ramp(numpy.hypot(*own[0][1:]) - numpy.hypot(*ours.lab.T[1:]).T, 2.0, 8.0)
+    kept = numpy.array([0.2, 0.8, 0.8]) * (paler * ours.unlike)[:, :, None]
+    lab += (target - own[0]) * (1 - kept)
+    if greys[1]:
+        lab[:, :, 1:] = 0
+    change = (target - other[0] if configure.get('color_shift_middle', True) else 0.0)
+    around = theirs.lab + change * _skin_zone(theirs)[:, :, None]
+    return _bgr(cv2, lab), _bgr(cv2, around)
+
+
+def _tone(face: "Face", mask: "Any") -> "Tuple[Any, float]":
+    """Return the mean colour of the skin in a mask, and the spread of its light."""
+    inside = (mask > 0.5) & (face.unlike < 0.5)
+    if inside.sum() < 20:
+        return face.tone, 10.0
+    return face.lab[inside].mean(axis=0), max(float(face.lab[inside][:, 0].std()), 1.0)
+
+
+def _bgr(cv2: "Any", lab: "Any") -> "Any":
+    import numpy
+    return _rounded(cv2.cvtColor(lab.astype(numpy.float32), cv2.COLOR_LAB2BGR) * 255)
+
+
+def _rounded(pixels: "Any") -> "Any":
+    import numpy
+    return numpy.clip(numpy.rint(pixels), 0, 255).astype(numpy.uint8)
+
+
+def _sharpened(cv2: "Any", face: "Any", ratio: float) -> "Any":
     return cv2.addWeighted(face, 1 + ratio, cv2.GaussianBlur(face, (0, 0), 2), -ratio, 0)
 
 
@@ -172,4 +192,4 @@ def _blend(cv2: "Any", face: "Any", work: "Any", mask: "Any") -> "Any":
     result = one * mask + two * (1 - mask)
     for layer, size in reversed(layers):
         result = cv2.pyrUp(result, dstsize=size) + layer
-    return numpy.clip(result, 0, 255)
+    return result

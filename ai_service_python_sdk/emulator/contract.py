@@ -4,11 +4,13 @@ Facts: service reference, sections 2 and 4. What is marked "emulator policy" is 
 the guide is silent; nothing else in the emulator decides anything.
 """
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, Optional, Tuple
 
 OK, SUCCESS = 'OK', 'success'
+#: Field of what the emulator adds: why, in its own words. The service has no such field.
+REASON = 'emulated_reason'
 _P, _E = 'PARAMETER_ERROR', 'error'
 
 #: Name to (status, code, message) of every documented error.
@@ -61,6 +63,23 @@ PHOTO_MESSAGES = {
     6: 'This photo is not the same person in photos',
 }
 
+#: What the emulator answers to callers from elsewhere, and when it is broken itself.
+OWN_ERRORS = {
+    'host': (403, _P, 'host not allowed'),
+    'origin': (403, _P, 'origin not allowed'),
+    'crash': (500, _E, 'internal error'),
+}
+
+#: Name of each operation to its path; behind a path that ends with ``/`` stands an id.
+OPERATIONS = {
+    'check': '/api/v1/aigc_images/check', 'train': '/api/v1/aigc_images/train',
+    'create': '/api/v1/aigc_images/create', 'sd': '/api/v1/aigc_images/sd',
+    'images': '/api/v1/images', 'text': '/api/v1/text', 'videos': '/api/v1/videos',
+    'batch_videos': '/api/v1/batch_videos', 'images_with_text': '/api/v1/images_with_text',
+    'ai_creation': '/api/v1/ai_creation', 'eval_judger': '/api/v1/llm/eval_judger',
+    'async_jobs': '/api/v1/async_jobs/', 'batch_jobs': '/api/v1/batch_jobs/',
+}
+
 INITIALISED, RUNNING, SUCCEEDED, FAILED = 0, 1, 2, 3
 
 # Emulator policy from here on.
@@ -69,39 +88,78 @@ INITIALISED, RUNNING, SUCCEEDED, FAILED = 0, 1, 2, 3
 LEAST_SIDE = 512
 #: Pixels between the eyes from which a face can be told apart; below it is code 5.
 LEAST_EYE_DISTANCE = 24
+#: Sharpness of a face below which it is blurred, code 5: twice the variance of the second
+#: differences over that of the light, at 112 px. Sharp photos had 0.05 and more, 0.022 with 24 px
+#: between the eyes; blurred by 4 hundredths of the eye distance 0.018 and less.
+LEAST_SHARPNESS = 0.02
+#: Formats that the guide promises, as Pillow names them; phones write MPO into .jpg files.
+PROMISED_FORMATS = ('JPEG', 'MPO', 'PNG')
+#: Pixels above which a photo is looked at in a half, a quarter or an eighth of its size.
+MOST_WORKING_PIXELS = 12500 * 1000
 #: Photos of a training: as the guide's samples, and as the guide says (``strict``).
 PHOTO_COUNTS, STRICT_PHOTO_COUNTS = (2, 20), (5, 20)
-#: Share of a training's time in which its job is in state 0.
-INITIAL_SHARE = 0.2
 #: Bytes of a request body, and of a photo; pixels of a photo; seconds to fetch it.
 MOST_BODY_BYTES = 64 * 1024 * 1024
 MOST_PHOTO_BYTES = 20 * 1024 * 1024
 MOST_PHOTO_PIXELS = 50 * 1000 * 1000
 FETCH_SECONDS = 10.0
+#: Bytes of a request's head, seconds that a request may take to arrive.
+MOST_HEAD_BYTES, MOST_ARRIVAL_SECONDS = 64 * 1024, 60.0
+#: Bytes of a body that are read from a caller whose app id is unknown.
+MOST_STRANGER_BYTES = 64 * 1024
+#: What a photo's host sees of who fetches.
+USER_AGENT = 'ai-service-python-sdk-emulator'
 #: Redirects that are followed for a photo.
 MOST_REDIRECTS = 3
 
 
 class ServiceFailure(Exception):
-    """An answer that is an error; ``name`` stands in :data:`ERRORS`."""
+    """An answer that is an error; its name is of :data:`ERRORS` or :data:`OWN_ERRORS`.
 
-    def __init__(self, name: str, message: "Optional[str]" = None) -> None:
-        status, code, documented = ERRORS[name]
+    :param reason: what was wrong and what to do, in words that the service does not have.
+    """
+
+    def __init__(self, name: str, reason: "Optional[str]" = None) -> None:
         Exception.__init__(self, name)
-        self.status = status
-        self.code = code
-        self.message = message or documented  # type: str
+        self.status, self.code, self.message = ERRORS.get(name) or OWN_ERRORS[name]
+        self.reason = reason
 
 
 def error_named(error: "Any") -> "Tuple[int, str, str]":
     """Return (status, code, message) for a name of :data:`ERRORS`, or such a triple itself.
 
-    :raises ValueError: there is no such name.
+    :raises ValueError: it is neither.
     """
-    if isinstance(error, str):
-        if error not in ERRORS:
-            raise ValueError('`error` is {!r}; must be one of {} or (status, code, message)'
-                             .format(error, ', '.join(sorted(ERRORS))))
+    if isinstance(error, str) and error in ERRORS:
         return ERRORS[error]
-    status, code, message = error
-    return int(status), str(code), str(message)
+    if isinstance(error, (tuple, list)) and len(error) == 3 and is_status(error[0]):
+        return error[0], str(error[1]), str(error[2])
+    raise ValueError('`error` is {!r}; must be one of {} or (status, code, message)'
+                     .format(error, ', '.join(sorted(ERRORS))))
+
+
+def is_status(value: "Any") -> bool:
+    return type(value) is int and 100 <= value <= 599
+
+
+def operation_path(given: "Any") -> str:
+    """Return the path for a name of :data:`OPERATIONS`; a path, or the start of paths, stays.
+
+    :raises ValueError: no operation has it.
+    """
+    path = OPERATIONS.get(given, given) if isinstance(given, str) else ''
+    start = path.rstrip('*')
+    for known in OPERATIONS.values():
+        is_start = path.endswith(('/', '*')) and known.startswith(start)
+        if path and (path == known or is_start or known[-1] == '/' and path.startswith(known)):
+            return path
+    raise ValueError('`operation` is {!r}; must be one of {}, a path such as {}, or the start of '
+                     'paths with * behind it'.format(given, ', '.join(sorted(OPERATIONS)),
+                                                     OPERATIONS['check']))
+
+
+def covers(operation: "Optional[str]", path: str) -> bool:
+    """Whether an operation of :func:`operation_path` (None: any) has this path."""
+    if operation is None or not operation.endswith(('/', '*')):
+        return operation in (None, path)
+    return path.startswith(operation.rstrip('*'))

@@ -1,24 +1,30 @@
 """The emulator as one object: ``with Emulator() as service: ...``."""
+import logging
 import threading
+import uuid
 
-from . import contract
 from .answers import Answers
+from .control import Control, is_loopback
 from .faces import FaceEngine
 from .faults import Faults
+from .journal import Journal
 from .photos import Photos
 from .routes import Routes
 from .server import Server
 from .service import Service
 from .store import Store
+from .trainings import DEFAULT_SECONDS, Trainings
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Optional, Sequence
+    from typing import Any, Optional, Sequence, Union
 
+_log = logging.getLogger('ai_service_python_sdk.emulator')
 #: What a client of the emulator signs with unless told otherwise; no secret.
 DEMO_APP_ID, DEMO_TOKEN = '200000000000001', 'demo-token-0123456789abcdef'
+_OF_ALL = {'': '127.0.0.1', '0.0.0.0': '127.0.0.1', '::': '::1'}
 #: Seconds of a training.
-DEFAULT_TRAINING_SECONDS = 0.5
+DEFAULT_TRAINING_SECONDS = DEFAULT_SECONDS
 
 
 class Emulator(object):
@@ -26,8 +32,8 @@ class Emulator(object):
 
     :param files: folder whose pictures are served at ``host + '/files/NAME'``.
     :param training_seconds: how long a training takes at least.
-    :param strict: whether a training wants 5 to 20 photos, as the guide says; else 2 to 20 do,
-        as in the guide's own samples.
+    :param strict: whether a training wants 5 to 20 photos, each JPEG or PNG, as the guide says;
+        else 2 to 20 in any format do, as in the guide's own samples, and the log warns.
     :param host: address to listen at; :param port: 0 for any free one.
     :param app_id: who may call; :param token: the secret that has to sign.
     :param store: path of the SQLite file; None for memory, which forgets at the end.
@@ -35,9 +41,16 @@ class Emulator(object):
     :param allow_hosts: hosts besides this computer that photos may come from; ``*`` for any.
     :param quota: calls until ``exceeded quota``; None for no end.
     :param deployed: names that ``model_name`` may have besides ``''``.
-    :param control: whether faults can be scripted over HTTP.
+    :param control_key: what has to be sent to steer it over HTTP; None for a random one.
+    :param training: in the place of ``training_seconds``: seconds, ``'after 3 looks'`` (the
+        fourth sees it done), or ``'held'`` until it is released or finished.
+    :param initial_share: share of a training in which its job is in state 0, from 0 to 1. By
+        default it begins in state 1: the guide's Java sample takes 0 for a failure.
+    :param names: names by which it may be called besides those of this computer.
+    :param mark: whether a portrait shows in a corner that it is emulated; its file says so anyway.
     :raises ImportError: the extra ``emulator`` is not installed.
-    :raises ValueError: a model file is missing or wrong.
+    :raises ValueError: a model file is missing or wrong; it listens beyond this computer with
+        the public demo token; an option is out of its range.
     """
 
     def __init__(self, files: "Optional[str]" = None,
@@ -46,55 +59,90 @@ class Emulator(object):
                  token: str = DEMO_TOKEN, store: "Optional[str]" = None,
                  models: "Optional[str]" = None, allow_hosts: "Sequence[str]" = (),
                  quota: "Optional[int]" = None, deployed: "Sequence[str]" = (),
-                 control: bool = False) -> None:
+                 control_key: "Optional[str]" = None,
+                 training: "Union[float, str, None]" = None, initial_share: float = 0.0,
+                 names: "Sequence[str]" = (), mark: bool = True) -> None:
         self.app_id = app_id
         self.token = token
+        #: What steers it over HTTP.
+        self.control_key = control_key or uuid.uuid4().hex
         #: Failures on demand.
         self.faults = Faults()  # type: Faults
-        self._files = files
-        self._seconds = training_seconds
-        self._counts = contract.STRICT_PHOTO_COUNTS if strict else contract.PHOTO_COUNTS
-        self._address = (host, port)
+        #: The latest requests, to be asked.
+        self.requests = Journal()  # type: Journal
+        #: The time of trainings, to be steered.
+        self.trainings = Trainings(  # type: Trainings
+            training_seconds if training is None else training, initial_share)
+        self._files, self._strict = files, strict
+        self._address, self._names = (host, port), tuple(names) + (host.lower(),)
         self._store_path = store
-        self._engine = FaceEngine(models)
+        self._engine = FaceEngine(models, mark)
         self._allow_hosts = tuple(allow_hosts)
-        self._quota, self._deployed, self._control = quota, tuple(deployed), control
+        #: Calls that the account has, None for no end; may be set while it runs.
+        self.quota = self._quota = quota
+        self._deployed = tuple(deployed)
         self._server = None  # type: Any
-        self._routes = None  # type: Any
 
     def start(self) -> "Emulator":
-        """Listen; return self.
+        """Listen, unless it does; return self.
 
         :raises ImportError, ValueError, OSError: see the class; or the port is taken.
         """
+        if self._server is not None:
+            return self
         self._engine.load()
         self._store = Store(self._store_path)
-        photos = Photos(self._engine, self._allow_hosts)
-        self._service = Service(self._store, self._engine, photos, self.faults, self._seconds,
-                                self._counts)
-        self._routes = Routes(self._service, Answers(self._engine, photos, self._service),
-                              self._store, self.faults, self.app_id, self.token, self._quota,
-                              self._deployed)
-        self._server = Server(self._address[0], self._address[1], self._routes, self.faults,
-                              self._files, self._control)
+        try:
+            self._server = self._made_server()
+        except BaseException:
+            self._store.close()
+            raise
         self._thread = threading.Thread(target=self._server.serve_forever,
                                         kwargs={'poll_interval': 0.05})
         self._thread.daemon = True
         self._thread.start()
+        self.trainings.open(self._store, self._service.work)
         self._service.resume()
         return self
 
+    def _made_server(self) -> Server:
+        photos = Photos(self._engine, self._allow_hosts)
+        self._service = Service(self._store, self._engine, photos, self.faults, self.trainings,
+                                self._strict)
+        routes = Routes(self._service, Answers(self._engine, photos, self._service), self,
+                        self._deployed)
+        server = Server(self._address[0], self._address[1], routes, self.faults, self._files,
+                        Control(self, self.control_key), self.requests, self._names)
+        if not is_loopback(str(server.server_address[0])):
+            if self.token == DEMO_TOKEN:
+                server.server_close()
+                raise ValueError('everyone knows the demo token; to listen at {} give a `token` '
+                                 'of your own (--token)'.format(self._address[0]))
+            _log.warning('listening at %s: whoever reaches this computer can call, and see photos '
+                         'and the page', self._address[0])
+        return server
+
     def stop(self) -> None:
-        """Stop at once, also with idle connections; jobs in a file can go on later."""
+        """Stop within 3 seconds, whatever is at work; jobs in a file can go on later."""
         if self._server is not None:
-            self._service.interrupt()
+            self.trainings.interrupt()
             self._server.shutdown()
             self._server.break_connections()
             self._server.server_close()
             self._thread.join()
-            self._service.close()
+            self.trainings.close()
             self._store.close()
             self._server = None
+
+    def reset(self) -> None:
+        """Forget jobs, people, used quota, requests, faults, portraits; time as at the start."""
+        self.faults.clear()
+        self.quota = self._quota
+        if self._server is not None:
+            self._store.forget()
+            self.portraits.clear()
+        self.trainings.reset()
+        self.requests.clear()
 
     @property
     def port(self) -> int:
@@ -106,24 +154,27 @@ class Emulator(object):
     def host(self) -> str:
         """What ``ApiClient`` takes as host."""
         name = self._address[0]
+        # Where everything is listened at, this computer can be reached by its own address.
+        name = _OF_ALL.get(name, name)
         return 'http://{}:{}'.format('[' + name + ']' if ':' in name else name, self.port)
 
     @property
-    def requests(self) -> "Sequence[Any]":
-        """The latest requests as (method, path, status)."""
-        return list(self._routes.requests)
+    def used(self) -> int:
+        """Calls that were counted."""
+        return self._store.used(self.app_id)
 
     @property
-    def quota(self) -> "Optional[int]":
-        """Calls that the account has; may be set while it runs."""
-        quota = self._routes.quota if self._routes else self._quota  # type: Optional[int]
-        return quota
+    def portraits(self) -> "Any":
+        """The latest portraits, as dicts, the newest last."""
+        return self._service.portraits
 
-    @quota.setter
-    def quota(self, value: "Optional[int]") -> None:
-        self._quota = value
-        if self._routes:
-            self._routes.quota = value
+    def latest_jobs(self, most: int) -> "Sequence[Any]":
+        """Return the rows of the latest jobs, the newest first."""
+        return self._store.latest_jobs(most)
+
+    def count_call(self) -> bool:
+        """Count a call; False, and nothing counted, if the quota is used up."""
+        return self._store.count_call(self.app_id, self.quota)
 
     def url(self, name: str) -> str:
         """Return the URL of a picture in the folder."""

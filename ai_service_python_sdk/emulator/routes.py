@@ -1,45 +1,38 @@
 """From a request to its answer: who calls, with which signature, which endpoint, which failure."""
 import json
-import threading
+import logging
 import uuid
-from collections import deque
 
-from ..util.sign import authorization, same_signature
 from . import answers, contract
 from .contract import ServiceFailure
+from .signing import judged
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Deque, Dict, Optional, Tuple
+    from typing import Any, Callable, Dict, Optional, Tuple
     from .answers import Answers
-    from .faults import Faults
+    from .emulator import Emulator
+    from .journal import Record
     from .service import Service
-    from .store import Store
 
-#: Requests that are remembered for tests to look at.
-MOST_REMEMBERED = 1000
+_log = logging.getLogger('ai_service_python_sdk.emulator')
 _API = '/api/v1/'
 
 
 class Routes(object):
     """Every endpoint, its actions, and what stands before it.
 
-    :param quota: calls that the account has; job and batch queries are free (emulator policy).
+    :param owner: has the app id, the token and the quota; job and batch queries are free
+        (emulator policy).
     :param deployed: names that ``model_name`` may have besides ``''``.
     """
 
-    def __init__(self, service: "Service", others: "Answers", store: "Store", faults: "Faults",
-                 app_id: str, token: str, quota: "Optional[int]",
+    def __init__(self, service: "Service", others: "Answers", owner: "Emulator",
                  deployed: "Tuple[str, ...]") -> None:
         self._service = service
-        self._store = store
-        self._faults = faults
-        self._app_id, self._token = app_id, token
-        self.quota = quota
+        self._owner = owner
         self._deployed = ('',) + tuple(deployed)
-        self.requests = deque(maxlen=MOST_REMEMBERED)  # type: Deque[Tuple[str, str, int]]
-        self._lock = threading.Lock()
-        app = self._app_id
+        app = owner.app_id
         #: Path to (actions, what answers).
         self.posts = {
             '/api/v1/aigc_images/check': (('AIGCImageCheck',), service.check),
@@ -62,47 +55,58 @@ class Routes(object):
             ('GET', '/api/v1/batch_jobs/'): service.batch,
         }  # type: Dict[Tuple[str, str], Callable[[str], Any]]
 
-    def answer(self, method: str, target: str, given: "Optional[str]", body: bytes,
-               fault: "Dict[str, Any]") -> "Tuple[int, Dict[str, Any]]":
-        """Return status and envelope of the answer."""
+    def answer(self, record: "Record", target: str, given: "Optional[str]", body: bytes,
+               fault: "Dict[str, Any]") -> "Dict[str, Any]":
+        """Answer a request, whose record learns of it; return the envelope."""
         envelope = {'request_id': str(uuid.uuid4())}  # type: Dict[str, Any]
         try:
-            data = self._data(method, target, given, body, fault)
+            data = self._data(record, resource_of(target), given, body, fault)
             if isinstance(data, dict) and 'check_results' in data:
                 data['request_id'] = envelope['request_id']
+            record.status = 200
             envelope.update(code=contract.OK, message=contract.SUCCESS, data=data)
-            status = 200
-        except ServiceFailure as failure:
-            status = failure.status
-            envelope.update(code=failure.code, message=failure.message)
-        if 'error' in fault and status == 200:
-            status, envelope['code'], envelope['message'] = fault['error']
+        except Exception as error:
+            if not isinstance(error, ServiceFailure):
+                _log.exception('%s %s crashed', record.method, record.path)
+                error = ServiceFailure('crash', 'a bug of the emulator, please report it: {}: {}'
+                                       .format(type(error).__name__, error))
+            record.status, record.verdict = error.status, str(error)
+            envelope.update(code=error.code, message=error.message)
+            if error.reason:
+                envelope[contract.REASON] = error.reason
+        if 'error' in fault and record.status == 200:
+            record.status, envelope['code'], envelope['message'] = fault['error']
             envelope.pop('data', None)
-        with self._lock:
-            self.requests.append((method, target, status))
-        return status, envelope
+        if fault:
+            record.verdict = 'fault'
+        record.answer = envelope
+        return envelope
 
-    def _data(self, method: str, target: str, given: "Optional[str]", body: bytes,
+    def _data(self, record: "Record", resource: str, given: "Optional[str]", body: bytes,
               fault: "Dict[str, Any]") -> "Any":
-        resource = resource_of(target)
-        self._authenticate(method, resource, given, body)
+        self._authenticate(record, resource, given, body)
         path = resource.split('?')[0]
         taken = self.method_of(path)
         if taken is None:
-            raise ServiceFailure('path')
-        if method != taken:
-            raise ServiceFailure('method')
+            raise ServiceFailure('path', 'there are {}'.format(', '.join(
+                sorted(contract.OPERATIONS.values()))))
+        if record.method != taken:
+            raise ServiceFailure('method', 'this path takes {}'.format(taken))
         for (_, start), query in self.queries.items():
             if path.startswith(start):
                 return query(path[len(start):])
-        request = _request(body)
+        request = _request(body, 'create_input' if path.endswith('/create') else 'train_input')
         actions, work = self.posts[path]
-        is_deployed = (request.get('model_name') or '') in self._deployed
-        if not is_deployed or request.get('action') not in actions:
-            raise ServiceFailure('model_name')
-        if not self._store.count_call(self._app_id, self.quota):
-            raise ServiceFailure('quota')
+        self._look_for_model(request, actions)
+        if not self._owner.count_call():
+            raise ServiceFailure('quota', 'all {} calls are used'.format(self._owner.quota))
         return {} if 'error' in fault else work(request)
+
+    def _look_for_model(self, request: "Dict[str, Any]", actions: "Tuple[str, ...]") -> None:
+        for name, known in (('model_name', self._deployed), ('action', actions)):
+            if (request.get(name) or '') not in known:
+                raise ServiceFailure('model_name', '`{}` is {!r}; here it is one of {}'.format(
+                    name, request.get(name), ', '.join(map(repr, known))))
 
     def method_of(self, path: str) -> "Optional[str]":
         """Return the method that a path takes, None if there is no such path."""
@@ -111,16 +115,18 @@ class Routes(object):
                 return method
         return 'POST' if path in self.posts else None
 
-    def _authenticate(self, method: str, resource: str, given: "Optional[str]",
+    def knows(self, given: "Optional[str]") -> bool:
+        """Whether an Authorization is of the app id that may call."""
+        return (given or '').rpartition(':')[0] == self._owner.app_id
+
+    def _authenticate(self, record: "Record", resource: str, given: "Optional[str]",
                       body: bytes) -> None:
-        app_id = (given or '').rpartition(':')[0]
-        if app_id != self._app_id:
-            raise ServiceFailure('appid')
-        # The Go SDK signs a query with the path, the Python SDK the path alone.
-        signed = (resource, resource.split('?')[0])
-        if not any(same_signature(given, authorization(app_id, self._token, method, path, body))
-                   for path in signed):
-            raise ServiceFailure('sign')
+        if not given or not self.knows(given):
+            raise ServiceFailure('appid', 'Authorization has to be APPID:SIGNATURE with the app '
+                                          'id {}'.format(self._owner.app_id))
+        record.signature = judged(given, self._owner.token, record.method, resource, body)
+        if record.signature['problem']:
+            raise ServiceFailure('sign', record.signature['problem'])
 
 
 def resource_of(target: str) -> str:
@@ -129,11 +135,14 @@ def resource_of(target: str) -> str:
     return target[start:] if start > 0 else target
 
 
-def _request(body: bytes) -> "Dict[str, Any]":
+def _request(body: bytes, error: str) -> "Dict[str, Any]":
     try:
         request = json.loads(body.decode('utf-8'))
     except (ValueError, RuntimeError):
         request = None
-    if not isinstance(request, dict) or not isinstance(request.get('model_name') or '', str):
-        raise ServiceFailure('train_input')
+    if not isinstance(request, dict):
+        raise ServiceFailure(error, 'the body has to be a JSON object')
+    for name in ('model_name', 'action'):
+        if not isinstance(request.get(name) or '', str):
+            raise ServiceFailure(error, '`{}` has to be a text'.format(name))
     return request

@@ -1,8 +1,11 @@
 """HTTP of the emulator: reading requests, sending answers, files, faults, a quick stop."""
+import io
 import json
+import logging
 import os
 import shutil
 import socket
+import sys
 import threading
 import time
 import uuid
@@ -10,20 +13,33 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from socketserver import ThreadingMixIn
 
 from . import contract
+from .control import refused
+from .journal import Record
 from .photos import file_in
 from .routes import resource_of
+from .trainings import steady
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, ClassVar, Dict, Optional
+    from typing import Any, Dict, Optional, Sequence, Tuple
+    from .control import Control
     from .faults import Faults
+    from .journal import Journal
     from .routes import Routes
 
+_log = logging.getLogger('ai_service_python_sdk.emulator')
 #: Seconds that an idle connection is kept.
-IDLE_SECONDS = 60
+IDLE_SECONDS = 60.0
 #: Seconds that a stop waits for requests at work.
-LONGEST_END = 5.0
-FILES, CONTROL = '/files/', '/control/'
+LONGEST_END = 1.5
+#: Seconds and bytes that are still read from who is refused, lest a reset takes the answer away.
+LINGER_SECONDS, LINGER_BYTES = 1.0, 1024 * 1024
+FILES = '/files/'
+#: The page loads nothing from elsewhere and is shown in no other page.
+_POLICY = (('Content-Security-Policy',
+            "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'"),
+           ('Cross-Origin-Resource-Policy', 'same-origin'), ('X-Content-Type-Options', 'nosniff'),
+           ('Cache-Control', 'no-store'))
 _TYPES = {'.jpg': 'image/jpeg', '.jpeg': 'image/jpeg', '.png': 'image/png'}
 
 
@@ -35,11 +51,14 @@ class Server(ThreadingMixIn, HTTPServer):
     request_queue_size = 128
 
     def __init__(self, host: str, port: int, routes: "Routes", faults: "Faults",
-                 files: "Optional[str]", control: bool) -> None:
+                 files: "Optional[str]", control: "Control", journal: "Journal",
+                 names: "Sequence[str]") -> None:
         self.routes = routes
         self.faults = faults
         self.files = files
         self.control = control
+        self.journal = journal
+        self.names = tuple(name.lower() for name in names)
         self._sockets = set()  # type: set[Any]
         self._threads_at_work = set()  # type: set[threading.Thread]
         self._closing = threading.Event()
@@ -67,7 +86,9 @@ class Server(ThreadingMixIn, HTTPServer):
         HTTPServer.shutdown_request(self, request)
 
     def handle_error(self, request: "Any", client_address: "Any") -> None:
-        """Say nothing of clients that went away."""
+        """Say nothing of clients that went away, and all of a crash."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            _log.exception('a connection crashed')
 
     def process_request_thread(self, request: "Any", client_address: "Any") -> None:
         thread = threading.current_thread()
@@ -83,12 +104,15 @@ class Server(ThreadingMixIn, HTTPServer):
         """Sleep, but not beyond the end of the server."""
         self._closing.wait(seconds)
 
+    def is_closing(self) -> bool:
+        """Whether connections are being broken."""
+        return self._closing.is_set()
+
     def break_connections(self) -> None:
         """Wake every thread that waits for a client, and wait for those that are at work.
 
         An interpreter that ends while a daemon thread is inside of OpenCV is aborted.
         """
-        self._closing.set()
         with self._lock:
             sockets, threads = list(self._sockets), list(self._threads_at_work)
         for sock in sockets:
@@ -96,9 +120,33 @@ class Server(ThreadingMixIn, HTTPServer):
                 sock.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
-        end = time.monotonic() + LONGEST_END
+        # After the sockets: what a stop cuts short is not to be answered.
+        self._closing.set()
+        end = steady() + LONGEST_END
         for thread in threads:
-            thread.join(max(0.0, end - time.monotonic()))
+            thread.join(max(0.0, end - steady()))
+
+
+class _Arriving(io.RawIOBase):
+    """What a client sends, within the time that a request may take to arrive."""
+
+    def __init__(self, sock: "Any") -> None:
+        self._sock = sock
+        #: Set with the first byte.
+        self.deadline = None  # type: Optional[float]
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "Any") -> int:
+        left = IDLE_SECONDS if self.deadline is None else self.deadline - steady()
+        if left <= 0:
+            raise socket.timeout('a request took too long to arrive')
+        self._sock.settimeout(min(left, IDLE_SECONDS))
+        count = self._sock.recv_into(buffer)  # type: int
+        if self.deadline is None:
+            self.deadline = steady() + contract.MOST_ARRIVAL_SECONDS
+        return count
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -107,38 +155,91 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = 'HTTP/1.1'
     server_version = 'AIServiceEmulator'
     sys_version = ''
-    timeout = IDLE_SECONDS  # type: ClassVar[Optional[float]]
     #: Head and body leave together.
     wbufsize = -1
     disable_nagle_algorithm = True
 
+    def setup(self) -> None:
+        BaseHTTPRequestHandler.setup(self)
+        self.rfile.close()
+        self._arriving = _Arriving(self.connection)
+        self.rfile = io.BufferedReader(self._arriving)  # type: Any
+
+    def handle_one_request(self) -> None:
+        self._arriving.deadline = None
+        BaseHTTPRequestHandler.handle_one_request(self)
+
     def log_message(self, format: str, *args: "Any") -> None:
         """Print nothing: a path may hold what is nobody's business."""
 
+    def log_error(self, format: str, *args: "Any") -> None:
+        """Say that a request did not arrive in time; an idle connection is not worth a line."""
+        if self._arriving.deadline is not None:
+            _log.warning('a request was given up: it took longer than %g s to arrive',
+                         contract.MOST_ARRIVAL_SECONDS)
+
     def _handle(self) -> None:
         server = self.server  # type: Any
+        try:
+            self._answer()
+        except Exception as error:
+            if isinstance(error, (ConnectionError, socket.timeout)) or server.is_closing():
+                raise
+            _log.exception('%s crashed', self.command)
+            self._refuse('crash', '{}: {}'.format(type(error).__name__, error))
+
+    def handle_expect_100(self) -> bool:
+        """Let a client that asks send its body, unless it will be refused."""
+        problem = self._unread()
+        if problem:
+            self._refuse(*problem)
+            return False
+        BaseHTTPRequestHandler.handle_expect_100(self)
+        self.wfile.flush()
+        return True
+
+    def _answer(self) -> None:
+        server = self.server  # type: Any
         target = self.requestline.split()[1]
-        body = self._body()
-        if body is None:
-            return
+        problem = self._unread()
+        if problem:
+            return self._refuse(*problem)
+        length = int(self.headers.get('Content-Length', '0'))
+        body = self.rfile.read(length)
+        if len(body) < length:
+            return self._drop()
         if target.startswith(FILES) and self.command in ('GET', 'HEAD'):
             return self._file(target[len(FILES):])
-        if target.startswith(CONTROL) and server.control:
-            return self._control(target[len(CONTROL):], body)
-        path = resource_of(target).split('?')[0]
-        fault = server.faults.take(path)
+        ours = server.control.answer(self.command, target, self.headers, body)
+        if ours is not None:
+            status, text, kind = ours
+            return self._send(status, text, kind, headers=_POLICY)
+        self._serve(target, body)
+
+    def _serve(self, target: str, body: bytes) -> None:
+        """Answer as the service does, unless a fault says otherwise."""
+        server = self.server  # type: Any
+        began = steady()
+        resource = resource_of(target)
+        record = Record(self.command, resource, self.headers, body, time.time())
+        fault = server.faults.take(record.path)
         server.pause(fault.get('delay', 0))
         if 'drop' in fault:
+            _log.info('%s %s dropped by a fault', record.method, record.path)
             return self._drop()
-        status, envelope = server.routes.answer(self.command, target,
-                                                self.headers.get('Authorization'), body, fault)
-        if 'drop_after' in fault:
-            return self._drop()
+        envelope = server.routes.answer(record, target, self.headers.get('Authorization'), body,
+                                        fault)
         text = json.dumps(envelope).encode('ascii')
         if 'answer' in fault:
-            status, text = fault['answer']
-        allow = server.routes.method_of(path) if status == 405 else None
-        self._send(status, text, truncate='truncate' in fault, allow=allow)
+            record.status, text = fault['answer']
+        record.milliseconds = round(1000 * (steady() - began), 1)
+        server.journal.add(record)
+        _say(record, envelope)
+        if 'drop_after' in fault:
+            return self._drop()
+        allow = server.routes.method_of(record.path) if record.status == 405 else None
+        self._send(record.status, text, truncate='truncate' in fault,
+                   headers=(('Allow', allow),) if allow else ())
 
     do_GET = _handle
     do_POST = _handle
@@ -156,40 +257,63 @@ class Handler(BaseHTTPRequestHandler):
             return self._handle()
         # Without a version that was understood there would be no head.
         self.request_version = self.protocol_version  # type: str
-        self._refuse('request')
+        self._refuse('request', message or 'not HTTP as it should be')
 
-    def _body(self) -> "Optional[bytes]":
-        """Return the body; None if it was refused, which ends the connection."""
+    def _unread(self) -> "Optional[Tuple[str, str]]":
+        """Return (error, reason) for what is refused before its body is read."""
+        server = self.server  # type: Any
+        stranger = refused(self.headers, server.names, self.connection.getsockname()[0])
+        head = sum(len(name) + len(value) for name, value in self.headers.items())
         length = self.headers.get('Content-Length', '0').strip()
-        if self.headers.get('Transfer-Encoding') or not length.isdigit():
-            self._refuse('length')
-            return None
+        if stranger:
+            return stranger
+        if head > contract.MOST_HEAD_BYTES:
+            return 'request', '{} bytes of headers; {} are the most'.format(
+                head, contract.MOST_HEAD_BYTES)
+        if self.headers.get('Transfer-Encoding') or not (length.isdigit() and length.isascii()):
+            return 'length', 'send Content-Length, and no Transfer-Encoding'
         if len(length) > 18 or int(length) > contract.MOST_BODY_BYTES:
-            self._refuse('too_large')
-            return None
-        body = self.rfile.read(int(length))
-        if len(body) < int(length):
-            self._drop()
-            return None
-        return body
+            return 'too_large', '{} bytes are the most'.format(contract.MOST_BODY_BYTES)
+        if int(length) > contract.MOST_STRANGER_BYTES and not server.routes.knows(
+                self.headers.get('Authorization')):
+            return 'appid', 'of an unknown app id no body of {} bytes is read'.format(length)
+        return None
 
-    def _refuse(self, error: str) -> None:
-        status, code, message = contract.ERRORS[error]
+    def _refuse(self, error: str, reason: str) -> None:
+        failure = contract.ServiceFailure(error, reason)
         self.close_connection = True
-        envelope = {'request_id': str(uuid.uuid4()), 'code': code, 'message': message}
-        self._send(status, json.dumps(envelope).encode('ascii'))
+        envelope = {'request_id': str(uuid.uuid4()), 'code': failure.code,
+                    'message': failure.message, contract.REASON: reason}
+        _log.info('%s %d %s: %s', self.command or 'request', failure.status, failure.message,
+                  reason)
+        self._send(failure.status, json.dumps(envelope).encode('ascii'))
+        self._linger()
+
+    def _linger(self) -> None:
+        end, count = steady() + LINGER_SECONDS, 0
+        try:
+            self.connection.shutdown(socket.SHUT_WR)
+            while count < LINGER_BYTES and steady() < end:
+                self.connection.settimeout(max(0.01, end - steady()))
+                part = self.connection.recv(65536)
+                if not part:
+                    break
+                count += len(part)
+        except OSError:
+            pass
 
     def _drop(self) -> None:
         self.close_connection = True
 
     def _send(self, status: int, text: bytes, kind: str = 'application/json',
-              truncate: bool = False, allow: "Optional[str]" = None) -> None:
+              truncate: bool = False, headers: "Sequence[Any]" = ()) -> None:
+        self.connection.settimeout(IDLE_SECONDS)
         # 462 and 469 have no reason phrase.
         self.send_response(status, None if status in self.responses else '')
         self.send_header('Content-Type', kind)
         self.send_header('Content-Length', str(len(text)))
-        if allow:
-            self.send_header('Allow', allow)
+        for name, value in headers:
+            self.send_header(name, value)
         if truncate or self.close_connection:
             self.close_connection = True  # type: bool
             self.send_header('Connection', 'close')
@@ -212,29 +336,14 @@ class Handler(BaseHTTPRequestHandler):
             if self.command != 'HEAD':
                 shutil.copyfileobj(stream, self.wfile, 65536)
 
-    def _control(self, name: str, body: bytes) -> None:
-        """Script faults over HTTP: ``POST /control/faults`` {action, value, ...}, DELETE."""
-        server = self.server  # type: Any
-        problem = None
-        if name != 'faults' or self.command not in ('POST', 'DELETE'):
-            return self._send(404, b'{}')
-        if self.command == 'DELETE':
-            server.faults.clear()
-        else:
-            problem = _script(server.faults, body)
-        text = json.dumps({'problem': problem} if problem else {}).encode('ascii')
-        self._send(400 if problem else 200, text)
 
-
-def _script(faults: "Any", body: bytes) -> "Optional[str]":
-    try:
-        wanted = json.loads(body.decode('utf-8'))  # type: Dict[str, Any]
-        action, value = wanted.pop('action'), wanted.pop('value', None)
-        if action == 'answer':
-            value = (int(value[0]), str(value[1]).encode('utf-8'))
-        elif action == 'delay':
-            value = float(value)
-        faults.add(action, value, **wanted)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        return '{}: {}'.format(type(error).__name__, error)
-    return None
+def _say(record: Record, envelope: "Dict[str, Any]") -> None:
+    """Log a call, and why it was refused."""
+    reason = envelope.get(contract.REASON)
+    _log.info('%s %s %d %.0f ms %s%s', record.method, record.path, record.status,
+              record.milliseconds, envelope['request_id'],
+              ' {}: {}'.format(envelope['message'], reason) if reason else '',
+              extra={'emulated': {
+                  'method': record.method, 'path': record.path, 'status': record.status,
+                  'ms': record.milliseconds, 'request_id': envelope['request_id'],
+                  'verdict': record.verdict, 'reason': reason}})

@@ -1,24 +1,35 @@
 """What the service does: check photos, train people, create portraits, report jobs."""
 import base64
 import datetime
+import io
 import json
 import logging
-import threading
+import re
 import time
 import uuid
+from collections import deque
 
 from ..util.parameters import PARAMETERS
 from . import contract
-from .contract import ServiceFailure
-from .photos import PhotoError
+from .contract import REASON, ServiceFailure
+from .photos import PhotoError, name_of
+from .trainings import steady
+from .verdicts import Judge, memory_of, verdict_of
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Tuple
+    from typing import Any, Deque, Dict, List, Optional, Tuple
     from .faces import FaceEngine
     from .faults import Faults
     from .photos import Photos
     from .store import Store
+    from .trainings import Trainings
+
+#: ``type`` of a training's job, as the service says.
+TRAINING = 'Image'
+#: Portraits that are kept for the page, and the longest side of their templates in px.
+MOST_PORTRAITS, SMALL_SIDE = 12, 480
+_ID = re.compile('[0-9]{1,17}$')
 
 _log = logging.getLogger('ai_service_python_sdk.emulator')
 _parameters = dict((parameter.name, parameter) for parameter in PARAMETERS)
@@ -28,101 +39,58 @@ _ZONE = datetime.timezone(datetime.timedelta(hours=8))
 class Service(object):
     """The portrait operations; each takes the decoded body and returns ``data``.
 
-    :param training_seconds: how long a training takes at least.
-    :param counts: least and most photos of a training.
+    :param strict: whether photos have to be as many and such as the guide says.
     """
 
     def __init__(self, store: "Store", engine: "FaceEngine", photos: "Photos", faults: "Faults",
-                 training_seconds: float, counts: "Tuple[int, int]") -> None:
+                 trainings: "Trainings", strict: bool) -> None:
         self._store = store
         self._engine = engine
         self._photos = photos
         self._faults = faults
-        self._seconds = training_seconds
-        self._counts = counts
-        self._closing = threading.Event()
-        self._threads = []  # type: List[threading.Thread]
+        self._trainings = trainings
+        self._judge = Judge(engine, photos, strict)
+        self._counts = contract.STRICT_PHOTO_COUNTS if strict else contract.PHOTO_COUNTS
+        #: The latest portraits, the newest last.
+        self.portraits = deque(maxlen=MOST_PORTRAITS)  # type: Deque[Dict[str, Any]]
 
     def resume(self) -> None:
         """Take up the trainings that a stop interrupted; their photos have to be at hand again."""
-        for row in self._store.unfinished():
-            self._start_training(row['id'], row['model_id'], json.loads(row['request']))
-
-    def interrupt(self) -> None:
-        """Let no training end any more, so that none fails for photos that are going away."""
-        self._closing.set()
-
-    def close(self) -> None:
-        """Stop trainings where they are; a restart takes them up again."""
-        self.interrupt()
-        for thread in self._threads:
-            thread.join()
+        for row in self._store.unended():
+            if row['outcome'] is None and row['kind'] == TRAINING:
+                self._trainings.submit(row['id'], max(0.0, time.time() - row['created']))
 
     # check
 
     def check(self, body: "Dict[str, Any]") -> "Dict[str, Any]":
         """Look at photos one by one, then at whether they show one person."""
-        began = time.time()
+        began = steady()
         images = self._images(body)
         results = self._look_at(images)[0]
-        return {'check_results': results, 'cost_time': round(time.time() - began, 3),
+        return {'check_results': results, 'cost_time': round(steady() - began, 3),
                 'images': images}
 
     def _images(self, body: "Dict[str, Any]") -> "List[str]":
         images = body.get('images')
         if not images:
-            raise ServiceFailure('photos_missing')
+            raise ServiceFailure('photos_missing', '`images` is empty; give URLs of photos')
         if not isinstance(images, list) or not all(isinstance(url, str) for url in images):
-            raise ServiceFailure('train_input')
+            raise ServiceFailure('train_input', '`images` has to be an array of URLs')
         if len(images) > self._counts[1]:
-            raise ServiceFailure('train_input')
+            raise ServiceFailure('train_input', '{} photos; {} are the most'.format(
+                len(images), self._counts[1]))
         return images
 
     def _look_at(self, images: "List[str]") -> "Tuple[List[Dict[str, Any]], List[Any]]":
-        """Return a result for each photo, and (picture, face) or None for each."""
-        seen = []  # type: List[Any]
-        results = []
-        for url in images:
-            code, found = self._look_at_one(url)
-            seen.append(found)
-            results.append(_result(url, code, bool(found and found[1].frontal)))
-        fitting = [index for index, found in enumerate(seen) if found]
-        for index in self._strangers(seen, fitting):
-            results[index] = _result(images[index], 6, seen[index][1].frontal)
-            seen[index] = None
-        return results, seen
+        """Return a result and a :class:`.Look` for each photo."""
+        looks = self._judge.look_at(images, self._scripted)
+        return [_result(url, look.verdict) for url, look in zip(images, looks)], looks
 
-    def _look_at_one(self, url: str) -> "Tuple[int, Any]":
-        if self._closing.is_set():
-            return 2, None
-        try:
-            picture = self._photos.picture(url)
-        except PhotoError as error:
-            _log.info('photo %s: %s', url, error)
-            return 2, None
-        if min(picture.shape[:2]) <= contract.LEAST_SIDE:
-            return 4, None
-        faces = self._engine.faces(picture)
-        if len(faces) != 1:
-            return 3, None
-        if faces[0].eye_distance < contract.LEAST_EYE_DISTANCE:
-            return 5, None
-        return 1, (picture, faces[0])
-
-    def _strangers(self, seen: "List[Any]", fitting: "List[int]") -> "List[int]":
-        """Return the photos of someone else than the one that is most like all others.
-
-        Of two photos of two people nobody can say who is the stranger: it is the second.
-        """
-        from .faces import SAME_PERSON
-        likeness = self._engine.likeness
-        faces = dict((index, seen[index][1].embedding) for index in fitting)
-        if not faces:
-            return []
-        middle = max(fitting, key=lambda one: (
-            round(sum(likeness(faces[one], faces[other]) for other in fitting), 9), -one))
-        return [index for index in fitting
-                if likeness(faces[index], faces[middle]) < SAME_PERSON]
+    def _scripted(self, url: str) -> "Any":
+        if self._trainings.is_closing():
+            return verdict_of(2, 'the emulator stops')
+        code = self._faults.take_photo(url)
+        return verdict_of(code, 'a fault was set for this photo') if code else None
 
     # train
 
@@ -130,155 +98,183 @@ class Service(object):
         """Accept a training; it runs in the background."""
         images = self._images(body)
         if len(images) < self._counts[0]:
-            raise ServiceFailure('train_input')
+            raise ServiceFailure('train_input', '{} photos; {} are the least'.format(
+                len(images), self._counts[0]))
+        if len(images) < contract.STRICT_PHOTO_COUNTS[0]:
+            _log.warning('a training with %d photos: the guide wants %d to %d, the service may '
+                         'refuse it', len(images), *contract.STRICT_PHOTO_COUNTS)
         model_id = str(uuid.uuid4())
-        fault = self._faults.take('/api/v1/aigc_images/train', training=True)
-        request = {'images': images, 'fault': fault.get('fail_training')}
-        job_id = self._store.add_job('Image', app_id, time.time(), self._seconds,
-                                     json.dumps(request), model_id)
-        self._start_training(job_id, model_id, request)
-        return {'job_id': job_id, 'model_id': model_id}
+        request = {'images': images, 'fault': self._faults.take_training()}
+        ids, _ = self._store.add_jobs(TRAINING, app_id, time.time(), self._trainings.pace,
+                                      json.dumps(request), model_id)
+        self._trainings.submit(ids[0])
+        return {'job_id': ids[0], 'model_id': model_id}
 
-    def _start_training(self, job_id: int, model_id: str, request: "Dict[str, Any]") -> None:
-        thread = threading.Thread(target=self._train, args=(job_id, model_id, request))
-        thread.daemon = True
-        self._threads = [other for other in self._threads if other.is_alive()] + [thread]
-        thread.start()
-
-    def _train(self, job_id: int, model_id: str, request: "Dict[str, Any]") -> None:
-        began = time.time()
-        message = None
+    def work(self, job_id: int) -> None:
+        """Do a training."""
+        row = self._store.job(job_id)
+        if row is None or row['outcome'] is not None:
+            return
+        began, memory = steady(), None
+        request = json.loads(row['request'])
         results = []  # type: List[Dict[str, Any]]
         try:
-            results, seen = self._look_at(request['images'])
-            message = request['fault'][2] if request['fault'] else self._learn(model_id, seen)
+            results, looks = self._look_at(request['images'])
+            message, memory = self._learn(looks)
+            message = request['fault'][2] if request['fault'] else message
         except Exception:
             _log.exception('training %s failed', job_id)
             message = contract.ERRORS['train_weights'][2]
-        if self._closing.is_set():
-            return
-        outcome = {'cost_time': round(time.time() - began, 3), 'states': results,
-                   'model_id': model_id}
-        self._store.finish_job(job_id, json.dumps(outcome), message)
+        outcome = {'cost_time': round(steady() - began, 3), 'states': results,
+                   'model_id': row['model_id']}
+        if not self._trainings.is_closing():
+            self._store.finish_job(job_id, json.dumps(outcome), message,
+                                   None if message else memory)
 
-    def _learn(self, model_id: str, seen: "List[Any]") -> "Optional[str]":
-        """Keep the best photo of a person; return what is wrong if there is none."""
-        usable = [found for found in seen if found]
+    def _learn(self, looks: "List[Any]") -> "Tuple[Optional[str], Optional[bytes]]":
+        """Return what is wrong if there is no good photo of a person, else what is kept."""
+        usable = [look for look in looks if look.crop]
         if not usable:
-            return contract.ERRORS['photos'][2]
-        frontal = [found for found in usable if found[1].frontal]
-        if not frontal:
-            return contract.ERRORS['train_template'][2]
-        picture, face = max(frontal, key=lambda found: found[1].eye_distance)
-        self._store.add_person(model_id, self._engine.portrait_memory(picture, face))
-        return None
+            return contract.ERRORS['photos'][2], None
+        if not any(look.verdict.is_frontal for look in usable):
+            return contract.ERRORS['train_template'][2], None
+        return None, memory_of(self._engine, usable)
 
     # create
 
     def create(self, body: "Dict[str, Any]") -> "Dict[str, Any]":
         """Put people into a template."""
-        began = time.time()
+        began = steady()
         configure = _checked_configure(body.get('configure'))
         url = body.get('template_image')
         if not url:
-            raise ServiceFailure('template_missing')
+            raise ServiceFailure('template_missing', 'give the URL of a picture')
         model_ids, answered_id = _model_ids(body)
         people = [self._person(model_id) for model_id in model_ids]
         picture, faces = self._template(url)
         if len(faces) != len(people):
-            raise ServiceFailure('face_count')
+            raise ServiceFailure('face_count', '{} faces in the template, {} model ids'.format(
+                len(faces), len(people)))
         jpeg = self._engine.compose(picture, list(zip(faces, people)), configure)
+        self.portraits.append({'id': uuid.uuid4().hex, 'time': time.time(), 'configure': configure,
+                               'model_ids': model_ids, 'template': url, 'jpeg': jpeg,
+                               'small': _small(picture)})
         return {'image': base64.b64encode(jpeg).decode('ascii'), 'model_id': answered_id,
-                'cost_time': round(time.time() - began, 3), 'emulated': True}
+                'cost_time': round(steady() - began, 3), 'emulated': True}
 
     def _person(self, model_id: str) -> bytes:
         memory = self._store.person(model_id)
         row = self._store.job_of_model(model_id)
-        if memory is None or row is None or self._state(row) != contract.SUCCEEDED:
-            raise ServiceFailure('not_trained')
+        if row is None:
+            raise ServiceFailure('not_trained', 'no training made model {}'.format(model_id))
+        state = self._trainings.state(row)
+        if memory is None or state != contract.SUCCEEDED:
+            raise ServiceFailure('not_trained', 'job {} is in state {}; wait for 2'.format(
+                row['id'], state))
         return memory
 
     def _template(self, url: "Any") -> "Tuple[Any, Any]":
+        name = name_of(str(url))
         try:
-            picture = self._photos.picture(url)
+            picture = self._photos.picture(url).pixels()
         except PhotoError as error:
-            _log.info('template %s: %s', url, error)
-            raise ServiceFailure('template_decode')
-        if min(picture.shape[:2]) <= contract.LEAST_SIDE:
-            raise ServiceFailure('template_process')
+            raise ServiceFailure('template_decode', '{}: {}'.format(name, error))
+        height, width = picture.shape[:2]
+        if min(width, height) <= contract.LEAST_SIDE:
+            raise ServiceFailure('template_process', '{}: {} x {} px; both sides must exceed {}'
+                                 .format(name, width, height, contract.LEAST_SIDE))
         faces = self._engine.faces(picture)
         if not faces:
-            raise ServiceFailure('template_face')
+            raise ServiceFailure('template_face', '{}: no face was found'.format(name))
         return picture, faces
 
     # jobs
 
-    def add_other_job(self, kind: str, app_id: str, batch_id: "Optional[int]" = None) -> int:
-        """Keep a job of another family; it ends at once with an honest, empty result."""
-        job_id = self._store.add_job(kind, app_id, time.time(), self._seconds, '{}',
-                                     batch_id=batch_id)
-        self._store.finish_job(job_id, json.dumps({'emulated': True}), None)
-        return job_id
-
-    def next_batch_id(self) -> int:
-        """Return the id of a new batch."""
-        return self._store.next_batch_id()
+    def add_other_jobs(self, kind: str, app_id: str,
+                       batch_of: "Optional[int]" = None) -> "Tuple[List[int], Optional[int]]":
+        """Keep a job, or a batch, of another family, with an honest, empty result."""
+        return self._store.add_jobs(kind, app_id, time.time(), self._trainings.pace, '{}',
+                                    None, json.dumps({'emulated': True}), batch_of)
 
     def job(self, job_id: str) -> "Dict[str, Any]":
         """Report one job."""
-        row = self._store.job(int(job_id)) if job_id.isdigit() and len(job_id) < 18 else None
+        row = self._store.job(_id_in(job_id))
         if row is None:
-            raise ServiceFailure('job_id')
+            raise ServiceFailure('job_id', 'there is no such job')
         return {'job': self._report(row)}
 
     def batch(self, batch_id: str) -> "Dict[str, Any]":
         """Report the jobs of a batch."""
-        known = batch_id.isdigit() and len(batch_id) < 18
-        rows = self._store.jobs_of_batch(int(batch_id)) if known else []
+        rows = self._store.jobs_of_batch(_id_in(batch_id))
         if not rows:
-            raise ServiceFailure('job_id')
+            raise ServiceFailure('job_id', 'there is no such batch')
         return {'jobs': [self._report(row) for row in rows]}
 
-    def _state(self, row: "Any") -> int:
-        """Return a job's state, which follows from times that are kept, not from a timer."""
-        elapsed = time.time() - row['created']
-        if row['outcome'] is None or elapsed < row['seconds']:
-            is_new = elapsed < row['seconds'] * contract.INITIAL_SHARE
-            return contract.INITIALISED if is_new else contract.RUNNING
-        return contract.FAILED if row['message'] else contract.SUCCEEDED
-
     def _report(self, row: "Any") -> "Dict[str, Any]":
-        state = self._state(row)
-        is_done = state in (contract.SUCCEEDED, contract.FAILED)
+        state = self._trainings.state(row, True)
+        row = self._store.job(row['id']) or row
         message = 'model requesting'
-        if is_done:
+        if state in (contract.SUCCEEDED, contract.FAILED):
             message = row['message'] or contract.SUCCESS
         created = datetime.datetime.fromtimestamp(row['created'], _ZONE)
         report = {'id': row['id'], 'app_id': row['app_id'], 'state': state, 'message': message,
                   'create_time': created.isoformat(),
                   'Result': row['outcome'] if state == contract.SUCCEEDED else '',
                   'type': row['kind']}
+        reasons = [_line(photo['url'], photo['code'], photo[REASON])
+                   for photo in results_of(row) if REASON in photo]
+        if state == contract.FAILED and reasons:
+            report[REASON] = '; '.join(reasons)
         if row['batch_id'] is not None:
             report['batch_id'] = row['batch_id']
         return report
 
 
-def _result(url: str, code: int, frontal: bool) -> "Dict[str, Any]":
-    return {'code': code, 'frontal': frontal, 'message': contract.PHOTO_MESSAGES[code],
-            'url': url}
+def results_of(row: "Any") -> "List[Dict[str, Any]]":
+    """Return what was found of each photo of a job; nothing before its worker has looked."""
+    results = json.loads(row['outcome'] or '{}').get('states') or []  # type: List[Dict[str, Any]]
+    return results
+
+
+def _line(url: str, code: int, reason: str) -> str:
+    return '{}: code {}, {}'.format(name_of(url), code, reason)
+
+
+def _result(url: str, verdict: "Any") -> "Dict[str, Any]":
+    result = {'code': verdict.code, 'frontal': verdict.is_frontal, 'message': verdict.message,
+              'url': url}
+    if verdict.reason:
+        result[REASON] = verdict.reason
+        _log.log(logging.WARNING if verdict.code == 1 else logging.INFO, '%s',
+                 _line(url, verdict.code, verdict.reason))
+    return result
+
+
+def _small(picture: "Any") -> bytes:
+    """Return a small JPEG of a picture, for the page."""
+    from PIL import Image
+    step = max(1, max(picture.shape[:2]) // (2 * SMALL_SIDE))
+    small, stream = Image.fromarray(picture[::step, ::step, ::-1]), io.BytesIO()
+    small.thumbnail((SMALL_SIDE, SMALL_SIDE))
+    small.save(stream, 'JPEG')
+    return stream.getvalue()
+
+
+def _id_in(text: str) -> int:
+    """Return the id that a path ends with, -1 for what is none."""
+    return int(text) if _ID.match(text) else -1
 
 
 def _checked_configure(configure: "Any") -> "Dict[str, Any]":
     if configure is None:
         return {}
     if not isinstance(configure, dict):
-        raise ServiceFailure('create_input')
+        raise ServiceFailure('create_input', '`configure` has to be an object')
     problems = [_parameters[name].problem(value) for name, value in configure.items()
                 if name in _parameters]
     for problem in problems:
         if problem:
-            _log.info('configure: %s', problem)
-            raise ServiceFailure('create_input')
+            raise ServiceFailure('create_input', problem)
     return configure
 
 
@@ -287,7 +283,8 @@ def _model_ids(body: "Dict[str, Any]") -> "Tuple[List[str], Any]":
     several, one = body.get('model_ids'), body.get('model_id')
     ids = several if several else [one]  # type: Any
     if not isinstance(ids, list) or not all(_is_uuid(model_id) for model_id in ids):
-        raise ServiceFailure('model_id')
+        raise ServiceFailure('model_id', '{!r} is not of the form of a UUID'.format(
+            several or one))
     return ids, several or one
 
 

@@ -1,10 +1,11 @@
 """What survives a restart: jobs, trained people and used quota, in one SQLite file."""
+import os
 import sqlite3
 import threading
 
-TYPE_CHECKING = False
+TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, List, Optional
+    from typing import Any, List, Optional, Tuple
 
 _SCHEMA = (
     'CREATE TABLE IF NOT EXISTS jobs (id INTEGER PRIMARY KEY AUTOINCREMENT, batch_id INTEGER, '
@@ -13,22 +14,38 @@ _SCHEMA = (
     'CREATE TABLE IF NOT EXISTS people (model_id TEXT PRIMARY KEY, memory BLOB)',
     'CREATE TABLE IF NOT EXISTS calls (app_id TEXT PRIMARY KEY, used INTEGER)',
 )
+#: Columns that files of earlier versions lack.
+_LATER = ('state', 'looks')
 
 
 class Store(object):
     """One connection under one lock: at 30 us a statement nobody waits.
 
-    :param path: a file, or None for memory.
+    :param path: a file, for its owner alone since it holds faces; None for memory.
     """
 
     def __init__(self, path: "Optional[str]" = None) -> None:
         self._lock = threading.Lock()
+        if path:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            os.chmod(path, 0o600)
         self._connection = sqlite3.connect(path or ':memory:', check_same_thread=False)
         self._connection.row_factory = sqlite3.Row
+        try:
+            self._prepare(path)
+        except sqlite3.Error:
+            self._connection.close()
+            raise
+
+    def _prepare(self, path: "Optional[str]") -> None:
         if path:
             self._run('PRAGMA journal_mode=WAL')
         for statement in _SCHEMA:
             self._run(statement)
+        present = [row['name'] for row in self._run('PRAGMA table_info(jobs)')]
+        for name in _LATER:
+            if name not in present:
+                self._run('ALTER TABLE jobs ADD COLUMN {} INTEGER'.format(name))
 
     def _run(self, statement: str, *values: "Any") -> "List[Any]":
         with self._lock, self._connection:
@@ -39,23 +56,45 @@ class Store(object):
         with self._lock:
             self._connection.close()
 
-    def add_job(self, kind: str, app_id: str, created: float, seconds: float, request: str,
-                model_id: "Optional[str]" = None, batch_id: "Optional[int]" = None) -> int:
-        """Keep a new job and return its id."""
+    def add_jobs(self, kind: str, app_id: str, created: float,
+                 pace: "Tuple[Optional[float], Optional[int]]", request: str,
+                 model_id: "Optional[str]" = None, outcome: "Optional[str]" = None,
+                 batch_of: "Optional[int]" = None) -> "Tuple[List[int], Optional[int]]":
+        """Keep a new job, or a batch of so many, in one transaction; return ids and batch id."""
         with self._lock, self._connection:
-            cursor = self._connection.execute(
-                'INSERT INTO jobs (kind, app_id, created, seconds, request, model_id, batch_id) '
-                'VALUES (?, ?, ?, ?, ?, ?, ?)',
-                (kind, app_id, created, seconds, request, model_id, batch_id))
-            return int(cursor.lastrowid or 0)
+            execute = self._connection.execute
+            execute('BEGIN IMMEDIATE')
+            batch_id = None
+            if batch_of is not None:
+                batch_id = execute('SELECT COALESCE(MAX(batch_id), 0) + 1 FROM jobs').fetchone()[0]
+            ids = [int(execute(
+                'INSERT INTO jobs (kind, app_id, created, seconds, looks, request, model_id, '
+                'outcome, batch_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+                (kind, app_id, created) + pace + (request, model_id, outcome, batch_id)).lastrowid
+                or 0) for _ in range(1 if batch_of is None else batch_of)]
+            return ids, batch_id
 
-    def finish_job(self, job_id: int, outcome: str, message: "Optional[str]") -> None:
-        """Keep what a job gave; a message is the reason of a failure.
+    def finish_job(self, job_id: int, outcome: str, message: "Optional[str]",
+                   memory: "Optional[bytes]" = None) -> None:
+        """Keep what a job gave; a message is the reason of a failure, a memory is a person.
 
-        The first outcome stays: two emulators over one file may both do a training.
+        The first outcome stays: two emulators over one file may both do a training. A job that
+        was forgotten in the meantime leaves nothing behind.
         """
-        self._run('UPDATE jobs SET outcome = ?, message = ? WHERE id = ? AND outcome IS NULL',
-                  outcome, message, job_id)
+        with self._lock, self._connection:
+            execute = self._connection.execute
+            execute('UPDATE jobs SET outcome = ?, message = ? WHERE id = ? AND outcome IS NULL',
+                    (outcome, message, job_id))
+            if memory is not None:
+                execute('INSERT OR REPLACE INTO people SELECT model_id, ? FROM jobs WHERE id = ?',
+                        (memory, job_id))
+
+    def end_job(self, job_id: int, state: int, message: "Optional[str]") -> int:
+        """End a job for good, unless it has ended; return the state in which it is."""
+        self._run("UPDATE jobs SET state = ?, message = ?, outcome = COALESCE(outcome, '{}') "
+                  'WHERE id = ? AND state IS NULL', state, message, job_id)
+        row = self.job(job_id)
+        return int(row['state']) if row else state
 
     def job(self, job_id: int) -> "Any":
         """Return a job's row, None if there is none."""
@@ -65,26 +104,27 @@ class Store(object):
         """Return the rows of a batch's jobs."""
         return self._run('SELECT * FROM jobs WHERE batch_id = ? ORDER BY id', batch_id)
 
-    def next_batch_id(self) -> int:
-        """Return a batch id that no job has."""
-        return int(self._run('SELECT COALESCE(MAX(batch_id), 0) + 1 FROM jobs')[0][0])
+    def latest_jobs(self, most: int) -> "List[Any]":
+        """Return the rows of the latest jobs, the newest first."""
+        return self._run('SELECT * FROM jobs ORDER BY id DESC LIMIT ?', most)
 
-    def unfinished(self) -> "List[Any]":
-        """Return the rows of trainings that a stop interrupted."""
-        return self._run('SELECT * FROM jobs WHERE outcome IS NULL AND kind = ?', 'Image')
+    def unended(self) -> "List[Any]":
+        """Return the rows of jobs that have not ended."""
+        return self._run('SELECT * FROM jobs WHERE state IS NULL ORDER BY id')
 
     def job_of_model(self, model_id: str) -> "Any":
         """Return the row of the training that made a model."""
         return next(iter(self._run('SELECT * FROM jobs WHERE model_id = ?', model_id)), None)
 
-    def add_person(self, model_id: str, memory: bytes) -> None:
-        """Keep what is known of a person."""
-        self._run('INSERT OR REPLACE INTO people VALUES (?, ?)', model_id, memory)
-
     def person(self, model_id: str) -> "Optional[bytes]":
         """Return what is known of a person, None without a training."""
         rows = self._run('SELECT memory FROM people WHERE model_id = ?', model_id)
         return bytes(rows[0][0]) if rows else None
+
+    def used(self, app_id: str) -> int:
+        """Return how many calls were counted."""
+        rows = self._run('SELECT used FROM calls WHERE app_id = ?', app_id)
+        return int(rows[0][0]) if rows else 0
 
     def count_call(self, app_id: str, most: "Optional[int]") -> bool:
         """Count a call; False, and nothing counted, if the quota is used up."""
@@ -96,3 +136,9 @@ class Store(object):
                 return False
             execute('UPDATE calls SET used = used + 1 WHERE app_id = ?', (app_id,))
             return True
+
+    def forget(self) -> None:
+        """Forget jobs, people and used quota; ids go on, so that none means two jobs."""
+        with self._lock, self._connection:
+            for table in ('jobs', 'people', 'calls'):
+                self._connection.execute('DELETE FROM {}'.format(table))

@@ -219,7 +219,7 @@ def test_a_whole_job_that_is_cancelled_in_its_check_pays_for_nothing(own_emulato
                 await asyncio.wait_for(studio.portrait(photos, 'http://t'), 0.1)
 
     asyncio.run(whole())
-    assert [path for _, path, _ in service.requests] == ['/api/v1/aigc_images/check']
+    assert [record.path for record in service.requests] == ['/api/v1/aigc_images/check']
 
 
 def test_a_portrait_of_a_stream_that_nobody_awaits_any_more_is_logged(emulator, caplog):

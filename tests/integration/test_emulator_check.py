@@ -92,7 +92,7 @@ def test_no_path_leaves_the_folder_of_files(extra, path):
     os.mkdir(str(folder / 'sub'))
     (folder / 'sub' / 'inner.jpg').write_bytes(b'x')
     sock = socket.create_connection(('127.0.0.1', service.port), 5)
-    sock.sendall('GET /files/{} HTTP/1.1\r\nHost: x\r\n\r\n'.format(path).encode('ascii'))
+    sock.sendall('GET /files/{} HTTP/1.1\r\nHost: localhost\r\n\r\n'.format(path).encode('ascii'))
     assert sock.recv(100).startswith(b'HTTP/1.1 404')
     sock.close()
 

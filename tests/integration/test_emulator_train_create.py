@@ -29,7 +29,7 @@ def apis(service, **options):
 
 
 def test_a_training_walks_through_its_states_and_ends_with_its_result(own_emulator):
-    service = own_emulator(training_seconds=0.6)
+    service = own_emulator(training_seconds=0.6, initial_share=0.2)
     api, jobs = apis(service)
     images = person(service, 'collins')
     training = api.aigc_images_train(images)

@@ -29,9 +29,9 @@ def test_the_day_after(ai_service_emulator, ai_service_client):
 '''
 
 
-def pytest_of(folder, pytestconfig):
+def pytest_of(folder, pytestconfig, *arguments):
     """Run pytest in a folder, with the plugin whether or not the package is installed."""
-    command = [sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider']
+    command = [sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider'] + list(arguments)
     if not pytestconfig.pluginmanager.hasplugin('ai_service'):
         command += ['-p', 'ai_service_python_sdk.pytest_plugin']
     process = subprocess.Popen(command, cwd=str(folder), env=dict(os.environ, PYTHONPATH=ROOT),
@@ -68,3 +68,66 @@ def test_without_the_extra_one_line_names_it(tmp_path, pytestconfig):
     out = pytest_of(tmp_path, pytestconfig)
     assert 'ai-service-python-sdk[emulator]' in out and '1 error' in out
     assert 'Traceback' not in out and 'raise ImportError' not in out
+
+
+RESET = """
+from ai_service_python_sdk import AIGCImagesApi, ApiClient
+import pytest
+
+def call(service):
+    with ApiClient(service.host, service.app_id, service.token) as client:
+        return AIGCImagesApi(client).aigc_images_train(
+            [service.url('collins_0.jpg'), service.url('collins_1.jpg')])
+
+@pytest.mark.parametrize('number', range(4))
+def test_each_is_as_if_it_were_alone(ai_service_emulator, number):
+    assert len(ai_service_emulator.requests) == ai_service_emulator.used == 0
+    assert ai_service_emulator.latest_jobs(9) == []
+    assert ai_service_emulator.trainings.mode == 0.2
+    ai_service_emulator.quota = 2
+    call(ai_service_emulator)
+    call(ai_service_emulator)
+    ai_service_emulator.trainings.hold()
+    ai_service_emulator.requests.assert_sent('train', times=2)
+
+seen = []
+
+@pytest.mark.parametrize('number', range(2))
+def test_the_sessions_own_keeps_what_it_has(ai_service_session_emulator, ai_service_emulator,
+                                            number):
+    assert len(ai_service_session_emulator.requests) == len(seen)
+    seen.append(call(ai_service_session_emulator))
+    assert len(ai_service_emulator.requests) == 0
+
+def test_several_with_options_of_their_own(ai_service_emulators):
+    first, second = ai_service_emulators(quota=0), ai_service_emulators(training='held')
+    assert first.port != second.port and second.trainings.mode == 'held'
+    call(second)
+"""
+
+
+def users_folder(tmp_path, tests):
+    (tmp_path / 'pytest.ini').write_text('[pytest]\nai_service_files = {}\n'.format(PHOTOS))
+    (tmp_path / 'test_mine.py').write_text(tests)
+    return tmp_path
+
+
+def test_one_test_leaves_nothing_to_the_next_and_a_session_keeps_it(tmp_path, pytestconfig):
+    out = pytest_of(users_folder(tmp_path, RESET), pytestconfig)
+    assert '7 passed' in out and 'warning' not in out, out
+
+
+def test_processes_of_xdist_have_emulators_of_their_own(tmp_path, pytestconfig):
+    pytest.importorskip('xdist')
+    out = pytest_of(users_folder(tmp_path, RESET.split('seen =')[0]), pytestconfig, '-n', '2')
+    assert '4 passed' in out, out
+
+
+def test_a_fault_that_never_happened_is_warned_of_by_name(tmp_path, pytestconfig):
+    out = pytest_of(users_folder(tmp_path, """
+def test_it(ai_service_emulator):
+    ai_service_emulator.faults.fail('quota', operation='train')
+"""), pytestconfig)
+    assert '1 passed, 1 warning' in out, out
+    assert "Fault('error', operation='/api/v1/aigc_images/train'" in out
+    assert 'has not happened at all' in out

@@ -4,7 +4,7 @@ import json
 import pytest
 
 from ai_service_python_sdk import ImageQAResponse
-from ai_service_python_sdk.client import deserialization, serialization
+from ai_service_python_sdk.client import deserialization
 from ai_service_python_sdk.client.models.job import Job
 from ai_service_python_sdk.util.view import View, as_bool, as_float, as_int, as_text
 
@@ -34,9 +34,9 @@ def test_a_picture_that_finds_no_folder_leaves_nothing_behind(tmp_path):
 def test_an_answer_that_no_memory_holds_is_no_json(monkeypatch):
     def exhausted(text):
         raise MemoryError()
-    monkeypatch.setattr(serialization, '_decode', exhausted)
+    monkeypatch.setattr(deserialization, '_decode', exhausted)
     with pytest.raises(ValueError, match='too large or nested too deeply'):
-        serialization.from_json(b'{}')
+        deserialization.from_json(b'{}')
 
 
 def test_views_compare_by_content_and_show_it():

@@ -4,6 +4,7 @@ import ssl
 from http.client import HTTPException
 
 import requests
+from requests import exceptions as requests_errors
 from urllib3 import exceptions as urllib3_errors
 
 from ..errors.base import ApiException
@@ -11,7 +12,7 @@ from ..errors.connection import (
     ApiTimeoutError, BadAnswerError, ConnectFailedError, ConnectionDroppedError,
     ConnectTimeoutError, DecodeAnswerError, ProxyConnectionError, QueryDroppedError,
     QueryTimeoutError, QueryTruncatedError, TlsError, TruncatedAnswerError)
-from .sockets import BadAnswer, NoWayError
+from .sockets import BadAnswer, NoWayError, OurPool
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def error_of_sending(error: BaseException, method: str, never_left: bool,
     :param has_left: whether it is certain that one has.
     """
     chain = list(_causes(error))
-    never_left = never_left or isinstance(chain[0], NoWayError)
+    never_left = never_left or isinstance(chain[0], NoWayError) or _is_closed_pool(chain)
     kind = _kind_of(chain, method, never_left, has_left)
     reason = _reason_of(chain)
     if kind is BadAnswerError:
@@ -64,7 +65,7 @@ def error_of_reading(error: BaseException, method: str, raw: "Any") -> ApiExcept
         kind = QueryTimeoutError if method == 'GET' else ApiTimeoutError
         return kind(_reason_of(chain))
     is_decoding = _is_any(chain, (urllib3_errors.DecodeError,
-                                  requests.exceptions.ContentDecodingError))
+                                  requests_errors.ContentDecodingError))
     why = 'the encoding of the answer is broken' if is_decoding else 'the answer was cut off'
     truncated = QueryTruncatedError if method == 'GET' else TruncatedAnswerError
     failure = (DecodeAnswerError if is_decoding else truncated)(
@@ -74,13 +75,13 @@ def error_of_reading(error: BaseException, method: str, raw: "Any") -> ApiExcept
 
 
 _TIMEOUTS = (socket.timeout, urllib3_errors.TimeoutError, requests.Timeout)
-_TLS = (ssl.SSLError, ssl.CertificateError, urllib3_errors.SSLError, requests.exceptions.SSLError)
+_TLS = (ssl.SSLError, ssl.CertificateError, urllib3_errors.SSLError, requests_errors.SSLError)
 # Before 2.19 requests has no name for a proxy's URL that cannot be read.
-_PROXY = (urllib3_errors.ProxyError, requests.exceptions.ProxyError,
-          getattr(requests.exceptions, 'InvalidProxyURL', requests.exceptions.ProxyError))
+_PROXY = (urllib3_errors.ProxyError, requests_errors.ProxyError,
+          getattr(requests_errors, 'InvalidProxyURL', requests_errors.ProxyError))
 _CONNECT_TIMEOUTS = (urllib3_errors.ConnectTimeoutError, requests.ConnectTimeout)
 _ADDRESS = (urllib3_errors.NewConnectionError, urllib3_errors.LocationValueError,
-            requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)
+            requests_errors.InvalidURL, requests_errors.InvalidSchema)
 
 
 def _kind_of(chain: "Sequence[BaseException]", method: str, never_left: bool,
@@ -103,6 +104,12 @@ def _kind_of(chain: "Sequence[BaseException]", method: str, never_left: bool,
     return QueryDroppedError if is_query else ConnectionDroppedError
 
 
+def _is_closed_pool(chain: "Sequence[BaseException]") -> bool:
+    """Whether a pool of ours was closed, by another thread, before it gave a connection."""
+    return any(isinstance(error, urllib3_errors.ClosedPoolError)
+               and isinstance(error.pool, OurPool) for error in chain)
+
+
 def _is_any(chain: "Sequence[BaseException]", kinds: "Kinds") -> bool:
     return any(isinstance(error, kinds) for error in chain)
 
@@ -121,7 +128,8 @@ def _causes(error: "Any") -> "Iterator[BaseException]":
 def _reason_of(chain: "List[Any]") -> "Any":
     """Return urllib3's own error, or the innermost one, without ties to frames and requests."""
     if isinstance(chain[0], ApiException):
-        return 'a hook or a double raised {}: {}'.format(type(chain[0]).__name__, chain[0].summary)
+        return 'another call, made by a hook or a double, ended in {}: {}'.format(
+            type(chain[0]).__name__, chain[0].reason)
     ours = [error for error in chain if isinstance(error, urllib3_errors.HTTPError)
             and not isinstance(error, urllib3_errors.MaxRetryError)]
     reason = (ours or [chain[-1]])[0]

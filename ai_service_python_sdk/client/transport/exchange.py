@@ -15,9 +15,10 @@ from ..errors.service import error_of_response
 from ..log import log
 from ..rest import RESTResponse
 from ..retry import RetryPolicy, RetryQuota
+from ..timeouts import Flight
 from . import session as sessions
 from .errors import error_of_reading, error_of_sending, is_of_the_wire
-from .sockets import BadAnswer, Flight, check_unpacked
+from .sockets import BadAnswer, check_unpacked
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Exchange(object):
     def send(self, request: "Request", limits: "Limits", preload: bool) -> "Any":
         """Send until there is an answer or nothing may be repeated; raise unless it is 2xx.
 
-        :return: a :class:`.RESTResponse`, or urllib3's own response unless ``preload``.
+        :return: urllib3's answer and its body, which is left unread (None) unless ``preload``.
         """
         started = time.monotonic()
         deadline = None if limits[2] is None else started + limits[2]
@@ -62,7 +63,8 @@ class Exchange(object):
         while True:
             try:
                 answer = self._follow(request, limits, deadline, preload)
-                self._quota.give_back(attempt)
+                if self._quota.is_touched:
+                    self._quota.give_back(attempt)
                 return answer
             except ApiException as error:
                 pause = self._pause(error, attempt, request, started, deadline)
@@ -109,14 +111,14 @@ class Exchange(object):
             if is_success and not preload:
                 # urllib3 before 2 lets an answer end early when it is read bit by bit.
                 raw.decode_content = raw.enforce_content_length = True
-                return raw
-            answer = RESTResponse(raw, self._read(request, response, flight))
+                return raw, None
+            data = self._read(request, response, flight)
             if is_success:
-                return answer
+                return raw, data
             target = redirect_target(request.url, request.path, raw.status,
                                      raw.headers.get('Location'))
             if not target or not hops_left:
-                raise error_of_response(answer)
+                raise error_of_response(RESTResponse(raw, data))
             request, hops_left = request.moved_to(*target), hops_left - 1
 
     def _attempt(self, request: "Request", flight: Flight) -> "Any":

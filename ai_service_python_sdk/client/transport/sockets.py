@@ -4,26 +4,24 @@ An SDK for paid calls must close what those leave open: a limit on the whole cal
 keep dripping; interim answers (102, 103) that would be read as the answer; conflicting lengths;
 bytes after the end that would answer the next call; and whether a request that failed had left.
 
-What is known of a request hangs on its :class:`Flight`. urllib3 hands the seconds to connect to
-its connection for each request, and these are a :class:`ConnectLimit`, which carries the flight.
+What is known of a request hangs on its :class:`.Flight`, which comes with the seconds to connect.
 """
 import functools
 import io
 import re
 import socket
-import time
 from http import client as http_client
 
 import requests
-from urllib3 import HTTPResponse, PoolManager, connection, connectionpool
+from urllib3 import HTTPResponse, PoolManager, Timeout, connection, connectionpool
 from urllib3.exceptions import DecodeError
 
 from ..log import log
+from ..timeouts import FOREVER, ConnectLimit, Flight
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, List, Optional, Tuple
-    from ..timeouts import Limits
+    from typing import Any, List, Optional, Tuple
 
 #: Interim answers before the answer, and lines of each; more is an attack, not a service.
 MOST_INTERIM, MOST_LINES = 20, 100
@@ -33,10 +31,10 @@ LONGEST_LINE = 65536
 MOST_CLAIMED = 64 * 1024 * 1024
 #: Digits of a length; urllib3 takes parts for the whole where it is beyond 2 GiB (Python < 3.10).
 MOST_DIGITS = 9
-#: Seconds to connect where there is no limit: a float that carries a flight cannot be None.
-FOREVER = 1e6
-#: Seconds to connect at least: 0 would mean not to wait at all.
-SHORTEST = 0.001
+
+if not isinstance(http_client.HTTPResponse, type):  # nothing is kept of this import then
+    raise ImportError('http.client.HTTPResponse is replaced by a double; make the first call of '
+                      'the process outside of that patch')
 
 #: What is overridden or set without being documented for it: owner, name, promise, and what holds
 #: without it. All are looked for at import. (The hooks of requests' adapter are documented.)
@@ -51,6 +49,9 @@ OVERRIDDEN = [
      'each wait has a limit of its own'),
     (connectionpool.HTTPConnectionPool, 'ConnectionCls', 'all of the above', 'plain connections'),
     (PoolManager(), 'pool_classes_by_scheme', 'all of the above', 'the plain pools of urllib3'),
+    (Timeout(ConnectLimit(1)).clone().connect_timeout, 'flight',
+     'the limit of the whole call; it is known what never left (urllib3.Timeout keeps a number as '
+     'it is given)', 'each wait has a limit of its own; every failure is in doubt'),
     (HTTPResponse(b''), '_decoder', 'packed answers that end early are refused',
      'only JSON that ends early is'),
 ]  # type: List[Tuple[Any, str, str, str]]
@@ -64,54 +65,6 @@ class NoWayError(requests.ConnectionError):
 
 class BadAnswer(http_client.HTTPException):
     """The answer breaks HTTP in a way that leaves its end in doubt, or is too large."""
-
-
-class Flight(object):
-    """One attempt of a request: what it may take, and whether its bytes have left.
-
-    :param deadline: moment of :func:`time.monotonic` at which the call is over; None for no limit.
-    """
-
-    def __init__(self, limits: "Limits" = (None, None, None),
-                 deadline: "Optional[float]" = None) -> None:
-        self.connect, self.silence, _ = limits
-        self.deadline = deadline
-        #: Whether one of our connections was asked, and whether it took a byte of the request.
-        self.tried = self.sent = False
-        #: Moment at which it began, for the log.
-        self.begun = time.monotonic()
-
-    @property
-    def never_left(self) -> bool:
-        """Whether it is certain that no byte of the request has left."""
-        return self.tried and not self.sent
-
-    def limit(self) -> "Optional[float]":
-        """Return the seconds that the next wait may take.
-
-        :raises socket.timeout: there are none left.
-        """
-        if self.deadline is None:
-            return self.silence
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise socket.timeout('timed out')
-        return left if self.silence is None else min(left, self.silence)
-
-    def timeout(self) -> "Tuple[ConnectLimit, Optional[float]]":
-        """Return (seconds to connect, seconds of silence) as requests and urllib3 want them."""
-        limit = FOREVER if self.connect is None else self.connect
-        if self.deadline is not None:
-            limit = min(limit, max(SHORTEST, self.deadline - self.begun))
-        seconds = ConnectLimit(limit)
-        seconds.flight = self
-        return seconds, self.silence
-
-
-class ConnectLimit(float):
-    """Seconds to connect, which carry the flight that they belong to."""
-
-    flight = None  # type: Optional[Flight]
 
 
 class _Socket(io.RawIOBase):
@@ -200,6 +153,7 @@ class _Answer(http_client.HTTPResponse):
     """An answer that is read under limits, and whose end is certain."""
 
     def __init__(self, flight: Flight, sock: "Any", *args: "Any", **kwargs: "Any") -> None:
+        self._flight = flight
         self._stream = _Stream(_Socket(sock, flight))
         made = http_client.HTTPResponse.__init__  # type: Any
         made(self, self._stream, *args, **kwargs)
@@ -208,6 +162,7 @@ class _Answer(http_client.HTTPResponse):
         if self.headers is not None:
             return  # begun before
         self._stream.skip_interim()
+        self._flight.is_answered = True
         begin = super(_Answer, self).begin  # type: Any
         begin(*args, **kwargs)
         if self._stream.source.is_over:
@@ -240,7 +195,8 @@ class _Limited(object):
     def timeout(self, seconds: "Any") -> None:
         self._seconds = seconds
         flight = getattr(seconds, 'flight', None)
-        if flight is not None or self._flight is None:  # else for the answer to the same request
+        if flight is not None or self._flight is None or self._flight.is_answered:
+            # Else it is for the answer to the same request.
             self._flight = flight or Flight()
             self._flight.tried = True
             self.response_class = functools.partial(_Answer, self._flight)
@@ -257,6 +213,8 @@ class _Limited(object):
 
     def _count_addresses(self) -> int:
         """Return how many addresses urllib3 will try, each of them for the whole time-out."""
+        if type(self).__bases__[-1].__module__ != connection.__name__:
+            return 1  # a SOCKS proxy looks the name up itself
         try:
             return len(socket.getaddrinfo(self.host.strip('[]'), self.port, 0,
                                           socket.SOCK_STREAM)) or 1
@@ -274,31 +232,24 @@ class _Limited(object):
         super(_Limited, self).send(data, *args, **kwargs)  # type: ignore[misc]
 
 
-class HTTPConnection(_Limited, connection.HTTPConnection):
-    """A plain connection."""
+@functools.lru_cache(maxsize=None)
+def _limited(genuine: "Any") -> "Any":
+    return type(genuine.__name__, (_Limited, genuine), {'__module__': __name__})
 
 
-class HTTPSConnection(_Limited, connection.HTTPSConnection):
-    """A TLS connection."""
+class OurPool(object):
+    """What is true of each pool of :func:`limited_pool`: its connections are limited."""
 
 
-def _ours_unless_swapped(base: "Any", ours: "Any") -> "Any":
-    """Make the attribute that names a pool's connections: ours, or what a tool such as vcrpy has
-    put in the place of urllib3's own meanwhile."""
-    genuine = getattr(base, 'ConnectionCls', None)
-    return property(lambda pool: ours if base.ConnectionCls is genuine else base.ConnectionCls)
-
-
-class HTTPConnectionPool(connectionpool.HTTPConnectionPool):
-    """Plain connections to one origin."""
-
-    ConnectionCls = _ours_unless_swapped(connectionpool.HTTPConnectionPool, HTTPConnection)
-
-
-class HTTPSConnectionPool(connectionpool.HTTPSConnectionPool):
-    """TLS connections to one origin."""
-
-    ConnectionCls = _ours_unless_swapped(connectionpool.HTTPSConnectionPool, HTTPSConnection)
+@functools.lru_cache(maxsize=None)
+def limited_pool(genuine: "Any") -> "Any":
+    """Derive a pool from one of urllib3, of SOCKS too; its connections are ours, or what a tool
+    such as vcrpy has put in the place of urllib3's own meanwhile."""
+    def chosen(pool: "Any") -> "Any":
+        current = genuine.ConnectionCls
+        return _limited(current) if current.__module__.startswith('urllib3.') else current
+    return type(genuine.__name__, (OurPool, genuine),
+                {'__module__': __name__, 'ConnectionCls': property(chosen)})
 
 
 def check_unpacked(raw: "Any") -> None:

@@ -1,0 +1,155 @@
+"""The journal: each request with what became of it, to be asked by tests and by the page."""
+import json
+import threading
+from collections import deque
+
+from ..util.redact import mask_headers
+from .contract import OPERATIONS, covers, operation_path
+
+TYPE_CHECKING = bool()
+if TYPE_CHECKING:
+    from typing import Any, Deque, Dict, Iterator, List, Optional, Sequence
+
+#: Requests that are remembered.
+MOST_REMEMBERED = 1000
+#: Characters from which a text, such as a picture in Base64, is left out.
+LONGEST_TEXT = 4096
+
+
+class Record(object):
+    """One request."""
+
+    def __init__(self, method: str, target: str, headers: "Any", body: bytes,
+                 time: float) -> None:
+        #: Method, path without query, and headers, whose secrets are masked.
+        self.method, self.path = method, target.split('?')[0]
+        self.headers = mask_headers(headers.items())
+        #: The decoded body, or its text if it is not JSON; long texts in it are left out.
+        self.body = _decoded(body)
+        #: Status and envelope of the answer.
+        self.status = 0
+        self.answer = {}  # type: Dict[str, Any]
+        #: ``ok``, the name of the error in ``contract.ERRORS``, or ``fault``.
+        self.verdict = 'ok'
+        #: Steps of the signature and the problem of a wrong one, see :mod:`.signing`.
+        self.signature = {}  # type: Dict[str, Any]
+        #: When it arrived, as ``time.time``, and how long the answer took.
+        self.time, self.milliseconds = time, 0.0
+
+    @property
+    def operation(self) -> "Optional[str]":
+        """Name of the operation, None for an unknown path."""
+        return next((name for name, path in sorted(OPERATIONS.items())
+                     if covers(path, self.path)), None)
+
+    def as_dict(self) -> "Dict[str, Any]":
+        """Return it for JSON."""
+        return dict(vars(self), operation=self.operation)
+
+    def __repr__(self) -> str:
+        return '{} {} {}'.format(self.method, self.path, self.status)
+
+
+class Journal(object):
+    """The latest requests, the oldest first: a sequence of :class:`Record`."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._records = deque(maxlen=MOST_REMEMBERED)  # type: Deque[Record]
+
+    def add(self, record: Record) -> None:
+        """Remember a request."""
+        record.answer = _short(record.answer)
+        if isinstance(record.answer.get('data'), dict):
+            record.answer['data'] = _short(record.answer['data'])
+        with self._lock:
+            self._records.append(record)
+
+    def clear(self) -> None:
+        """Forget them."""
+        with self._lock:
+            self._records.clear()
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def __iter__(self) -> "Iterator[Record]":
+        with self._lock:
+            return iter(list(self._records))
+
+    def __getitem__(self, index: "Any") -> "Any":
+        return list(self)[index]
+
+    def of(self, operation: "Optional[str]" = None, method: "Optional[str]" = None,
+           status: "Optional[int]" = None, verdict: "Optional[str]" = None,
+           **fields: "Any") -> "List[Record]":
+        """Return the requests that are like this.
+
+        :param operation: name such as ``train``, path, or start of paths with ``*``; None: any.
+        :param fields: fields of the body and their values.
+        :raises ValueError: there is no such operation; the message lists what is.
+        """
+        path = None if operation is None else operation_path(operation)
+        wanted = {'method': method, 'status': status, 'verdict': verdict}
+        return [record for record in self if covers(path, record.path)
+                and all(value in (None, getattr(record, name)) for name, value in wanted.items())
+                and not _differences(fields, record.body)]
+
+    def assert_sent(self, operation: str, times: "Optional[int]" = None,
+                    **fields: "Any") -> "Sequence[Record]":
+        """Return the requests of an operation with these fields in their body.
+
+        :param times: how often it has to have been sent; None for at least once.
+        :raises AssertionError: it was not; the message says what was sent instead.
+        """
+        found = self.of(operation, **fields)
+        if len(found) == times or times is None and found:
+            return found
+        lines = ['{} was sent {} like that, wanted {}: {}'.format(
+            operation, _often(len(found)), 'at least once' if times is None else _often(times),
+            ', '.join('{}={!r}'.format(*item) for item in sorted(fields.items())) or 'any')]
+        for record in self.of(operation):
+            lines.append('  {!r}: {}'.format(record, '; '.join(
+                _differences(fields, record.body)) or 'like that'))
+        others = [repr(record) for record in self]
+        raise AssertionError('\n'.join(lines if len(lines) > 1 else lines + [
+            '  sent was: {}'.format(', '.join(others[-10:]) or 'nothing')]))
+
+
+def _often(times: int) -> str:
+    return 'once' if times == 1 else '{} times'.format(times)
+
+
+def _differences(wanted: "Dict[str, Any]", body: "Any") -> "List[str]":
+    sent = body if isinstance(body, dict) else {}
+    return [text for name in sorted(wanted)
+            for text in [_difference(name, wanted[name], sent.get(name))] if text]
+
+
+def _difference(name: str, wanted: "Any", sent: "Any") -> str:
+    """Return where a value differs, '' if it does not."""
+    if wanted == sent or isinstance(wanted, tuple) and list(wanted) == sent:
+        return ''
+    if isinstance(wanted, (list, tuple)) and isinstance(sent, list):
+        if len(wanted) != len(sent):
+            return '{} has {} items, wanted {}'.format(name, len(sent), len(wanted))
+        wanted, sent = dict(enumerate(wanted)), dict(enumerate(sent))
+    if isinstance(wanted, dict) and isinstance(sent, dict):
+        return '; '.join(text for key in sorted(set(wanted) | set(sent), key=str) for text in [
+            _difference('{}[{!r}]'.format(name, key), wanted.get(key), sent.get(key))] if text)
+    return '{} is {!r}, wanted {!r}'.format(name, sent, wanted)
+
+
+def _decoded(body: bytes) -> "Any":
+    try:
+        document = json.loads(body.decode('utf-8'))
+        # What cannot be written again cannot be shown either.
+        json.dumps(document)
+    except (ValueError, RuntimeError):
+        return body[:LONGEST_TEXT].decode('utf-8', 'replace')
+    return _short(document) if isinstance(document, dict) else document
+
+
+def _short(document: "Dict[str, Any]") -> "Dict[str, Any]":
+    return dict((name, '({} characters)'.format(len(value)) if isinstance(value, str)
+                 and len(value) > LONGEST_TEXT else value) for name, value in document.items())

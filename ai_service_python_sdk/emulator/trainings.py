@@ -1,0 +1,232 @@
+"""The time of jobs: when each ends, held or let go on, and the two workers that train."""
+import logging
+import queue
+import re
+import threading
+import time
+
+from . import contract
+
+TYPE_CHECKING = bool()
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, Optional, Tuple, Union
+    from .store import Store
+
+_log = logging.getLogger('ai_service_python_sdk.emulator')
+#: Trainings that are worked on at once; the others wait.
+WORKERS = 2
+#: Seconds that a stop waits for a worker, and that a look at a job which has to be done does.
+LONGEST_END, LONGEST_WORK = 1.5, 60.0
+#: Seconds of a training unless told otherwise.
+DEFAULT_SECONDS = 0.5
+HELD = 'held'
+_LOOKS = re.compile(r'after (\d{1,6}) looks?$')
+
+
+def steady() -> float:
+    """Return seconds of a clock that nobody sets back and that frozen clocks of tests leave be."""
+    if hasattr(time, 'clock_gettime'):
+        return time.clock_gettime(time.CLOCK_MONOTONIC)
+    return time.monotonic()
+
+
+def pace_of(training: "Any") -> "Tuple[Optional[float], Optional[int]]":
+    """Return (seconds, looks) of a training's pace, one of them None.
+
+    :raises ValueError: it is neither seconds nor ``after N looks`` nor ``held``.
+    """
+    looks = _LOOKS.match(training) if isinstance(training, str) else None
+    if looks:
+        return None, int(looks.group(1))
+    try:
+        seconds = 0.0 if training == HELD else float(training)
+    except (TypeError, ValueError):
+        seconds = -1.0
+    if not 0 <= seconds < float('inf') or isinstance(training, bool):
+        raise ValueError('`training` is {!r}; give seconds, "after 3 looks" or "{}"'
+                         .format(training, HELD))
+    return seconds, None
+
+
+class _Live(object):
+    """What is known of a job that has not ended."""
+
+    def __init__(self, age: float) -> None:
+        self.began = steady() - age
+        self.looks = 0
+        self.is_finished = False
+
+
+class Trainings(object):
+    """When jobs end; may be steered at any time, from any thread.
+
+    :param training: how long: seconds, ``after 3 looks`` (the fourth sees it done), or ``held``.
+    :param initial_share: share of that in which a job is in state 0, from 0 to 1.
+    """
+
+    def __init__(self, training: "Union[float, str]" = DEFAULT_SECONDS,
+                 initial_share: float = 0.0) -> None:
+        if not 0 <= initial_share <= 1:
+            raise ValueError('`initial_share` is {!r}; give a number from 0 to 1'.format(
+                initial_share))
+        self._start = (training, initial_share)
+        self._lock = threading.Lock()
+        self._live = {}  # type: Dict[int, _Live]
+        self._worked = threading.Condition()
+        self._closing = threading.Event()
+        self.reset()
+
+    def reset(self) -> None:
+        """Set the time as it was at the start."""
+        training, self.initial_share = self._start
+        #: (seconds, looks) of new trainings, one of them None.
+        self.pace, self._held = pace_of(training), training == HELD
+        self._live.clear()
+
+    @property
+    def mode(self) -> "Union[float, str, None]":
+        """The pace of new trainings: seconds, ``after N looks`` or ``held``; may be set."""
+        seconds, looks = self.pace
+        return HELD if self._held else seconds if looks is None else 'after {} looks'.format(looks)
+
+    @mode.setter
+    def mode(self, training: "Union[float, str]") -> None:
+        pace = pace_of(training)
+        self._held = training == HELD
+        if not self._held:
+            self.pace = pace
+
+    def hold(self) -> None:
+        """Let no job end, whatever its time, until :meth:`release`."""
+        self._held = True
+
+    def release(self) -> None:
+        """Let jobs end again; those whose time is over end at once."""
+        self._held = False
+
+    def finish(self, job: "Any") -> None:
+        """End a job now, whether it is held or not: the next look sees what it gave.
+
+        :param job: its id, or the answer that has it as ``job_id``.
+        :raises ValueError: there is no such job, or it has ended.
+        """
+        row = self._running(job)
+        self._live_of(row).is_finished = True
+        self._await(row['id'])
+
+    def fail(self, job: "Any", error: "Any" = 'train_weights') -> None:
+        """End a job now in state 3.
+
+        :param error: a name of ``contract.ERRORS`` or (status, code, message).
+        :raises ValueError: there is no such job or error, or the job has ended.
+        """
+        message = contract.error_named(error)[2]
+        self._end(self._running(job)['id'], contract.FAILED, message)
+
+    def _running(self, job: "Any") -> "Any":
+        number = getattr(job, 'job_id', job)
+        row = self._store.job(number) if type(number) is int else None
+        if row is None or self.state(row) in (contract.SUCCEEDED, contract.FAILED):
+            running = [str(other['id']) for other in self._store.unended()]
+            raise ValueError('`job` is {!r}; {}; running: {}'.format(
+                number, 'it has ended' if row else 'there is no such job',
+                ', '.join(running) or 'none'))
+        return row
+
+    # states
+
+    def state(self, row: "Any", is_look: bool = False) -> int:
+        """Return a job's state; once it has ended it stays so, whatever clocks do."""
+        if row['state'] is not None:
+            return int(row['state'])
+        live = self._live_of(row)
+        done = self._done(live, row)
+        if is_look:
+            live.looks += 1
+        if (done < 1 or self._held) and not live.is_finished:
+            return contract.INITIALISED if done < self.initial_share else contract.RUNNING
+        if is_look and row['looks'] is not None:
+            row = self._await(row['id']) or row
+        if row['outcome'] is None:
+            return contract.RUNNING
+        ended = contract.FAILED if row['message'] else contract.SUCCEEDED
+        return self._end(row['id'], ended, row['message'])
+
+    def _end(self, job_id: int, state: int, message: "Optional[str]") -> int:
+        self._live.pop(job_id, None)
+        return self._store.end_job(job_id, state, message)
+
+    def age(self, row: "Any") -> float:
+        """Return the seconds since a job was accepted."""
+        with self._lock:
+            live = self._live.get(row['id'])
+        return steady() - live.began if live else max(0.0, time.time() - row['created'])
+
+    def _live_of(self, row: "Any") -> _Live:
+        with self._lock:
+            if row['id'] not in self._live:
+                # Of another process, or from before a restart: the clock on the wall has to tell.
+                self._live[row['id']] = _Live(max(0.0, time.time() - row['created']))
+            return self._live[row['id']]
+
+    def _done(self, live: _Live, row: "Any") -> float:
+        """Return which share of its time a job has had; 1 or more is all of it."""
+        if row['looks'] is not None:
+            return live.looks / float(row['looks']) if row['looks'] else 1.0
+        return (steady() - live.began) / row['seconds'] if row['seconds'] else 1.0
+
+    def _await(self, job_id: int) -> "Any":
+        """Wait for the worker of a job that has to be done; return its row."""
+        def row() -> "Any":
+            found = self._store.job(job_id)
+            is_over = found is None or found['outcome'] is not None or self._closing.is_set()
+            return (found,) if is_over else None
+        with self._worked:
+            return (self._worked.wait_for(row, LONGEST_WORK) or (None,))[0]
+
+    # workers
+
+    def open(self, store: "Store", work: "Callable[[int], None]") -> None:
+        """Begin; ``work`` does a training by its job's id."""
+        self._store = store
+        self._work = work
+        self._closing.clear()
+        self._queue = queue.Queue()  # type: queue.Queue[Optional[int]]
+        self._threads = [threading.Thread(target=self._run) for _ in range(WORKERS)]
+        for thread in self._threads:
+            thread.daemon = True
+            thread.start()
+
+    def submit(self, job_id: int, age: float = 0.0) -> None:
+        """Queue a training."""
+        with self._lock:
+            self._live[job_id] = _Live(age)
+        self._queue.put(job_id)
+
+    def _run(self) -> None:
+        while True:
+            job_id = self._queue.get()
+            if job_id is None or self._closing.is_set():
+                return
+            self._work(job_id)
+            with self._worked:
+                self._worked.notify_all()
+
+    def is_closing(self) -> bool:
+        """Whether nothing may end any more."""
+        return self._closing.is_set()
+
+    def interrupt(self) -> None:
+        """Let no training end any more, so that none fails for photos that are going away."""
+        self._closing.set()
+        with self._worked:
+            self._worked.notify_all()
+
+    def close(self) -> None:
+        """Stop within :data:`LONGEST_END`, whatever waits; a restart takes it up again."""
+        self.interrupt()
+        end = steady() + LONGEST_END
+        for _ in self._threads:
+            self._queue.put(None)
+        for thread in self._threads:
+            thread.join(max(0.0, end - steady()))

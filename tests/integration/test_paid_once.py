@@ -1,0 +1,421 @@
+"""Paid calls, counted at the server: once, or not at all with an error that says so."""
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+import requests
+import urllib3
+from calls import check, client_of, create, job, train
+from fault_server import (
+    FaultServer, error, head, late, lost, ok, ok_then_close, raw, reset, stall, unused_port)
+from support import ROOT
+
+from ai_service_python_sdk import ApiException
+
+DEAD = 'http://127.0.0.1:{}'.format(unused_port())
+
+
+class Nested(object):
+    """What a program does in the middle of a training, as a hook, a session or an adapter."""
+
+    def __init__(self, act):
+        self.act = act
+
+    def hook(self, response, **kwargs):
+        self.act()
+
+    def session(self):
+        act = self.act
+
+        class Session(requests.Session):
+            def send(self, request, **kwargs):
+                response = requests.Session.send(self, request, **kwargs)
+                act()
+                return response
+        return Session()
+
+    def adapter(self):
+        act = self.act
+
+        class Adapter(requests.adapters.HTTPAdapter):
+            def send(self, request, **kwargs):
+                response = requests.adapters.HTTPAdapter.send(self, request, **kwargs)
+                act()
+                return response
+        session = requests.Session()
+        session.mount('http://', Adapter())
+        return session
+
+    def hooked(self):
+        session = requests.Session()
+        session.hooks['response'].append(self.hook)
+        return session
+
+
+def dead_check():
+    check(client_of(DEAD))
+
+
+def swallowed():
+    try:
+        dead_check()
+    except ApiException:
+        pass
+
+
+def swallowed_then(failure):
+    def act():
+        swallowed()
+        raise failure
+    act.__name__ = 'swallowed, then ' + type(failure).__name__
+    return act
+
+
+def raising(failure):
+    def act():
+        raise failure
+    act.__name__ = type(failure).__name__
+    return act
+
+
+def plain_request():
+    requests.get(DEAD)
+
+
+def plain_urllib3():
+    urllib3.PoolManager().request('GET', DEAD, retries=False)
+
+
+def proxied_check():
+    def by_proxy(configuration):
+        configuration.proxy = DEAD
+    check(client_of('http://service.example.com', by_proxy))
+
+
+def unsent_certificate():
+    def broken(configuration):
+        configuration.ssl_ca_cert = '/nonexistent/file.pem'
+    check(client_of('https://127.0.0.1:9', broken))
+
+
+ACTS = [dead_check, plain_request, plain_urllib3, proxied_check, unsent_certificate,
+        swallowed_then(requests.ConnectionError('no')),
+        swallowed_then(requests.ConnectTimeout('no')),
+        swallowed_then(ConnectionRefusedError(111, 'no')),
+        raising(ApiException(status=503, reason='no')), raising(ApiException(status=0)),
+        raising(requests.exceptions.ProxyError('no')), raising(requests.exceptions.SSLError('no')),
+        raising(requests.exceptions.InvalidURL('no')), raising(requests.exceptions.MissingSchema()),
+        raising(urllib3.exceptions.NewConnectionError(None, 'no')),
+        raising(urllib3.exceptions.ClosedPoolError(None, 'no')),
+        raising(urllib3.exceptions.MaxRetryError(None, '/', OSError('no'))),
+        raising(urllib3.exceptions.LocationParseError('no')), raising(ConnectionResetError()),
+        raising(TimeoutError()), raising(BrokenPipeError()), raising(OSError('no')),
+        raising(ValueError('no')), raising(KeyError('no')), raising(RuntimeError('no')),
+        raising(MemoryError()), raising(StopIteration()), raising(UnicodeError('no'))]
+
+
+@pytest.mark.parametrize('act', ACTS, ids=lambda act: act.__name__)
+@pytest.mark.parametrize('place', ['hooked', 'session', 'adapter'])
+@pytest.mark.parametrize('call', [train, create], ids=['train', 'create'])
+def test_what_a_program_does_in_the_middle_never_sends_a_paid_call_again(call, act, place):
+    with FaultServer() as server:
+        client = client_of(server.host, repeats=3)
+        client.configuration.session = getattr(Nested(act), place)()
+        with pytest.raises(Exception) as caught:
+            call(client)
+        client.configuration.session.close()
+    assert len(server.requests) == 1
+    if isinstance(caught.value, ApiException):
+        raised = caught.value
+        assert raised.is_in_doubt and not raised.safe_to_repeat
+        assert not getattr(raised, 'never_left', False)
+        assert 'Nothing was sent' not in str(raised)
+
+
+@pytest.mark.parametrize('place', ['hooked', 'session', 'adapter'])
+def test_a_failure_that_the_program_swallows_in_the_middle_changes_nothing(place):
+    with FaultServer() as server:
+        client = client_of(server.host)
+        client.configuration.session = getattr(Nested(swallowed), place)()
+        assert train(client).job_id == 11
+        client.configuration.session.close()
+    assert len(server.requests) == 1
+
+
+def test_a_call_in_the_middle_of_one_that_is_refused_leaves_that_unsent_and_repeatable():
+    with FaultServer() as other:
+        def act(request):
+            check(client_of(other.host))
+            return request
+        session = requests.Session()
+        session.auth = act
+        client = client_of(DEAD, repeats=2)
+
+        class Session(requests.Session):
+            def send(self, request, **kwargs):
+                check(client_of(other.host))
+                return requests.Session.send(self, request, **kwargs)
+        client.configuration.session = Session()
+        with pytest.raises(ApiException) as caught:
+            train(client)
+    # A session of the user's own has connections of its own: what they did is not known.
+    assert caught.value.safe_to_repeat is caught.value.never_left
+
+
+def test_calls_inside_of_calls_of_one_client_are_judged_each_on_its_own():
+    with FaultServer() as server:
+        client = client_of(server.host)
+        depth = []
+
+        def hook(response, **kwargs):
+            if len(depth) < 3:
+                depth.append(1)
+                train(client)
+        session = requests.Session()
+        session.hooks['response'].append(hook)
+        client.configuration.session = session
+        train(client)
+        session.close()
+    assert len(server.requests) == 4
+
+
+@pytest.mark.parametrize('call', [train, create], ids=['train', 'create'])
+@pytest.mark.parametrize('action', [
+    lost, reset, raw(b'\x00' * 30), raw(b'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{'),
+    raw(b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n0\r\n\r\n'),
+    raw(b'HTTP/1.1 103 Early'), raw(b'HTTP/1.1 103 Hints\r\n\r\n'), error(500), error(502),
+    error(504)],
+    ids=['lost', 'reset', 'garbage', 'cut', 'negative chunk', 'half a line', 'interim only',
+         '500', '502', '504'])
+def test_whatever_the_server_does_with_a_paid_call_it_gets_it_once(call, action):
+    with FaultServer(action) as server:
+        with pytest.raises(ApiException) as caught:
+            call(client_of(server.host, repeats=3))
+    assert len(server.requests) == 1
+    assert not caught.value.safe_to_repeat
+
+
+@pytest.mark.parametrize('moment', ['idle', 'as it leaves'])
+def test_a_kept_connection_that_is_closed_costs_no_second_payment(moment):
+    actions = [ok_then_close if moment == 'idle' else ok] + [lost] + [ok]
+    with FaultServer(*actions) as server:
+        client = client_of(server.host, repeats=3)
+        check(client)
+        if moment == 'idle':
+            time.sleep(0.05)
+            server.actions[1] = ok
+            train(client)
+        else:
+            with pytest.raises(ApiException) as caught:
+                train(client)
+            assert caught.value.is_in_doubt and not caught.value.safe_to_repeat
+        client.close()
+    assert len(server.requests) == 2
+
+
+def test_a_refused_connection_is_certain_and_says_so():
+    with pytest.raises(ApiException) as caught:
+        train(client_of(DEAD, repeats=1))
+    assert caught.value.never_left and caught.value.safe_to_repeat
+    assert not caught.value.is_in_doubt
+
+
+def test_a_client_closed_in_another_thread_in_the_middle_lets_the_call_end():
+    with FaultServer(late(0.3)) as server:
+        client = client_of(server.host, repeats=3)
+        answers = []
+        thread = threading.Thread(target=lambda: answers.append(train(client)))
+        thread.start()
+        while not server.requests:
+            time.sleep(0.005)
+        client.close()
+        thread.join(10)
+    assert [one.job_id for one in answers] == [11] and len(server.requests) == 1
+
+
+def test_clients_closed_again_and_again_while_others_call_lose_and_double_nothing():
+    with FaultServer() as server:
+        client = client_of(server.host, repeats=3)
+        failures, done = [], []
+
+        def work():
+            for _ in range(40):
+                try:
+                    done.append(train(client).job_id)
+                except Exception as failure:
+                    failures.append(failure)
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        while any(thread.is_alive() for thread in threads):
+            client.rest_client.close()
+            time.sleep(0.001)
+        for thread in threads:
+            thread.join()
+        client.close()
+    assert failures == [] and len(done) == 160 == len(server.requests)
+
+
+def test_closing_a_client_closes_its_connections_though_an_answer_is_kept():
+    closed = threading.Event()
+
+    def until_closed(conversation, request):
+        ok(conversation, request)
+        conversation.sock.settimeout(5)
+        if conversation.sock.recv(1) == b'':
+            closed.set()
+    with FaultServer(until_closed) as server:
+        client = client_of(server.host)
+        answer = train(client)
+        client.close()
+        assert closed.wait(4) and answer.job_id == client.last_response and 0 or closed.is_set()
+
+
+def test_a_request_of_the_programs_own_over_our_pools_has_its_own_limits():
+    with FaultServer(ok, late(0.4)) as server:
+        client = client_of(server.host)
+        check(client, _request_timeout=0.3)
+        manager = client.rest_client.pool_manager
+        answer = manager.request('GET', server.host + '/x', retries=False, timeout=3.0)
+        assert answer.status == 200
+        client.close()
+    assert server.connections == 1
+
+
+@pytest.mark.skipif(not hasattr(__import__('os'), 'fork'), reason='needs fork')
+@pytest.mark.filterwarnings('ignore:.*fork:DeprecationWarning')
+def test_a_fork_in_the_middle_of_a_training_sends_it_once_and_the_child_can_call():
+    import os
+    with FaultServer(late(0.2), ok) as server:
+        client = client_of(server.host)
+        children = []
+
+        class Session(requests.Session):
+            def send(self, request, **kwargs):
+                response = requests.Session.send(self, request, **kwargs)
+                if not children:
+                    child = os.fork()
+                    if child == 0:
+                        code = 1
+                        try:
+                            code = 0 if check(client_of(server.host)) else 2
+                        finally:
+                            os._exit(code)
+                    children.append(child)
+                    assert os.waitpid(child, 0)[1] == 0
+                return response
+        client.configuration.session = Session()
+        assert train(client).job_id == 11
+        client.configuration.session.close()
+        client.configuration.session = None
+        assert train(client).job_id == 11
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                code = 0 if train(client).job_id == 11 else 2
+            finally:
+                os._exit(code)
+        assert os.waitpid(child, 0)[1] == 0
+        assert train(client).job_id == 11
+        client.close()
+    assert [one.path.rsplit('/')[-1] for one in server.requests].count('train') == 4
+
+
+GREEN = '''
+import sys
+sys.path.insert(0, {root!r})
+{setup}
+from ai_service_python_sdk import AIGCImagesApi, ApiClient, ApiException, RetryPolicy
+def client(host):
+    made = ApiClient(host, 'app', 't')
+    made.configuration.retry_policy = RetryPolicy(first_delay=0.0, longest_delay=0.0)
+    made.configuration.timeout = 5
+    return made
+def dead():
+    try:
+        AIGCImagesApi(client({dead!r})).aigc_images_check(['x'])
+    except ApiException:
+        pass
+def paid(shared):
+    try:
+        print('id', AIGCImagesApi(shared).aigc_images_train(['x']).job_id)
+    except ApiException as error:
+        print(type(error).__name__, error.safe_to_repeat)
+shared = client({host!r})
+paid(shared)
+{run}
+'''
+GREENS = {
+    'gevent': ('from gevent import monkey; monkey.patch_all(thread=False); import gevent',
+               'gevent.joinall([gevent.spawn(job) for _ in range(4) for job in '
+               '(lambda: paid(shared), dead)], timeout=20)'),
+    'gevent, threads too': ('from gevent import monkey; monkey.patch_all(); import gevent',
+                            'gevent.joinall([gevent.spawn(job) for _ in range(4) for job in '
+                            '(lambda: paid(shared), dead)], timeout=20)'),
+    'eventlet': ('import warnings; warnings.simplefilter("ignore"); import eventlet; '
+                 'eventlet.monkey_patch(thread=False)',
+                 'pool = eventlet.GreenPool()\nfor _ in range(4):\n'
+                 '    pool.spawn(paid, shared)\n    pool.spawn(dead)\npool.waitall()'),
+}
+
+
+@pytest.mark.parametrize('name', sorted(GREENS))
+@pytest.mark.parametrize('action', [late(0.1), lost], ids=['answered', 'lost'])
+def test_greenlets_that_share_a_thread_pay_each_once(name, action):
+    pytest.importorskip(name.split(',')[0], reason='the extra "test" brings it')
+    setup, run = GREENS[name]
+    with FaultServer(ok, action) as server:
+        script = GREEN.format(root=ROOT, setup=setup, run=run, host=server.host, dead=DEAD)
+        done = subprocess.run([sys.executable, '-c', script], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, timeout=60)
+        assert done.returncode == 0, done.stderr.decode('utf-8')
+    told = done.stdout.decode('utf-8').splitlines()
+    expected = 'ConnectionDroppedError False' if action is lost else 'id 11'
+    assert told == ['id 11'] + [expected] * 4
+    assert len(server.requests) == 5
+
+
+FIRST_CALL = '''
+import sys, unittest.mock as mock
+sys.path.insert(0, {root!r})
+from ai_service_python_sdk import AIGCImagesApi, ApiClient
+def paid():
+    with ApiClient({host!r}, 'app', 't') as client:
+        client.configuration.timeout = 5
+        return AIGCImagesApi(client).aigc_images_train(['x'])
+seen = []
+with mock.patch({target!r}{how}) as double:
+    try:
+        paid()
+    except Exception as error:
+        seen.append(type(error).__name__)
+for _ in range(2):
+    assert paid().job_id == 11
+print('as before')
+'''
+
+
+@pytest.mark.parametrize('target, how, inside', [
+    ('requests.Session', '', None), ('requests.sessions.Session', '', None),
+    ('requests.adapters.HTTPAdapter', '', None), ('requests.sessions.HTTPAdapter', '', None),
+    ('requests.PreparedRequest', '', None), ('requests.models.Response', '', None),
+    ('requests.Session.send', '', 0), ('requests.adapters.HTTPAdapter.send', '', 0),
+    ('urllib3.HTTPConnectionPool', '', None), ('urllib3.PoolManager', '', None),
+    ('urllib3.connectionpool.HTTPConnectionPool', '', None),
+    ('urllib3.connection.HTTPConnection', '', None),
+    ('urllib3.connectionpool.HTTPConnectionPool.urlopen', '', 0),
+    ('http.client.HTTPConnection', '', None), ('http.client.HTTPResponse', '', None),
+    ('socket.socket', '', 0), ('socket.create_connection', '', None),
+    ('time.sleep', '', 1), ('time.monotonic', ', return_value=1.0', 1),
+    ('time.time', ', return_value=1.0', 1)])
+def test_a_first_call_inside_a_patch_spoils_no_later_one(target, how, inside):
+    with FaultServer() as server:
+        script = FIRST_CALL.format(root=ROOT, host=server.host, target=target, how=how)
+        done = subprocess.run([sys.executable, '-c', script], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, timeout=60)
+        assert done.returncode == 0, done.stderr.decode('utf-8')
+    assert done.stdout == b'as before\n'
+    assert len(server.requests) - 2 in ((0, 1) if inside is None else (inside,))
