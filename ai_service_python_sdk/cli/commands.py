@@ -1,25 +1,38 @@
 """What each command does; each returns an exit code."""
+import contextlib
+import difflib
 import json
-import os
+import shlex
+import tempfile
+import warnings
 
 from ..client.api.ai_service_job_api import AiServiceJobApi
 from ..client.errors.jobs import error_of_job
 from ..client.exceptions import ImageCheckError
 from ..client.models.job import JobState
 from ..client.models.portrait_configure import PortraitConfigure
+from ..ledger import FAILED, SUCCEEDED, InDoubtError
 from ..portrait import PortraitStudio, TrainedModel
-from ..util.files import check_place
+from ..util.files import check_place, user_folder
 from ..util.language import choose
+from ..util.parameters import PARAMETERS
+from ..util.picture import media_type_of
 from ..util.sign import explain
-from . import exits
-from .connection import Connection, credentials
+from . import exits, records
+from .connection import Connection
+from .credentials import credentials
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from argparse import Namespace
-    from typing import Any, List, Sequence
+    from typing import Any, Callable, List, Optional, Sequence
     from ..client.models.job import Job
+    from ..ledger import Ledger
     from .output import Output
+
+#: Codes of a check: the picture fits, and cannot be read.
+_FITS, _UNREADABLE = 1, 2
+_PARAMETERS = [parameter.name for parameter in PARAMETERS]
 
 
 def check(options: "Namespace", output: "Output") -> int:
@@ -27,48 +40,56 @@ def check(options: "Namespace", output: "Output") -> int:
     with Connection(options, output) as connection:
         studio = PortraitStudio(connection.client)
         photos = connection.urls(options.photos)
+        output.say(choose('check', '检查照片'))
         return exits.OK if _check(studio, connection, photos, output) else exits.PHOTOS
 
 
 def train(options: "Namespace", output: "Output") -> int:
     """Train a person's model; the ids are printed at once."""
-    _need_folder(options.save)
+    _need_place(options.save, TrainedModel.read, options)
     with Connection(options, output) as connection:
         studio = _studio(connection, output)
         connection.keeps_photos = not options.wait
-        models = _train(studio, [connection.urls(options.photos)], options.save, output)
+        _train(studio, connection, [options.photos], options, output)
         if options.wait:
-            _wait(studio, models, connection, options, output)
+            _wait(studio, output.under_way(), connection, options, output)
+    return exits.OK
+
+
+def wait(options: "Namespace", output: "Output") -> int:
+    """Wait until trainings end; without a word, the newest that goes on."""
+    with Connection(options, output) as connection:
+        words = options.trainings or [records.newest_unfinished(connection.ledger)]
+        jobs = [records.job_of(word, connection.ledger) for word in words]
+        studio = _studio(connection, output)
+        output.under_way = lambda: jobs
+        output.keep(models=[{'job_id': job, 'model_id': model} for job, model in jobs])
+        _wait(studio, jobs, connection, options, output)
     return exits.OK
 
 
 def job(options: "Namespace", output: "Output") -> int:
     """Show a job, or wait until it ends."""
     with Connection(options, output) as connection:
-        jobs = AiServiceJobApi(connection.client)
+        job_id, model_id = records.job_of(options.training, connection.ledger)
         if options.wait:
-            output.under_way = lambda: [(options.job_id, None)]
-            output.begin_wait(connection.typical)
-            response = jobs.wait_for_async_job(
-                options.job_id, timeout=options.timeout, on_progress=output.progress,
-                sleep=output.sleep, **connection.waiting)
-            output.waited(options.job_id)
-        else:
-            response = jobs.get_async_job(options.job_id)
-            response.raise_for_code()
+            studio = _studio(connection, output)
+            output.under_way = lambda: [(job_id, model_id)]
+            _wait(studio, output.under_way(), connection, options, output)
+        response = AiServiceJobApi(connection.client).get_async_job(job_id)
+        response.raise_for_code()
+        _note(response.job, connection.ledger)
         return _show(response.job, output)
 
 
 def create(options: "Namespace", output: "Output") -> int:
     """Put one or several persons into a template."""
-    configure = _configure(options.set)
-    _need_folder(options.out)
-    models = [TrainedModel.load(word) if os.path.isfile(word) else TrainedModel(word)
-              for word in options.models]
+    configure = _configure(options)
+    _need_place(options.out, media_type_of, options)
     with Connection(options, output) as connection:
+        models = [records.model_of(word, connection.ledger) for word in options.models]
         template = connection.urls([options.template])[0]
-        return _create(PortraitStudio(connection.client), models, template, configure, options,
-                       output)
+        return _create(_studio(connection, output), models, template, configure, options, output)
 
 
 def run(options: "Namespace", output: "Output") -> int:
@@ -80,18 +101,21 @@ def run(options: "Namespace", output: "Output") -> int:
     if options.save and len(people) > 1:
         raise ValueError(choose('--save keeps one person; train each of several with its own',
                                 '--save 只能保存一个人；多人请分别用 train --save 训练'))
-    configure = _configure(options.set)
-    _need_folder(options.out)
-    _need_folder(options.save)
+    configure = _configure(options)
+    _need_place(options.out, media_type_of, options)
+    _need_place(options.save, TrainedModel.read, options)
     with Connection(options, output) as connection:
         studio = _studio(connection, output)
         template = connection.urls([options.template])[0]
-        photos = [connection.urls(given) for given in people]
-        if not all([_check(studio, connection, images, output) for images in photos]):
-            return exits.PHOTOS
-        models = _train(studio, photos, options.save, output)
         output.creation = _creation(options)
-        _wait(studio, models, connection, options, output)
+        output.say(choose('check', '检查照片'))
+        found = [_check(studio, connection, connection.urls(given), output) for given in people]
+        if options.check_template:
+            found.append(_check_template(studio, connection, template, len(people), output))
+        if not all(found):
+            return exits.PHOTOS
+        models = _train(studio, connection, people, options, output)
+        _wait(studio, output.under_way(), connection, options, output)
         return _create(studio, models, template, configure, options, output)
 
 
@@ -134,14 +158,14 @@ _HOW = {
 # the steps
 
 def _studio(connection: Connection, output: "Output") -> PortraitStudio:
-    studio = PortraitStudio(connection.client, sleep=output.sleep, **connection.waiting)
+    studio = PortraitStudio(connection.client, ledger=connection.ledger, sleep=output.sleep,
+                            **connection.waiting)
     output.under_way = lambda: [(model.job_id, model.model_id) for model in studio.trainings]
     return studio
 
 
 def _check(studio: PortraitStudio, connection: Connection, photos: "Sequence[str]",
            output: "Output") -> bool:
-    output.say(choose('check', '检查照片'))
     response = studio.check(photos, raise_failures=False)
     results = [{'photo': connection.names.get(result.url or '', result.url), 'url': result.url,
                 'code': result.code, 'message': result.message, 'frontal': result.frontal}
@@ -156,38 +180,114 @@ def _check(studio: PortraitStudio, connection: Connection, photos: "Sequence[str
     return response.passed
 
 
-def _train(studio: PortraitStudio, people: "Sequence[List[str]]", save_to: "Any",
-           output: "Output") -> "List[TrainedModel]":
+def _train(studio: PortraitStudio, connection: Connection, people: "Sequence[List[str]]",
+           options: "Namespace", output: "Output") -> "List[TrainedModel]":
+    """Start all trainings; the same that was paid for before stops before the first leaves."""
+    photos = [connection.urls(given) for given in people]
+    names = options.name or [None] * len(people)
+    if len(names) != len(people):
+        raise ValueError(choose('--name is given {} times for {} persons; give one for each',
+                                '--name 给出了 {} 个，人物有 {} 个；请每人一个')
+                         .format(len(names), len(people)))
+    if connection.ledger is not None and not options.again:
+        for images, name in zip(photos, names):
+            _stop_the_same(connection.ledger, images, name, output)
     models = []
-    for images in people:
-        model = studio.train(images, wait=False, save_to=save_to)
+    output.sent = choose('the training', '模型训练')
+    for images, name in zip(photos, names):
+        model = studio.train(images, wait=False, save_to=options.save, person=name,
+                             again=options.again, any_count=options.any_count,
+                             overwrite=options.force)
         models.append(model)
         # At once: a lost model_id is a paid training lost.
         output.say(choose('training: job {}, model {}', '训练：任务 {}，模型 {}').format(
             model.job_id, model.model_id))
         output.keep(models=[vars(each) for each in models])
+    output.sent = ''
     return models
 
 
-def _wait(studio: PortraitStudio, models: "Sequence[TrainedModel]", connection: Connection,
+def _stop_the_same(ledger: records.NamedLedger, photos: "Sequence[str]", person: "Optional[str]",
+                   output: "Output") -> None:
+    try:
+        ledger.stop_the_same(photos, person)
+    except (exits.PaidBefore, InDoubtError) as error:
+        row = error.row
+        output.keep(row=row.to_dict())
+        output.go_on = [output.command_of('history')]
+        if row.job_id is not None:
+            output.go_on = [output.command_of('wait', str(row.job_id))]
+        if output.creation and row.model_id:
+            output.go_on += [output.command_of('create', row.model_id, *output.creation)]
+        raise
+
+
+def _wait(studio: PortraitStudio, jobs: "Sequence[Any]", connection: Connection,
           options: "Namespace", output: "Output") -> None:
-    for model in models:
+    """Wait for (job id, model id or None), one after the other."""
+    for job_id, model_id in jobs:
         output.begin_wait(connection.typical)
-        studio.wait(model, options.timeout, output.progress)
-        output.waited(model.job_id)
+        if model_id:
+            studio.wait(TrainedModel(model_id, job_id), options.timeout, output.progress)
+        else:
+            # Nothing but its job is known, and the ledger does not know that.
+            AiServiceJobApi(connection.client).wait_for_async_job(
+                job_id, timeout=options.timeout, on_progress=output.progress,
+                sleep=output.sleep, **connection.waiting)
+        output.waited(job_id)
 
 
-def _create(studio: PortraitStudio, models: "List[TrainedModel]", template: str,
+def _check_template(studio: PortraitStudio, connection: Connection, template: str, count: int,
+                    output: "Output") -> bool:
+    """Look at the template as at a photo; the number of faces tells for a single person only."""
+    result, = studio.check([template], raise_failures=False).check_results
+    fits = result.code == _FITS or count > 1 and result.code != _UNREADABLE
+    output.keep(template={'code': result.code, 'fits': fits})
+    output.photo(choose('template {}', '模板 {}').format(connection.names[template]),
+                 _FITS if fits else result.code)
+    if not fits:
+        output.say(choose('Give another template, or --no-template-check; nothing was paid for.',
+                          '请更换模板，或使用 --no-template-check；尚未付费。'))
+    return fits
+
+
+def _create(studio: PortraitStudio, models: "Sequence[TrainedModel]", template: str,
             configure: "Any", options: "Namespace", output: "Output") -> int:
     output.say(choose('create', '生成写真'))
-    portrait = studio.create(models, template, configure)
-    portrait.save(options.out)
-    output.say(choose('{}: {} bytes, {} s', '{}：{} 字节，{} 秒').format(
-        options.out, len(portrait.image_bytes), portrait.cost_time))
-    output.keep(out=options.out, media_type=portrait.media_type, cost_time=portrait.cost_time,
+    output.sent = choose('the creation', '写真制作')
+    portrait = studio.create(list(models), template, configure)
+    output.sent = ''
+    output.keep(media_type=portrait.media_type, cost_time=portrait.cost_time, out=options.out,
                 size=portrait.size, request_id=portrait.request_id,
                 models=[vars(model) for model in models])
+    try:
+        portrait.save(options.out)
+    except OSError as error:
+        return _keep_elsewhere(portrait.image_bytes, options.out, error, output)
+    output.say(choose('{}: {} bytes, {} s', '{}：{} 字节，{} 秒').format(
+        options.out, len(portrait.image_bytes), portrait.cost_time))
     return exits.OK
+
+
+def _keep_elsewhere(picture: bytes, out: str, error: OSError, output: "Output") -> int:
+    """Keep a picture that is paid for where there is room."""
+    for folder in (tempfile.gettempdir(), user_folder('data'), '.'):
+        with contextlib.suppress(OSError):
+            with tempfile.NamedTemporaryFile(prefix='portrait-', suffix='.jpg', dir=folder,
+                                             delete=False) as stream:
+                stream.write(picture)
+            output.keep(out=stream.name)
+            output.go_on = ['mv {} {}'.format(shlex.quote(stream.name), shlex.quote(out))]
+            output.report(error)
+            return exits.OTHER
+    raise error
+
+
+def _note(found: "Job", ledger: "Optional[Ledger]") -> None:
+    """Write down how a job has ended that was looked at once."""
+    state = {JobState.SUCCEEDED: SUCCEEDED, JobState.FAILED: FAILED}.get(found.state)
+    if ledger is not None and state:
+        ledger.finished(found.id, state, found.message)
 
 
 def _show(found: "Job", output: "Output") -> int:
@@ -203,15 +303,23 @@ def _show(found: "Job", output: "Output") -> int:
     return exits.OK
 
 
-def _configure(pairs: "Sequence[str]") -> "Any":
+def _configure(options: "Namespace") -> "Any":
     """Read NAME=VALUE pairs; a value that is not JSON is text."""
     configure = PortraitConfigure()
-    for pair in pairs:
+    for pair in options.set:
         name, equals, text = pair.partition('=')
         if not equals:
             raise ValueError(choose('`--set` is {!r}; give NAME=VALUE',
                                     '--set 的值为 {!r}，请使用 NAME=VALUE 格式').format(pair))
-        configure[name] = _value_of(text)
+        if name not in _PARAMETERS and not options.any_parameter:
+            near = difflib.get_close_matches(name, _PARAMETERS) or _PARAMETERS
+            raise ValueError(choose(
+                '`--set`: there is no parameter {!r}; did you mean {}? --any-parameter lets it '
+                'through', '--set：没有参数 {!r}；是否想用 {}？如需照样发送：--any-parameter').format(
+                    name, ', '.join(near)))
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')
+            configure[name] = _value_of(text)
     return configure or None
 
 
@@ -225,15 +333,13 @@ def _value_of(text: str) -> "Any":
 def _creation(options: "Namespace") -> "List[str]":
     """Return the options of ``create`` that make the portrait of this ``run``."""
     words = ['--template', options.template, '--out', options.out]
-    for pair in options.set:
-        words += ['--set', pair]
-    return words
+    words += [word for pair in options.set for word in ('--set', pair)]
+    return words + [switch for switch, is_on in (
+        ('--any-parameter', options.any_parameter), ('--force', options.force)) if is_on]
 
 
-def _need_folder(path: "Any") -> None:
-    """Refuse a file that could not be written, before anything is paid for."""
-    if path is None:
-        return
-    if os.path.isdir(path):
-        raise ValueError(choose('{} is a folder; give a file name', '{} 是文件夹，请给出文件名').format(path))
-    check_place(path)
+def _need_place(path: "Optional[str]", is_alike: "Callable[[bytes], Any]",
+                options: "Namespace") -> None:
+    """Refuse a file that could not be written, or holds something else, before it is paid for."""
+    if path is not None:
+        check_place(path, None if options.force else is_alike)

@@ -1,10 +1,12 @@
 """Exit codes by cause; documented, so that scripts can rely on them."""
 from ..client import exceptions
 from ..client.errors.base import ApiException
+from ..ledger import InDoubtError, LedgerError
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Tuple, Type
+    from ..ledger import Row
 
 OK = 0
 #: A cause without a code of its own.
@@ -25,11 +27,30 @@ FAILED = 7
 LATE = 8
 #: The service could not be reached, or something between answers for it.
 UNREACHABLE = 9
+#: The ledger has the same already, paid for or in doubt; ``--again`` lets it through.
+PAID_BEFORE = 10
+#: The ledger cannot be used, so that nothing was sent.
+LEDGER = 11
 #: Ctrl-C.
 INTERRUPTED = 130
 
+
+class PaidBefore(Exception):
+    """The same photos of the same person were trained before, or are being trained.
+
+    :param row: the :class:`.Row` that stands in the way; :param text: what to say of it.
+    """
+
+    def __init__(self, row: "Row", text: str) -> None:
+        Exception.__init__(self, text)
+        self.row = row
+
+
 #: The first class that fits gives the code.
 CODES = (
+    (PaidBefore, PAID_BEFORE),
+    (InDoubtError, PAID_BEFORE),
+    (LedgerError, LEDGER),
     (exceptions.ImageCheckError, PHOTOS),
     (exceptions.JobTimeoutError, LATE),
     (exceptions.JobFailedError, FAILED),
@@ -46,7 +67,10 @@ CODES = (
     (exceptions.JobStateError, FAILED),
     (exceptions.ServiceError, UNREACHABLE),
     (exceptions.ResponseError, UNREACHABLE),
-)  # type: Tuple[Tuple[Type[ApiException], int], ...]
+)  # type: Tuple[Tuple[Type[Exception], int], ...]
+
+#: What is wrong with the use of a command, its files or its set-up.
+USUAL = (ValueError, TypeError, LookupError, OSError, ImportError)
 
 
 def code_of(error: BaseException) -> int:
@@ -57,4 +81,4 @@ def code_of(error: BaseException) -> int:
     if isinstance(error, ApiException):
         # Status 0 is a failure below HTTP.
         return UNREACHABLE if error.status == 0 else OTHER
-    return USAGE if isinstance(error, (ValueError, TypeError, OSError, ImportError)) else OTHER
+    return USAGE if isinstance(error, USUAL) else OTHER
