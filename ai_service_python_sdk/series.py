@@ -4,6 +4,7 @@ from functools import partial
 
 from .client.background import each_as_it_ends
 from .client.brake import Brake
+from .client.errors.base import dict_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class CreateTask(_Fields):
     :ivar models: as for :meth:`.PortraitStudio.create`.
     :ivar template: URL of the template picture; :ivar configure: a dict, or None.
     :ivar key: whatever tells you which task it is; it is not sent, and returned with the result.
+        Where a ledger is kept, it is also the ``key`` of :meth:`.PortraitStudio.create`, as text.
     """
 
     __slots__ = ()
@@ -60,6 +62,12 @@ class CreateResult(object):
         """Whether there is a portrait."""
         return self.error is None
 
+    def to_dict(self) -> "Dict[str, Any]":
+        """Return all but the picture and the task as plain data, as JSON takes it."""
+        return {'index': self.index, 'key': self.key, 'ok': self.ok, 'tries': self.tries,
+                'portrait': self.portrait and self.portrait.to_dict(),
+                'error': dict_of(self.error)}
+
     def refuse(self, error: Exception) -> "CreateResult":
         """Note why the task was not sent (any more)."""
         self.error = error
@@ -72,7 +80,7 @@ class CreateResult(object):
 class Series(object):
     """The results of a series of tasks, each created by one paid call.
 
-    :param create: makes a portrait of models, template and configure.
+    :param create: makes the portrait of a :class:`CreateTask`.
     :param waiting: ``clock``, ``sleep`` and ``chance`` of the pauses.
     """
 
@@ -116,8 +124,7 @@ class Series(object):
         result.error = None
         result.tries += 1
         try:
-            task = _task(result.task)
-            result.portrait = self._create(task.models, task.template, task.configure)
+            result.portrait = self._create(_task(result.task))
         except Exception as error:
             result.error = error
         return result

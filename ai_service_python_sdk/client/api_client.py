@@ -15,6 +15,7 @@ from .timeouts import limits_of
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Tuple, TypeVar
+    from ..ledger import Ledger
     from .address import Address
     from .background import AsyncCall, AsyncCalls
     from .configuration import Timeout
@@ -67,6 +68,8 @@ class ApiClient(object):
         self._address = ('', None)  # type: Tuple[str, Optional[Address]]
         self._async = None  # type: Optional[AsyncCalls]
         self._async_lock = threading.Lock()
+        #: A :class:`.Ledger` that keeps every call which may have to be paid for; None: none.
+        self.ledger = None  # type: Optional[Ledger]
 
     @classmethod
     def from_env(cls, configuration: "Optional[Configuration]" = None) -> "ApiClient":

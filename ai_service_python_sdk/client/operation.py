@@ -7,7 +7,10 @@
 Each step is a method that programs replace by a double or override; so each one is looked up on
 the object and passed, whichever way a call begins.
 """
+from functools import partial
+
 from .rest import Signature
+from .timeouts import limits_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -24,6 +27,10 @@ GET, POST = 'GET', 'POST'
 JSON, TEXT = 'application/json', 'text/plain'
 #: What an option method takes besides its body.
 OPTIONS = ('async_req', '_return_http_data_only', '_preload_content', '_request_timeout')
+#: The option by which a studio hands over the :class:`.Paid` that it has begun.
+PAID = '_paid'
+#: What the paths of all operations begin with.
+ROOT = '/api/v1/'
 #: The settings of ``configuration.auth_settings()`` that may set a header of an operation.
 AUTH_SETTINGS = ('auth', 'requestTime')
 #: A time-out of None is told from none given: the one means no limit, the other the configured.
@@ -110,13 +117,32 @@ class Operation(Generic[Answer]):
         timeout = options.get('_request_timeout')
         if timeout is None and '_request_timeout' in options:
             timeout = NO_LIMIT
-        return client.call_api(
-            path, self.method, {}, [], headers, body=body, post_params=[], files={},
-            response_type=kind, auth_settings=list(AUTH_SETTINGS),
-            async_req=options.get('async_req'),
+        call = partial(
+            client.call_api, path, self.method, {}, [], headers, body=body, post_params=[],
+            files={}, response_type=kind, auth_settings=list(AUTH_SETTINGS),
             _return_http_data_only=options.get('_return_http_data_only'),
             _preload_content=options.get('_preload_content', True), _request_timeout=timeout,
             collection_formats={})
+        is_async, paid = options.get('async_req'), options.get(PAID)
+        ledger = getattr(client, 'ledger', None)
+        if self.repeatable or is_async and not (paid or ledger):
+            return call(async_req=is_async)
+        if not (paid or ledger):
+            return self._paid(None, None, body, headers, call)
+        # Refused here, not in the background, nor once it is written down.
+        limits_of(timeout)
+        client.url(path)
+        make = partial(self._paid, paid, ledger, body, headers, call)
+        return client.in_background(make) if is_async else make()
+
+    def _paid(self, paid: "Any", ledger: "Any", body: "Any", headers: "Dict[str, Any]",
+              call: "Callable[..., Any]") -> "Any":
+        from .paid import Paid, described
+        name = self.path.replace(ROOT, '').replace('/', '_')
+        paid = paid or Paid(ledger)
+        paid.begin(name, body)
+        return paid.make(partial(call, async_req=None), partial(described, name, body),
+                         headers['Authorization'])
 
 
 def segment_of(parameter: str, value: "Any") -> str:
@@ -141,7 +167,7 @@ def segment_of(parameter: str, value: "Any") -> str:
 def check_arguments(name: str, parameter: str, value: "Any", options: "Options") -> None:
     """Refuse unknown options and a missing argument, in the words of the old SDK."""
     for option in options:
-        if option not in OPTIONS:
+        if option not in OPTIONS and option != PAID:
             raise TypeError("Got an unexpected keyword argument '{}' to method {}"
                             .format(option, name))
     if value is None:

@@ -32,6 +32,8 @@ class Signature(str):
     covers = ('', '', 0)
     #: Whether the operation may reach the service twice.
     repeatable = False
+    #: Whether a request with it may have left; None where it never got as far as here.
+    has_left = None  # type: Optional[bool]
 
     @classmethod
     def of(cls, client: "ApiClient", method: str, path: str, body: "Any",
@@ -194,13 +196,19 @@ class RESTClientObject(object):
         timeout = _request_timeout if _request_timeout is not None else self.configuration.timeout
         limits = limits_of(timeout)
         signature = (headers or {}).get('Authorization')
+        is_operation = isinstance(signature, Signature)
+        if is_operation:
+            signature.has_left = bool(signature.has_left)
         request = Request(method.upper(), *encode_request(
             method, url, query_params, headers, body, post_params,
-            is_operation=isinstance(signature, Signature)))
+            is_operation=is_operation))
         check_headers(request.headers)
         if request.body is not None:
             request.headers['Content-Length'] = str(len(request.body))
-        return (self._exchange or self._opened()).send(request, limits, _preload_content)
+        exchange = self._exchange or self._opened()
+        if is_operation:
+            signature.has_left = True
+        return exchange.send(request, limits, _preload_content)
 
     def _opened(self) -> "Exchange":
         # The one lazy door: importing requests takes longer than all the rest of the SDK.

@@ -22,6 +22,15 @@ class View(object):
         #: The whole JSON object, also the fields that have no attribute here.
         self.raw = raw if isinstance(raw, dict) else {}  # type: Dict[str, Any]
 
+    def to_dict(self) -> "Dict[str, Any]":
+        """Return the JSON object; the class makes the view of it again."""
+        return dict(self.raw)
+
+    @classmethod
+    def from_dict(cls: "Type[ViewType]", raw: "Dict[str, Any]") -> "ViewType":
+        """Make a view of what :meth:`to_dict` gave."""
+        return cls(raw)
+
     def __getitem__(self, key: str) -> "Any":
         return self.raw[key]
 

@@ -279,6 +279,13 @@ def envelope_of(body: "Union[None, bytes, str]") -> "Envelope":
     return envelope if isinstance(envelope, dict) else {}
 
 
+def dict_of(error: "Optional[BaseException]") -> "Optional[Envelope]":
+    """Return any error as plain data: ours by its ``to_dict()``, others by class and text."""
+    if error is None or isinstance(error, ApiException):
+        return error and error.to_dict()
+    return {'class': type(error).__name__, 'summary': masked(error)}
+
+
 def is_delivered_inside(status: "Optional[int]") -> bool:
     """Whether an error came with a status of success, in the envelope or in a job."""
     return status is None or 200 <= status < 300
