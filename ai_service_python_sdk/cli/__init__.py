@@ -30,17 +30,9 @@ def main(argv: "Optional[Sequence[str]]" = None) -> int:
         # Its options are its own; the rest of the command line needs no emulator to be there.
         return _emulator(words[1:])
     from .arguments import parse
-    from .parser import WrongWords
+    output = Output('--json' in words, ' '.join(words[:1]))
     try:
         options = parse(words)
-    except WrongWords as error:
-        write(sys.stderr, '{}\n{}'.format(error.usage, choose(
-            '{}: error: {}', '{}：错误：{}').format(error.prog, error)))
-        output = Output('--json' in words, error.prog.split()[-1])
-        output.keep(error={'type': 'UsageError', 'text': str(error)})
-        return output.finish(exits.USAGE)
-    output = Output(options.json, options.command)
-    try:
         return output.finish(options.run(options, output))
     except KeyboardInterrupt as error:
         return output.interrupted(error)

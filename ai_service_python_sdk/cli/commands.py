@@ -2,16 +2,17 @@
 import contextlib
 import difflib
 import json
+import operator
 import shlex
 import tempfile
 import warnings
 
 from ..client.api.ai_service_job_api import AiServiceJobApi
 from ..client.errors.jobs import error_of_job
-from ..client.exceptions import ImageCheckError
+from ..client.exceptions import ImageCheckError, InDoubtError
 from ..client.models.job import JobState
 from ..client.models.portrait_configure import PortraitConfigure
-from ..ledger import FAILED, SUCCEEDED, InDoubtError
+from ..client.paid import ACCEPTED, FAILED, SUCCEEDED
 from ..portrait import PortraitStudio, TrainedModel
 from ..util.files import check_place, user_folder
 from ..util.language import choose
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from ..ledger import Ledger
     from .output import Output
 
+#: What may be in a file that is replaced by ids: a model there would be lost.
+_NOTHING = operator.not_
 #: Codes of a check: the picture fits, and cannot be read.
 _FITS, _UNREADABLE = 1, 2
 _PARAMETERS = [parameter.name for parameter in PARAMETERS]
@@ -46,7 +49,7 @@ def check(options: "Namespace", output: "Output") -> int:
 
 def train(options: "Namespace", output: "Output") -> int:
     """Train a person's model; the ids are printed at once."""
-    _need_place(options.save, TrainedModel.read, options)
+    _need_place(options.save, _NOTHING, options)
     with Connection(options, output) as connection:
         studio = _studio(connection, output)
         connection.keeps_photos = not options.wait
@@ -89,6 +92,7 @@ def create(options: "Namespace", output: "Output") -> int:
     with Connection(options, output) as connection:
         models = [records.model_of(word, connection.ledger) for word in options.models]
         template = connection.urls([options.template])[0]
+        output.go_on = [output.command_of('create', *options.models + _creation(options))]
         return _create(_studio(connection, output), models, template, configure, options, output)
 
 
@@ -103,11 +107,10 @@ def run(options: "Namespace", output: "Output") -> int:
                                 '--save 只能保存一个人；多人请分别用 train --save 训练'))
     configure = _configure(options)
     _need_place(options.out, media_type_of, options)
-    _need_place(options.save, TrainedModel.read, options)
+    _need_place(options.save, _NOTHING, options)
     with Connection(options, output) as connection:
         studio = _studio(connection, output)
         template = connection.urls([options.template])[0]
-        output.creation = _creation(options)
         output.say(choose('check', '检查照片'))
         found = [_check(studio, connection, connection.urls(given), output) for given in people]
         if options.check_template:
@@ -115,6 +118,7 @@ def run(options: "Namespace", output: "Output") -> int:
         if not all(found):
             return exits.PHOTOS
         models = _train(studio, connection, people, options, output)
+        output.creation = _creation(options)
         _wait(studio, output.under_way(), connection, options, output)
         return _create(studio, models, template, configure, options, output)
 
@@ -158,8 +162,7 @@ _HOW = {
 # the steps
 
 def _studio(connection: Connection, output: "Output") -> PortraitStudio:
-    studio = PortraitStudio(connection.client, ledger=connection.ledger, sleep=output.sleep,
-                            **connection.waiting)
+    studio = PortraitStudio(connection.client, ledger=connection.ledger)
     output.under_way = lambda: [(model.job_id, model.model_id) for model in studio.trainings]
     return studio
 
@@ -191,7 +194,7 @@ def _train(studio: PortraitStudio, connection: Connection, people: "Sequence[Lis
                          .format(len(names), len(people)))
     if connection.ledger is not None and not options.again:
         for images, name in zip(photos, names):
-            _stop_the_same(connection.ledger, images, name, output)
+            _stop_the_same(connection.ledger, images, name, options, output)
     models = []
     output.sent = choose('the training', '模型训练')
     for images, name in zip(photos, names):
@@ -208,17 +211,18 @@ def _train(studio: PortraitStudio, connection: Connection, people: "Sequence[Lis
 
 
 def _stop_the_same(ledger: records.NamedLedger, photos: "Sequence[str]", person: "Optional[str]",
-                   output: "Output") -> None:
+                   options: "Namespace", output: "Output") -> None:
     try:
         ledger.stop_the_same(photos, person)
-    except (exits.PaidBefore, InDoubtError) as error:
+    except InDoubtError as error:
         row = error.row
         output.keep(row=row.to_dict())
         output.go_on = [output.command_of('history')]
-        if row.job_id is not None:
-            output.go_on = [output.command_of('wait', str(row.job_id))]
-        if output.creation and row.model_id:
-            output.go_on += [output.command_of('create', row.model_id, *output.creation)]
+        if row.model_id:
+            creation = _creation(options) if options.command == 'run' else ['--template', 'URL']
+            output.go_on = [output.command_of('create', row.model_id, *creation)]
+        if row.state == ACCEPTED:
+            output.go_on.insert(0, output.command_of('wait', str(row.job_id)))
         raise
 
 
@@ -226,14 +230,13 @@ def _wait(studio: PortraitStudio, jobs: "Sequence[Any]", connection: Connection,
           options: "Namespace", output: "Output") -> None:
     """Wait for (job id, model id or None), one after the other."""
     for job_id, model_id in jobs:
-        output.begin_wait(connection.typical)
+        waiting = dict(connection.waiting, timeout=options.timeout,
+                       **output.begin_wait(connection.typical))
         if model_id:
-            studio.wait(TrainedModel(model_id, job_id), options.timeout, output.progress)
+            studio.wait(TrainedModel(model_id, job_id), **waiting)
         else:
             # Nothing but its job is known, and the ledger does not know that.
-            AiServiceJobApi(connection.client).wait_for_async_job(
-                job_id, timeout=options.timeout, on_progress=output.progress,
-                sleep=output.sleep, **connection.waiting)
+            AiServiceJobApi(connection.client).wait_for_async_job(job_id, **waiting)
         output.waited(job_id)
 
 
@@ -285,7 +288,7 @@ def _keep_elsewhere(picture: bytes, out: str, error: OSError, output: "Output") 
 
 def _note(found: "Job", ledger: "Optional[Ledger]") -> None:
     """Write down how a job has ended that was looked at once."""
-    state = {JobState.SUCCEEDED: SUCCEEDED, JobState.FAILED: FAILED}.get(found.state)
+    state = {JobState.SUCCEEDED: SUCCEEDED, JobState.FAILED: FAILED}.get(found.state or 0)
     if ledger is not None and state:
         ledger.finished(found.id, state, found.message)
 

@@ -8,6 +8,7 @@ import uuid
 
 from six.moves.urllib.parse import urlsplit
 
+from ..progress import TYPICAL_SECONDS
 from ..util.files import write_whole
 from ..util.language import choose
 from .credentials import client_of, same_way
@@ -26,8 +27,6 @@ LONGEST_NAME = 40
 PICTURES = '*.[jp][pn]*g'
 #: Seconds between two looks at a job of the emulator.
 EMULATOR_INTERVAL = 0.3
-#: Seconds that a training of the service takes: the guide's sample took 26 minutes.
-TYPICAL_TRAINING = 1560.0
 
 
 class Connection(object):
@@ -61,7 +60,7 @@ class Connection(object):
         else:
             self.client = client_of(options)
             took = self.ledger.seconds_of_trainings() if self.ledger else []
-            self.typical = statistics.median(took) if took else TYPICAL_TRAINING
+            self.typical = statistics.median(took) if took else TYPICAL_SECONDS
         if getattr(options, 'interval', None) is not None:
             self.waiting['interval'] = options.interval
 

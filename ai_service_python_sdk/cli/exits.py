@@ -1,12 +1,10 @@
 """Exit codes by cause; documented, so that scripts can rely on them."""
 from ..client import exceptions
 from ..client.errors.base import ApiException
-from ..ledger import InDoubtError, LedgerError
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Tuple, Type
-    from ..ledger import Row
 
 OK = 0
 #: A cause without a code of its own.
@@ -34,23 +32,10 @@ LEDGER = 11
 #: Ctrl-C.
 INTERRUPTED = 130
 
-
-class PaidBefore(Exception):
-    """The same photos of the same person were trained before, or are being trained.
-
-    :param row: the :class:`.Row` that stands in the way; :param text: what to say of it.
-    """
-
-    def __init__(self, row: "Row", text: str) -> None:
-        Exception.__init__(self, text)
-        self.row = row
-
-
 #: The first class that fits gives the code.
 CODES = (
-    (PaidBefore, PAID_BEFORE),
-    (InDoubtError, PAID_BEFORE),
-    (LedgerError, LEDGER),
+    (exceptions.InDoubtError, PAID_BEFORE),
+    (exceptions.LedgerError, LEDGER),
     (exceptions.ImageCheckError, PHOTOS),
     (exceptions.JobTimeoutError, LATE),
     (exceptions.JobFailedError, FAILED),
@@ -67,7 +52,7 @@ CODES = (
     (exceptions.JobStateError, FAILED),
     (exceptions.ServiceError, UNREACHABLE),
     (exceptions.ResponseError, UNREACHABLE),
-)  # type: Tuple[Tuple[Type[Exception], int], ...]
+)  # type: Tuple[Tuple[Type[ApiException], int], ...]
 
 #: What is wrong with the use of a command, its files or its set-up.
 USUAL = (ValueError, TypeError, LookupError, OSError, ImportError)

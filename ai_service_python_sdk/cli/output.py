@@ -11,10 +11,11 @@ import traceback
 import unicodedata
 
 from ..client.errors.base import ApiException
-from ..client.exceptions import JobFailedError, NotFoundError
+from ..client.exceptions import (
+    InDoubtError, JobFailedError, LedgerError, NotFoundError)
 from ..client.models.job import STATE_MEANINGS
-from ..ledger import InDoubtError, LedgerError
 from ..client.errors.photos import photo_hint, photo_meaning
+from ..progress import Bar
 from ..util.language import choose, language
 from ..util.redact import mask_text
 from . import exits
@@ -25,13 +26,8 @@ if TYPE_CHECKING:
     from ..client.errors.base import JobId
     from ..client.models.job import Job
 
-#: Seconds between two movements of the bar.
-_STEP = 0.2
-#: The bar stops short of its end until the job has ended.
-_MOST_OF_IT = 0.99
 #: Characters of one fact of an error that are printed.
 LONGEST_FACT = 500
-_BAR = '{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}'
 #: Failures of files that happen to everybody, in words.
 _REASONS = {
     errno.ENOENT: ('there is no such file or folder', '文件或文件夹不存在'),
@@ -55,9 +51,7 @@ class Output(object):
     def __init__(self, as_json: bool, command: str) -> None:
         self.as_json = as_json
         self._command = command
-        self._bar = None  # type: Any
-        self._is_plain = False
-        self._began = self._expected = 0.0
+        self._bar = None  # type: Optional[Bar]
         self._said = {}  # type: Dict[str, Any]
         self._state = None  # type: Any
         self._ended = set()  # type: Set[JobId]
@@ -103,44 +97,30 @@ class Output(object):
 
     # the wait
 
-    def begin_wait(self, seconds: float) -> None:
-        """Begin a wait that takes about so many seconds."""
-        self._began, self._expected = time.monotonic(), seconds
-        self._bar = None if self.as_json or self._is_plain else _bar(seconds)
-        # What is missing for a bar is said once, however many waits there are.
-        self._is_plain = self._bar is None
-
-    def sleep(self, pause: float) -> None:
-        """Sleep in small steps, at each of which the bar moves."""
-        end = time.monotonic() + pause
-        while time.monotonic() < end:
-            time.sleep(max(0.0, min(_STEP, end - time.monotonic())))
-            if self._bar is not None:
-                elapsed = time.monotonic() - self._began
-                self._bar.n = min(elapsed, self._expected * _MOST_OF_IT)
-                self._bar.refresh()
+    def begin_wait(self, seconds: float) -> "Dict[str, Any]":
+        """Begin a wait that takes about so many seconds; return what makes it seen."""
+        if self.as_json or not has_screen():
+            return {'on_progress': self.progress}
+        self._bar = Bar(time.sleep, seconds)
+        return {'on_progress': self._bar.progress, 'sleep': self._bar.sleep}
 
     def progress(self, job: "Job") -> None:
         """Say what state a job is in, once."""
-        meaning = choose(*STATE_MEANINGS.get(job.state or 0, ('?', '?')))
-        if self._bar is not None:
-            self._bar.set_description_str(choose('training: {}', '训练：{}').format(meaning))
-        elif self._state != (job.id, job.state):
+        if self._state != (job.id, job.state):
             self._state = (job.id, job.state)
-            self.say(choose('job {}: {}', '任务 {}：{}').format(job.id, meaning))
+            self.say(choose('job {}: {}', '任务 {}：{}').format(
+                job.id, choose(*STATE_MEANINGS.get(job.state or 0, ('?', '?')))))
 
     def waited(self, job_id: "JobId") -> None:
         """End the wait for a job with a full bar."""
         self._ended.add(job_id)
-        if self._bar is not None:
-            self._bar.n = self._bar.total
-        self.close()
+        self.close(True)
 
-    def close(self) -> None:
+    def close(self, is_done: bool = False) -> None:
         """Leave the bar as it is and go to the next line."""
         bar, self._bar = self._bar, None
         if bar is not None:
-            bar.close()
+            bar.close(is_done)
 
     # the end
 
@@ -184,6 +164,7 @@ class Output(object):
         lines = [choose('job {} goes on, model {}', '任务 {} 仍在进行，模型 {}').format(
             job, model or '-') for job, model in going_on]
         models = [model for _, model in self.under_way() if model]
+        history = []  # type: List[str]
         # Which errors of ours leave it open is known; of others nothing is.
         if self.sent and getattr(error, 'is_in_doubt', not isinstance(error, ApiException)):
             self.keep(in_doubt=self.sent)
@@ -191,8 +172,8 @@ class Output(object):
                 lines.append(choose('{} was on its way: it may be paid for', '{}已发出，可能已计费')
                              .format(self.sent))
             if '--no-ledger' not in self.same_way:
-                self.go_on = self.go_on or [self.command_of('history')]
-        commands = self.go_on or self._commands(going_on, models)
+                history = [self.command_of('history')]
+        commands = self.go_on or self._commands(going_on, models) or history
         if commands:
             self.keep(resume=commands)
             lines.append(choose('go on with: {}', '请用以下命令继续：{}').format(
@@ -240,24 +221,14 @@ def width_of(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(letter) in 'WF' else 1 for letter in text)
 
 
-def _bar(seconds: float) -> "Any":
-    """Return a bar on a terminal, None where lines are wanted."""
-    if not all(stream is not None and not stream.closed and stream.isatty()
-               for stream in (sys.stdout, sys.stderr)):
-        return None
-    try:
-        from tqdm import tqdm
-    except ImportError:
-        write(sys.stderr, choose('A progress bar needs: pip install "ai-service-python-sdk[cli]"',
-                                 '安装进度条：pip install "ai-service-python-sdk[cli]"'))
-        return None
+def has_screen() -> bool:
+    """Whether a bar can move: on a terminal that shows this language."""
     try:
         choose('training', '训练').encode(sys.stderr.encoding or 'ascii')
-    except UnicodeEncodeError:
-        # Escaped, it would be longer than the bar thinks.
-        return None
-    return tqdm(total=seconds, bar_format=_BAR, file=sys.stderr, dynamic_ncols=True,
-                desc=choose('training', '训练'))
+        return sys.stdout.isatty() and sys.stderr.isatty()
+    except (AttributeError, ValueError):
+        # Escaped, the text would be longer than the bar thinks; closed, there is nobody to look.
+        return False
 
 
 def _facts_of(error: BaseException) -> "Dict[str, Any]":
@@ -281,8 +252,7 @@ def _lines_of(error: Exception) -> "List[str]":
 def _text_of(error: BaseException) -> str:
     if isinstance(error, OSError) and error.filename is not None and error.errno in _REASONS:
         return '{}: {}'.format(os.fsdecode(error.filename), choose(*_REASONS[error.errno]))
-    # str() of a KeyError is the repr of its text.
-    return str(error.args[0] if isinstance(error, KeyError) and error.args else error)
+    return str(error).replace('any_count=True', '--any-count')
 
 
 def _lines_of_call(error: ApiException) -> "List[str]":

@@ -24,16 +24,8 @@ class _Formatter(argparse.HelpFormatter):
                                          choose('usage: ', '用法：') if prefix is None else prefix)
 
 
-class WrongWords(ValueError):
-    """What was typed makes no sense.
-
-    :param parser: of the command; :param message: what is wrong.
-    """
-
-    def __init__(self, parser: argparse.ArgumentParser, message: str) -> None:
-        ValueError.__init__(self, message)
-        self.usage = parser.format_usage().rstrip()
-        self.prog = parser.prog
+class UsageError(ValueError):
+    """What was typed makes no sense."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -55,11 +47,11 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> "NoReturn":
         """Say what is wrong with what was typed.
 
-        :raises WrongWords: always.
+        :raises UsageError: always.
         """
         for english, chinese in _CHINESE:
             message = message.replace(english, choose(english, chinese))
-        raise WrongWords(self, message)
+        raise UsageError('{}\n{}'.format(message, self.format_usage().rstrip()))
 
     def _print_message(self, message: str, file: "Any" = None) -> None:
         if message:

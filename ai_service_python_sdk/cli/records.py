@@ -1,9 +1,10 @@
 """What the ledger knows, at a prompt: names for ids, what stands in the way, and lists."""
-import datetime
 import difflib
 import os
 
-from ..ledger import ACCEPTED, STATES, UNSETTLED, InDoubtError, Ledger
+from ..client.exceptions import InDoubtError
+from ..client.paid import ACCEPTED, STATES, UNSETTLED
+from ..ledger import Ledger
 from ..portrait import TrainedModel
 from ..util.files import user_folder
 from ..util.language import choose
@@ -12,15 +13,31 @@ from . import exits
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from argparse import Namespace
-    from typing import Any, Dict, List, Optional, Sequence, Tuple
+    from typing import Any, Callable, Dict, Optional, Sequence, Tuple
     from ..ledger import Row
     from .output import Output
 
 #: How people read the states of a row.
 _STATES = dict(zip(STATES, (('in doubt', '未知'), ('training', '训练中'), ('succeeded', '成功'),
                             ('failed', '失败'), ('forgotten', '已忽略'))))
+_HEADS_OF_MODELS = (('NAME', '名称'), ('MODEL', '模型'), ('JOB', '任务'), ('STATE', '状态'),
+                    ('AGE', '时间'))
+_HEADS_OF_HISTORY = (('ROW', '行'), ('BEGUN (UTC)', '开始（UTC）'), ('WHAT', '操作'),
+                     ('STATE', '状态'), ('NAME', '名称'), ('JOB', '任务'), ('MODEL', '模型'),
+                     ('SAVED, OR MESSAGE', '保存位置或信息'))
 #: Seconds of a unit of an age.
 _UNITS = ((86400, ('d', '天')), (3600, ('h', '小时')), (60, ('min', '分钟')), (1, ('s', '秒')))
+
+
+class PaidBefore(InDoubtError):
+    """The same photos of the same person were trained before, or are being trained."""
+
+    is_in_doubt = False
+    _texts = ('These photos were sent to be trained at {0.begun:.19} UTC (row {0.id}, name '
+              '{0.person}, {0.state}); nothing was sent now.',
+              '这些照片已在 {0.begun:.19}（UTC）提交模型训练（第 {0.id} 行，名称 {0.person}，{0.state}）；'
+              '本次未发送。')
+    _hints = ('Use that model; to pay for another one: --again', '请使用该模型；如需再次付费训练：--again')
 
 
 class NamedLedger(Ledger):
@@ -40,17 +57,11 @@ class NamedLedger(Ledger):
     def stop_the_same(self, photos: "Sequence[str]", person: "Optional[str]") -> None:
         """Refuse a training that was paid for, or may have been.
 
-        :raises exits.PaidBefore, InDoubtError: with the row that stands in the way.
+        :raises PaidBefore, InDoubtError: with the row that stands in the way.
         """
         row = self.same_training([self.names.get(photo, photo) for photo in photos], person)
         if row is not None:
-            raise InDoubtError(row) if row.state == UNSETTLED else exits.PaidBefore(row, choose(
-                'these photos were sent to be trained {} ago: {}, row {}, name {}, job {}, model '
-                '{}; nothing was sent now. To pay for it again: --again',
-                '这些照片已在 {}前提交模型训练：{}，第 {} 行，名称 {}，任务 {}，模型 {}；本次未发送。'
-                '如需再次付费训练：--again').format(
-                    age_of(row), state_of(row), row.id, row.person or '-', row.job_id,
-                    row.model_id))
+            raise (InDoubtError if row.state == UNSETTLED else PaidBefore)(row)
 
 
 def emulator_home(options: "Namespace") -> str:
@@ -59,14 +70,16 @@ def emulator_home(options: "Namespace") -> str:
 
 
 def ledger_of(options: "Namespace") -> "Optional[NamedLedger]":
-    """Open the ledger of a command, None if it has none.
+    """Open the ledger of a command, None if it has none or wants none.
 
     The emulator's jobs have one of their own: their numbers are also those of paid jobs.
     """
     if getattr(options, 'no_ledger', True):
         return None
-    if options.ledger or not options.emulator:
-        return NamedLedger(options.ledger) if options.ledger else NamedLedger.of_user()
+    if options.ledger:
+        return NamedLedger(options.ledger)
+    if not options.emulator:
+        return cast('NamedLedger', NamedLedger.of_user())
     home = emulator_home(options)
     os.makedirs(home, 0o700, exist_ok=True)
     return NamedLedger(os.path.join(home, 'ledger.sqlite'))
@@ -134,13 +147,8 @@ def newest_unfinished(ledger: "Optional[Ledger]") -> str:
 def models(options: "Namespace", output: "Output") -> int:
     """List the models; nothing is sent."""
     rows = _opened(options).trainings(options.limit)
-    output.keep(models=[{'name': row.person, 'model_id': row.model_id, 'job_id': row.job_id,
-                         'state': row.state, 'begun': row.begun, 'saved': row.saved,
-                         'age_seconds': round(_seconds_of(row))} for row in rows])
-    _list(options, output, choose(
-        ('NAME', 'MODEL', 'JOB', 'STATE', 'AGE'), ('名称', '模型', '任务', '状态', '时间')),
-        [(row.person, row.model_id, row.job_id, state_of(row), age_of(row)) for row in rows])
-    return exits.OK
+    return _list(options, output, rows, _HEADS_OF_MODELS, lambda row: (
+        row.person, row.model_id, row.job_id, state_of(row), age_of(row)))
 
 
 def history(options: "Namespace", output: "Output") -> int:
@@ -149,14 +157,9 @@ def history(options: "Namespace", output: "Output") -> int:
     found = ledger.trainings(limit) + ledger.creations(limit) + ledger.unsettled(limit)
     by_id = dict((row.id, row) for row in found)
     rows = [by_id[number] for number in sorted(by_id, reverse=True)][:limit]
-    output.keep(history=[row.to_dict() for row in rows])
-    _list(options, output, choose(
-        ('ROW', 'BEGUN (UTC)', 'WHAT', 'STATE', 'NAME', 'JOB', 'MODEL', 'SAVED, OR MESSAGE'),
-        ('行', '开始（UTC）', '操作', '状态', '名称', '任务', '模型', '保存位置或信息')),
-        [(row.id, row.begun[:19].replace('T', ' '), row.kind, state_of(row), row.person,
-          row.job_id, row.model_id or ' '.join(row.model_ids), row.saved or row.message)
-         for row in rows])
-    return exits.OK
+    return _list(options, output, rows, _HEADS_OF_HISTORY, lambda row: (
+        row.id, row.begun[:19].replace('T', ' '), row.kind, state_of(row), row.person, row.job_id,
+        row.model_id or ' '.join(row.model_ids), row.saved or row.message))
 
 
 def _opened(options: "Namespace") -> Ledger:
@@ -164,14 +167,17 @@ def _opened(options: "Namespace") -> Ledger:
     return ledger_of(options)  # type: ignore[return-value]
 
 
-def _list(options: "Namespace", output: "Output", heads: "Any", rows: "List[Any]") -> None:
+def _list(options: "Namespace", output: "Output", rows: "Sequence[Row]", heads: "Any",
+          cells: "Callable[[Row], Any]") -> int:
+    output.keep(**{options.command: [dict(row.to_dict(), age_seconds=round(row.age))
+                                     for row in rows]})
     if rows:
-        output.table([heads] + rows)
-    elif options.emulator or options.ledger:
-        output.say(choose('nothing yet', '暂无记录'))
+        output.table([[choose(*head) for head in heads]] + [cells(row) for row in rows])
     else:
-        output.say(choose('nothing yet; what the emulator did is listed with --emulator',
-                          '暂无记录；模拟器的记录请使用 --emulator 查看'))
+        output.say(choose('nothing yet', '暂无记录') if options.emulator or options.ledger else choose(
+            'nothing yet; what the emulator did is listed with --emulator',
+            '暂无记录；模拟器的记录请使用 --emulator 查看'))
+    return exits.OK
 
 
 def state_of(row: "Row") -> str:
@@ -181,12 +187,6 @@ def state_of(row: "Row") -> str:
 
 def age_of(row: "Row") -> str:
     """Say how long ago a call left, in the largest unit."""
-    seconds = _seconds_of(row)
+    seconds = max(0.0, row.age)
     size, unit = next((unit for unit in _UNITS if seconds >= unit[0]), _UNITS[-1])
     return '{:.0f} {}'.format(seconds // size, choose(*unit))
-
-
-def _seconds_of(row: "Row") -> float:
-    # strptime reads the zone's colon from Python 3.7 on only; it is always UTC.
-    begun = datetime.datetime.strptime(row.begun[:19] + '+0000', '%Y-%m-%dT%H:%M:%S%z')
-    return max(0.0, (datetime.datetime.now(datetime.timezone.utc) - begun).total_seconds())
