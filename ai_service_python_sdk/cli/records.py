@@ -79,7 +79,7 @@ def ledger_of(options: "Namespace") -> "Optional[NamedLedger]":
     if options.ledger:
         return NamedLedger(options.ledger)
     if not options.emulator:
-        return cast('NamedLedger', NamedLedger.of_user())
+        return NamedLedger.of_user()  # type: ignore[return-value]
     home = emulator_home(options)
     os.makedirs(home, 0o700, exist_ok=True)
     return NamedLedger(os.path.join(home, 'ledger.sqlite'))
@@ -96,7 +96,7 @@ def find(word: str, ledger: "Optional[Ledger]") -> "Tuple[Optional[str], Any]":
             row = ledger.model(word)
             return row.model_id, row.job_id
     except LookupError as error:
-        people = [row.person for row in ledger.trainings() if row.person]
+        people = [row.person or '' for row in ledger.trainings()]  # type: ignore[union-attr]
         if not os.path.isfile(word) and difflib.get_close_matches(word, people):
             raise LookupError(str(error))
     if os.path.isfile(word):
