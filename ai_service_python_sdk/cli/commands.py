@@ -112,10 +112,11 @@ def run(options: "Namespace", output: "Output") -> int:
         studio = _studio(connection, output)
         template = connection.urls([options.template])[0]
         output.say(choose('check', '检查照片'))
-        found = [_check(studio, connection, connection.urls(given), output) for given in people]
-        if options.check_template:
-            found.append(_check_template(studio, connection, template, len(people), output))
-        if not all(found):
+        if not all([_check(studio, connection, connection.urls(given), output)
+                    for given in people]):
+            return exits.PHOTOS
+        if options.check_template and not _check_template(studio, connection, template,
+                                                          len(people), output):
             return exits.PHOTOS
         models = _train(studio, connection, people, options, output)
         output.creation = _creation(options)

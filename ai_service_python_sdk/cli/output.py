@@ -13,6 +13,7 @@ import unicodedata
 from ..client.errors.base import ApiException
 from ..client.exceptions import (
     InDoubtError, JobFailedError, LedgerError, NotFoundError)
+from ..client.log import is_heard
 from ..client.models.job import STATE_MEANINGS
 from ..client.errors.photos import photo_hint, photo_meaning
 from ..progress import Bar
@@ -168,7 +169,7 @@ class Output(object):
         # Which errors of ours leave it open is known; of others nothing is.
         if self.sent and getattr(error, 'is_in_doubt', not isinstance(error, ApiException)):
             self.keep(in_doubt=self.sent)
-            if isinstance(error, ApiException):  # for others the library has said so
+            if isinstance(error, ApiException) or is_heard():  # else the library has said so
                 lines.append(choose('{} was on its way: it may be paid for', '{}已发出，可能已计费')
                              .format(self.sent))
             if '--no-ledger' not in self.same_way:
