@@ -82,7 +82,8 @@ class Row(object):
     @property
     def age(self) -> float:
         """Seconds since it left, by this computer's clock."""
-        now, begun = [datetime.datetime.strptime(text[:-6], _TIME) for text in (_now(), self.begun)]
+        now, begun = (datetime.datetime.strptime(text[:-6], _TIME)
+                      for text in (_now(), self.begun))
         return (now - begun).total_seconds()
 
     def to_dict(self) -> "Dict[str, Any]":

@@ -106,7 +106,7 @@ class PortraitStudio(object):
         self.trainings = []  # type: List[TrainedModel]
 
     @property
-    def ledger(self) -> "Optional[Ledger]":
+    def _ledger(self) -> "Optional[Ledger]":
         """Where paid calls are kept: this studio's ledger, or its client's; None for nowhere."""
         own = self._own_ledger
         return own if own is not None else getattr(self._client, 'ledger', None)
@@ -201,7 +201,7 @@ class PortraitStudio(object):
         :raises JobFailedError: it failed; of the documented class of its message too.
         """
         found = self._with_job(model)
-        response = self._jobs.get_async_job(found.job_id)
+        response = self._jobs.get_async_job(found.job_id)  # type: ignore[arg-type]
         response.raise_for_code()
         job = response.job
         if job.state == JobState.FAILED:
@@ -246,13 +246,13 @@ class PortraitStudio(object):
                     seconds = ledger.model(model.job_id).age
             ledger.finished(model.job_id, SUCCEEDED if failure == '' else FAILED, failure or None,
                             seconds)
-        Paid(self.ledger).write(work, repr(model))
+        Paid(self._ledger).write(work, repr(model))
 
     def _expected(self) -> float:
         """Return the seconds that a training takes: the middle one of those in the ledger."""
         known = []  # type: List[float]
         with suppress(LedgerError):
-            known = sorted(self.ledger.seconds_of_trainings() if self.ledger else [])
+            known = sorted(self._ledger.seconds_of_trainings() if self._ledger else [])
         return known[len(known) // 2] if known else TYPICAL_SECONDS
 
     def _waiter(self, timeout: "Optional[float]" = _OF_THE_STUDIO,
@@ -280,7 +280,8 @@ class PortraitStudio(object):
         :raises InDoubtError: a creation of this key left, and no answer was seen.
         :raises ApiException: the service refused, or could not be reached.
         """
-        given = [models] if isinstance(models, str) or hasattr(models, 'model_id') else models
+        is_one = isinstance(models, str) or hasattr(models, 'model_id')
+        given = [models] if is_one else models  # type: Any
         chosen = [self._model(model) for model in given]
         if not chosen:
             raise ValueError('`models` is empty; give one for each face of the template')
@@ -362,7 +363,7 @@ class PortraitStudio(object):
 
         def create(task: "CreateTask") -> Portrait:
             # Without a ledger a key is a name for the caller alone, of any type.
-            options = {} if self.ledger is None or task.key is None else {'key': str(task.key)}
+            options = {} if self._ledger is None or task.key is None else {'key': str(task.key)}
             return self.create(task.models, task.template, task.configure, timeout, **options)
         return Series(create, tasks, self.waiting).results(concurrency)
 
@@ -384,25 +385,25 @@ class PortraitStudio(object):
 
     def _pay(self, call: "Callable[..., Any]", key: "Optional[str]", **how: "Any") -> "Any":
         """Make a paid call; return its answer, None if it was made before, and what is kept."""
-        if self.ledger is None:
+        if self._ledger is None:
             _need_ledger(key)
             return call(), Paid()
-        paid = Paid(self.ledger, key=key, **how)
+        paid = Paid(self._ledger, key=key, **how)
         try:
             return call(_paid=paid), paid
         except Stored:
             return None, paid
 
     def _is_done(self, key: "Optional[str]", operation: str) -> bool:
-        if self.ledger is None or key is None:
+        if self._ledger is None or key is None:
             _need_ledger(key)
             return False
-        row = self.ledger.find(key, operation)
+        row = self._ledger.find(key, operation)
         return row is not None and row.state in (ACCEPTED, SUCCEEDED)
 
     def _holds(self, key: "Optional[str]", content: bytes) -> bool:
         """Whether a file's content is the model of this key, so that nothing of it is lost."""
-        row = self.ledger.find(key, 'train') if self.ledger and key else None
+        row = self._ledger.find(key, 'train') if self._ledger and key else None
         model = TrainedModel.read(content)
         return row is not None and model is not None and row.model_id == model.model_id
 
@@ -410,9 +411,9 @@ class PortraitStudio(object):
         if isinstance(model, TrainedModel):
             return model
         found = model  # type: Any
-        if self.ledger is not None and not hasattr(model, 'model_id'):
+        if self._ledger is not None and not hasattr(model, 'model_id'):
             with suppress(LookupError):
-                found = self.ledger.model(model)
+                found = self._ledger.model(model)
         return TrainedModel(getattr(found, 'model_id', found), getattr(found, 'job_id', None))
 
     def _with_job(self, model: "AnyModel") -> TrainedModel:
@@ -432,8 +433,8 @@ def people_of(photos: "Iterable[Any]") -> "List[Any]":
 
 def _need_ledger(key: "Optional[str]") -> None:
     if key is not None:
-        raise ValueError(choose('`key` needs a ledger: PortraitStudio(client, ledger=Ledger(path))',
-                                '`key` 需要账本：PortraitStudio(client, ledger=Ledger(path))'))
+        raise ValueError(choose('`key` needs a ledger: {0}', '`key` 需要账本：{0}').format(
+            'PortraitStudio(client, ledger=Ledger(path))'))
 
 
 @contextmanager

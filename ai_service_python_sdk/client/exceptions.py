@@ -74,7 +74,8 @@ from .errors.service import (
     NotSentError, PhotoProcessError, PhotosMissingError, ProcessingError, QuotaExceededError,
     ResponseError, SecondDiffusionError, SecondFaceFusionError, ServiceError, SignatureError,
     StorageError, TemplateDecodeError, TemplateFaceMissingError, TemplateMissingError,
-    TemplateProcessError, ThrottledError, TrainingTemplateError, TrainingWeightsError, UnauthorizedError)
+    TemplateProcessError, ThrottledError, TrainingTemplateError, TrainingWeightsError,
+    UnauthorizedError)
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:

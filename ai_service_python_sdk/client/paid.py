@@ -4,7 +4,7 @@ import sys
 from ..util.language import choose
 from .errors.base import ApiException
 from .errors.ledger import LedgerError
-from .models.response import Envelope
+from .models.response import Response
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -83,12 +83,12 @@ class Paid(object):
             warn(choose('not kept: {} ({})', '未能记录：{}（{}）').format(what or self.row, error))
 
     def _settle(self, answer: "Any") -> None:
-        data = answer.data if isinstance(answer, Envelope) else answer
+        data = answer.data if isinstance(answer, Response) else answer
         get = data.get if isinstance(data, dict) else {}.get
-        if isinstance(answer, Envelope) and not answer.ok:
+        if isinstance(answer, Response) and not answer.ok:
             from .errors.service import error_of_envelope
             self._fail(error_of_envelope(answer.to_dict()), True)
-        elif isinstance(answer, (Envelope, dict)):
+        elif isinstance(answer, (Response, dict)):
             ids = getattr(answer, 'request_id', None), get('job_id'), get('model_id')
             self.write(lambda ledger: ledger.settle(self.row, *ids, cost_time=get('cost_time')),
                        'request {}, job {}, model {}'.format(*ids))

@@ -195,7 +195,7 @@ class RESTClientObject(object):
         from .serialization import encode_request
         timeout = _request_timeout if _request_timeout is not None else self.configuration.timeout
         limits = limits_of(timeout)
-        signature = (headers or {}).get('Authorization')
+        signature = (headers or {}).get('Authorization')  # type: Any
         is_operation = isinstance(signature, Signature)
         if is_operation:
             signature.has_left = bool(signature.has_left)

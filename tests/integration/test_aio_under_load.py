@@ -20,6 +20,8 @@ from ai_service_python_sdk import AIGCImagesApi, JobTimeoutError, TrainedModel  
 
 PICTURE = '/9j/4AAQ'
 
+PHOTOS = ['http://a.test/{}.jpg'.format(number) for number in range(5)]
+
 
 class Service(object):
     """Answers at once, or after ``seconds[name]``; counts what it is asked for."""
@@ -86,7 +88,7 @@ def test_a_single_look_begins_at_once_though_all_waits_are_busy():
                      aio.AiServiceJobApi(client).wait_for_async_job(11, timeout=0)):
             with pytest.raises(JobTimeoutError):
                 await asyncio.wait_for(wait, 5)
-        assert await asyncio.wait_for(studio.train(['u'] * 5, wait=False), 5)
+        assert await asyncio.wait_for(studio.train(PHOTOS, wait=False), 5)
         await client.close(timeout=5)
         return await asyncio.gather(*waits, return_exceptions=True)
 
@@ -161,7 +163,7 @@ def test_what_a_cancelled_call_brought_is_handed_to_the_hook_in_the_loop():
         client = client_of(server, on_unclaimed=keep)
         studio, api = aio.PortraitStudio(client), aio.AIGCImagesApi(client)
         for call in (lambda: studio.create('m', 'http://t'),
-                     lambda: api.aigc_images_train(['u']), lambda: studio.train(['u'] * 5)):
+                     lambda: api.aigc_images_train(['u']), lambda: studio.train(PHOTOS)):
             asked, kept = len(service.asked), len(unclaimed)
             task = asyncio.ensure_future(call())
             await eventually(lambda: len(service.asked) > asked)

@@ -30,10 +30,12 @@ class LedgerError(ApiException):
         self.path = path
 
     def _meaning(self, lang: "Optional[str]" = None) -> str:
-        return choose('{} cannot be used: {}', '无法使用 {}：{}', lang).format(self.path, self.reason)
+        return choose('{} cannot be used: {}', '无法使用 {}：{}', lang).format(
+            self.path, self.reason)
 
     def _hint(self, lang: "Optional[str]" = None) -> str:
-        return choose(*next(found[1:] for found in _REMEDIES if found[0] in self.reason), lang=lang)
+        en, zh = next(found[1:] for found in _REMEDIES if found[0] in self.reason)
+        return choose(en, zh, lang)
 
     def __str__(self) -> str:
         return '{}; {}'.format(self.meaning, self.hint)
@@ -60,10 +62,10 @@ class InDoubtError(ApiException):
         self.job_id, self.model_id = row.job_id, row.model_id
 
     def _meaning(self, lang: "Optional[str]" = None) -> str:
-        return choose(*self._texts, lang=lang).format(self.row)
+        return choose(self._texts[0], self._texts[1], lang).format(self.row)
 
     def _hint(self, lang: "Optional[str]" = None) -> str:
-        return choose(*self._hints, lang=lang).format(self.row)
+        return choose(self._hints[0], self._hints[1], lang).format(self.row)
 
     def to_dict(self, language: "Optional[str]" = None) -> "Envelope":
         """Return what programs need; ``row`` is that of the ledger."""
