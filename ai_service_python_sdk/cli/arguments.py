@@ -55,17 +55,17 @@ def _add_portrait_commands(subparsers: "Any") -> None:
     _training(train)
     train.options.add_argument('--no-wait', dest='wait', action='store_false', help=choose(
         'print the ids and leave', '输出 id 后立即退出'))
-    wait = _command(subparsers, 'wait', commands.wait, choose(
+    what = choose('name, job id, model id, or a file of train --save',
+                  '名称、任务 id、模型 id 或 train --save 的文件')
+    wait = _command(subparsers, 'wait', commands.job, choose(
         'wait until trainings end', '等待模型训练结束'))
-    wait.words.add_argument('trainings', nargs='*', metavar='TRAINING', help=choose(
-        'name, job id, model id, or a file of train --save; the newest that goes on if left out',
-        '名称、任务 id、模型 id 或 train --save 的文件；默认为最近一次未结束的训练'))
+    wait.set_defaults(wait=True)
+    wait.words.add_argument('trainings', nargs='*', metavar='TRAINING', help=what + choose(
+        '; the newest that goes on if left out', '；默认为最近一次未结束的训练'))
     _wait(wait)
     job = _command(subparsers, 'job', commands.job, choose(
         'look at a job, or wait for it', '查询或等待任务'))
-    job.words.add_argument('training', metavar='TRAINING', help=choose(
-        'name, job id, model id, or a file of train --save',
-        '名称、任务 id、模型 id 或 train --save 的文件'))
+    job.words.add_argument('trainings', nargs=1, metavar='TRAINING', help=what)
     job.options.add_argument('--wait', action='store_true', help=choose(
         'until it ends', '等待直至结束'))
     _wait(job)

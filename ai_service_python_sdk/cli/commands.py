@@ -21,14 +21,12 @@ from ..util.picture import media_type_of
 from ..util.sign import explain
 from . import exits, records
 from .connection import Connection
-from .credentials import credentials
+from .credentials import credentials_found
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from argparse import Namespace
     from typing import Any, Callable, List, Optional, Sequence
-    from ..client.models.job import Job
-    from ..ledger import Ledger
     from .output import Output
 
 #: What may be in a file that is replaced by ids: a model there would be lost.
@@ -59,30 +57,16 @@ def train(options: "Namespace", output: "Output") -> int:
     return exits.OK
 
 
-def wait(options: "Namespace", output: "Output") -> int:
-    """Wait until trainings end; without a word, the newest that goes on."""
+def job(options: "Namespace", output: "Output") -> int:
+    """Show trainings, or wait until they end; without a word, the newest that goes on."""
     with Connection(options, output) as connection:
         words = options.trainings or [records.newest_unfinished(connection.ledger)]
         jobs = [records.job_of(word, connection.ledger) for word in words]
-        studio = _studio(connection, output)
-        output.under_way = lambda: jobs
-        output.keep(models=[{'job_id': job, 'model_id': model} for job, model in jobs])
-        _wait(studio, jobs, connection, options, output)
-    return exits.OK
-
-
-def job(options: "Namespace", output: "Output") -> int:
-    """Show a job, or wait until it ends."""
-    with Connection(options, output) as connection:
-        job_id, model_id = records.job_of(options.training, connection.ledger)
         if options.wait:
             studio = _studio(connection, output)
-            output.under_way = lambda: [(job_id, model_id)]
-            _wait(studio, output.under_way(), connection, options, output)
-        response = AiServiceJobApi(connection.client).get_async_job(job_id)
-        response.raise_for_code()
-        _note(response.job, connection.ledger)
-        return _show(response.job, output)
+            output.under_way = lambda: jobs
+            _wait(studio, jobs, connection, options, output)
+        return max([_look(job_id, connection, output) for job_id, _ in jobs])
 
 
 def create(options: "Namespace", output: "Output") -> int:
@@ -126,7 +110,7 @@ def run(options: "Namespace", output: "Output") -> int:
 
 def sign(options: "Namespace", output: "Output") -> int:
     """Explain the signature of a request step by step; nothing is sent."""
-    found = credentials(options)
+    found = dict((name, value) for name, (value, _) in credentials_found(options).items())
     if options.emulator:
         from ..emulator.emulator import DEMO_APP_ID, DEMO_TOKEN
         found = {'app_id': DEMO_APP_ID, 'token': DEMO_TOKEN}
@@ -287,14 +271,14 @@ def _keep_elsewhere(picture: bytes, out: str, error: OSError, output: "Output") 
     raise error
 
 
-def _note(found: "Job", ledger: "Optional[Ledger]") -> None:
-    """Write down how a job has ended that was looked at once."""
+def _look(job_id: "Any", connection: Connection, output: "Output") -> int:
+    """Show a job as it is, and write down how it has ended."""
+    response = AiServiceJobApi(connection.client).get_async_job(job_id)
+    response.raise_for_code()
+    found = response.job
     state = {JobState.SUCCEEDED: SUCCEEDED, JobState.FAILED: FAILED}.get(found.state or 0)
-    if ledger is not None and state:
-        ledger.finished(found.id, state, found.message)
-
-
-def _show(found: "Job", output: "Output") -> int:
+    if connection.ledger is not None and state:
+        connection.ledger.finished(found.id, state, found.message)
     output.keep(job=dict(found.raw, Result=found.result))
     output.progress(found)
     model_id = found.result.get('model_id') if isinstance(found.result, dict) else None

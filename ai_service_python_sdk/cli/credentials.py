@@ -20,16 +20,11 @@ SECTION = 'ai-portrait'
 _NAMES = (('host', HOST_VARIABLE), ('app_id', APP_ID_VARIABLE), ('token', TOKEN_VARIABLE))
 
 
-def credentials(options: "Namespace") -> "Dict[str, str]":
-    """Return host, app_id and token: from options, else the environment, else the file.
+def credentials_found(options: "Namespace") -> "Dict[str, Tuple[str, str]]":
+    """Return host, app_id and token, each with where it was found, in the order of search.
 
     :raises ValueError: the file can be read by others, or holds no such section.
     """
-    return dict((name, value) for name, (value, _) in credentials_found(options).items())
-
-
-def credentials_found(options: "Namespace") -> "Dict[str, Tuple[str, str]]":
-    """Return the same, each with where it was found."""
     kept = _from_file(options.credentials)
     found = {}  # type: Dict[str, Tuple[str, str]]
     for name, variable in _NAMES:
@@ -47,7 +42,7 @@ def client_of(options: "Namespace") -> ApiClient:
 
     :raises ValueError: credentials are missing; the message names where they can be given.
     """
-    found = credentials(options)
+    found = credentials_found(options)
     missing = [(name, variable) for name, variable in _NAMES if name not in found]
     if missing:
         raise ValueError(choose(
@@ -56,7 +51,8 @@ def client_of(options: "Namespace") -> ApiClient:
                 ', '.join('--' + name.replace('_', '-') for name, _ in missing),
                 ', '.join(variable for _, variable in missing),
                 options.credentials or DEFAULT_CREDENTIALS))
-    return ApiClient(found['host'], found['app_id'], found['token'])
+    host, app_id, token = [found[name][0] for name, _ in _NAMES]
+    return ApiClient(host, app_id, token)
 
 
 def same_way(options: "Namespace") -> "List[str]":
