@@ -32,7 +32,7 @@ from .util.language import choose
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import (Any, Callable, Dict, Iterable, Iterator, List, NoReturn, Optional,
-                        Sequence, Union)
+                        Sequence, Tuple, Union)
     from typing_extensions import Unpack
     from .client.api_client import ApiClient
     from .client.job_waiter import Progress, Waiting
@@ -162,8 +162,19 @@ class PortraitStudio(object):
         self._waiter(timeout, on_progress, waiting)
         if save_to is not None:
             check_place(save_to, None if overwrite else partial(self._holds, key))
+        model, is_trained = self._train(urls, key, person=person, again=again)
+        with _remembered([model]):
+            if save_to is not None:
+                model.save(save_to)
+            if wait and not is_trained:
+                self._wait(model, timeout, on_progress, progress, waiting)
+            return model
+
+    def _train(self, urls: "List[str]", key: "Optional[str]",
+               **how: "Any") -> "Tuple[TrainedModel, bool]":
+        """Start a training, or find that of its key; return it and whether it has succeeded."""
         response, paid = self._pay(partial(self._api.aigc_images_train, urls, self._model_name),
-                                   key, person=person, again=again)
+                                   key, **how)
         if response is not None:
             response.raise_for_code()
         found = response or paid.row
@@ -173,12 +184,7 @@ class PortraitStudio(object):
         model = TrainedModel(found.model_id, found.job_id)
         self.trainings.append(model)
         del self.trainings[:-TRAININGS_KEPT]
-        with _remembered([model]):
-            if save_to is not None:
-                model.save(save_to)
-            if wait and getattr(found, 'state', None) != SUCCEEDED:
-                self._wait(model, timeout, on_progress, progress, waiting)
-            return model
+        return model, getattr(found, 'state', None) == SUCCEEDED
 
     def wait(self, model: "AnyModel", timeout: "Optional[float]" = _OF_THE_STUDIO,
              on_progress: "Optional[Progress]" = None, progress: bool = False,
@@ -333,12 +339,13 @@ class PortraitStudio(object):
                 self.check(images)
         if check_template and len(people) == 1 and not self._is_done(key, 'create'):
             self._look_at(template)
-        models = []  # type: List[TrainedModel]
+        models, unfinished = [], []  # type: List[TrainedModel], List[TrainedModel]
         with _remembered(models):
             for images, name, own in zip(people, names, keys):
-                models.append(self.train(images, wait=False, person=name, key=own,
-                                         any_count=any_count))
-            for model in models:
+                model, is_trained = self._train(images, own, person=name)
+                models.append(model)
+                unfinished += [] if is_trained else [model]
+            for model in unfinished:
                 self._wait(model, timeout, on_progress, progress, waiting)
             return self.create(models, template, configure, key=key)
 
@@ -428,7 +435,8 @@ def people_of(photos: "Iterable[Any]") -> "List[Any]":
     given = listed(photos, 'photos')
     if not given:
         raise ValueError('`photos` is empty; give the URLs of 5 to 20 photos')
-    return [given] if is_one(given[0]) else given
+    is_person = is_one(given[0]) or not hasattr(given[0], '__iter__')
+    return [given] if is_person else given
 
 
 def _need_ledger(key: "Optional[str]") -> None:

@@ -73,7 +73,8 @@ def test_after_kill_9_at_random_moments_ledger_and_emulator_tell_the_same_story(
                  'order-{}'.format(number), model.model_id, emulator.url('template_single_hopper.jpg')]
                 + photos, stdout=subprocess.PIPE)
             assert worker.stdout.readline() == b'ready\n'
-            time.sleep(LONGEST * chance.random() ** 2)  # a training is the shorter part
+            # A training is the shorter part.
+            time.sleep(LONGEST * chance.random() ** 2)
             worker.send_signal(signal.SIGKILL)
             killed += worker.wait() == -signal.SIGKILL
             worker.stdout.close()
