@@ -101,8 +101,10 @@ def _add_other_commands(subparsers: "Any") -> None:
                                         '列出模型：名称、id、状态、时间')),
             ('history', records.history, ('list what was paid for, or may have been',
                                           '列出已付费或可能已付费的调用'))):
-        _ledger(_command(subparsers, name, lists, choose(*text))).add_argument(
-            '--limit', type=int, default=LISTED, metavar='N', help=choose(
+        parser = _command(subparsers, name, lists, choose(*text))
+        _ledger_file(parser)
+        parser.options.add_argument(
+            '--limit', type=_count, default=LISTED, metavar='N', help=choose(
                 'how many, the newest first; %(default)s if left out',
                 '最多列出多少条，最新的在前，默认 %(default)s'))
     _command(subparsers, 'doctor', doctor, choose(
@@ -177,13 +179,16 @@ def _force(parser: Parser) -> None:
             'replace a file that holds something else', '覆盖内容不同的已有文件'))
 
 
-def _ledger(parser: Parser) -> "Any":
+def _ledger_file(parser: Parser) -> "Any":
     group = parser.add_argument_group(choose('the ledger of what is paid for', '付费账本'))
     group.add_argument('--ledger', metavar='FILE', help=choose(
         'where it is; in your data folder if left out', '账本文件，默认位于用户数据目录'))
-    group.add_argument('--no-ledger', action='store_true', help=choose(
-        'keep none: nothing is remembered', '不使用账本：不留任何记录'))
     return group
+
+
+def _ledger(parser: Parser) -> None:
+    _ledger_file(parser).add_argument('--no-ledger', action='store_true', help=choose(
+        'keep none: nothing is remembered', '不使用账本：不留任何记录'))
 
 
 def _wait(parser: Parser) -> None:
@@ -219,3 +224,10 @@ def _seconds(text: str) -> float:
         raise argparse.ArgumentTypeError(choose(
             '{!r} is not a number of seconds from 0 up', '{!r} 不是有效的秒数').format(text))
     return value
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(choose(
+            '{!r} is not a whole number from 1 up', '{!r} 不是从 1 起的整数').format(text))
+    return int(text)

@@ -51,7 +51,7 @@ def train(options: "Namespace", output: "Output") -> int:
     with Connection(options, output) as connection:
         studio = _studio(connection, output)
         connection.keeps_photos = not options.wait
-        _train(studio, connection, [options.photos], options, output)
+        _train(studio, _people(connection, [options.photos], options, output), options, output)
         if options.wait:
             _wait(studio, output.under_way(), connection, options, output)
     return exits.OK
@@ -95,14 +95,14 @@ def run(options: "Namespace", output: "Output") -> int:
     with Connection(options, output) as connection:
         studio = _studio(connection, output)
         template = connection.urls([options.template])[0]
+        found = _people(connection, people, options, output)
         output.say(choose('check', '检查照片'))
-        if not all([_check(studio, connection, connection.urls(given), output)
-                    for given in people]):
+        if not all([_check(studio, connection, photos, output) for photos, _ in found]):
             return exits.PHOTOS
         if options.check_template and not _check_template(studio, connection, template,
                                                           len(people), output):
             return exits.PHOTOS
-        models = _train(studio, connection, people, options, output)
+        models = _train(studio, found, options, output)
         output.creation = _creation(options)
         _wait(studio, output.under_way(), connection, options, output)
         return _create(studio, models, template, configure, options, output)
@@ -160,7 +160,8 @@ def _check(studio: PortraitStudio, connection: Connection, photos: "Sequence[str
                for result in response.check_results]
     for result in results:
         output.photo(str(result['photo']), result['code'])  # type: ignore[arg-type]
-    output.keep(check_results=output.kept('check_results', []) + results)
+    output.checked += results
+    output.keep(check_results=output.checked)
     if response.failures:
         output.keep(error={'type': ImageCheckError.__name__, 'hint': ImageCheckError([]).hint,
                            'request_id': response.request_id})
@@ -168,22 +169,27 @@ def _check(studio: PortraitStudio, connection: Connection, photos: "Sequence[str
     return response.passed
 
 
-def _train(studio: PortraitStudio, connection: Connection, people: "Sequence[List[str]]",
-           options: "Namespace", output: "Output") -> "List[TrainedModel]":
-    """Start all trainings; the same that was paid for before stops before the first leaves."""
-    photos = [connection.urls(given) for given in people]
+def _people(connection: Connection, people: "Sequence[Sequence[str]]", options: "Namespace",
+            output: "Output") -> "List[Any]":
+    """Return (URLs, name) of each person; a training that was paid for before stops here."""
     names = options.name or [None] * len(people)
     if len(names) != len(people):
         raise ValueError(choose('--name is given {} times for {} persons; give one for each',
                                 '--name 给出了 {} 个，人物有 {} 个；请每人一个')
                          .format(len(names), len(people)))
-    if connection.ledger is not None and not options.again:
-        for images, name in zip(photos, names):
-            _stop_the_same(connection.ledger, images, name, options, output)
+    found = [(connection.urls(given), name) for given, name in zip(people, names)]
+    for photos, name in found:
+        if connection.ledger is not None and not options.again:
+            _stop_the_same(connection.ledger, photos, name, options, output)
+    return found
+
+
+def _train(studio: PortraitStudio, people: "Sequence[Any]", options: "Namespace",
+           output: "Output") -> "List[TrainedModel]":
     models = []
     output.sent = choose('the training', '模型训练')
-    for images, name in zip(photos, names):
-        model = studio.train(images, wait=False, save_to=options.save, person=name,
+    for photos, name in people:
+        model = studio.train(photos, wait=False, save_to=options.save, person=name,
                              again=options.again, any_count=options.any_count,
                              overwrite=options.force)
         models.append(model)
@@ -305,17 +311,13 @@ def _configure(options: "Namespace") -> "Any":
                 '`--set`: there is no parameter {!r}; did you mean {}? --any-parameter lets it '
                 'through', '--set：没有参数 {!r}；是否想用 {}？如需照样发送：--any-parameter').format(
                     name, ', '.join(near)))
+        value = text  # type: Any
+        with contextlib.suppress(ValueError):
+            value = json.loads(text)
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')
-            configure[name] = _value_of(text)
+            configure[name] = value
     return configure or None
-
-
-def _value_of(text: str) -> "Any":
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
 
 
 def _creation(options: "Namespace") -> "List[str]":

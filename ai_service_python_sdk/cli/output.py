@@ -58,6 +58,8 @@ class Output(object):
         self._ended = set()  # type: Set[JobId]
         #: The paid call that is on its way, in words; empty in between.
         self.sent = ''
+        #: What checks found of photos.
+        self.checked = []  # type: List[Dict[str, Any]]
         #: Another command that goes on, where there is one.
         self.go_on = []  # type: List[str]
         #: Gives (job id, model id or None) of all that is under way, the moment it is asked.
@@ -83,10 +85,6 @@ class Output(object):
     def keep(self, **facts: object) -> None:
         """Put facts into the JSON document, also if the command fails later on."""
         self._said.update(facts)
-
-    def kept(self, name: str, default: "Any") -> "Any":
-        """Return a fact of the JSON document."""
-        return self._said.get(name, default)
 
     def photo(self, name: str, code: "Optional[int]") -> None:
         """Say what a check found of one photo."""
@@ -167,7 +165,8 @@ class Output(object):
         models = [model for _, model in self.under_way() if model]
         history = []  # type: List[str]
         # Which errors of ours leave it open is known; of others nothing is.
-        if self.sent and getattr(error, 'is_in_doubt', not isinstance(error, ApiException)):
+        is_known = isinstance(error, (ApiException,) + exits.USUAL)
+        if self.sent and getattr(error, 'is_in_doubt', not is_known):
             self.keep(in_doubt=self.sent)
             if isinstance(error, ApiException) or is_heard():  # else the library has said so
                 lines.append(choose('{} was on its way: it may be paid for', '{}已发出，可能已计费')
@@ -247,7 +246,8 @@ def _lines_of(error: Exception) -> "List[str]":
         return _lines_of_call(error)
     lines = [choose('error: {}', '错误：{}').format(mask_text(_text_of(error)))]
     # The programmer's own traceback, for a report.
-    return lines if exits.code_of(error) != exits.OTHER else [traceback.format_exc()] + lines
+    return lines if exits.code_of(error) != exits.OTHER else [
+        mask_text(traceback.format_exc())] + lines
 
 
 def _text_of(error: BaseException) -> str:

@@ -1,5 +1,6 @@
 """What the ledger knows, at a prompt: names for ids, what stands in the way, and lists."""
 import difflib
+import errno
 import os
 
 from ..client.exceptions import InDoubtError
@@ -33,11 +34,14 @@ class PaidBefore(InDoubtError):
     """The same photos of the same person were trained before, or are being trained."""
 
     is_in_doubt = False
-    _texts = ('These photos were sent to be trained at {0.begun:.19} UTC (row {0.id}, name '
-              '{0.person}, {0.state}); nothing was sent now.',
-              '这些照片已在 {0.begun:.19}（UTC）提交模型训练（第 {0.id} 行，名称 {0.person}，{0.state}）；'
-              '本次未发送。')
+    _texts = ('These photos were sent to be trained at {0.begun:.19} UTC (row {0.id}, name {1}, '
+              '{2}); nothing was sent now.',
+              '这些照片已在 {0.begun:.19}（UTC）提交模型训练（第 {0.id} 行，名称 {1}，{2}）；本次未发送。')
     _hints = ('Use that model; to pay for another one: --again', '请使用该模型；如需再次付费训练：--again')
+
+    def _meaning(self, lang: "Optional[str]" = None) -> str:
+        return choose(*self._texts, lang=lang).format(
+            self.row, self.row.person or '-', choose(*_STATES[self.row.state], lang=lang))
 
 
 class NamedLedger(Ledger):
@@ -164,6 +168,8 @@ def history(options: "Namespace", output: "Output") -> int:
 
 def _opened(options: "Namespace") -> Ledger:
     options.no_ledger = False
+    if options.ledger and not os.path.exists(options.ledger):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), options.ledger)
     return ledger_of(options)  # type: ignore[return-value]
 
 

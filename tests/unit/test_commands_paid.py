@@ -119,7 +119,7 @@ def test_a_run_that_fails_says_what_happened_the_ids_and_the_line_that_goes_on(
         if row.job_id:
             assert re.search(r'job[ :]+11', shown) and 'm-11' in shown
     if name == 'the same photos again':
-        assert 'train' not in service.names() and 'row 1' in err
+        assert not service.asked and 'row 1, name -, succeeded' in err
     if name == 'a disk that is full':
         rescued = re.search(r'go on with: mv (\S+) /dev/full', err).group(1)
         assert os.path.getsize(rescued) > 10
@@ -284,6 +284,7 @@ def test_a_misspelt_parameter_is_refused_unless_it_is_meant(run, service, lang, 
 def test_too_few_photos_are_refused_before_they_are_paid_for(run, service):
     code, _, err = run('train', PHOTOS[0])
     assert code == 2 and '--any-count' in err and 'train' not in service.names()
+    assert 'history' not in err
     assert run('train', PHOTOS[0], '--any-count')[0] == 0
 
 
@@ -331,6 +332,9 @@ def test_models_and_history_are_documents_too(run, ledger):
     assert [row['state'] for row in rows] == ['unsettled', 'accepted']
     assert 'very-secret' not in out
     assert run('history', '--ledger', ledger.path, '--limit', '1')[1].count('\n') == 2
+    for words in (['--limit', '0'], ['--limit', '-1'], ['--ledger', 'nosuch.sqlite']):
+        assert run('models', *words)[0] == 2
+    assert not os.path.exists('nosuch.sqlite')
 
 
 def test_a_defect_of_ours_ends_with_its_traceback_and_the_line_that_goes_on(run, service,
