@@ -29,11 +29,11 @@ def make_parser() -> "argparse.ArgumentParser":
     parser = Parser(
         prog='ai-portrait', description=choose(
             'The AI Portrait service of Alibaba Cloud PAI: check, train, wait, create.',
-            '阿里云 PAI AI 写真服务：检查照片、训练、等待、生成写真。'),
+            '阿里云人工智能平台 PAI 的 AI 写真服务：核验照片、模型训练、训练结果查询、写真制作。'),
         epilog=choose('Exit codes: 0 done, 1 other, 2 usage, 3 photos, 4 credentials, 5 quota, '
                       '6 input refused, 7 failed, 8 not in time, 9 unreachable, 10 paid before, '
                       '11 ledger, 130 Ctrl-C.',
-                      '退出码：0 成功，1 其他，2 用法，3 照片不合格，4 凭证，5 配额，6 输入被拒绝，'
+                      '退出码：0 成功，1 其他，2 用法，3 照片不合格，4 凭证，5 额度，6 输入被拒绝，'
                       '7 处理失败，8 超时未完成，9 无法连接，10 此前已付费，11 账本，130 Ctrl-C。'))
     parser.options.add_argument('--version', action='version', version=__version__, help=choose(
         "show the package's version and exit", '显示版本并退出'))
@@ -48,7 +48,7 @@ def make_parser() -> "argparse.ArgumentParser":
 
 def _add_portrait_commands(subparsers: "Any") -> None:
     _photos(_command(subparsers, 'check', commands.check, choose(
-        'check whether photos fit a training', '检查照片是否符合训练要求')))
+        'check whether photos fit a training', '核验照片是否符合训练要求')))
     train = _command(subparsers, 'train', commands.train, choose(
         'train a model from 5 to 20 photos of a person', '用 5~20 张单人照片训练模型'))
     _photos(train)
@@ -70,7 +70,7 @@ def _add_portrait_commands(subparsers: "Any") -> None:
         'until it ends', '等待直至结束'))
     _wait(job)
     create = _command(subparsers, 'create', commands.create, choose(
-        'put one or several persons into a template', '用模板生成单人或多人写真'))
+        'put one or several persons into a template', '用模板制作单人或多人写真'))
     create.words.add_argument('models', nargs='+', metavar='MODEL', help=choose(
         'name, model id, or a file of train --save; one for each face',
         '名称、模型 id 或 train --save 的文件，每张人脸一个'))
@@ -81,14 +81,14 @@ def _add_portrait_commands(subparsers: "Any") -> None:
 
 def _add_run(subparsers: "Any") -> None:
     run = _command(subparsers, 'run', commands.run, choose(
-        'the whole: check, train, wait, create', '完整流程：检查、训练、等待、生成'))
+        'the whole: check, train, wait, create', '完整流程：核验、训练、等待、制作'))
     _photos(run, '*')
     run.options.add_argument('--person', nargs='+', action='append', metavar='PHOTO', help=choose(
         'photos of one of several persons; repeat it', '多人写真：每人一组照片，可重复'))
     _training(run)
     run.options.add_argument('--no-template-check', dest='check_template', action='store_false',
                              help=choose('train without a look at the template before',
-                                         '训练前不检查模板'))
+                                         '训练前不核验模板'))
     _picture(run)
 
 
@@ -208,7 +208,7 @@ def _picture(parser: Parser) -> None:
     add('--out', default=DEFAULT_OUT, metavar='FILE', help=choose(
         'where the portrait goes; %(default)s if left out', '写真的保存路径，默认 %(default)s'))
     add('--set', action='append', default=[], metavar='NAME=VALUE', help=choose(
-        'a parameter, such as lora_weights=0.9', '生成参数，例如 lora_weights=0.9'))
+        'a parameter, such as lora_weights=0.9', '写真制作参数，例如 lora_weights=0.9'))
     add('--any-parameter', action='store_true', help=choose(
         'let parameters through that the guide does not name', '允许指南中没有的参数'))
     _force(parser)

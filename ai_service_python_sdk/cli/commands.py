@@ -41,7 +41,7 @@ def check(options: "Namespace", output: "Output") -> int:
     with Connection(options, output) as connection:
         studio = PortraitStudio(connection.client)
         photos = connection.urls(options.photos)
-        output.say(choose('check', '检查照片'))
+        output.say(choose('check', '核验照片'))
         return exits.OK if _check(studio, connection, photos, output) else exits.PHOTOS
 
 
@@ -96,7 +96,7 @@ def run(options: "Namespace", output: "Output") -> int:
         studio = _studio(connection, output)
         template = connection.urls([options.template])[0]
         found = _people(connection, people, options, output)
-        output.say(choose('check', '检查照片'))
+        output.say(choose('check', '核验照片'))
         if not all([_check(studio, connection, photos, output) for photos, _ in found]):
             return exits.PHOTOS
         if options.check_template and not _check_template(studio, connection, template,
@@ -247,7 +247,7 @@ def _check_template(studio: PortraitStudio, connection: Connection, template: st
 
 def _create(studio: PortraitStudio, models: "Sequence[TrainedModel]", template: str,
             configure: "Any", options: "Namespace", output: "Output") -> int:
-    output.say(choose('create', '生成写真'))
+    output.say(choose('create', '制作写真'))
     output.sent = choose('the creation', '写真制作')
     portrait = studio.create(list(models), template, configure)
     output.sent = ''

@@ -1,15 +1,12 @@
 """Where a command's calls and photos go: to the service, or to the emulator with local files."""
 import glob
-import hashlib
 import os
-import sqlite3
 import statistics
-import uuid
 
 from six.moves.urllib.parse import urlsplit
 
+from ..client.api_client import ApiClient
 from ..progress import TYPICAL_SECONDS
-from ..util.files import write_whole
 from ..util.language import choose
 from .credentials import client_of, same_way
 from .records import emulator_home, ledger_of
@@ -17,12 +14,9 @@ from .records import emulator_home, ledger_of
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from argparse import Namespace
-    from typing import Any, Callable, Dict, List, Optional, Sequence
-    from ..client.api_client import ApiClient
+    from typing import Any, Dict, List, Sequence
     from .output import Output
 
-#: Characters of a photo's name that the emulator keeps.
-LONGEST_NAME = 40
 #: What is taken of a folder: .jpg, .jpeg and .png.
 PICTURES = '*.[jp][pn]*g'
 #: Seconds between two looks at a job of the emulator.
@@ -38,9 +32,6 @@ class Connection(object):
 
     def __init__(self, options: "Namespace", output: "Output") -> None:
         self._emulator = None  # type: Any
-        self._folder = None  # type: Optional[str]
-        self._lent = []  # type: List[str]
-        self._mark = uuid.uuid4().hex[:8]
         self._output = output
         #: Whether the emulator's photos are still wanted by a job that goes on.
         self.keeps_photos = False
@@ -54,7 +45,13 @@ class Connection(object):
         if self.ledger is not None:
             self.ledger.names = self.names
         if options.emulator:
-            self.client = self._start_emulator(options)  # type: ApiClient
+            from ..emulator.lent import LendingEmulator
+            hosts = [urlsplit(word).hostname or '' for word in _words_of(options) if _is_url(word)]
+            self._emulator = LendingEmulator(emulator_home(options), options.training_seconds,
+                                             hosts)
+            running = self._emulator.emulator
+            self.client = ApiClient(running.host, running.app_id, running.token)
+            self.waiting = {'interval': EMULATOR_INTERVAL, 'longest_interval': EMULATOR_INTERVAL}
             #: Seconds that a training takes, roughly.
             self.typical = options.training_seconds  # type: float
         else:
@@ -93,46 +90,9 @@ class Connection(object):
                 '{} 不是 URL；照片由服务端下载，请上传至公网可访问的位置（如 OSS）后传入 URL，或使用 --emulator'
             ).format(name))
         else:
-            url = self._emulator.url(self._lend(name))
+            url = self._emulator.url(name)
         self.names[url] = name
         return url
-
-    def _lend(self, path: str) -> str:
-        """Copy a file to where the emulator serves it; return its name there."""
-        if not os.path.isfile(path):
-            raise ValueError(choose('the file {} does not exist', '文件不存在：{}').format(path))
-        with open(path, 'rb') as stream:
-            data = stream.read()
-        # A name of this command alone, since it is removed in the end; short and of characters
-        # that every file system and every URL takes.
-        base = os.path.basename(path)[-LONGEST_NAME:].encode('utf-8', 'replace').decode('utf-8')
-        name = '{}_{}_{}'.format(hashlib.sha256(data).hexdigest()[:12], self._mark, base)
-        folder = str(self._folder)
-        if not os.path.exists(os.path.join(folder, name)):
-            write_whole(data, os.path.join(folder, name))
-        self._lent.append(os.path.join(folder, name))
-        return name
-
-    def _start_emulator(self, options: "Namespace") -> "ApiClient":
-        from ..client.api_client import ApiClient
-        from ..emulator import Emulator
-        home = emulator_home(options)
-        self._folder = os.path.join(home, 'files')
-        os.makedirs(self._folder, 0o700, exist_ok=True)
-        self.waiting = {'interval': EMULATOR_INTERVAL, 'longest_interval': EMULATOR_INTERVAL}
-        hosts = [urlsplit(word).hostname or '' for word in _words_of(options) if _is_url(word)]
-
-        def start(port: int) -> "Any":
-            return Emulator(files=self._folder, training_seconds=options.training_seconds,
-                            store=os.path.join(home, 'jobs.sqlite'), port=port,
-                            allow_hosts=hosts).start()
-
-        try:
-            self._emulator = _on_the_same_port(start, os.path.join(home, 'port'))
-        except sqlite3.Error as error:
-            raise ValueError(choose('{} holds no jobs of the emulator ({}); give another --store',
-                                    '{} 中没有可用的模拟器数据（{}），请更换 --store').format(home, error))
-        return ApiClient(self._emulator.host, self._emulator.app_id, self._emulator.token)
 
     def __enter__(self) -> "Connection":
         return self
@@ -140,21 +100,7 @@ class Connection(object):
     def __exit__(self, *exc_info: "Any") -> None:
         self.client.close()
         if self._emulator is not None:
-            self._emulator.stop()
-            if not self.keeps_photos and not self._output.unfinished():
-                for path in set(self._lent):
-                    os.remove(path)
-
-
-def _on_the_same_port(start: "Callable[[int], Any]", kept: str) -> "Any":
-    """Start where the last one was: a training that was interrupted asks for its photos there."""
-    try:
-        with open(kept) as stream:
-            return start(int(stream.read()))
-    except (OSError, ValueError, OverflowError):
-        emulator = start(0)
-        write_whole(str(emulator.port).encode('ascii'), kept)
-        return emulator
+            self._emulator.stop(self.keeps_photos or bool(self._output.unfinished()))
 
 
 def _is_url(word: str) -> bool:

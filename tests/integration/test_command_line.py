@@ -156,7 +156,7 @@ def test_messages_are_chinese_on_request(run):
 def test_help_is_chinese_on_request(capfd):
     with pytest.raises(SystemExit):
         main(['check', '--lang=zh', '--help'])
-    assert '检查照片' in capfd.readouterr()[0]
+    assert '核验照片' in capfd.readouterr()[0]
 
 
 def test_train_keeps_the_ids_and_create_takes_the_file(run, tmp_path):

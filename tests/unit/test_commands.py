@@ -66,8 +66,8 @@ def test_the_language_may_be_named_anywhere_and_the_parsers_own_words_follow(run
 
 
 def test_help_names_every_option_with_what_it_does(run):
-    for command in ('check', 'train', 'wait', 'job', 'create', 'run', 'models', 'history', 'doctor',
-                    'sign'):
+    for command in ('check', 'train', 'wait', 'job', 'create', 'run', 'models', 'history',
+                    'doctor', 'sign'):
         code, out, _ = run(command, '--help')
         listed = [line.split() for line in out.splitlines() if line.startswith('  -')]
         assert code == 0 and ['--token', 'TOKEN', 'instead'] in [words[:3] for words in listed]
