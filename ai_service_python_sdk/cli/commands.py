@@ -234,11 +234,12 @@ def _wait(studio: PortraitStudio, jobs: "Sequence[Any]", connection: Connection,
 def _check_template(studio: PortraitStudio, connection: Connection, template: str, count: int,
                     output: "Output") -> bool:
     """Look at the template as at a photo; the number of faces tells for a single person only."""
-    result, = studio.check([template], raise_failures=False).check_results
-    fits = result.code == _FITS or count > 1 and result.code != _UNREADABLE
-    output.keep(template={'code': result.code, 'fits': fits})
+    results = studio.check([template], raise_failures=False).check_results
+    code = results[0].code if results else None
+    fits = code == _FITS or count > 1 and code != _UNREADABLE
+    output.keep(template={'code': code, 'fits': fits})
     output.photo(choose('template {}', '模板 {}').format(connection.names[template]),
-                 _FITS if fits else result.code)
+                 _FITS if fits else code)
     if not fits:
         output.say(choose('Give another template, or --no-template-check; nothing was paid for.',
                           '请更换模板，或使用 --no-template-check；尚未付费。'))
