@@ -10,6 +10,7 @@ TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import (Any, Callable, Deque, Dict, Iterable, Iterator, NamedTuple, Optional,
                         Tuple)
+    from .client.job_waiter import JobWaiter
     from .client.models.request import Configure
     from .portrait import AnyModels, Portrait
     Task = Tuple[Any, ...]
@@ -81,16 +82,16 @@ class Series(object):
     """The results of a series of tasks, each created by one paid call.
 
     :param create: makes the portrait of a :class:`CreateTask`.
-    :param waiting: ``clock``, ``sleep`` and ``chance`` of the pauses.
+    :param waiter: has ``clock``, ``sleep`` and ``chance`` of the pauses.
     """
 
     def __init__(self, create: "Callable[..., Portrait]", tasks: "Iterable[Task]",
-                 waiting: "Dict[str, Any]") -> None:
+                 waiter: "JobWaiter") -> None:
         self._create = create
         self._fresh = (CreateResult(index, task) for index, task in enumerate(tasks))
         self._again = deque()  # type: Deque[CreateResult]
-        self._brake = Brake(clock=waiting['clock'], chance=waiting['chance'])
-        self._sleep = waiting['sleep']  # type: Callable[[float], Any]
+        self._brake = Brake(clock=waiter.clock, chance=waiter.chance)
+        self._sleep = waiter.sleep  # type: Callable[[float], Any]
 
     def results(self, concurrency: int) -> "Iterator[CreateResult]":
         """Yield them as they end; see :meth:`.PortraitStudio.create_many`."""

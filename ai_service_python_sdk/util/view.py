@@ -26,11 +26,6 @@ class View(object):
         """Return the JSON object; the class makes the view of it again."""
         return dict(self.raw)
 
-    @classmethod
-    def from_dict(cls: "Type[ViewType]", raw: "Dict[str, Any]") -> "ViewType":
-        """Make a view of what :meth:`to_dict` gave."""
-        return cls(raw)
-
     def __getitem__(self, key: str) -> "Any":
         return self.raw[key]
 
