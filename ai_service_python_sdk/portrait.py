@@ -194,10 +194,10 @@ class PortraitStudio(object):
         response.raise_for_code()
         job = response.job
         if job.state == JobState.FAILED:
-            self._ended(found, job.message)
+            self._ended(found, FAILED, job.message)
             raise error_of_job(found.job_id, job.message, found.model_id)
         if job.state == JobState.SUCCEEDED:
-            self._ended(found)
+            self._ended(found, SUCCEEDED)
         return job
 
     def _wait(self, model: TrainedModel, timeout: "Optional[float]",
@@ -212,22 +212,22 @@ class PortraitStudio(object):
         try:
             waiter.wait_for_async_job(model.job_id, model.model_id)  # type: ignore[arg-type]
         except JobFailedError as error:
-            self._ended(model, error.message)
+            self._ended(model, FAILED, error.message)
             raise
         finally:
             if bar:
                 bar.close(JobState.SUCCEEDED in states)
         # One that was never seen to be under way may have ended long ago.
-        self._ended(model, is_fresh=len(states) > 1)
+        self._ended(model, SUCCEEDED, is_fresh=len(states) > 1)
 
-    def _ended(self, model: TrainedModel, failure: "Optional[str]" = '',
+    def _ended(self, model: TrainedModel, state: str, message: "Optional[str]" = None,
                is_fresh: bool = False) -> None:
         """Write down that a training has ended, and how long it took if it ended just now."""
         def work(ledger: "Ledger") -> None:
             seconds = None
             with suppress(LookupError):
                 seconds = ledger.model(model.job_id).age if is_fresh else None
-            ledger.finished(model.job_id, SUCCEEDED if failure == '' else FAILED, failure, seconds)
+            ledger.finished(model.job_id, state, message, seconds)
         Paid(self._ledger).write(work, repr(model))
 
     def _expected(self) -> float:
@@ -304,7 +304,11 @@ class PortraitStudio(object):
             people[place] = self._urls(images, 'photos')
             check_photos(people[place], 'photos', any_count)
         self._urls([template], 'template')
-        names = [person] * len(people) if person is None or isinstance(person, str) else person
+        names = [person] if person is None or isinstance(person, str) else list(person)
+        names = names * len(people) if len(names) == 1 else names
+        if len(names) != len(people):
+            raise ValueError('`person` has {} names for {} persons; give one for each'.format(
+                len(names), len(people)))
         keys = [key if key is None or len(people) == 1 else '{}/{}'.format(key, place)
                 for place in range(1, len(people) + 1)]
         # What is wrong with it is said before anything is paid for.

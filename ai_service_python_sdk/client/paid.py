@@ -20,6 +20,8 @@ UNSETTLED, ACCEPTED, SUCCEEDED, FAILED, FORGOTTEN = STATES = (
 LONGEST_TEXT = 300
 #: From here on a status may come out of the middle of the work, or of a gateway.
 _SERVER_FAILURE = 500
+#: Characters that are looked at for it: what is cut off in their middle is not shown.
+_LOOKED_AT = 5000
 _FIELDS = ('images', 'template_image', 'model_id', 'model_ids', 'configure')
 
 
@@ -77,7 +79,8 @@ class Paid(object):
 
     def _begin(self, operation: str, fields: "Any") -> None:
         from ..util.redact import bare_urls, mask_text
-        shown = bare_urls(mask_text(', '.join(str(field) for field in fields[:4] if field)))
+        shown = bare_urls(mask_text(', '.join(
+            str(field)[:_LOOKED_AT] for field in fields[:4] if field)))
         self._what = '{} ({})'.format(operation, shown[:LONGEST_TEXT])
         if self.ledger is not None:
             images, template, model_id, model_ids, configure = fields

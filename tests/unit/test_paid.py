@@ -172,8 +172,8 @@ def test_an_answer_that_the_ledger_does_not_take_is_not_lost(line, service, ledg
 # A studio with a ledger
 
 
-def test_a_studio_writes_once_also_over_a_client_with_a_ledger(studio, line, service, ledger,
-                                                              tmp_path):
+def test_a_studio_writes_once_also_over_a_client_with_a_ledger(
+        studio, line, service, ledger, tmp_path):
     studio.portrait(PHOTOS, TEMPLATE, person='collins')
     assert states(ledger) == [('aigc_images_train', SUCCEEDED), ('aigc_images_create', SUCCEEDED)]
     assert line.ledger is None and ledger.model('collins').model_id == 'm-11'
@@ -256,6 +256,21 @@ def test_several_persons_have_a_key_and_a_name_each(studio, service, ledger):
     studio.portrait([PHOTOS, PHOTOS], TEMPLATE, person=['ann', 'bob'], key='k')
     assert [(row.key, row.person) for row in ledger.trainings()] == [('k/2', 'bob'),
                                                                      ('k/1', 'ann')]
+
+
+def test_a_name_is_missed_before_anything_is_sent(studio, service):
+    with pytest.raises(ValueError, match='`person`.*1 names for 2|`person`.*3 names for 2'):
+        studio.portrait([PHOTOS, PHOTOS], TEMPLATE, person=['ann', 'bob', 'eve'])
+    assert not service.asked
+
+
+def test_a_job_that_failed_without_a_word_is_a_failure(studio, service, ledger):
+    model = studio.train(PHOTOS, wait=False)
+    service.answers['job'] = {'job': {'id': 11, 'state': 3, 'message': ''}}
+    for call in (studio.look, studio.wait):
+        with pytest.raises(JobFailedError):
+            call(model)
+        assert ledger.trainings()[0].state == FAILED
 
 
 def test_a_task_has_its_key_in_the_ledger(studio, service, ledger):
