@@ -33,9 +33,9 @@ class Bar(object):
 
     def sleep(self, seconds: float) -> None:
         """Sleep in small steps, at each of which the wait is shown."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            self._sleep(max(0.0, min(STEP, end - time.monotonic())))
+        while seconds > 0:
+            self._sleep(min(STEP, seconds))
+            seconds -= STEP
             self._show(time.monotonic() - self._said >= LINE_STEP)
 
     def progress(self, job: "Job") -> None:

@@ -74,9 +74,6 @@ class TrainedModel(object):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, TrainedModel) and vars(self) == vars(other)
 
-    def __ne__(self, other: object) -> bool:
-        return not self == other
-
     def __hash__(self) -> int:
         return hash(self.model_id)
 

@@ -8,19 +8,14 @@ from .client.errors.base import dict_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import (Any, Callable, Deque, Dict, Iterable, Iterator, NamedTuple, Optional,
-                        Tuple)
+    from typing import Any, Callable, Deque, Dict, Iterable, Iterator, Optional, Tuple
     from .client.job_waiter import JobWaiter
     from .client.models.request import Configure
     from .portrait import AnyModels, Portrait
     Task = Tuple[Any, ...]
-    _Fields = NamedTuple('_Fields', [('models', AnyModels), ('template', str),
-                                     ('configure', Configure), ('key', Any)])
-else:
-    _Fields = namedtuple('_Fields', 'models template configure key')
 
 
-class CreateTask(_Fields):
+class CreateTask(namedtuple('CreateTask', ['models', 'template', 'configure', 'key'])):
     """One task of :meth:`.PortraitStudio.create_many`; a tuple in this order is one as well.
 
     :ivar models: as for :meth:`.PortraitStudio.create`.
@@ -55,7 +50,7 @@ class CreateResult(object):
     def key(self) -> "Any":
         """The task's own key; None if it has none."""
         is_whole = isinstance(self.task, (tuple, list)) and len(self.task) == len(
-            _Fields._fields)
+            CreateTask._fields)
         return self.task[-1] if is_whole else None
 
     @property

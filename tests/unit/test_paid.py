@@ -580,3 +580,54 @@ def test_results_become_json_and_models_come_back(studio, service):
     assert json.loads(json.dumps(odd.to_dict()))['error']['class'] == 'TypeError'
     finished = FinishedJob(11, None, bad.error)
     assert json.loads(json.dumps(finished.to_dict()))['error']['class'] == 'QuotaExceededError'
+
+
+BAR = '''
+import fcntl, struct, termios
+fcntl.ioctl(2, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 80, 0, 0))
+service.states = [1, 1, 2]
+studio.train(PHOTOS, progress=True, interval=0.6, chance=lambda: 0.0)
+'''
+
+
+def test_a_wait_is_seen_as_a_bar_in_a_terminal():
+    pty = pytest.importorskip('pty', reason='terminals as on POSIX')
+    pytest.importorskip('responses')
+    pytest.importorskip('tqdm', reason='the extra "cli" brings it')
+    process, terminal = pty.fork()
+    if not process:
+        os.execv(sys.executable, [sys.executable, '-c', RUN + BAR])
+    seen = b''
+    try:
+        while True:
+            seen += os.read(terminal, 4096)
+    except OSError:  # the other end was closed
+        pass
+    os.close(terminal)
+    assert os.waitpid(process, 0)[1] == 0, seen
+    assert seen.count(b'\rtraining: running') >= 2 and b'100%' in seen
+
+
+def test_a_bar_of_a_notebook_moves_in_steps(monkeypatch):
+    from ai_service_python_sdk import progress
+
+    class tqdm_notebook(object):
+        shown = []
+
+        def __init__(self, total, **options):
+            self.total = total
+
+        def set_description_str(self, text, refresh):
+            self.shown.append((text, self.n))
+
+        def close(self):
+            self.shown.append(self.n)
+
+    module = type(sys)('tqdm.auto')
+    module.tqdm = tqdm_notebook
+    monkeypatch.setitem(sys.modules, 'tqdm.auto', module)
+    naps = []
+    bar = progress.Bar(naps.append, 100)
+    bar.sleep(1.2)
+    bar.close(True)
+    assert len(naps) == 3 and len(tqdm_notebook.shown) == 4 and tqdm_notebook.shown[-1] == 100
