@@ -308,11 +308,10 @@ class PortraitStudio(object):
                  on_progress: "Optional[Progress]" = None, ledger: "Optional[Ledger]" = None,
                  **waiting: "Unpack[Waiting]") -> None:
         self._client = client
-        more = waiting  # type: Any
         #: The studio that does the work.
         self.plain = _plain.PortraitStudio(
-            client.plain, model_name, timeout, on_progress=on_progress, ledger=ledger,
-            **more)  # type: _plain.PortraitStudio
+            client.plain, model_name, timeout, on_progress, ledger,
+            **waiting)  # type: _plain.PortraitStudio
 
     @property
     def trainings(self) -> "List[_plain.TrainedModel]":

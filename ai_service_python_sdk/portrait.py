@@ -5,10 +5,8 @@
     studio = PortraitStudio(ApiClient.from_env())
     studio.portrait(photo_urls, template_url).save('portrait.jpg')
 """
-import time
 from contextlib import contextmanager, suppress
 from functools import partial
-from random import random
 
 from .client.api.ai_service_aigc_images_api import AIGCImagesApi
 from .client.api.ai_service_job_api import AiServiceJobApi
@@ -16,9 +14,7 @@ from .client.background import checked_concurrency
 from .client.errors.jobs import error_of_job
 from .client.exceptions import (
     ApiException, ImageCheckError, JobFailedError, LedgerError, ResponseError, WaitInterrupted)
-from .client.job_waiter import (
-    DEFAULT_INTERVAL, DEFAULT_LONGEST_INTERVAL, DEFAULT_TIMEOUT, DEFAULT_TOLERATED_FAILURES,
-    JobWaiter)
+from .client.job_waiter import DEFAULT_TIMEOUT, JobWaiter
 from .client.log import log
 from .client.models.job import JobState
 from .client.paid import ACCEPTED, FAILED, SUCCEEDED, Paid, Stored, tell
@@ -31,8 +27,8 @@ from .util.language import choose
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import (Any, Callable, Dict, Iterable, Iterator, List, NoReturn, Optional,
-                        Sequence, Tuple, Union)
+    from typing import (Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence,
+                        Tuple, Union)
     from typing_extensions import Unpack
     from .client.api_client import ApiClient
     from .client.job_waiter import Progress, Waiting
@@ -57,14 +53,8 @@ _TEMPLATE_HINT = ('Nothing is paid yet. Give another template, or check_template
                   '尚未计费。请更换模板图片，或设置 check_template=False。')
 
 
-class _OfTheStudio(object):
-    """Stands for the studio's own time limit; None is a limit too: none at all."""
-
-    def __repr__(self) -> str:
-        return 'the limit of the studio'
-
-
-_OF_THE_STUDIO = _OfTheStudio()  # type: Any
+#: Stands for the studio's own time limit; None is a limit too: none at all.
+_OF_THE_STUDIO = Ellipsis  # type: Any
 
 
 class PortraitStudio(object):
@@ -73,7 +63,8 @@ class PortraitStudio(object):
     :param client: the line to the service; the caller closes it.
     :param model_name: a deployed model service, ``''`` for the general one.
     :param timeout: seconds for each wait that says nothing else; None for no limit.
-    :param interval: of all waits, as are the arguments after it; see :class:`.JobWaiter`.
+    :param on_progress: of all waits, as are ``waiting``: options such as ``interval`` of
+        :class:`.JobWaiter`.
     :param ledger: a :class:`.Ledger` that keeps every paid call of this studio; None for the
         client's own ``ledger``, if it has one.
     :raises ValueError: an option that is negative or not a number.
@@ -81,24 +72,17 @@ class PortraitStudio(object):
     """
 
     def __init__(self, client: "ApiClient", model_name: "Optional[str]" = '',
-                 timeout: "Optional[float]" = DEFAULT_TIMEOUT, interval: float = DEFAULT_INTERVAL,
-                 longest_interval: float = DEFAULT_LONGEST_INTERVAL,
-                 tolerated_failures: int = DEFAULT_TOLERATED_FAILURES,
-                 on_progress: "Optional[Progress]" = None,
-                 clock: "Callable[[], float]" = time.monotonic,
-                 sleep: "Callable[[float], Any]" = time.sleep,
-                 chance: "Callable[[], float]" = random, ledger: "Optional[Ledger]" = None,
-                 **unknown: "NoReturn") -> None:
+                 timeout: "Optional[float]" = DEFAULT_TIMEOUT,
+                 on_progress: "Optional[Progress]" = None, ledger: "Optional[Ledger]" = None,
+                 **waiting: "Unpack[Waiting]") -> None:
         self._client = client
         self._api = AIGCImagesApi(client)
         self._jobs = AiServiceJobApi(client)
         self._model_name = model_name
         self._own_ledger = ledger
         #: Arguments of :class:`.JobWaiter` for all waits.
-        self.waiting = dict(
-            timeout=timeout, interval=interval, longest_interval=longest_interval,
-            tolerated_failures=tolerated_failures, on_progress=on_progress, clock=clock,
-            sleep=sleep, chance=chance, **unknown)  # type: Dict[str, Any]
+        self.waiting = dict(waiting, timeout=timeout,
+                            on_progress=on_progress)  # type: Dict[str, Any]
         # What is wrong with them is said here, not after a training has been paid for.
         self._waiter()
         #: The trainings that this studio has started, from the moment the service accepted each;
@@ -137,19 +121,19 @@ class PortraitStudio(object):
               **waiting: "Unpack[Waiting]") -> TrainedModel:
         """Train a model of a person; it is paid, and never sent twice behind your back.
 
-        The ids are in :attr:`trainings`, in the ledger, and in the file ``save_to``, as soon as
-        the service has accepted; what ends a wait early (errors, Ctrl-C) carries ``job_id`` and
-        ``model_id``. What is wrong with the arguments is said before the training is paid for.
+        The ids are in :attr:`trainings`, the ledger, and the file ``save_to`` as soon as the
+        service has accepted; what ends a wait early carries ``job_id`` and ``model_id``. What is
+        wrong with the arguments is said before the training is paid for.
 
-        :param photos: URLs of 5 to 20 different photos; with ``any_count`` of any number.
+        :param photos: URLs of 5 to 20 different photos; of any number with ``any_count``.
         :param wait: whether to return when the training has succeeded, or at once.
         :param timeout: seconds to wait; None for no limit, without it the studio's own limit.
         :param on_progress: called with the :class:`.Job` at every change.
-        :param save_to: path of the file that keeps the ids, see :meth:`TrainedModel.load`; one
-            that holds something is replaced only with ``overwrite``.
+        :param save_to: file that keeps the ids, see :meth:`TrainedModel.load`; one that holds
+            something is replaced only with ``overwrite``.
         :param person: the name by which the ledger finds the model.
-        :param key: what you know the order by: a training of this key that was accepted is not
-            sent again, and its model is returned. It needs a ledger.
+        :param key: what you know the order by; it needs a ledger. If a training of this key was
+            accepted, nothing is sent and its model is returned.
         :param again: False treats the same photos of the same person as the same key.
         :param progress: whether to show the wait, as a bar or as lines on stderr.
         :param waiting: options of this wait over the studio's, such as ``interval=5``.
@@ -191,9 +175,8 @@ class PortraitStudio(object):
              **waiting: "Unpack[Waiting]") -> TrainedModel:
         """Wait until a model is trained; also to go on after a wait that ended early.
 
-        :param model: the model; where a ledger is kept, also its id or the person's name.
-        :param progress: whether to show the wait, as a bar or as lines on stderr.
-        :param waiting: options of this wait over the studio's, such as ``interval=5``.
+        :param model: the model; with a ledger also its id or the person's name. The other
+            arguments are those of :meth:`train`.
         """
         found = self._with_job(model)
         with _remembered([found]):
@@ -211,10 +194,10 @@ class PortraitStudio(object):
         response.raise_for_code()
         job = response.job
         if job.state == JobState.FAILED:
-            self._ended(found, job.message)
+            self._ended(found, FAILED, job.message)
             raise error_of_job(found.job_id, job.message, found.model_id)
         if job.state == JobState.SUCCEEDED:
-            self._ended(found)
+            self._ended(found, SUCCEEDED)
         return job
 
     def _wait(self, model: TrainedModel, timeout: "Optional[float]",
@@ -222,36 +205,29 @@ class PortraitStudio(object):
         states = []  # type: List[Any]
         waiter = self._waiter(timeout, on_progress, waiting)
         bar = Bar(waiter.sleep, self._expected()) if progress else None
-        tell = waiter.on_progress
-
-        def told(job: "Job") -> None:
-            states.append(job.state)
-            for hear in (bar and bar.progress, tell):
-                if hear:
-                    hear(job)
-        waiter.on_progress = told
+        hearers = [bar and bar.progress, waiter.on_progress,
+                   lambda job: states.append(job.state)]  # type: List[Any]
+        waiter.on_progress = lambda job: [hear(job) for hear in hearers if hear]
         waiter.sleep = bar.sleep if bar else waiter.sleep
         try:
             waiter.wait_for_async_job(model.job_id, model.model_id)  # type: ignore[arg-type]
         except JobFailedError as error:
-            self._ended(model, error.message)
+            self._ended(model, FAILED, error.message)
             raise
         finally:
             if bar:
                 bar.close(JobState.SUCCEEDED in states)
         # One that was never seen to be under way may have ended long ago.
-        self._ended(model, is_fresh=len(states) > 1)
+        self._ended(model, SUCCEEDED, is_fresh=len(states) > 1)
 
-    def _ended(self, model: TrainedModel, failure: "Optional[str]" = '',
+    def _ended(self, model: TrainedModel, state: str, message: "Optional[str]" = None,
                is_fresh: bool = False) -> None:
         """Write down that a training has ended, and how long it took if it ended just now."""
         def work(ledger: "Ledger") -> None:
             seconds = None
-            if is_fresh:
-                with suppress(LookupError):
-                    seconds = ledger.model(model.job_id).age
-            ledger.finished(model.job_id, SUCCEEDED if failure == '' else FAILED, failure or None,
-                            seconds)
+            with suppress(LookupError):
+                seconds = ledger.model(model.job_id).age if is_fresh else None
+            ledger.finished(model.job_id, state, message, seconds)
         Paid(self._ledger).write(work, repr(model))
 
     def _expected(self) -> float:
@@ -274,14 +250,13 @@ class PortraitStudio(object):
                timeout: "Timeout" = None, key: "Optional[str]" = None) -> Portrait:
         """Put one or several persons into a template picture; takes tens of seconds, is paid.
 
-        :param models: a :class:`TrainedModel`, a model id, or the name of a person in the ledger;
-            a list for several persons, one for each face of the template, presumably left to
-            right.
+        :param models: a :class:`TrainedModel`, model id, or name in the ledger; a list for several
+            persons, one for each face of the template, presumably left to right.
         :param template: URL of the template picture.
         :param configure: a dict or :class:`.PortraitConfigure`.
         :param timeout: seconds for this call, or (connect, read); None for the client's setting.
-        :param key: what you know the order by: a creation of this key that succeeded is not sent
-            again; its portrait is read from where it was saved. It needs a ledger.
+        :param key: what you know the order by; it needs a ledger. If a creation of this key has
+            succeeded, nothing is sent and its portrait is read from where it was saved.
         :raises AlreadyPaidError: it was not saved, or is not there any more.
         :raises InDoubtError: a creation of this key left, and no answer was seen.
         :raises ApiException: the service refused, or could not be reached.
@@ -329,7 +304,11 @@ class PortraitStudio(object):
             people[place] = self._urls(images, 'photos')
             check_photos(people[place], 'photos', any_count)
         self._urls([template], 'template')
-        names = [person] * len(people) if person is None or isinstance(person, str) else person
+        names = [person] if person is None or isinstance(person, str) else list(person)
+        names = names * len(people) if len(names) == 1 else names
+        if len(names) != len(people):
+            raise ValueError('`person` has {} names for {} persons; give one for each'.format(
+                len(names), len(people)))
         keys = [key if key is None or len(people) == 1 else '{}/{}'.format(key, place)
                 for place in range(1, len(people) + 1)]
         # What is wrong with it is said before anything is paid for.
@@ -372,7 +351,7 @@ class PortraitStudio(object):
             # Without a ledger a key is a name for the caller alone, of any type.
             options = {} if self._ledger is None or task.key is None else {'key': str(task.key)}
             return self.create(task.models, task.template, task.configure, timeout, **options)
-        return Series(create, tasks, self.waiting).results(concurrency)
+        return Series(create, tasks, self._waiter()).results(concurrency)
 
     def _urls(self, photos: "Iterable[Any]", name: str) -> "List[str]":
         """Return the URLs of photos: the one place where a photo that has none gets one."""

@@ -3,6 +3,7 @@ import sys
 import time
 
 from .client.models.job import STATE_MEANINGS
+from .client.paid import say
 from .util.language import choose
 
 TYPE_CHECKING = bool()
@@ -16,7 +17,6 @@ TYPICAL_SECONDS = 1560.0
 STEP, LINE_STEP = 0.5, 60.0
 #: The bar stops short of its end until the job has ended.
 _MOST_OF_IT = 0.99
-_FORMAT = '{desc} {percentage:3.0f}%|{bar}| {elapsed}/{postfix}'
 
 
 class Bar(object):
@@ -26,17 +26,16 @@ class Bar(object):
     """
 
     def __init__(self, sleep: "Callable[[float], Any]", expected: float) -> None:
-        self._sleep = sleep
-        self._expected = expected
+        self._sleep, self._expected = sleep, expected
         self._began = self._said = time.monotonic()
         self._state = ''
         self._bar = _bar(expected)
 
     def sleep(self, seconds: float) -> None:
         """Sleep in small steps, at each of which the wait is shown."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            self._sleep(max(0.0, min(STEP, end - time.monotonic())))
+        while seconds > 0:
+            self._sleep(min(STEP, seconds))
+            seconds -= STEP
             self._show(time.monotonic() - self._said >= LINE_STEP)
 
     def progress(self, job: "Job") -> None:
@@ -48,7 +47,6 @@ class Bar(object):
         """Leave the bar as it is, full if all went well, and go to the next line."""
         if self._bar is not None:
             self._bar.n = self._bar.total if is_done else self._bar.n
-            self._bar.refresh()
             self._bar.close()
 
     def _show(self, is_due: bool) -> None:
@@ -59,7 +57,7 @@ class Bar(object):
             self._bar.set_description_str(label, refresh=True)
         elif is_due:
             self._said = time.monotonic()
-            _write('{}, {:.0f} s / {:.0f} s'.format(label, elapsed, self._expected))
+            say('{}, {:.0f} s / {:.0f} s'.format(label, elapsed, self._expected))
 
 
 def _bar(expected: float) -> "Any":
@@ -67,21 +65,11 @@ def _bar(expected: float) -> "Any":
     try:
         from tqdm.auto import tqdm
     except ImportError:
-        _write(choose('a bar of progress needs: pip install "ai-service-python-sdk[cli]"',
-                      '显示进度条需安装：pip install "ai-service-python-sdk[cli]"'))
+        say(choose('a bar of progress needs: pip install "ai-service-python-sdk[cli]"',
+                   '显示进度条需安装：pip install "ai-service-python-sdk[cli]"'))
         return None
     is_notebook = any(kind.__name__ == 'tqdm_notebook' for kind in tqdm.__mro__)
     if not is_notebook and not (sys.stderr and sys.stderr.isatty()):
         return None
-    minutes, seconds = divmod(int(expected), 60)
-    bar = tqdm(total=expected, bar_format=_FORMAT, file=sys.stderr, dynamic_ncols=True)
-    bar.set_postfix_str('~{:02d}:{:02d}'.format(minutes, seconds))
-    return bar
-
-
-def _write(text: str) -> None:
-    try:
-        sys.stderr.write(text + '\n')
-        sys.stderr.flush()
-    except Exception:  # a windowed program has none, a closed pipe takes nothing
-        pass
+    return tqdm(total=expected, file=sys.stderr, dynamic_ncols=True,
+                bar_format='{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}')

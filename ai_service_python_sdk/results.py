@@ -3,6 +3,7 @@ import io
 import json
 import os
 from contextlib import suppress
+from importlib import import_module
 
 from .client.exceptions import AlreadyPaidError, ResponseError
 from .client.models.aigc_image_create_response import AIGCImageCreateResponse
@@ -73,9 +74,6 @@ class TrainedModel(object):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, TrainedModel) and vars(self) == vars(other)
 
-    def __ne__(self, other: object) -> bool:
-        return not self == other
-
     def __hash__(self) -> int:
         return hash(self.model_id)
 
@@ -129,7 +127,8 @@ class Portrait(Pictured):
         """Write the picture to a path, whole or not at all, or to an open binary file."""
         save(self._picture, path_or_file)
         if self._paid is not None and not hasattr(path_or_file, 'write'):
-            self._paid.saved(path_or_file)
+            paid = self._paid
+            paid.write(lambda ledger: ledger.saved(paid.row, path_or_file), str(path_or_file))
 
     def to_dict(self) -> "Dict[str, Any]":
         """Return all but the picture as plain data, as JSON takes it."""
@@ -142,25 +141,21 @@ class Portrait(Pictured):
 
         :raises ImportError: Pillow is not installed; the message names the extra.
         """
-        try:
-            from PIL import Image
-        except ImportError:
-            raise ImportError('Pillow is not installed: pip install '
-                              '"ai-service-python-sdk[images]"')
-        return Image.open(io.BytesIO(self._picture))
+        return _extra('PIL.Image', 'Pillow').open(io.BytesIO(self._picture))
 
     def to_numpy(self) -> "Any":
-        """Return an array of height x width x 3, RGB, 0 to 255.
-
-        :raises ImportError: Pillow or numpy is not installed; the message names the extra.
-        """
-        try:
-            import numpy
-        except ImportError:
-            raise ImportError('numpy is not installed: pip install '
-                              '"ai-service-python-sdk[images]"')
-        return numpy.asarray(self.to_pillow().convert('RGB'))
+        """Return an array of height x width x 3, RGB, 0 to 255; errors as in :meth:`to_pillow`."""
+        return _extra('numpy', 'numpy').asarray(self.to_pillow().convert('RGB'))
 
     def __repr__(self) -> str:
         return 'Portrait({}, {} bytes, size={}, models={!r})'.format(
             self.media_type, len(self._picture), self.size, self.models)
+
+
+def _extra(module: str, name: str) -> "Any":
+    try:
+        import_module(module.partition('.')[0])
+        return import_module(module)
+    except ImportError:
+        raise ImportError('{} is not installed: pip install "ai-service-python-sdk[images]"'
+                          .format(name))

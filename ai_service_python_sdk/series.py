@@ -8,18 +8,14 @@ from .client.errors.base import dict_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import (Any, Callable, Deque, Dict, Iterable, Iterator, NamedTuple, Optional,
-                        Tuple)
+    from typing import Any, Callable, Deque, Dict, Iterable, Iterator, Optional, Tuple
+    from .client.job_waiter import JobWaiter
     from .client.models.request import Configure
     from .portrait import AnyModels, Portrait
     Task = Tuple[Any, ...]
-    _Fields = NamedTuple('_Fields', [('models', AnyModels), ('template', str),
-                                     ('configure', Configure), ('key', Any)])
-else:
-    _Fields = namedtuple('_Fields', 'models template configure key')
 
 
-class CreateTask(_Fields):
+class CreateTask(namedtuple('CreateTask', ['models', 'template', 'configure', 'key'])):
     """One task of :meth:`.PortraitStudio.create_many`; a tuple in this order is one as well.
 
     :ivar models: as for :meth:`.PortraitStudio.create`.
@@ -54,7 +50,7 @@ class CreateResult(object):
     def key(self) -> "Any":
         """The task's own key; None if it has none."""
         is_whole = isinstance(self.task, (tuple, list)) and len(self.task) == len(
-            _Fields._fields)
+            CreateTask._fields)
         return self.task[-1] if is_whole else None
 
     @property
@@ -81,16 +77,16 @@ class Series(object):
     """The results of a series of tasks, each created by one paid call.
 
     :param create: makes the portrait of a :class:`CreateTask`.
-    :param waiting: ``clock``, ``sleep`` and ``chance`` of the pauses.
+    :param waiter: has ``clock``, ``sleep`` and ``chance`` of the pauses.
     """
 
     def __init__(self, create: "Callable[..., Portrait]", tasks: "Iterable[Task]",
-                 waiting: "Dict[str, Any]") -> None:
+                 waiter: "JobWaiter") -> None:
         self._create = create
         self._fresh = (CreateResult(index, task) for index, task in enumerate(tasks))
         self._again = deque()  # type: Deque[CreateResult]
-        self._brake = Brake(clock=waiting['clock'], chance=waiting['chance'])
-        self._sleep = waiting['sleep']  # type: Callable[[float], Any]
+        self._brake = Brake(clock=waiter.clock, chance=waiter.chance)
+        self._sleep = waiter.sleep  # type: Callable[[float], Any]
 
     def results(self, concurrency: int) -> "Iterator[CreateResult]":
         """Yield them as they end; see :meth:`.PortraitStudio.create_many`."""

@@ -110,7 +110,7 @@ class Operation(Generic[Answer]):
 
     def _call(self, client: "ApiClient", path: str, body: "Any", kind: "Type[Any]",
               options: "Options") -> "Any":
-        headers = {'Accept': self.accept}  # type: Dict[str, str]
+        headers = {'Accept': self.accept}  # type: Dict[str, Any]
         if body is not None:
             headers['Content-Type'] = JSON
         headers['Authorization'] = Signature.of(client, self.method, path, body, self.repeatable)
@@ -123,26 +123,18 @@ class Operation(Generic[Answer]):
             _return_http_data_only=options.get('_return_http_data_only'),
             _preload_content=options.get('_preload_content', True), _request_timeout=timeout,
             collection_formats={})
-        is_async, paid = options.get('async_req'), options.get(PAID)
-        ledger = getattr(client, 'ledger', None)
-        if self.repeatable or is_async and not (paid or ledger):
+        is_async, ledger = options.get('async_req'), getattr(client, 'ledger', None)
+        if self.repeatable or is_async and not (ledger or PAID in options):
             return call(async_req=is_async)
-        if not (paid or ledger):
-            return self._paid(None, None, body, headers, call)
-        # Refused here, not in the background, nor once it is written down.
-        limits_of(timeout)
-        client.url(path)
-        make = partial(self._paid, paid, ledger, body, headers, call)
+        from .paid import Paid
+        paid = options.get(PAID) or Paid(ledger)
+        if paid.ledger is not None:
+            # Refused here, not in the background, nor once it is written down.
+            limits_of(timeout)
+            client.url(path)
+        make = partial(paid.make, self.path.replace(ROOT, '').replace('/', '_'), body,
+                       partial(call, async_req=None), headers['Authorization'])
         return client.in_background(make) if is_async else make()
-
-    def _paid(self, paid: "Any", ledger: "Any", body: "Any", headers: "Dict[str, Any]",
-              call: "Callable[..., Any]") -> "Any":
-        from .paid import Paid, described
-        name = self.path.replace(ROOT, '').replace('/', '_')
-        paid = paid or Paid(ledger)
-        paid.begin(name, body)
-        return paid.make(partial(call, async_req=None), partial(described, name, body),
-                         headers['Authorization'])
 
 
 def segment_of(parameter: str, value: "Any") -> str:

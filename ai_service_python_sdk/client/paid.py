@@ -20,6 +20,9 @@ UNSETTLED, ACCEPTED, SUCCEEDED, FAILED, FORGOTTEN = STATES = (
 LONGEST_TEXT = 300
 #: From here on a status may come out of the middle of the work, or of a gateway.
 _SERVER_FAILURE = 500
+#: Characters that are looked at for it: what is cut off in their middle is not shown.
+_LOOKED_AT = 5000
+_FIELDS = ('images', 'template_image', 'model_id', 'model_ids', 'configure')
 
 
 class Stored(Exception):
@@ -37,42 +40,34 @@ class Paid(object):
         self.ledger = ledger
         self.row = None  # type: Any
         self._how = how
+        self._what = ''
 
-    def begin(self, operation: str, body: "Any") -> None:
-        """Write down a request model that is about to leave.
+    def __reduce__(self) -> "Any":
+        return Paid, ()  # what it gave may be read on another computer
 
-        :raises LedgerError: it could not be written; the call must not leave.
+    def make(self, operation: str, body: "Any", call: "Callable[[], Any]",
+             signature: "Signature") -> "Any":
+        """Write down a request model, make its call, and note its end.
+
+        :raises LedgerError: it could not be written down, and was not sent.
         :raises InDoubtError: it left before; :raises Stored: it was done before.
         """
-        if self.ledger is not None:
-            found = [getattr(body, name, None) for name in (
-                'images', 'template_image', 'model_id', 'model_ids', 'configure')]
-            self.row = self.ledger.begin(operation, found[0] or (), found[1],
-                                         found[2] or found[3] or (), found[4], **self._how)
-            if self.row.stored:
-                raise Stored()
-
-    def make(self, call: "Callable[[], Any]", what: "Callable[[], str]",
-             signature: "Signature") -> "Any":
-        """Make the call and note its end; what ends it in doubt says that it may be paid for."""
+        self._begin(operation, [getattr(body, name, None) for name in _FIELDS])
         answer = None
         try:
             answer = call()
             self._settle(answer[0] if isinstance(answer, tuple) else answer)
             return answer
         except BaseException as error:
-            is_settled = (is_answer(error) if isinstance(error, ApiException)
-                          else signature.has_left is False)
+            is_ours = isinstance(error, ApiException)
+            is_settled = is_answer(error) if is_ours else signature.has_left is False
             if answer is None:
                 self._fail(error, is_settled)
-            is_told = signature.has_left or not isinstance(error, Exception)
-            if is_told and not is_settled and not isinstance(error, ApiException):
-                tell(error, self._in_doubt(what()))
+            if not (is_ours or is_settled) and (signature.has_left
+                                                or not isinstance(error, Exception)):
+                tell(error, choose('{} was on its way: it may be paid for', '{} 已发出，可能已计费')
+                     .format(self._what))
             raise
-
-    def saved(self, path: "Any") -> None:
-        """Write down where the result was saved."""
-        self.write(lambda ledger: ledger.saved(self.row, path))
 
     def write(self, work: "Callable[[Ledger], Any]", what: str = '') -> None:
         """Write what has happened already; if the ledger takes it no more, it is said aloud."""
@@ -80,15 +75,29 @@ class Paid(object):
             if self.ledger is not None:
                 work(self.ledger)
         except LedgerError as error:
-            warn(choose('not kept: {} ({})', '未能记录：{}（{}）').format(what or self.row, error))
+            warn(choose('not kept: {} ({})', '未能记录：{}（{}）').format(what or self._what, error))
+
+    def _begin(self, operation: str, fields: "Any") -> None:
+        from ..util.redact import bare_urls, mask_text
+        shown = bare_urls(mask_text(', '.join(
+            str(field)[:_LOOKED_AT] for field in fields[:4] if field)))
+        self._what = '{} ({})'.format(operation, shown[:LONGEST_TEXT])
+        if self.ledger is not None:
+            images, template, model_id, model_ids, configure = fields
+            self.row = self.ledger.begin(operation, images or (), template,
+                                         model_id or model_ids or (), configure, **self._how)
+            if self.row.stored:
+                raise Stored()
+            self._what += choose(', row {} of the ledger', '，账本第 {} 行').format(self.row.id)
 
     def _settle(self, answer: "Any") -> None:
-        data = answer.data if isinstance(answer, Response) else answer
+        is_typed = isinstance(answer, Response)
+        data = answer.data if is_typed else answer
         get = data.get if isinstance(data, dict) else {}.get
-        if isinstance(answer, Response) and not answer.ok:
+        if is_typed and not answer.ok:
             from .errors.service import error_of_envelope
             self._fail(error_of_envelope(answer.to_dict()), True)
-        elif isinstance(answer, (Response, dict)):
+        elif is_typed or isinstance(answer, dict):
             ids = getattr(answer, 'request_id', None), get('job_id'), get('model_id')
             self.write(lambda ledger: ledger.settle(self.row, *ids, cost_time=get('cost_time')),
                        'request {}, job {}, model {}'.format(*ids))
@@ -99,33 +108,16 @@ class Paid(object):
         summary = getattr(error, 'summary', None) or '{} {}'.format(type(error).__name__, error)
         self.write(lambda ledger: ledger.fail(self.row, summary, is_settled))
 
-    def _in_doubt(self, what: str) -> str:
-        row = '' if self.row is None else choose(' (row {} of the ledger)', '（账本第 {} 行）').format(
-            self.row.id)
-        return choose('{}{} was on its way: it may be paid for', '{}{} 已发出，可能已计费').format(
-            what, row)
 
-
-def is_answer(error: ApiException) -> bool:
+def is_answer(error: "Any") -> bool:
     """Whether an error settles a call: it was surely not done, or the service said so itself."""
     return bool(error.safe_to_repeat or error.is_documented
                 or error.code and (error.status or 0) < _SERVER_FAILURE)
 
 
-def described(operation: str, body: "Any") -> str:
-    """Say in a few words which call it is, without what a URL's query holds."""
-    from ..util.redact import bare_urls, mask_text
-    fields = [getattr(body, name, None) for name in ('images', 'template_image', 'model_id',
-                                                     'model_ids')]
-    shown = bare_urls(mask_text(', '.join(str(field) for field in fields if field)))
-    return '{} ({})'.format(operation, shown[:LONGEST_TEXT])
-
-
 def tell(error: BaseException, text: str) -> None:
     """Put a text on an error of others (3.11 and newer), and say it where somebody reads it."""
-    add_note = getattr(error, 'add_note', None)
-    if add_note is not None:
-        add_note(text)
+    getattr(error, 'add_note', id)(text)
     warn(text)
 
 
@@ -134,8 +126,13 @@ def warn(text: str) -> None:
     from .log import is_heard, log
     log.warning('%s', text)
     if not is_heard():
-        try:
-            sys.stderr.write(text + '\n')
-            sys.stderr.flush()
-        except Exception:  # a windowed program has none, a closed pipe takes nothing
-            pass
+        say(text)
+
+
+def say(text: str) -> None:
+    """Print a line on stderr, if there is one."""
+    try:
+        sys.stderr.write(text + '\n')
+        sys.stderr.flush()
+    except Exception:  # a windowed program has none, a closed pipe takes nothing
+        pass

@@ -195,19 +195,17 @@ class RESTClientObject(object):
         from .serialization import encode_request
         timeout = _request_timeout if _request_timeout is not None else self.configuration.timeout
         limits = limits_of(timeout)
-        signature = (headers or {}).get('Authorization')  # type: Any
-        is_operation = isinstance(signature, Signature)
-        if is_operation:
-            signature.has_left = bool(signature.has_left)
+        signature = (headers or {}).get('Authorization')
+        operation = signature if isinstance(signature, Signature) else Signature()
+        operation.has_left = bool(operation.has_left)
         request = Request(method.upper(), *encode_request(
             method, url, query_params, headers, body, post_params,
-            is_operation=is_operation))
+            is_operation=operation is signature))
         check_headers(request.headers)
         if request.body is not None:
             request.headers['Content-Length'] = str(len(request.body))
         exchange = self._exchange or self._opened()
-        if is_operation:
-            signature.has_left = True
+        operation.has_left = True
         return exchange.send(request, limits, _preload_content)
 
     def _opened(self) -> "Exchange":

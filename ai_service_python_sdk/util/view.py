@@ -26,19 +26,11 @@ class View(object):
         """Return the JSON object; the class makes the view of it again."""
         return dict(self.raw)
 
-    @classmethod
-    def from_dict(cls: "Type[ViewType]", raw: "Dict[str, Any]") -> "ViewType":
-        """Make a view of what :meth:`to_dict` gave."""
-        return cls(raw)
-
     def __getitem__(self, key: str) -> "Any":
         return self.raw[key]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, View) and self.raw == other.raw
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other
 
     __hash__ = None  # type: None  # type: ignore[assignment]
 

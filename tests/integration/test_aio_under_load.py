@@ -423,3 +423,51 @@ def test_sigterm_ends_a_program_within_its_limit_and_keeps_the_paid_portrait():
 @pytest.fixture(autouse=True)
 def warnings_in_the_log(caplog):
     caplog.set_level(logging.WARNING)
+
+
+def test_the_awaited_studio_keeps_a_ledger_and_refuses_as_the_plain_one_does(tmp_path):
+    from ai_service_python_sdk import InDoubtError, Ledger
+
+    async def work(service, server):
+        async with client_of(server) as client:
+            studio = aio.PortraitStudio(client, ledger=ledger, interval=0.01)
+            with pytest.raises(ValueError, match='me.jpg'):
+                await studio.train(['me.jpg'] * 5)
+            model = await studio.train(PHOTOS, wait=False, person='collins', key='k')
+            assert await studio.train(PHOTOS, wait=False, key='k') == model
+            assert (await studio.look('collins')).state == 1
+            call = asyncio.ensure_future(studio.create('collins', 'http://t', key='k'))
+            await eventually(lambda: 'create' in service.asked)
+            with pytest.raises(InDoubtError):
+                await studio.create('collins', 'http://t', key='k')
+            assert (await call).image_bytes
+            service.state = 2
+            assert await studio.wait('collins', progress=True) == model
+            assert service.asked.count('train') == service.asked.count('create') == 1
+
+    service = Service(state=1, create=0.5)
+    with FaultServer(service) as server, Ledger(tmp_path / 'l.sqlite') as ledger:
+        asyncio.run(work(service, server))
+        assert [row.state for row in ledger.trainings()] == ['succeeded']
+
+
+def test_a_cancelled_call_that_fails_later_disturbs_nobody():
+    asked, odd = [], []
+
+    def refuse(conversation, request):
+        asked.append(request)
+        conversation.wait(0.3)
+        return answer(b'{"code": "error"}', status='500 No')(conversation, request)
+
+    async def work():
+        asyncio.get_running_loop().set_exception_handler(lambda loop, what: odd.append(what))
+        client = client_of(server)
+        call = asyncio.ensure_future(aio.PortraitStudio(client).create('m', 'http://t'))
+        await eventually(lambda: asked)
+        call.cancel()
+        await client.close()
+        await asyncio.sleep(0)
+
+    with FaultServer(refuse) as server:
+        asyncio.run(work())
+    assert odd == []

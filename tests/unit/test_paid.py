@@ -172,8 +172,8 @@ def test_an_answer_that_the_ledger_does_not_take_is_not_lost(line, service, ledg
 # A studio with a ledger
 
 
-def test_a_studio_writes_once_also_over_a_client_with_a_ledger(studio, line, service, ledger,
-                                                              tmp_path):
+def test_a_studio_writes_once_also_over_a_client_with_a_ledger(
+        studio, line, service, ledger, tmp_path):
     studio.portrait(PHOTOS, TEMPLATE, person='collins')
     assert states(ledger) == [('aigc_images_train', SUCCEEDED), ('aigc_images_create', SUCCEEDED)]
     assert line.ledger is None and ledger.model('collins').model_id == 'm-11'
@@ -256,6 +256,21 @@ def test_several_persons_have_a_key_and_a_name_each(studio, service, ledger):
     studio.portrait([PHOTOS, PHOTOS], TEMPLATE, person=['ann', 'bob'], key='k')
     assert [(row.key, row.person) for row in ledger.trainings()] == [('k/2', 'bob'),
                                                                      ('k/1', 'ann')]
+
+
+def test_a_name_is_missed_before_anything_is_sent(studio, service):
+    with pytest.raises(ValueError, match='`person`.*1 names for 2|`person`.*3 names for 2'):
+        studio.portrait([PHOTOS, PHOTOS], TEMPLATE, person=['ann', 'bob', 'eve'])
+    assert not service.asked
+
+
+def test_a_job_that_failed_without_a_word_is_a_failure(studio, service, ledger):
+    model = studio.train(PHOTOS, wait=False)
+    service.answers['job'] = {'job': {'id': 11, 'state': 3, 'message': ''}}
+    for call in (studio.look, studio.wait):
+        with pytest.raises(JobFailedError):
+            call(model)
+        assert ledger.trainings()[0].state == FAILED
 
 
 def test_a_task_has_its_key_in_the_ledger(studio, service, ledger):
@@ -565,3 +580,54 @@ def test_results_become_json_and_models_come_back(studio, service):
     assert json.loads(json.dumps(odd.to_dict()))['error']['class'] == 'TypeError'
     finished = FinishedJob(11, None, bad.error)
     assert json.loads(json.dumps(finished.to_dict()))['error']['class'] == 'QuotaExceededError'
+
+
+BAR = '''
+import fcntl, struct, termios
+fcntl.ioctl(2, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 80, 0, 0))
+service.states = [1, 1, 2]
+studio.train(PHOTOS, progress=True, interval=0.6, chance=lambda: 0.0)
+'''
+
+
+def test_a_wait_is_seen_as_a_bar_in_a_terminal():
+    pty = pytest.importorskip('pty', reason='terminals as on POSIX')
+    pytest.importorskip('responses')
+    pytest.importorskip('tqdm', reason='the extra "cli" brings it')
+    process, terminal = pty.fork()
+    if not process:
+        os.execv(sys.executable, [sys.executable, '-c', RUN + BAR])
+    seen = b''
+    try:
+        while True:
+            seen += os.read(terminal, 4096)
+    except OSError:  # the other end was closed
+        pass
+    os.close(terminal)
+    assert os.waitpid(process, 0)[1] == 0, seen
+    assert seen.count(b'\rtraining: running') >= 2 and b'100%' in seen
+
+
+def test_a_bar_of_a_notebook_moves_in_steps(monkeypatch):
+    from ai_service_python_sdk import progress
+
+    class tqdm_notebook(object):
+        shown = []
+
+        def __init__(self, total, **options):
+            self.total = total
+
+        def set_description_str(self, text, refresh):
+            self.shown.append((text, self.n))
+
+        def close(self):
+            self.shown.append(self.n)
+
+    module = type(sys)('tqdm.auto')
+    module.tqdm = tqdm_notebook
+    monkeypatch.setitem(sys.modules, 'tqdm.auto', module)
+    naps = []
+    bar = progress.Bar(naps.append, 100)
+    bar.sleep(1.2)
+    bar.close(True)
+    assert len(naps) == 3 and len(tqdm_notebook.shown) == 4 and tqdm_notebook.shown[-1] == 100

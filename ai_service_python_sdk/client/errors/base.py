@@ -290,9 +290,9 @@ def envelope_of(body: "Union[None, bytes, str]") -> "Envelope":
 
 def dict_of(error: "Optional[BaseException]") -> "Optional[Envelope]":
     """Return any error as plain data: ours by its ``to_dict()``, others by class and text."""
-    if isinstance(error, ApiException):
-        return error.to_dict()
-    return error and {'class': type(error).__name__, 'summary': masked(error)}
+    if error is None or isinstance(error, ApiException):
+        return None if error is None else error.to_dict()
+    return {'class': type(error).__name__, 'summary': masked(error)}
 
 
 def is_delivered_inside(status: "Optional[int]") -> bool:

@@ -4,7 +4,7 @@ from .base import ApiException
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Optional
+    from typing import Any, Optional, Tuple
     from .base import Envelope
     from ...ledger import Row
 
@@ -20,28 +20,35 @@ _REMEDIES = (
      '请检查该文件、所在文件夹和磁盘空间，或指定其他文件'))
 
 
-class LedgerError(ApiException):
+class _Told(object):
+    """Says all in one line: what it means, filled with what it is about, and what to do."""
+
+    _texts = _hints = ('', '')
+    _about = None  # type: Any
+
+    def _meaning(self, lang: "Optional[str]" = None) -> str:
+        return choose(self._texts[0], self._texts[1], lang).format(self._about)
+
+    def _hint(self, lang: "Optional[str]" = None) -> str:
+        return choose(self._hints[0], self._hints[1], lang).format(self._about)
+
+    def __str__(self) -> str:
+        return '{} {}'.format(self._meaning(), self._hint())
+
+
+class LedgerError(_Told, ApiException):
     """The file of a ledger cannot be used; ``str()`` names it, the reason and what to do."""
 
     never_left = True
+    _texts = ('{0[0]} cannot be used: {0[1]};', '无法使用 {0[0]}：{0[1]}；')
 
     def __init__(self, path: str, reason: str) -> None:
         ApiException.__init__(self, reason=reason)
-        self.path = path
-
-    def _meaning(self, lang: "Optional[str]" = None) -> str:
-        return choose('{} cannot be used: {}', '无法使用 {}：{}', lang).format(
-            self.path, self.reason)
-
-    def _hint(self, lang: "Optional[str]" = None) -> str:
-        en, zh = next(found[1:] for found in _REMEDIES if found[0] in self.reason)
-        return choose(en, zh, lang)
-
-    def __str__(self) -> str:
-        return '{}; {}'.format(self.meaning, self.hint)
+        self._about = path, reason
+        self._hints = next(found[1:] for found in _REMEDIES if found[0] in reason)
 
 
-class InDoubtError(ApiException):
+class InDoubtError(_Told, ApiException):
     """The same call left before and no answer was seen: it may be paid for; nothing was sent.
 
     :ivar row: the :class:`.Row` of that call.
@@ -58,21 +65,12 @@ class InDoubtError(ApiException):
 
     def __init__(self, row: "Row") -> None:
         ApiException.__init__(self, reason='row {} is {}'.format(row.id, row.state))
-        self.row = row
+        self.row = self._about = row
         self.job_id, self.model_id = row.job_id, row.model_id
-
-    def _meaning(self, lang: "Optional[str]" = None) -> str:
-        return choose(self._texts[0], self._texts[1], lang).format(self.row)
-
-    def _hint(self, lang: "Optional[str]" = None) -> str:
-        return choose(self._hints[0], self._hints[1], lang).format(self.row)
 
     def to_dict(self, language: "Optional[str]" = None) -> "Envelope":
         """Return what programs need; ``row`` is that of the ledger."""
         return dict(ApiException.to_dict(self, language), row=self.row.to_dict())
-
-    def __str__(self) -> str:
-        return '{} {}'.format(self.meaning, self.hint)
 
 
 class AlreadyPaidError(InDoubtError):
@@ -83,8 +81,8 @@ class AlreadyPaidError(InDoubtError):
 
     is_in_doubt = False
     _texts = ('the {0.operation} of {0.begun} (row {0.id}, key {0.key!r}) is done and paid for, '
-              'and its result cannot be read from where it was saved: {0.saved}. Nothing was sent '
-              'now.',
+              'and its result cannot be read from where it was saved: {0.saved}. Nothing was '
+              'sent now.',
               '{0.begun} 发出的 {0.operation}（第 {0.id} 行，key {0.key!r}）已完成并计费，但无法从保存位置读取'
               '其结果：{0.saved}。本次未发送。')
     _hints = ('Look for the file; to pay for another one, give another key.',

@@ -1,4 +1,6 @@
 """The envelope of every answer: request_id, code, message, data."""
+import re
+
 from .model import Model, optional, wire_order
 
 TYPE_CHECKING = bool()
@@ -8,8 +10,8 @@ if TYPE_CHECKING:
 
 #: ``code`` of an answer that carries a result.
 OK = 'OK'
-#: Characters of a text that a notebook shows.
-LONGEST_SHOWN = 500
+#: A text that a notebook does not show as a whole.
+_LONG = re.compile("'[^']{500,}'")
 
 
 class Envelope(Model):
@@ -39,8 +41,8 @@ class Envelope(Model):
 
     def _repr_pretty_(self, printer: "Any", cycle: bool) -> None:
         """Show it in a notebook, which keeps what is shown, without its long texts (Base64)."""
-        from pprint import pformat
-        printer.text(pformat(_shortened(self.to_dict())))
+        printer.text(_LONG.sub(lambda found: '{}...\' ({} characters)'.format(
+            found.group()[:20], len(found.group()) - 2), self.to_str()))
 
     def _field(self, name: str) -> "Any":
         data = self.__dict__['_data']
@@ -71,15 +73,6 @@ class Response(Envelope):
             # Here and not above: a model knows no errors until somebody asks for one.
             from ..errors.service import error_of_envelope
             raise error_of_envelope(self.to_dict())
-
-
-def _shortened(value: "Any") -> "Any":
-    if isinstance(value, dict):
-        return dict((key, _shortened(item)) for key, item in value.items())
-    if isinstance(value, list):
-        return [_shortened(item) for item in value]
-    is_long = isinstance(value, str) and len(value) > LONGEST_SHOWN
-    return '{}... ({} characters)'.format(value[:20], len(value)) if is_long else value
 
 
 def _text(value: object) -> "Optional[str]":
