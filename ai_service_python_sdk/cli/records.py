@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from .output import Output
 
 #: How people read the states of a row.
-_STATES = dict(zip(STATES, (('in doubt', '未知'), ('training', '训练中'), ('succeeded', '成功'),
-                            ('failed', '失败'), ('forgotten', '已忽略'))))
+_STATES = dict(zip(STATES, (
+    ('in doubt', '未知'), ('training', '训练中'), ('succeeded', '成功'), ('failed', '失败'),
+    ('forgotten', '已忽略'))))  # type: Dict[str, Tuple[str, str]]
+_KINDS = {'train': ('training', '模型训练'), 'create': ('creation', '写真制作')}
 _HEADS_OF_MODELS = (('NAME', '名称'), ('MODEL', '模型'), ('JOB', '任务'), ('STATE', '状态'),
                     ('AGE', '时间'))
 _HEADS_OF_HISTORY = (('ROW', '行'), ('BEGUN (UTC)', '开始（UTC）'), ('WHAT', '操作'),
@@ -162,8 +164,9 @@ def history(options: "Namespace", output: "Output") -> int:
     by_id = dict((row.id, row) for row in found)
     rows = [by_id[number] for number in sorted(by_id, reverse=True)][:limit]
     return _list(options, output, rows, _HEADS_OF_HISTORY, lambda row: (
-        row.id, row.begun[:19].replace('T', ' '), row.kind, state_of(row), row.person, row.job_id,
-        row.model_id or ' '.join(row.model_ids), row.saved or row.message))
+        row.id, row.begun[:19].replace('T', ' '),
+        choose(*_KINDS.get(row.kind, (row.kind, row.kind))), state_of(row), row.person,
+        row.job_id, row.model_id or ' '.join(row.model_ids), row.saved or row.message))
 
 
 def _opened(options: "Namespace") -> Ledger:

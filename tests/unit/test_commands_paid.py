@@ -318,6 +318,7 @@ def test_columns_stand_below_each_other_whatever_the_script(run, ledger):
         assert len(lines) == 4 and u'小明' in out
         places = [output.width_of(line[:line.index('m-11')]) for line in lines[1:]]
         assert len(set(places)) == 1
+    assert u'模型训练' in run('history', '--ledger', ledger.path, '--lang', 'zh')[1]
 
 
 def test_models_and_history_are_documents_too(run, ledger):
