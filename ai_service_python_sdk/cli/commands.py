@@ -160,8 +160,7 @@ def _check(studio: PortraitStudio, connection: Connection, photos: "Sequence[str
                for result in response.check_results]
     for result in results:
         output.photo(str(result['photo']), result['code'])  # type: ignore[arg-type]
-    output.checked += results
-    output.keep(check_results=output.checked)
+    output.add('check_results', results)
     if response.failures:
         output.keep(error={'type': ImageCheckError.__name__, 'hint': ImageCheckError([]).hint,
                            'request_id': response.request_id})
@@ -287,6 +286,7 @@ def _look(job_id: "Any", connection: Connection, output: "Output") -> int:
     if connection.ledger is not None and state:
         connection.ledger.finished(found.id, state, found.message)
     output.keep(job=dict(found.raw, Result=found.result))
+    output.add('jobs', [dict(found.raw, Result=found.result)])
     output.progress(found)
     model_id = found.result.get('model_id') if isinstance(found.result, dict) else None
     if found.state == JobState.FAILED:

@@ -58,8 +58,6 @@ class Output(object):
         self._ended = set()  # type: Set[JobId]
         #: The paid call that is on its way, in words; empty in between.
         self.sent = ''
-        #: What checks found of photos.
-        self.checked = []  # type: List[Dict[str, Any]]
         #: Another command that goes on, where there is one.
         self.go_on = []  # type: List[str]
         #: Gives (job id, model id or None) of all that is under way, the moment it is asked.
@@ -85,6 +83,10 @@ class Output(object):
     def keep(self, **facts: object) -> None:
         """Put facts into the JSON document, also if the command fails later on."""
         self._said.update(facts)
+
+    def add(self, name: str, values: "Sequence[object]") -> None:
+        """Put more values into a list of the JSON document."""
+        self._said.setdefault(name, []).extend(values)
 
     def photo(self, name: str, code: "Optional[int]") -> None:
         """Say what a check found of one photo."""

@@ -15,6 +15,7 @@ from support import PHOTOS, ROOT
 from ai_service_python_sdk import AIGCImagesApi
 from ai_service_python_sdk.cli import main
 from ai_service_python_sdk.cli.connection import Connection
+from ai_service_python_sdk.cli.output import width_of
 from ai_service_python_sdk.util.language import set_language
 
 pytestmark = pytest.mark.usefixtures('emulator')
@@ -385,6 +386,22 @@ def test_ctrl_c_in_a_wait_leaves_at_once_with_the_line_that_goes_on(tmp_path, ru
     assert 'ai-portrait wait 1 --emulator' in shown and 'model ' in shown
     code, out, _ = run('job', '1', '--wait', '--emulator', '--json')
     assert code == 0 and json.loads(out)['job']['state'] == 2
+
+
+def test_ctrl_c_while_a_training_is_sent_says_that_it_may_be_paid_for(service):
+    running, options = service
+    running.faults.delay(5, operation='/api/v1/aigc_images/train')
+    code, lines, _, _ = terminal(
+        ['run'] + photos_of(running) + options + [
+            '--template', running.url(os.path.basename(TEMPLATE))],
+        until='fits     template', then=lambda pid: (time.sleep(1), os.kill(pid, signal.SIGINT)))
+    shown = ''.join(lines)
+    assert code == 130 and 'Traceback' not in shown
+    assert 'it may be paid for' in shown and 'go on with: ai-portrait history' in shown
+    code, lines, _, _ = terminal(['history', '--lang', 'zh'])
+    head, row = [line for line in lines if u'状态' in line or u'未知' in line]
+    assert code == 0 and '\u6a21\u578b\u8bad\u7ec3' in row
+    assert width_of(head[:head.index(u'状态')]) == width_of(row[:row.index(u'未知')])
 
 
 def test_ctrl_c_in_a_creation_names_the_way_on_and_aborts_nothing(tmp_path, run):

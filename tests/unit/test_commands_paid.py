@@ -231,6 +231,8 @@ def test_several_persons_have_a_name_each(run, service):
     assert code == 2 and '--name is given 1 times for 2 persons' in err
     assert 'train' not in service.names()
     assert run(*words + ['--name', 'a', '--name', 'b'])[0] == 0
+    document = json.loads(run('wait', 'a', 'b', '--json')[1])
+    assert len(document['jobs']) == 2 and document['job'] == document['jobs'][1]
     assert run('create', 'b', 'a', '--template', TEMPLATE)[0] == 0
     assert service.asked[-1][1]['model_ids'] == ['m-12', 'm-11']
 
