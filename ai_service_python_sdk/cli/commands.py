@@ -206,7 +206,6 @@ def _stop_the_same(ledger: records.NamedLedger, photos: "Sequence[str]", person:
         ledger.stop_the_same(photos, person)
     except InDoubtError as error:
         row = error.row
-        output.keep(row=row.to_dict())
         output.go_on = [output.command_of('history')]
         if row.model_id:
             creation = _creation(options) if options.command == 'run' else ['--template', 'URL']

@@ -10,12 +10,11 @@ import time
 import traceback
 import unicodedata
 
-from ..client.errors.base import ApiException
-from ..client.exceptions import (
-    InDoubtError, JobFailedError, LedgerError, NotFoundError)
+from ..client.errors.base import ApiException, dict_of
+from ..client.errors.photos import photo_hint, photo_meaning
+from ..client.exceptions import InDoubtError, JobFailedError, LedgerError, NotFoundError
 from ..client.log import is_heard
 from ..client.models.job import STATE_MEANINGS
-from ..client.errors.photos import photo_hint, photo_meaning
 from ..progress import Bar
 from ..util.language import choose, language
 from ..util.redact import mask_text
@@ -234,13 +233,9 @@ def has_screen() -> bool:
 
 
 def _facts_of(error: BaseException) -> "Dict[str, Any]":
-    facts = {'type': type(error).__name__,
-             'text': mask_text(_text_of(error)).strip()}  # type: Dict[str, Any]
-    for name in ('status', 'code', 'message', 'request_id', 'hint', 'job_id', 'model_id'):
-        value = getattr(error, name, None)
-        if isinstance(value, (str, int)):
-            facts[name] = value
-    return facts
+    ids = dict((name, getattr(error, name, None)) for name in ('job_id', 'model_id'))
+    return dict(ids, type=type(error).__name__, text=mask_text(_text_of(error)).strip(),
+                **dict_of(error) or {})
 
 
 def _lines_of(error: Exception) -> "List[str]":

@@ -174,7 +174,7 @@ def test_a_training_without_an_answer_is_in_the_way_until_again_lets_it_through(
     code, out, err = run(*words + ['--json'])
     document = json.loads(out)
     assert code == 10 and document['error']['type'] == 'InDoubtError'
-    assert document['row']['state'] == 'unsettled' and document['resume'] == [
+    assert document['error']['row']['state'] == 'unsettled' and document['resume'] == [
         'ai-portrait history']
     assert service.names().count('train') == 1
     assert run(*words + ['--again'])[0] == 0
