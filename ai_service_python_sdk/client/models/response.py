@@ -1,6 +1,4 @@
 """The envelope of every answer: request_id, code, message, data."""
-import re
-
 from .model import Model, optional, wire_order
 
 TYPE_CHECKING = bool()
@@ -11,7 +9,7 @@ if TYPE_CHECKING:
 #: ``code`` of an answer that carries a result.
 OK = 'OK'
 #: A text that a notebook does not show as a whole.
-_LONG = re.compile("'[^']{500,}'")
+_LONG = "'[^']{500,}'"
 
 
 class Envelope(Model):
@@ -41,7 +39,8 @@ class Envelope(Model):
 
     def _repr_pretty_(self, printer: "Any", cycle: bool) -> None:
         """Show it in a notebook, which keeps what is shown, without its long texts (Base64)."""
-        printer.text(_LONG.sub(lambda found: '{}...\' ({} characters)'.format(
+        import re
+        printer.text(re.sub(_LONG, lambda found: '{}...\' ({} characters)'.format(
             found.group()[:20], len(found.group()) - 2), self.to_str()))
 
     def _field(self, name: str) -> "Any":
