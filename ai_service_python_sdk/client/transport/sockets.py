@@ -38,6 +38,7 @@ FOREVER = 1e6
 #: Seconds to connect at least: 0 would mean not to wait at all.
 SHORTEST = 0.001
 
+
 class ConnectLimit(float):
     """Seconds to connect, which carry the flight that they belong to."""
 
