@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 #: Redirects that keep method and body. Not 303: it asks for a GET, which is another operation.
 REDIRECTS = (301, 302, 307, 308)
 DEFAULT_PORTS = {'http': 80, 'https': 443}
+PROXY_SCHEMES = ('http', 'https', 'socks4', 'socks4a', 'socks5', 'socks5h')
 #: The highest port there is.
 HIGHEST_PORT = 65535
 #: Addresses whose reading is remembered.
@@ -141,3 +142,18 @@ def _is_same_service(old: "SplitResult", new: "SplitResult") -> bool:
 
 def _port(parts: "SplitResult") -> int:
     return parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
+
+
+def check_proxy(proxy: str) -> None:
+    """Refuse an address of a proxy that cannot be called; it is not shown, for its password.
+
+    :raises ValueError: scheme, name or port.
+    """
+    try:
+        parts = urlsplit(proxy)
+        if parts.hostname and is_port(parts) and parts.scheme in PROXY_SCHEMES:
+            return
+    except ValueError:
+        pass
+    raise ValueError('`proxy` cannot be called; give an address such as '
+                     'http://proxy.example.com:3128')

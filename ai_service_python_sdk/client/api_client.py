@@ -279,8 +279,11 @@ class ApiClient(object):
     def update_params_for_auth(self, headers: "Dict[str, Any]", querys: "Any",
                                auth_settings: "Any") -> None:
         """Put the values of ``configuration.api_key`` over the headers or into the query."""
-        settings = self.configuration.auth_settings() if auth_settings else {}
-        for name in auth_settings or ():
+        cfg = self.configuration
+        if not auth_settings or not (cfg.api_key or cfg.refresh_api_key_hook):
+            return
+        settings = cfg.auth_settings()
+        for name in auth_settings:
             setting = settings.get(name)
             if setting and setting['value']:
                 if setting['in'] == 'header':

@@ -19,7 +19,7 @@ _FIT_VALUE = re.compile(r'[\t\x20-\x7e]*\Z')
 _UNFIT_IN_VALUE = re.compile(r'[\x00-\x08\x0a-\x1f\x7f]')
 
 
-def check_headers(headers: "Dict[str, Any]") -> None:
+def check_headers(headers: "Any") -> None:
     """Turn the values into text; refuse what HTTP cannot carry.
 
     :raises ValueError: a name or value that would break out of its line.
@@ -31,8 +31,7 @@ def check_headers(headers: "Dict[str, Any]") -> None:
             continue
         problem = _problem_with(name, value)
         if problem is not None:
-            del headers  # no frame of the error may hold the signature
-            del value
+            headers = value = None  # no frame of the error may hold the signature
             raise problem
         if not isinstance(value, str):
             headers[name] = _text_of(value)

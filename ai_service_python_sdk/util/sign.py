@@ -49,6 +49,8 @@ def create_sign(sign: "Text", secret: "Text") -> str:
     import hashlib
     import hmac
     try:
+        if hasattr(hmac, 'digest'):  # 3.7 and newer
+            return hmac.digest(_bytes(secret), _bytes(sign), 'sha256').hex()
         return hmac.new(_bytes(secret), _bytes(sign), hashlib.sha256).hexdigest()
     except UnicodeEncodeError:
         problem = '`token` has a character that UTF-8 cannot carry; copy it again'

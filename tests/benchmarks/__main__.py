@@ -50,6 +50,7 @@ PLAN = [
     ('5 MB body', ('urllib3', 'requests'), 2, 10, False),
     ('200 async', (), 1, 1, False),
     ('16 threads', (), 1, 1, False),
+    ('64 at once', (), 256, 2000, False),
     ('1000 jobs', (), 1, 1, False),
     ('emulator apart', (), 1, 1, False),
     ('ledger', (), 50, 500, False),

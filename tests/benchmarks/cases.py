@@ -350,6 +350,17 @@ def threads_on_one_client(who, host, count):
     return {'connections': stats(host)['connections'] - 1, 'warnings': len(records)}
 
 
+def many_at_once(who, host, count):
+    """create_many at a concurrency of 64: the connections that it opens."""
+    from ai_service_python_sdk import PortraitStudio
+    stats(host)
+    studio = PortraitStudio(sdk(host).api_client)
+    done = sum(result.ok for result in studio.create_many(
+        (('m', 'http://photos.example.com/slow.jpg') for _ in range(count)), concurrency=64))
+    assert done == count
+    return {'connections': stats(host)['connections'] - 1}
+
+
 def stats(host):
     """Ask the server for its counters."""
     import http.client
@@ -548,7 +559,7 @@ CASES = {
     'memory of picture 20': picture_memory(20, 'data'),
     'memory of image_bytes 20': picture_memory(20, 'bytes'),
     'memory of save_image 20': save_memory, '5 MB body': big_body, '200 async': asynchronous,
-    '16 threads': threads_on_one_client, '1000 jobs': thousand_jobs,
+    '16 threads': threads_on_one_client, '64 at once': many_at_once, '1000 jobs': thousand_jobs,
     'emulator apart': emulator_apart, 'ledger': ledger_rows, 'soak': soak,
     'part transport': transport_part, 'part serialize': repeated(_serialize),
     'part sign': repeated(_sign), 'part decode': repeated(_decode)}

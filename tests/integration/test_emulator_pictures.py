@@ -4,7 +4,7 @@ import json
 import os
 
 import pytest
-from conftest import PHOTOS
+from support import PHOTOS
 
 cv2 = pytest.importorskip('cv2', reason='the extra "emulator" needs Python 3.9 or newer')
 numpy = pytest.importorskip('numpy')

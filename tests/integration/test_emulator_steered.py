@@ -363,7 +363,7 @@ def test_a_store_of_an_earlier_version_goes_on(own_emulator, tmp_path):
 @pytest.mark.skipif(sys.platform == 'win32', reason='Windows has no kill -9')
 def test_trainings_go_on_after_a_kill_9(tmp_path):
     import subprocess
-    from conftest import PHOTOS
+    from support import PHOTOS
 
     def started(port):
         process = subprocess.Popen(

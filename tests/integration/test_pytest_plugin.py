@@ -29,9 +29,9 @@ def test_the_day_after(ai_service_emulator, ai_service_client):
 '''
 
 
-def pytest_of(folder, pytestconfig):
+def pytest_of(folder, pytestconfig, *arguments):
     """Run pytest in a folder, with the plugin whether or not the package is installed."""
-    command = [sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider']
+    command = [sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider'] + list(arguments)
     if not pytestconfig.pluginmanager.hasplugin('ai_service'):
         command += ['-p', 'ai_service_python_sdk.pytest_plugin']
     process = subprocess.Popen(command, cwd=str(folder), env=dict(os.environ, PYTHONPATH=ROOT),
@@ -112,22 +112,22 @@ def users_folder(tmp_path, tests):
     return tmp_path
 
 
-def test_one_test_leaves_nothing_to_the_next_and_a_session_keeps_it(tmp_path):
-    out = pytest_of(users_folder(tmp_path, RESET))
+def test_one_test_leaves_nothing_to_the_next_and_a_session_keeps_it(tmp_path, pytestconfig):
+    out = pytest_of(users_folder(tmp_path, RESET), pytestconfig)
     assert '7 passed' in out and 'warning' not in out, out
 
 
-def test_processes_of_xdist_have_emulators_of_their_own(tmp_path):
+def test_processes_of_xdist_have_emulators_of_their_own(tmp_path, pytestconfig):
     pytest.importorskip('xdist')
-    out = pytest_of(users_folder(tmp_path, RESET.split('seen =')[0]), '-n', '2')
+    out = pytest_of(users_folder(tmp_path, RESET.split('seen =')[0]), pytestconfig, '-n', '2')
     assert '4 passed' in out, out
 
 
-def test_a_fault_that_never_happened_is_warned_of_by_name(tmp_path):
+def test_a_fault_that_never_happened_is_warned_of_by_name(tmp_path, pytestconfig):
     out = pytest_of(users_folder(tmp_path, """
 def test_it(ai_service_emulator):
     ai_service_emulator.faults.fail('quota', operation='train')
-"""))
+"""), pytestconfig)
     assert '1 passed, 1 warning' in out, out
     assert "Fault('error', operation='/api/v1/aigc_images/train'" in out
     assert 'has not happened at all' in out

@@ -304,6 +304,7 @@ def test_a_generic_call_puts_keys_where_the_settings_say(client, mocked):
     assert 'X-Request-Time' not in sent(mocked).headers
     client.call_api('/things', 'GET')
     assert 'Authorization' not in sent(mocked).headers
+    client.configuration.api_key = {'k': 'v'}
     client.configuration.auth_settings = lambda: {
         'key': {'in': 'query', 'key': 'k', 'value': 'v'}}
     client.call_api('/things', 'GET', query_params=[('a', 1)], auth_settings=['key'])

@@ -49,6 +49,7 @@ def test_the_signature_helper_of_the_old_sdk_takes_every_body():
 
 def test_a_key_may_go_into_the_query():
     client = ApiClient('http://h', 'a', 't')
+    client.configuration.api_key = {'k': 'v'}
     client.configuration.auth_settings = lambda: {
         'q': {'in': 'query', 'key': 'k', 'value': 'v'},
         'empty': {'in': 'query', 'key': 'e', 'value': None}}

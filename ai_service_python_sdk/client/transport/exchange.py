@@ -15,9 +15,10 @@ from ..errors.service import error_of_response
 from ..log import log
 from ..rest import RESTResponse
 from ..retry import RetryPolicy, RetryQuota
+from ..timeouts import Flight
 from . import session as sessions
 from .errors import error_of_reading, error_of_sending, is_of_the_wire
-from .sockets import BadAnswer, Flight, check_unpacked
+from .sockets import BadAnswer, check_unpacked
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:

@@ -7,9 +7,6 @@ of a URL that is final, a cookie jar, and a TLS context for each connection (the
 read again, 26 ms).
 """
 import os
-import ssl
-import threading
-from urllib.parse import urlsplit
 
 import requests
 from requests import adapters, exceptions, models, sessions
@@ -21,17 +18,17 @@ from urllib3 import __version__ as VERSION  # type: ignore[attr-defined]
 from urllib3.exceptions import HTTPError
 from urllib3.util.ssl_ import create_urllib3_context
 
-from ..address import is_port
+from ..address import check_proxy
 from ..headers import Headers
+from ..tls import ca_of, tls_context
 from .sockets import NoWayError, limited_pool
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Dict, Iterator, Optional, Tuple
+    from typing import Any, Dict, Iterator, Optional
     from ..configuration import Configuration
     from ..rest import Request
 
-PROXY_SCHEMES = ('http', 'https', 'socks4', 'socks4a', 'socks5', 'socks5h')
 #: Origins whose pools one client keeps.
 POOLS = 10
 
@@ -40,9 +37,6 @@ _version = [int(part) for part in VERSION.split('.')[:2]]
 _ADDS_SYSTEM_CA = _version < [1, 25]
 #: Since 1.26 urllib3 gets along with proxies that speak TLS themselves.
 _KNOWS_TLS_PROXIES = _version >= [1, 26]
-
-_contexts = {}  # type: Dict[Tuple[Any, ...], ssl.SSLContext]
-_contexts_lock = threading.Lock()
 
 
 def _genuine(name: str, *modules: "Any") -> "Any":
@@ -62,55 +56,6 @@ _Session = _genuine('Session', sessions, requests)  # type: Any
 _PreparedRequest = _genuine('PreparedRequest', models, sessions, requests)  # type: Any
 _Response = _genuine('Response', models, adapters, requests)  # type: Any
 _HTTPAdapter = _genuine('HTTPAdapter', adapters, sessions)  # type: Any
-
-
-def tls_context(configuration: "Configuration") -> ssl.SSLContext:
-    """Return the context of these settings, shared by all clients of the process.
-
-    :raises requests.exceptions.SSLError: a certificate file is missing or broken.
-    """
-    ca = _ca_of(configuration)
-    files = (('ssl_ca_cert', ca), ('cert_file', configuration.cert_file),
-             ('key_file', configuration.key_file))
-    # With their times, so that a renewed certificate is read again.
-    key = tuple((path, path and _loaded(setting, os.stat, path).st_mtime)
-                for setting, path in files) + (bool(configuration.verify_ssl),
-                                               configuration.assert_hostname)
-    with _contexts_lock:
-        if key not in _contexts:
-            _contexts[key] = _make_context(configuration, ca)
-        return _contexts[key]
-
-
-def _loaded(setting: str, load: "Any", *args: "Any", **kwargs: "Any") -> "Any":
-    try:
-        return load(*args, **kwargs)
-    except OSError as error:  # that of OpenSSL is one too
-        raise exceptions.SSLError('`{}` cannot be used ({}); give the path of a PEM file'
-                                  .format(setting, error))
-
-
-def _ca_of(configuration: "Configuration") -> str:
-    ca = configuration.ssl_ca_cert
-    if not ca and configuration.trust_env:
-        ca = os.environ.get('REQUESTS_CA_BUNDLE') or os.environ.get('CURL_CA_BUNDLE')
-    return ca or bundled_ca()
-
-
-def _make_context(configuration: "Configuration", ca: str) -> ssl.SSLContext:
-    verify = ssl.CERT_REQUIRED if configuration.verify_ssl else ssl.CERT_NONE
-    # Given, not set afterwards: before Python 3.7.4 the mode no longer changes for TLS 1.3.
-    context = create_urllib3_context(cert_reqs=verify)
-    if configuration.verify_ssl:
-        where = {'capath' if os.path.isdir(ca) else 'cafile': ca}
-        _loaded('ssl_ca_cert', context.load_verify_locations, **where)
-    else:
-        context.check_hostname = False
-        context.verify_mode = verify
-    if configuration.cert_file:
-        _loaded('cert_file', context.load_cert_chain, configuration.cert_file,
-                configuration.key_file)
-    return context
 
 
 class _NoCookies(RequestsCookieJar):
@@ -216,22 +161,29 @@ class Adapter(_HTTPAdapter):  # type: ignore[misc]
     def _tls_options(self, origin: str) -> "Dict[str, Any]":
         configuration = self._configuration
         verify = 'CERT_REQUIRED' if configuration.verify_ssl else 'CERT_NONE'
-        options = {'ssl_context': tls_context(configuration),
+        options = {'ssl_context': self.tls_context(),
                    'cert_reqs': verify}  # type: Dict[str, Any]
         if origin.startswith('https:'):
             options['assert_hostname'] = configuration.assert_hostname
         if _ADDS_SYSTEM_CA:
-            ca = _ca_of(configuration)
+            ca = ca_of(configuration, bundled_ca)
             options['ca_cert_dir' if os.path.isdir(ca) else 'ca_certs'] = ca
         return options
 
+    def tls_context(self) -> "Any":
+        """Return the TLS context of the client's settings as they are now."""
+        try:
+            return tls_context(self._configuration, bundled_ca, create_urllib3_context)
+        except OSError as error:  # that of OpenSSL is one too
+            raise exceptions.SSLError(str(error))
+
     def _proxy_manager(self, proxy: str, options: "Dict[str, Any]") -> "Any":
-        _check_proxy(proxy)
+        check_proxy(proxy)
         if proxy.startswith('https:'):
             if not _KNOWS_TLS_PROXIES:
                 raise ValueError('`proxy` speaks TLS, which urllib3 {} does not support; install '
                                  'urllib3 1.26 or newer'.format(VERSION))
-            options['proxy_ssl_context'] = tls_context(self._configuration)
+            options['proxy_ssl_context'] = self.tls_context()
         manager = self.proxy_manager_for(proxy, **options)
         # Kept here instead, by the settings of TLS too.
         self.proxy_manager.clear()
@@ -282,14 +234,3 @@ def proxies_of(configuration: "Configuration", url: str) -> "Dict[str, str]":
         return {}
     proxy = proxy if '://' in proxy else 'http://' + proxy
     return {'http': proxy, 'https': proxy}
-
-
-def _check_proxy(proxy: str) -> None:
-    try:
-        parts = urlsplit(proxy)
-        is_address = bool(parts.hostname) and is_port(parts) and parts.scheme in PROXY_SCHEMES
-    except ValueError:
-        is_address = False
-    if not is_address:
-        raise ValueError('`proxy` cannot be called; give an address such as '
-                         'http://proxy.example.com:3128')

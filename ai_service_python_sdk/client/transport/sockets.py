@@ -4,14 +4,12 @@ An SDK for paid calls must close what those leave open: a limit on the whole cal
 keep dripping; interim answers (102, 103) that would be read as the answer; conflicting lengths;
 bytes after the end that would answer the next call; and whether a request that failed had left.
 
-What is known of a request hangs on its :class:`Flight`. urllib3 hands the seconds to connect to
-its connection for each request, and these are a :class:`ConnectLimit`, which carries the flight.
+What is known of a request hangs on its :class:`.Flight`, which comes with the seconds to connect.
 """
 import functools
 import io
 import re
 import socket
-import time
 from http import client as http_client
 
 import requests
@@ -19,11 +17,11 @@ from urllib3 import HTTPResponse, PoolManager, Timeout, connection, connectionpo
 from urllib3.exceptions import DecodeError
 
 from ..log import log
+from ..timeouts import FOREVER, ConnectLimit, Flight
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, List, Optional, Tuple
-    from ..timeouts import Limits
 
 #: Interim answers before the answer, and lines of each; more is an attack, not a service.
 MOST_INTERIM, MOST_LINES = 20, 100
@@ -33,17 +31,6 @@ LONGEST_LINE = 65536
 MOST_CLAIMED = 64 * 1024 * 1024
 #: Digits of a length; urllib3 takes parts for the whole where it is beyond 2 GiB (Python < 3.10).
 MOST_DIGITS = 9
-#: Seconds to connect where there is no limit: a float that carries a flight cannot be None.
-FOREVER = 1e6
-#: Seconds to connect at least: 0 would mean not to wait at all.
-SHORTEST = 0.001
-
-
-class ConnectLimit(float):
-    """Seconds to connect, which carry the flight that they belong to."""
-
-    flight = None  # type: Optional[Flight]
-
 
 if not isinstance(http_client.HTTPResponse, type):  # nothing is kept of this import then
     raise ImportError('http.client.HTTPResponse is replaced by a double; make the first call of '
@@ -78,50 +65,6 @@ class NoWayError(requests.ConnectionError):
 
 class BadAnswer(http_client.HTTPException):
     """The answer breaks HTTP in a way that leaves its end in doubt, or is too large."""
-
-
-class Flight(object):
-    """One attempt of a request: what it may take, and whether its bytes have left.
-
-    :param deadline: moment of :func:`time.monotonic` at which the call is over; None for no limit.
-    """
-
-    def __init__(self, limits: "Limits" = (None, None, None),
-                 deadline: "Optional[float]" = None) -> None:
-        self.connect, self.silence, _ = limits
-        self.deadline = deadline
-        #: Whether one of our connections was asked, and whether it took a byte of the request.
-        self.tried = self.sent = False
-        #: Whether the head of its answer has come: what the connection does next is another's.
-        self.is_answered = False
-        #: Moment at which it began, for the log.
-        self.begun = time.monotonic()
-
-    @property
-    def never_left(self) -> bool:
-        """Whether it is certain that no byte of the request has left."""
-        return self.tried and not self.sent
-
-    def limit(self) -> "Optional[float]":
-        """Return the seconds that the next wait may take.
-
-        :raises socket.timeout: there are none left.
-        """
-        if self.deadline is None:
-            return self.silence
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise socket.timeout('timed out')
-        return left if self.silence is None else min(left, self.silence)
-
-    def timeout(self) -> "Tuple[ConnectLimit, Optional[float]]":
-        """Return (seconds to connect, seconds of silence) as requests and urllib3 want them."""
-        limit = FOREVER if self.connect is None else self.connect
-        if self.deadline is not None:
-            limit = min(limit, max(SHORTEST, self.deadline - self.begun))
-        seconds = ConnectLimit(limit)
-        seconds.flight = self
-        return seconds, self.silence
 
 
 class _Socket(io.RawIOBase):
