@@ -1,12 +1,7 @@
 """The next release: what is below the SDK changed as a later release, or a tool, may change it.
 
 Each change is made in a process of its own, before the package is imported. A training gives its
-<<<<<<< HEAD
 id, exactly one request arrives, nothing is raised; where a promise is lost, one warning says so.
-=======
-id, exactly one request arrives, nothing is raised; where a promise is lost, one warning says
-which.
->>>>>>> main
 """
 import os
 import subprocess
