@@ -397,10 +397,8 @@ def test_a_body_of_an_unknown_type_is_the_old_error():
 
 
 def test_text_can_be_deserialized_as_a_file(tmp_path):
-    client = ApiClient('http://h', 'a', 't')
-    client.configuration.temp_folder_path = str(tmp_path)
-    named = [('Content-Disposition', 'filename=a.txt')]
-    with FaultServer(answer(b'abc', headers=named)) as server:
+    named = answer(b'abc', headers=[('Content-Disposition', 'filename=a.txt')])
+    with FaultServer(named) as server:
         line = client_of(server.host)
         line.configuration.temp_folder_path = str(tmp_path)
         path = line.call_api('/x', 'GET', response_type='file', _return_http_data_only=True)
