@@ -2,31 +2,28 @@
 
 ::
 
-    with Uploaded(OssUploads('oss://bucket/prefix'), photos) as urls:
-        ...             # photos: paths, open files and URLs; urls: in the same order
+    with Uploaded(OssUploads('oss://bucket/prefix'), ['a.jpg', 'b.heic']) as urls: ...
 """
 import contextlib
 import datetime
-import importlib
 import os
 import re
 import tempfile
 import uuid
 
-from six.moves.urllib.parse import unquote
-
 from .client.log import log
+from .util.extras import imported
 from .util.files import path_of
 from .util.kept import clean as cleaned
 from .util.language import choose
-from .util.photo_file import PhotoFileError, is_local, name_of, prepared
+from .util.photo_file import is_local, name_of, prepared
 from .util.picture import media_type_of
 from .util.redact import bare_urls
 from .util.shared_file import LedgerError
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Iterable, List, Optional
+    from typing import Any, Iterable, Iterator, List, Optional
     from .ledger import Ledger
     from .util.files import Path
 
@@ -36,29 +33,26 @@ DEFAULT_LIFETIME, LONGEST_LIFETIME = 24 * 3600, 7 * 24 * 3600
 _PLACE = re.compile(r'oss://([a-z0-9][a-z0-9-]{1,61}[a-z0-9])(?:/([^?#]*))?\Z')
 #: Words in what OSS says to what to do, in English and Chinese; the first that fits.
 _REMEDIES = (
-    ('region|endpoint', "give the bucket's own region: region= or OSS_REGION, such as cn-hangzhou",
-     '请填写存储空间所在地域：region= 或 OSS_REGION，例如 cn-hangzhou'),
+    ('region|endpoint', 'set OSS_REGION to the region of the bucket', '请将 OSS_REGION 设为存储空间所在地域'),
     ('NoSuchBucket', 'create the bucket, or correct its name', '请创建该存储空间或更正其名称'),
     ('UserDisable', 'the account is locked: pay what is open', '账号已被停用，请检查是否欠费'),
-    ('quota|capacity|exceed', 'make room in the bucket, or raise its quota',
-     '请清理存储空间，或提高其容量配额'),
+    ('quota|capacity|exceed', 'make room in the bucket, or raise its quota', '请清理存储空间或提高其配额'),
     ('Skewed', 'set the clock of this computer', '请校准本机时间'),
     ('403', 'look at OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET; the key needs oss:PutObject, '
      'PutObjectAcl, GetObject and DeleteObject', '请检查 OSS_ACCESS_KEY_ID 和 OSS_ACCESS_KEY_SECRET；'
      '该密钥需要 oss:PutObject、PutObjectAcl、GetObject、DeleteObject 权限'),
-    ('', 'look at the network and at OSS_ENDPOINT, then run it again',
-     '请检查网络和 OSS_ENDPOINT，然后重新运行'))
+    ('', 'look at the network and OSS_ENDPOINT, then run it again', '请检查网络和 OSS_ENDPOINT 后重试'))
 
 
 class UploadError(Exception):
     """A photo could not be put, or not be discarded; ``str()`` says why and what to do.
 
-    :ivar url: what may have got there all the same; None if surely nothing has.
+    :ivar uploaded_url: what may be there all the same; None if surely nothing is.
     """
 
-    def __init__(self, message: str, url: "Optional[str]" = None) -> None:
-        Exception.__init__(self, message, url)
-        self.url = url
+    def __init__(self, message: str, uploaded_url: "Optional[str]" = None) -> None:
+        Exception.__init__(self, message, uploaded_url)
+        self.uploaded_url = uploaded_url
 
     def __str__(self) -> str:
         return str(self.args[0])
@@ -67,12 +61,12 @@ class UploadError(Exception):
 class Uploaded(object):
     """Photos for as long as they are needed: a ``with`` block, or :meth:`put` and :meth:`discard`.
 
-    Each photo is looked at before the first byte leaves. What is sent has its pixels upright and
-    its colour profile; everything else that a camera writes (place, time, device) is taken off.
+    What is sent are upright pixels and their colour profile; what else a camera writes (place,
+    time, device) is taken off. See :func:`.prepared`.
 
-    :param uploads: any object with ``put(path) -> url`` and ``discard(url)``; None if there are
-        only URLs, which pass as they are.
-    :param photos: of one person: URLs, paths and files that are open for reading bytes.
+    :param uploads: any object with ``put(path) -> url`` and ``discard(url)``; None where URLs
+        alone will do.
+    :param photos: of one person: URLs, which pass as they are, paths, and files open for reading.
     :param keep: whether they stay there when the block ends.
     :param ledger: remembers what is there until it is discarded, see :func:`clean`.
     :param progress: whether to show a bar (tqdm, extra ``cli``).
@@ -99,139 +93,128 @@ class Uploaded(object):
         :raises UploadError: from :class:`OssUploads`; other ``uploads`` raise what they like.
         :raises ValueError: ``uploads`` is None; :raises ImportError: Pillow is missing.
         """
-        local = [place for place, photo in enumerate(self._photos)
-                 if is_local(photo, self._uploads is not None)]
         urls = list(self._photos)
+        local = [place for place, photo in enumerate(urls)
+                 if is_local(photo, self._uploads is not None)]
         if local and self._uploads is None:
             raise ValueError(choose(
-                '{} is a file of this computer, and the service takes URLs: give PortraitStudio '
-                "uploads=OssUploads('oss://bucket/prefix'), or --upload", '{} 是本机文件，而服务只'
-                "接受 URL：请为 PortraitStudio 指定 uploads=OssUploads('oss://bucket/prefix')，"
-                '或使用 --upload').format(name_of(urls[local[0]])))
-        if local:
+                '{} is on this computer, the service takes URLs: give uploads=OssUploads(...), '
+                'or --upload', '{} 在本机上，而服务只接受 URL：请指定 uploads=OssUploads(...) 或 --upload'
+            ).format(name_of(urls[local[0]])))
+        try:
             with tempfile.TemporaryDirectory() as folder:
                 paths = prepared([urls[place] for place in local], folder)
                 for place, path in zip(local, _shown(paths, self._progress)):
-                    urls[place] = self._put(path)
-        return urls
-
-    def _put(self, path: str) -> str:
-        try:
-            url = str(self._uploads.put(path))
-            self._there.append(url)
-            if self._ledger and not self._keep:
-                self._ledger.left_behind(url)
-            return url
+                    urls[place] = str(self._uploads.put(path))
+                    self._there.append(urls[place])
+                    if self._ledger is not None and not self._keep:
+                        self._ledger.left_behind(urls[place])
         except BaseException as error:
             # Of half an upload nobody knows whether it is there.
-            doubtful = getattr(error, 'url', None)
-            self._there.extend([doubtful] if doubtful else [])
+            self._there.extend(filter(None, [getattr(error, 'uploaded_url', None)]))
             self._keep = False
             self.discard()
             raise
+        return urls
 
     def discard(self) -> "List[str]":
         """Remove what was put, unless it is to be kept; return what could not be removed."""
-        try:
-            while self._there and not self._keep:
-                why = _discard(self._uploads, self._there[0], self._ledger)
-                self.left.extend([] if why is None else [bare_urls(self._there[0])])
-                del self._there[0]
-        finally:
-            left = [] if self._keep else self.left + [bare_urls(url) for url in self._there]
-            if left:
-                log.warning('still uploaded; run "ai-portrait uploads --clean": %s',
-                            ', '.join(left))
+        while self._there and not self._keep:
+            try:
+                if _discard(self._uploads, self._there[0], self._ledger):
+                    self.left.append(bare_urls(self._there[0]))
+            except BaseException:
+                log.warning('still uploaded: %s', ', '.join(map(bare_urls, self._there)))
+                raise
+            del self._there[0]
         return self.left
 
 
 class OssUploads(object):
     """A bucket of Alibaba Cloud OSS: private objects under random names, with signed URLs.
 
-    :param place: ``oss://bucket/prefix``.
     :param region: such as ``cn-hangzhou``; None for OSS_REGION.
-    :param endpoint: None for OSS_ENDPOINT, else the public one of the region.
+    :param endpoint: None for OSS_ENDPOINT, or else the public one of the region.
     :param credentials: a provider of ``alibabacloud_oss_v2.credentials``; None for
         OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET and OSS_SESSION_TOKEN.
-    :param lifetime: seconds that a URL is good for, to :data:`LONGEST_LIFETIME`; not longer than
-        a session token.
-    :raises ValueError: what is missing or wrong; :raises ImportError: the extra ``oss`` is.
+    :param lifetime: seconds that a URL is good for; a session token may end it sooner.
+    :raises ValueError: what is wrong or missing; :raises ImportError: the extra ``oss``.
     """
 
     def __init__(self, place: str, region: "Optional[str]" = None,
                  endpoint: "Optional[str]" = None, credentials: "Any" = None,
                  lifetime: int = DEFAULT_LIFETIME) -> None:
-        self._oss = oss = _imported('alibabacloud_oss_v2', 'oss')
+        self._oss = oss = imported('alibabacloud_oss_v2', 'oss')
         found = _PLACE.match(place)
-        if not found:
-            raise ValueError(choose('`place` is {!r}; give oss://bucket/prefix',
-                                    '`place` 为 {!r}；请填写 oss://bucket/prefix').format(place))
-        if not 0 < lifetime <= LONGEST_LIFETIME:
-            raise ValueError(choose('`lifetime` is {!r}; give 1 to {} seconds',
-                                    '`lifetime` 为 {!r}；应为 1 到 {} 秒')
-                             .format(lifetime, LONGEST_LIFETIME))
+        if not found or not 0 < lifetime <= LONGEST_LIFETIME:
+            raise ValueError(choose(
+                '`place` is {!r}, `lifetime` {!r}; give oss://bucket/prefix and 1 to {} seconds',
+                '`place` 为 {!r}，`lifetime` 为 {!r}；应为 oss://bucket/prefix 和 1 到 {} 秒').format(
+                    place, lifetime, LONGEST_LIFETIME))
         self._bucket, self._prefix = found.group(1), ''.join(
             part + '/' for part in (found.group(2) or '').split('/') if part)
         self._lifetime = datetime.timedelta(seconds=lifetime)
         config = oss.config.load_default()
-        config.region = _given('region', region, 'OSS_REGION')
+        config.region = region or _set('OSS_REGION', '`region`')
         config.endpoint = endpoint or os.environ.get('OSS_ENDPOINT')
-        if credentials is None:
-            for name in ('OSS_ACCESS_KEY_ID', 'OSS_ACCESS_KEY_SECRET'):
-                _given('credentials', None, name)
-            credentials = oss.credentials.EnvironmentVariableCredentialsProvider()
-        config.credentials_provider = credentials
+        config.credentials_provider = credentials or oss.credentials.StaticCredentialsProvider(
+            _set('OSS_ACCESS_KEY_ID', '`credentials`'),
+            _set('OSS_ACCESS_KEY_SECRET', '`credentials`'), os.environ.get('OSS_SESSION_TOKEN'))
         self._client = oss.Client(config)
 
     def put(self, path: "Path") -> str:
         """Send a file as it is; return the URL that it can be fetched from.
 
-        :raises UploadError: its ``url`` says whether a part may have got there.
+        :raises UploadError: it is not there, or its ``uploaded_url`` says where it may be.
         """
-        with open(path_of(path), 'rb') as stream:
+        name = os.fsdecode(path_of(path))
+        with open(name, 'rb') as stream:
             data = stream.read()
-        name = uuid.uuid4().hex + os.path.splitext(os.fsdecode(path_of(path)))[1].lower()
-        url = self._url(self._prefix + name)
-        try:
+        key = self._prefix + uuid.uuid4().hex + os.path.splitext(name)[1].lower()
+        url = self._url(key)
+        with self._explained(url):
             self._client.put_object(self._oss.PutObjectRequest(
-                bucket=self._bucket, key=self._prefix + name, acl='private', body=data,
+                bucket=self._bucket, key=key, acl='private', body=data,
                 content_type=media_type_of(data)))
-        except self._oss.exceptions.BaseError as error:
-            raise self._explained(error, url) from None
-        except BaseException as error:
-            error.url = url  # type: ignore[attr-defined]
-            raise
-        return url
+            return url
 
     def discard(self, url: str) -> None:
         """Delete what a URL of :meth:`put` leads to; the signature need not be there any more.
 
         :raises UploadError: it may be there still; :raises ValueError: it is of somewhere else.
         """
-        base, bare = self._url(self._prefix).partition('?')[0], url.partition('?')[0]
-        if not bare.startswith(base) or bare == base:
-            raise ValueError(choose('{} is not in {!r}', '{} 不在 {!r} 中').format(bare, self))
-        key = self._prefix + unquote(bare[len(base):])
-        try:
-            self._client.delete_object(self._oss.DeleteObjectRequest(bucket=self._bucket, key=key))
-        except self._oss.exceptions.BaseError as error:
-            raise self._explained(error, url) from None
+        base, _, name = url.partition('?')[0].rpartition('/')
+        if not name or base + '/-' != self._url(self._prefix + '-').partition('?')[0]:
+            raise ValueError(choose('{} is not in {}', '{} 不在 {} 中').format(bare_urls(url), self))
+        with self._explained(url):
+            self._client.delete_object(self._oss.DeleteObjectRequest(
+                bucket=self._bucket, key=self._prefix + name))
 
     def _url(self, key: str) -> str:
-        request = self._oss.GetObjectRequest(bucket=self._bucket, key=key)
-        return str(self._client.presign(request, expires=self._lifetime).url)
+        with self._explained():
+            request = self._oss.GetObjectRequest(bucket=self._bucket, key=key)
+            return str(self._client.presign(request, expires=self._lifetime).url)
 
-    def _explained(self, error: "Any", url: str) -> UploadError:
-        cause = error.unwrap() if hasattr(error, 'unwrap') else error
-        cause = cause.unwrap() if hasattr(cause, 'unwrap') else cause
-        status = getattr(cause, 'status_code', None)
-        said = cleaned('{0.code} ({0.status_code}): {0.message} [{0.request_id}]'.format(cause)
-                       if status else cause)
-        remedy = next(words[1:] for words in _REMEDIES
-                      if re.search(words[0], str(said) if status else '', re.IGNORECASE))
-        # Below 500 OSS has refused; else the object may be there.
-        return UploadError(choose('{}: {}; {}', '{}：{}；{}').format(
-            self, said, choose(*remedy)), url if not status or status >= 500 else None)
+    @contextlib.contextmanager
+    def _explained(self, url: "Optional[str]" = None) -> "Iterator[None]":
+        try:
+            yield
+        except self._oss.exceptions.BaseError as error:
+            cause = error  # type: Any
+            while hasattr(cause, 'unwrap'):
+                cause = cause.unwrap()
+            status = getattr(cause, 'status_code', 0)
+            said = '{0.code} ({0.status_code}): {0.message} [{0.request_id}]'.format(
+                cause) if status else cause
+            remedy = next(words[1:] for words in _REMEDIES
+                          if re.search(words[0], str(said) if status else '', re.IGNORECASE))
+            # What OSS has refused is not there; after anything else it may be.
+            raise UploadError(choose('{}: {}; {}', '{}：{}；{}').format(
+                self, cleaned(said), choose(*remedy)),
+                None if 400 <= status < 500 else url) from None
+        except KeyboardInterrupt as error:
+            error.uploaded_url = url  # type: ignore[attr-defined]
+            raise
 
     def __repr__(self) -> str:
         return "OssUploads('oss://{}/{}')".format(self._bucket, self._prefix)
@@ -240,8 +223,7 @@ class OssUploads(object):
 def clean(ledger: "Ledger", uploads: "Any", age: float = DEFAULT_LIFETIME) -> "List[str]":
     """Discard what the ledger knows to be there still; return the URLs of what stays.
 
-    :param age: seconds; what was put longer ago than this goes too if nobody discarded it, since
-        its program was killed. Its URL is not good any more.
+    :param age: seconds; what was put before and not discarded goes too: its program was killed.
     """
     return [url for url in ledger.uploads(age) if _discard(uploads, url, ledger) is not None]
 
@@ -252,7 +234,7 @@ def _discard(uploads: "Any", url: str, ledger: "Optional[Ledger]") -> "Optional[
     try:
         uploads.discard(url)
     except Exception as error:
-        why = str(cleaned(error))
+        why = cleaned(error) or type(error).__name__
         log.warning('%s cannot be discarded: %s', bare_urls(url), why)
     with contextlib.suppress(LedgerError):
         if ledger is not None:
@@ -261,22 +243,12 @@ def _discard(uploads: "Any", url: str, ledger: "Optional[Ledger]") -> "Optional[
 
 
 def _shown(paths: "List[str]", is_shown: bool) -> "Iterable[str]":
-    return _imported('tqdm', 'cli').tqdm(
-        paths, desc=choose('uploading', '上传'), unit='') if is_shown else paths
+    return imported('tqdm', 'cli').tqdm(
+        paths, desc=choose('uploading', '上传')) if is_shown and paths else paths
 
 
-def _given(name: str, value: "Optional[str]", variable: str) -> str:
-    found = value or os.environ.get(variable)
-    if not found:
-        raise ValueError(choose('`{}` is missing; set {}, or give the argument',
-                                '缺少 `{}`；请设置 {}，或传入该参数').format(name, variable))
-    return found
-
-
-def _imported(module: str, extra: str) -> "Any":
-    try:
-        return importlib.import_module(module)
-    except ImportError:
-        raise ImportError(choose('{0} is not installed: pip install "ai-service-python-sdk[{1}]"',
-                                 '未安装 {0}：pip install "ai-service-python-sdk[{1}]"')
-                          .format(module, extra))
+def _set(variable: str, argument: str) -> str:
+    if not os.environ.get(variable):
+        raise ValueError(choose('{1} is missing; give it, or set {0}', '缺少 {1}；请传入该参数或设置 {0}')
+                         .format(variable, argument))
+    return os.environ[variable]

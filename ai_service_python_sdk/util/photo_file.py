@@ -6,6 +6,7 @@ import os
 import re
 import uuid
 
+from .extras import imported
 from .files import path_of
 from .language import choose
 
@@ -105,21 +106,16 @@ def _read(photo: "Any") -> bytes:
 
 def _looked_at(data: bytes) -> "Tuple[str, bytes, str]":
     """Return the suffix and bytes of the file to send, and what its pixels are known by."""
-    try:
-        from PIL import Image, ImageOps
-    except ImportError:
-        raise ImportError(choose('Pillow, which looks at photos, is not installed: {}',
-                                 '未安装用于检查照片的 Pillow：{}')
-                          .format('pip install "ai-service-python-sdk[images]"'))
+    image, operations = imported('PIL.Image', 'images'), imported('PIL.ImageOps', 'images')
     with contextlib.suppress(ImportError):
         import pillow_heif
         pillow_heif.register_heif_opener()
     try:
-        picture = Image.open(io.BytesIO(data))
+        picture = image.open(io.BytesIO(data))
         _check_size(*picture.size)
         kind = 'PNG' if picture.format == 'PNG' else 'JPEG'
         options = {'format': kind}  # type: Dict[str, Any]
-        upright = ImageOps.exif_transpose(picture).convert('RGB')
+        upright = operations.exif_transpose(picture).convert('RGB')
         mark = hashlib.sha256(repr(upright.size).encode('ascii') + upright.tobytes()).hexdigest()
         if picture.mode == 'RGB':
             options['icc_profile'] = picture.info.get('icc_profile')
