@@ -294,7 +294,7 @@ class Ledger(SharedFile):
         self._uploads('DELETE FROM uploads WHERE url = ?', bare_urls(url))
 
     def uploads(self, age: float = 0) -> "List[str]":
-        """Return the URLs of what could not be removed, or is there for ``age`` seconds."""
+        """Return the URLs of what could not be removed, or is there since ``age`` seconds."""
         return [found[0] for found in self._uploads(
             'SELECT url FROM uploads WHERE why IS NOT NULL OR begun <= ? ORDER BY begun',
             _now(-age))]

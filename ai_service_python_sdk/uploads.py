@@ -104,7 +104,7 @@ class Uploaded(object):
         try:
             with tempfile.TemporaryDirectory() as folder:
                 paths = prepared([urls[place] for place in local], folder)
-                for place, path in zip(local, _shown(paths, self._progress)):
+                for path, place in zip(_shown(paths, self._progress), local):
                     urls[place] = str(self._uploads.put(path))
                     self._there.append(urls[place])
                     if self._ledger is not None and not self._keep:
