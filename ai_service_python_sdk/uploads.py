@@ -16,7 +16,7 @@ from .util.extras import imported
 from .util.files import path_of
 from .util.kept import clean as cleaned
 from .util.language import choose
-from .util.photo_file import is_local, name_of, prepared
+from .util.photo_file import is_local, prepared
 from .util.picture import media_type_of
 from .util.redact import bare_urls
 from .util.shared_file import LedgerError
@@ -64,9 +64,8 @@ class Uploaded(object):
     What is sent are upright pixels and their colour profile; what else a camera writes (place,
     time, device) is taken off. See :func:`.prepared`.
 
-    :param uploads: any object with ``put(path) -> url`` and ``discard(url)``; None where URLs
-        alone will do.
-    :param photos: of one person: URLs, which pass as they are, paths, and files open for reading.
+    :param uploads: any object with ``put(path) -> url`` and ``discard(url)``.
+    :param photos: of one person: paths, files open for reading, and URLs, which pass as they are.
     :param keep: whether they stay there when the block ends.
     :param ledger: remembers what is there until it is discarded, see :func:`clean`.
     :param progress: whether to show a bar (tqdm, extra ``cli``).
@@ -91,16 +90,10 @@ class Uploaded(object):
 
         :raises PhotoFileError: which photos the service would refuse, and why.
         :raises UploadError: from :class:`OssUploads`; other ``uploads`` raise what they like.
-        :raises ValueError: ``uploads`` is None; :raises ImportError: Pillow is missing.
+        :raises ImportError: Pillow is missing.
         """
         urls = list(self._photos)
-        local = [place for place, photo in enumerate(urls)
-                 if is_local(photo, self._uploads is not None)]
-        if local and self._uploads is None:
-            raise ValueError(choose(
-                '{} is on this computer, the service takes URLs: give uploads=OssUploads(...), '
-                'or --upload', '{} 在本机上，而服务只接受 URL：请指定 uploads=OssUploads(...) 或 --upload'
-            ).format(name_of(urls[local[0]])))
+        local = [place for place, photo in enumerate(urls) if is_local(photo)]
         try:
             with tempfile.TemporaryDirectory() as folder:
                 paths = prepared([urls[place] for place in local], folder)

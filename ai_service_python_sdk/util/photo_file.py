@@ -1,6 +1,7 @@
 """Photos of this computer, looked at and made ready to be sent: upright, and telling nothing."""
 import contextlib
 import hashlib
+import importlib
 import io
 import os
 import re
@@ -45,13 +46,12 @@ class _Unfit(Exception):
     """What is wrong with one photo, in English and Chinese."""
 
 
-def is_local(photo: "Any", is_any_name: bool) -> bool:
-    """Whether a photo is a path or an open file; of a text that is no URL ``is_any_name`` says."""
-    if not isinstance(photo, str):
-        return isinstance(photo, bytes) or any(
-            hasattr(photo, name) for name in ('read', '__fspath__'))
-    is_url = '://' in photo or photo[:5].lower() == 'data:'
-    return not is_url and (is_any_name or os.path.exists(photo))
+def is_local(photo: "Any") -> bool:
+    """Whether a photo is a path or an open file; a text is, unless it is a URL."""
+    if isinstance(photo, str):
+        return '://' not in photo and photo[:5].lower() != 'data:'
+    return isinstance(photo, bytes) or any(
+        hasattr(photo, name) for name in ('read', '__fspath__'))
 
 
 def name_of(photo: "Any") -> str:
@@ -108,8 +108,7 @@ def _looked_at(data: bytes) -> "Tuple[str, bytes, str]":
     """Return the suffix and bytes of the file to send, and what its pixels are known by."""
     image, operations = imported('PIL.Image', 'images'), imported('PIL.ImageOps', 'images')
     with contextlib.suppress(ImportError):
-        import pillow_heif
-        pillow_heif.register_heif_opener()
+        importlib.import_module('pillow_heif').register_heif_opener()
     try:
         picture = image.open(io.BytesIO(data))
         _check_size(*picture.size)
