@@ -7,11 +7,11 @@ import pickle
 import signal
 import subprocess
 import sys
-import threading
 
 import pytest
 import requests
 from support import PHOTOS, ROOT
+from support.moto_server import moto_s3
 from support.oss_server import BUCKET, KEY, REGION, SECRET, OssServer, Refused, signature
 
 from ai_service_python_sdk import PortraitStudio, uploads
@@ -373,14 +373,8 @@ def test_without_the_extra_one_sentence_says_what_to_install(monkeypatch):
 
 @pytest.fixture
 def moto():
-    """The S3 of moto, which nobody here wrote; it asks for a signature and does not check it."""
-    werkzeug = pytest.importorskip('moto.moto_server.werkzeug_app', reason='needs moto[server]')
-    serving = pytest.importorskip('werkzeug.serving')
-    logging.getLogger('werkzeug').setLevel(logging.ERROR)
-    server = serving.make_server('127.0.0.1', 0, werkzeug.create_backend_app('s3'), threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield 'http://127.0.0.1:{}'.format(server.port)
-    server.shutdown()
+    with moto_s3() as address:
+        yield address
 
 
 def test_a_server_that_nobody_here_wrote_stores_and_deletes_what_the_oss_sdk_sends(oss, moto):
