@@ -205,7 +205,7 @@ class OssUploads(object):
             raise UploadError(choose('{}: {}; {}', '{}：{}；{}').format(
                 self, cleaned(said), choose(*remedy)),
                 None if 400 <= status < 500 else url) from None
-        except KeyboardInterrupt as error:
+        except BaseException as error:
             error.uploaded_url = url  # type: ignore[attr-defined]
             raise
 

@@ -50,8 +50,8 @@ def is_local(photo: "Any") -> bool:
     """Whether a photo is a path or an open file; a text is, unless it is a URL."""
     if isinstance(photo, str):
         return '://' not in photo and photo[:5].lower() != 'data:'
-    return isinstance(photo, bytes) or any(
-        hasattr(photo, name) for name in ('read', '__fspath__'))
+    return (isinstance(photo, bytes) or type(photo).__module__ == 'pathlib'
+            or any(hasattr(photo, name) for name in ('read', '__fspath__')))
 
 
 def name_of(photo: "Any") -> str:

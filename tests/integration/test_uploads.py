@@ -14,7 +14,7 @@ from support import PHOTOS, ROOT
 from support.moto_server import moto_s3
 from support.oss_server import BUCKET, KEY, REGION, SECRET, OssServer, Refused, signature
 
-from ai_service_python_sdk import PortraitStudio, uploads
+from ai_service_python_sdk import ApiClient, PortraitStudio, uploads
 from ai_service_python_sdk.ledger import Ledger
 from ai_service_python_sdk.uploads import OssUploads, Uploaded, UploadError, clean
 from ai_service_python_sdk.util.language import set_language
@@ -195,6 +195,16 @@ def test_what_goes_wrong_is_told_and_nothing_is_left(break_it, told, told_zh, os
     assert not oss.objects and not caplog.records
 
 
+def test_nothing_is_asked_of_the_service_if_a_photo_cannot_be_put(oss, own_emulator):
+    service = own_emulator()
+    oss.faults.extend([None] + ['cut'] * 9)
+    with ApiClient(service.host, service.app_id, service.token) as client:
+        with pytest.raises(UploadError):
+            with Uploaded(OssUploads(PLACE), PATHS) as urls:
+                PortraitStudio(client).train(urls)
+    assert not service.requests and not oss.objects
+
+
 def test_a_bucket_that_is_full_in_the_middle_holds_nothing_of_it_after(oss):
     oss.room = 3 * os.path.getsize(PATHS[0])
     with pytest.raises(UploadError):
@@ -253,8 +263,9 @@ def test_what_ends_the_block_early_removes_the_photos(error, oss):
     assert not oss.objects
 
 
+@pytest.mark.parametrize('error', [KeyboardInterrupt, SystemExit])
 @pytest.mark.parametrize('is_kept', [False, True])
-def test_ctrl_c_in_the_middle_of_a_photo_removes_it_too(is_kept, oss):
+def test_ctrl_c_in_the_middle_of_a_photo_removes_it_too(is_kept, error, oss):
     place = OssUploads(PLACE)
     put, calls = place._client.put_object, []
 
@@ -262,9 +273,9 @@ def test_ctrl_c_in_the_middle_of_a_photo_removes_it_too(is_kept, oss):
         put(request)
         calls.append(request)
         if len(calls) == 2:
-            raise KeyboardInterrupt
+            raise error
     place._client.put_object = interrupted
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(error):
         Uploaded(place, PATHS[:3], keep=is_kept).put()
     assert len(calls) == 2 and not oss.objects
 
@@ -350,6 +361,21 @@ def test_what_is_missing_or_wrong_is_told_at_once(arguments, variable, told, oss
     with pytest.raises(ValueError) as caught:
         OssUploads(**arguments)
     assert told in str(caught.value)
+
+
+@pytest.mark.parametrize('place, base', [
+    ('oss://my-bucket', 'https://my-bucket.oss-cn-hangzhou.aliyuncs.com/'),
+    ('oss://my-bucket/', 'https://my-bucket.oss-cn-hangzhou.aliyuncs.com/'),
+    ('oss://my-bucket/a/人', 'https://my-bucket.oss-cn-hangzhou.aliyuncs.com/a/%E4%BA%BA/')])
+def test_urls_of_alibaba_cloud_name_the_bucket_in_the_host(place, base, oss, monkeypatch):
+    monkeypatch.delenv('OSS_ENDPOINT')
+    bucket, asked = OssUploads(place), []
+    bucket._client.put_object = asked.append
+    bucket._client.delete_object = asked.append
+    url = bucket.put(PATHS[0])
+    assert bare(url).startswith(base) and 'x-oss-signature=' in url
+    bucket.discard(bare(url))
+    assert asked[0].key == asked[1].key and asked[1].bucket == 'my-bucket'
 
 
 def test_region_endpoint_and_credentials_may_be_arguments(oss, monkeypatch):
