@@ -16,14 +16,14 @@ from .util.extras import imported
 from .util.files import path_of
 from .util.kept import clean as cleaned
 from .util.language import choose
-from .util.photo_file import is_local, prepared
+from .util.photo_file import is_local, name_of, prepared
 from .util.picture import media_type_of
 from .util.redact import bare_urls
 from .util.shared_file import LedgerError
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Iterable, Iterator, List, Optional
+    from typing import Any, Dict, Iterable, Iterator, List, Optional
     from .ledger import Ledger
     from .util.files import Path
 
@@ -76,6 +76,8 @@ class Uploaded(object):
         self._uploads, self._photos = uploads, list(photos)
         self._keep, self._ledger, self._progress = keep, ledger, progress
         self._there = []  # type: List[str]
+        #: URL to the name of the photo, for what is said of a URL later, such as by a check.
+        self.names = {}  # type: Dict[str, str]
         #: URLs, without their signature, of what could not be discarded.
         self.left = []  # type: List[str]
 
@@ -86,7 +88,7 @@ class Uploaded(object):
         self.discard()
 
     def put(self) -> "List[Any]":
-        """Return a URL for each photo; after an error nothing stays there.
+        """Return a URL for each photo; after an error nothing stays, or its ``left`` names it.
 
         :raises PhotoFileError: which photos the service would refuse, and why.
         :raises UploadError: from :class:`OssUploads`; other ``uploads`` raise what they like.
@@ -100,13 +102,14 @@ class Uploaded(object):
                 for path, place in zip(_shown(paths, self._progress), local):
                     urls[place] = str(self._uploads.put(path))
                     self._there.append(urls[place])
+                    self.names[urls[place]] = name_of(self._photos[place])
                     if self._ledger is not None and not self._keep:
                         self._ledger.left_behind(urls[place])
         except BaseException as error:
             # Of half an upload nobody knows whether it is there.
             self._there.extend(filter(None, [getattr(error, 'uploaded_url', None)]))
             self._keep = False
-            self.discard()
+            error.left = self.discard()  # type: ignore[attr-defined]
             raise
         return urls
 

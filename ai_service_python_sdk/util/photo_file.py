@@ -68,7 +68,9 @@ def prepared(photos: "Sequence[Any]", folder: str) -> "List[str]":
 
     :raises PhotoFileError: all that is wrong with all of them; :raises ImportError: no Pillow.
     """
-    paths, problems, seen = [], [], {}  # type: List[str], List[Tuple[str, str]], Dict[str, str]
+    paths = []  # type: List[str]
+    problems = []  # type: List[Tuple[str, str]]
+    seen = {}  # type: Dict[str, str]
     for photo in photos:
         try:
             suffix, data, mark = _looked_at(_read(photo))

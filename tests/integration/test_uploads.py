@@ -14,7 +14,7 @@ from support import PHOTOS, ROOT
 from support.moto_server import moto_s3
 from support.oss_server import BUCKET, KEY, REGION, SECRET, OssServer, Refused, signature
 
-from ai_service_python_sdk import ApiClient, PortraitStudio, uploads
+from ai_service_python_sdk import ApiClient, ImageCheckError, PortraitStudio, uploads
 from ai_service_python_sdk.ledger import Ledger
 from ai_service_python_sdk.uploads import OssUploads, Uploaded, UploadError, clean
 from ai_service_python_sdk.util.language import set_language
@@ -111,6 +111,15 @@ def test_objects_are_private_and_their_names_tell_nothing(oss, tmp_path):
         assert requests.get(bare(url)).status_code == 403
         assert requests.get(url[:-1] + ('0' if url[-1] != '0' else '1')).status_code == 403
         assert requests.put(url, data=b'other').status_code == 403
+
+
+def test_photos_that_a_check_refuses_are_known_by_their_names(oss, client):
+    coffee = os.path.join(PHOTOS, 'noface_coffee.jpg')
+    uploaded = Uploaded(OssUploads(PLACE), PATHS[:4] + [coffee])
+    with uploaded as urls, pytest.raises(ImageCheckError) as caught:
+        PortraitStudio(client).check(urls)
+    assert [uploaded.names[failure.url] for failure in caught.value.failures] == [coffee]
+    assert 'signature=***' in str(caught.value) and not oss.objects
 
 
 def test_urls_pass_and_keep_their_places(oss):
@@ -248,9 +257,10 @@ def test_a_network_that_goes_in_the_middle_leaves_what_the_ledger_knows(oss, led
             oss.deaf = True
             raise
     place.put = put_and_lose
-    with pytest.raises(UploadError):
+    with pytest.raises(UploadError) as caught:
         Uploaded(place, PATHS[:3], ledger=ledger).put()
-    assert len(oss.objects) == len(ledger.uploads()) == 2
+    assert len(oss.objects) == 2 and caught.value.left == ledger.uploads()
+    assert len(caught.value.left) == 2 and 'signature' not in ''.join(caught.value.left)
     oss.deaf = False
     assert clean(ledger, place) == [] and not oss.objects
 
