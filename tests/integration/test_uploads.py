@@ -12,7 +12,7 @@ import pytest
 import requests
 from support import PHOTOS, ROOT
 from support.moto_server import moto_s3
-from support.oss_server import BUCKET, KEY, REGION, SECRET, OssServer, Refused, signature
+from support.oss_server import BUCKET, KEY, REGION, SECRET, Late, OssServer, Refused, signature
 
 from ai_service_python_sdk import ApiClient, ImageCheckError, PortraitStudio, uploads
 from ai_service_python_sdk.ledger import Ledger
@@ -185,10 +185,13 @@ def refused(status, code, message='no'):
     (lambda oss: setattr(oss, 'ahead', 5000), ['Skewed', 'set the clock'], '时间'),
     (refused(500, 'InternalError'), ['InternalError (500)', 'run it again'], '重试'),
     (refused(503, 'SlowDown'), ['SlowDown (503)', 'run it again'], '重试'),
+    (lambda oss: oss.faults.extend([Late(500, 'InternalError', 'no')] * 9), ['run it again'],
+     '重试'),
     (lambda oss: oss.faults.extend(['cut'] * 9), ['look at the network'], '网络'),
     (lambda oss: oss.faults.extend(['lost'] * 9), ['look at the network'], '网络')],
     ids=['unknown key', 'wrong secret', 'forbidden', 'wrong region', 'wrong endpoint', 'no bucket',
-         'full', 'in arrears', 'wrong clock', '500', '503', 'cut in the middle', 'answer lost'])
+         'full', 'in arrears', 'wrong clock', '500', '503', 'stored and 500', 'cut in the middle',
+         'answer lost'])
 def test_what_goes_wrong_is_told_and_nothing_is_left(break_it, told, told_zh, oss, caplog):
     break_it(oss)
     for lang in ('en', 'zh'):

@@ -27,6 +27,10 @@ class Refused(Exception):
     """An answer of OSS: status, code and message."""
 
 
+class Late(Refused):
+    """An answer that says no, though the object was stored."""
+
+
 def signature(secret, stamp, region, method, bucket, key, query, headers, more=()):
     """Return the signature of a request: ``query`` as encoded pairs, ``headers`` in lower case."""
     signed = sorted((name, value.strip()) for name, value in headers.items()
@@ -48,9 +52,10 @@ def signature(secret, stamp, region, method, bucket, key, query, headers, more=(
 class OssServer(ThreadingMixIn, HTTPServer):
     """``with OssServer() as oss``; what it keeps and was asked lies open.
 
-    ``faults`` are taken one for each PUT: a :class:`Refused` is answered; ``'cut'`` breaks the
-    connection in the middle of the body, ``'lost'`` after the object was stored. ``deaf`` breaks
-    every connection. ``ahead`` is what the clock is ahead of this computer's, in seconds.
+    ``faults`` are taken one for each PUT: a :class:`Refused` is answered, a :class:`Late` one
+    after the object was stored; ``'cut'`` breaks the connection in the middle of the body,
+    ``'lost'`` after the object was stored. ``deaf`` breaks every connection. ``ahead`` is what the
+    clock is ahead of this computer's, in seconds.
     """
 
     daemon_threads = True
@@ -149,9 +154,11 @@ class _Handler(BaseHTTPRequestHandler):
             return self.reset()
         try:
             self.server.check(self.command, bucket, key, query, headers)
-            if isinstance(fault, Refused):
+            if isinstance(fault, Refused) and not isinstance(fault, Late):
                 raise fault
             status, answer = getattr(self, 'on_' + self.command)((bucket, key), body)
+            if isinstance(fault, Late):
+                raise fault
         except Refused as refused:
             status, code, message = refused.args
             answer = ('<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{}</Code><Message>{}'

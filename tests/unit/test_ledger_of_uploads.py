@@ -1,4 +1,5 @@
 """The ledger's list of photos that were uploaded and not yet removed."""
+import contextlib
 import sqlite3
 import time
 
@@ -20,10 +21,8 @@ def bare(number):
 
 
 def columns(ledger, names):
-    with sqlite3.connect(ledger.path) as connection:
-        found = connection.execute('SELECT {} FROM uploads'.format(names)).fetchall()
-    connection.close()
-    return found
+    with contextlib.closing(sqlite3.connect(ledger.path)) as connection:
+        return connection.execute('SELECT {} FROM uploads'.format(names)).fetchall()
 
 
 def test_what_was_put_is_listed_until_it_is_removed(ledger):
