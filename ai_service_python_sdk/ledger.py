@@ -17,6 +17,7 @@ from .client.paid import ACCEPTED, FAILED, FORGOTTEN, STATES, SUCCEEDED, UNSETTL
 from .util.files import path_of, user_folder
 from .util.kept import clean, mark_of, photo_of, plain, text_of
 from .util.language import choose
+from .util.redact import bare_urls
 from .util.shared_file import SharedFile
 from .util.view import as_float, as_int
 
@@ -264,6 +265,33 @@ class Ledger(SharedFile):
                       '{1} 中没有 {0!r} 的成功或进行中的模型训练；已有：{2}').format(
                           name, self.path, ', '.join(near) or '-')
 
+    # Photos that were uploaded
+
+    def left_behind(self, url: str, why: "Any" = None) -> None:
+        """Write down that a photo is at this URL, without its signature.
+
+        :param why: the reason if it could not be removed; None while it is needed.
+        """
+        self._uploads('INSERT OR REPLACE INTO uploads VALUES (?, ?, ?)', bare_urls(url), _now(),
+                      clean(why))
+
+    def removed(self, url: str) -> None:
+        """Write down that it is there no more."""
+        self._uploads('DELETE FROM uploads WHERE url = ?', bare_urls(url))
+
+    def uploads(self, age: float = 0) -> "List[str]":
+        """Return the URLs of what could not be removed, or is there since ``age`` seconds."""
+        return [found[0] for found in self._uploads(
+            'SELECT url FROM uploads WHERE why IS NOT NULL OR begun <= ? ORDER BY begun',
+            _now(-age))]
+
+    def _uploads(self, statement: str, *values: "Any") -> "List[Any]":
+        def work(run: "Run") -> "List[Any]":
+            # Ledgers of before have no such table.
+            run('CREATE TABLE IF NOT EXISTS uploads (url TEXT PRIMARY KEY, begun TEXT, why TEXT)')
+            return list(run(statement, values).fetchall())
+        return self._transaction(work)
+
     # The file
 
     def _rows(self, where: str, *values: "Any", limit: "Optional[int]" = None) -> "List[Row]":
@@ -313,8 +341,9 @@ def _check_state(state: "Optional[str]", allowed: "Tuple[Optional[str], ...]") -
         raise ValueError('`state` is {!r}; must be one of {}'.format(state, allowed))
 
 
-def _now() -> str:
-    return datetime.datetime.now(datetime.timezone.utc).strftime(_TIME + '+00:00')
+def _now(seconds: float = 0) -> str:
+    now = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
+    return now.strftime(_TIME + '+00:00')
 
 
 def _listed(values: "Any") -> "List[Any]":
