@@ -5,6 +5,7 @@ TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from ._version import __version__ as __version__
     from .client import *  # noqa: F403
+    from .ledger import Ledger as Ledger
     from .portrait import CreateResult as CreateResult
     from .portrait import Portrait as Portrait
     from .portrait import PortraitStudio as PortraitStudio
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 _export(__name__, {
     'CreateResult': '.portrait',
+    'Ledger': '.ledger',
     'Portrait': '.portrait',
     'PortraitStudio': '.portrait',
     'TrainedModel': '.portrait',

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from typing_extensions import Final, Unpack
     from .client.configuration import Configuration
     from .client.job_waiter import Progress, Waiting
+    from .ledger import Ledger
     Result = TypeVar('Result')
     Unclaimed = Callable[[Any], Any]
 
@@ -304,13 +305,13 @@ class PortraitStudio(object):
 
     def __init__(self, client: ApiClient, model_name: "Optional[str]" = '',
                  timeout: "Optional[float]" = DEFAULT_TIMEOUT,
-                 on_progress: "Optional[Progress]" = None, **waiting: "Unpack[Waiting]") -> None:
+                 on_progress: "Optional[Progress]" = None, ledger: "Optional[Ledger]" = None,
+                 **waiting: "Unpack[Waiting]") -> None:
         self._client = client
-        more = waiting  # type: Any
         #: The studio that does the work.
         self.plain = _plain.PortraitStudio(
-            client.plain, model_name, timeout, on_progress=on_progress,
-            **more)  # type: _plain.PortraitStudio
+            client.plain, model_name, timeout, on_progress, ledger,
+            **waiting)  # type: _plain.PortraitStudio
 
     @property
     def trainings(self) -> "List[_plain.TrainedModel]":
@@ -334,6 +335,7 @@ class PortraitStudio(object):
     check = awaited(_Studio.check, CHECKS)  # type: Final
     train = awaited_wait(_Studio.train, CALLS)  # type: Final
     wait = awaited_wait(_Studio.wait, QUERIES)  # type: Final
+    look = awaited(_Studio.look, QUERIES)  # type: Final
     create = awaited(_Studio.create)  # type: Final
     portrait = awaited_wait(_Studio.portrait, CALLS)  # type: Final
     create_many = streamed(_Studio.create_many, is_paid=True)  # type: Final

@@ -80,7 +80,7 @@ class Task(object):
             log.warning('%s was cancelled, and whether the service did it is not known: %s',
                         self.name, str(error).split('\n')[0])
         if self._is_paid:
-            for each in [result] + getattr(error, 'models', []):
+            for each in [result] + list(getattr(error, 'models', ())):
                 if each is not None:
                     self._client.hand_over(each)
 

@@ -12,10 +12,13 @@ import difflib
 import json
 import os
 
+from .client.errors.ledger import InDoubtError, LedgerError
+from .client.paid import ACCEPTED, FAILED, FORGOTTEN, STATES, SUCCEEDED, UNSETTLED
 from .util.files import path_of, user_folder
 from .util.kept import clean, mark_of, photo_of, plain, text_of
 from .util.language import choose
-from .util.shared_file import LedgerError, SharedFile
+from .util.redact import bare_urls
+from .util.shared_file import SharedFile
 from .util.view import as_float, as_int
 
 TYPE_CHECKING = bool()
@@ -23,14 +26,11 @@ if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Union
     Run = Callable[..., Any]
 
-#: States of a row: left, and no answer was seen; a training that the service accepted; done;
-#: surely not done, or in vain; left without an answer, and may go again by the user's word.
-UNSETTLED, ACCEPTED, SUCCEEDED, FAILED, FORGOTTEN = STATES = (
-    'unsettled', 'accepted', 'succeeded', 'failed', 'forgotten')
 #: Rows that a list shows if nothing else is said.
 LISTED = 50
 #: Trainings that an estimate looks back on.
 HISTORY = 20
+_TIME = '%Y-%m-%dT%H:%M:%S.%f'
 
 _SCHEMA = (
     'CREATE TABLE paid_calls (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, operation TEXT NOT NULL,'
@@ -42,26 +42,6 @@ _SCHEMA = (
     'kind', 'state', 'key', 'person', 'photos_mark', 'job_id', 'model_id'))
 #: The same training. A "+" keeps SQLite from an index by which half of the rows are found.
 _SAME = "+kind = 'train' AND photos_mark = ? AND +person IS ?"
-
-
-class InDoubtError(Exception):
-    """The same call left before and no answer was seen: it may be paid for; nothing was sent.
-
-    :ivar row: the :class:`Row` of that call.
-    """
-
-    def __init__(self, row: "Row") -> None:
-        Exception.__init__(self, row)
-        self.row = row
-
-    def __str__(self) -> str:
-        return choose(
-            'the {0.operation} of {0.begun} (row {0.id}, key {0.key!r}) left and no answer was '
-            'seen: it may be paid for. Nothing was sent now. Look at ledger.unsettled() or '
-            '"ai-portrait history"; to let it go again: ledger.forget({0.id}), or --again',
-            '{0.begun} 发出的 {0.operation}（第 {0.id} 行，key {0.key!r}）未收到响应，可能已计费，本次未发送。'
-            '请查看 ledger.unsettled() 或 "ai-portrait history"；如需重新发送：'
-            'ledger.forget({0.id}) 或 --again').format(self.row)
 
 
 class Row(object):
@@ -100,6 +80,13 @@ class Row(object):
         #: A number, as the service gives them, or a text.
         self.job_id = number if str(number) == values['job_id'] else values['job_id']  # type: Any
 
+    @property
+    def age(self) -> float:
+        """Seconds since it left, by this computer's clock."""
+        now, begun = (datetime.datetime.strptime(text[:-6], _TIME)
+                      for text in (_now(), self.begun))
+        return (now - begun).total_seconds()
+
     def to_dict(self) -> "Dict[str, Any]":
         """Return all of it as plain data, as JSON takes it."""
         return dict(vars(self))
@@ -117,7 +104,7 @@ class Ledger(SharedFile):
     :raises LedgerError: from every method, if the file cannot be used.
     """
 
-    schema, table = _SCHEMA, 'paid_calls'
+    schema, table, error = _SCHEMA, 'paid_calls', LedgerError
 
     @classmethod
     def of_user(cls) -> "Ledger":
@@ -278,6 +265,33 @@ class Ledger(SharedFile):
                       '{1} 中没有 {0!r} 的成功或进行中的模型训练；已有：{2}').format(
                           name, self.path, ', '.join(near) or '-')
 
+    # Photos that were uploaded
+
+    def left_behind(self, url: str, why: "Any" = None) -> None:
+        """Write down that a photo is at this URL, without its signature.
+
+        :param why: the reason if it could not be removed; None while it is needed.
+        """
+        self._uploads('INSERT OR REPLACE INTO uploads VALUES (?, ?, ?)', bare_urls(url), _now(),
+                      clean(why))
+
+    def removed(self, url: str) -> None:
+        """Write down that it is there no more."""
+        self._uploads('DELETE FROM uploads WHERE url = ?', bare_urls(url))
+
+    def uploads(self, age: float = 0) -> "List[str]":
+        """Return the URLs of what could not be removed, or is there since ``age`` seconds."""
+        return [found[0] for found in self._uploads(
+            'SELECT url FROM uploads WHERE why IS NOT NULL OR begun <= ? ORDER BY begun',
+            _now(-age))]
+
+    def _uploads(self, statement: str, *values: "Any") -> "List[Any]":
+        def work(run: "Run") -> "List[Any]":
+            # Ledgers of before have no such table.
+            run('CREATE TABLE IF NOT EXISTS uploads (url TEXT PRIMARY KEY, begun TEXT, why TEXT)')
+            return list(run(statement, values).fetchall())
+        return self._transaction(work)
+
     # The file
 
     def _rows(self, where: str, *values: "Any", limit: "Optional[int]" = None) -> "List[Row]":
@@ -327,8 +341,9 @@ def _check_state(state: "Optional[str]", allowed: "Tuple[Optional[str], ...]") -
         raise ValueError('`state` is {!r}; must be one of {}'.format(state, allowed))
 
 
-def _now() -> str:
-    return datetime.datetime.now(datetime.timezone.utc).strftime('%Y-%m-%dT%H:%M:%S.%f+00:00')
+def _now(seconds: float = 0) -> str:
+    now = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
+    return now.strftime(_TIME + '+00:00')
 
 
 def _listed(values: "Any") -> "List[Any]":

@@ -5,40 +5,41 @@
     studio = PortraitStudio(ApiClient.from_env())
     studio.portrait(photo_urls, template_url).save('portrait.jpg')
 """
-import io
-import json
-import os
-import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
-from random import random
 
 from .client.api.ai_service_aigc_images_api import AIGCImagesApi
 from .client.api.ai_service_job_api import AiServiceJobApi
 from .client.background import checked_concurrency
-from .client.exceptions import ImageCheckError, ResponseError
-from .client.job_waiter import (
-    DEFAULT_INTERVAL, DEFAULT_LONGEST_INTERVAL, DEFAULT_TIMEOUT, DEFAULT_TOLERATED_FAILURES,
-    JobWaiter)
+from .client.errors.jobs import error_of_job
+from .client.exceptions import (
+    ApiException, ImageCheckError, JobFailedError, LedgerError, ResponseError, WaitInterrupted)
+from .client.job_waiter import DEFAULT_TIMEOUT, JobWaiter
 from .client.log import log
+from .client.models.job import JobState
+from .client.paid import ACCEPTED, FAILED, SUCCEEDED, Paid, Stored, tell
+from .inputs import check_photos, check_url, is_one, listed
+from .progress import TYPICAL_SECONDS, Bar
+from .results import Portrait, TrainedModel
 from .series import CreateResult, CreateTask, Series
-from .util.files import check_place, path_of, write_whole
-from .util.picture import Pictured, save, size_of
+from .util.files import check_place
+from .util.language import choose
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import (Any, Callable, Dict, Iterable, Iterator, List, NoReturn, Optional,
-                        Sequence, Tuple, Union)
+    from typing import (Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence,
+                        Tuple, Union)
     from typing_extensions import Unpack
     from .client.api_client import ApiClient
     from .client.job_waiter import Progress, Waiting
     from .client.models.aigc_image_check_response import AIGCImageCheckResponse
-    from .client.models.aigc_image_create_response import AIGCImageCreateResponse
+    from .client.models.job import Job
     from .client.models.request import Configure
     from .client.typed_methods import Timeout
+    from .ledger import Ledger, Row
     from .series import Task
-    from .util.files import Path, Place
-    AnyModel = Union[str, 'TrainedModel']
+    from .util.files import Path
+    AnyModel = Union[str, TrainedModel, Row]
     AnyModels = Union[AnyModel, Sequence[AnyModel]]
 
 __all__ = ['CreateResult', 'CreateTask', 'Portrait', 'PortraitStudio', 'TrainedModel']
@@ -47,124 +48,13 @@ __all__ = ['CreateResult', 'CreateTask', 'Portrait', 'PortraitStudio', 'TrainedM
 DEFAULT_CONCURRENCY = 4
 #: Trainings that a studio remembers: the latest ones.
 TRAININGS_KEPT = 1000
-#: Value of ``format`` in the file of a :class:`TrainedModel`.
-FILE_FORMAT = 'ai-portrait-model'
+_TEMPLATE_MEANING = ('The template does not fit a portrait of one person.', '模板图片不适合单人写真。')
+_TEMPLATE_HINT = ('Nothing is paid yet. Give another template, or check_template=False.',
+                  '尚未计费。请更换模板图片，或设置 check_template=False。')
 
 
-class _OfTheStudio(object):
-    """Stands for the studio's own time limit; None is a limit too: none at all."""
-
-    def __repr__(self) -> str:
-        return 'the limit of the studio'
-
-
-_OF_THE_STUDIO = _OfTheStudio()  # type: Any
-
-
-class TrainedModel(object):
-    """A person's model: the two ids to keep, since the service has no list of them.
-
-    :param model_id: what portraits are created with once the job has succeeded.
-    :param job_id: the training's job; None if it is not known.
-    """
-
-    def __init__(self, model_id: str, job_id: "Union[int, str, None]" = None) -> None:
-        if not isinstance(model_id, str) or not model_id:
-            raise ValueError("`model_id` is {!r}; give the id of a training's answer"
-                             .format(model_id))
-        self.model_id = model_id
-        self.job_id = job_id
-
-    def save(self, path_or_file: "Place") -> None:
-        """Write the ids as JSON, whole or not at all."""
-        content = {'format': FILE_FORMAT, 'model_id': self.model_id, 'job_id': self.job_id}
-        write_whole(json.dumps(content, sort_keys=True).encode('ascii') + b'\n', path_or_file)
-
-    @classmethod
-    def load(cls, path: "Path") -> "TrainedModel":
-        """Read what :meth:`save` wrote.
-
-        :raises OSError: the file is missing; :raises ValueError: it is something else.
-        """
-        path = os.fsdecode(path_of(path))
-        with io.open(path, encoding='utf-8-sig') as stream:
-            try:
-                content = json.load(stream)
-                if content['format'] == FILE_FORMAT:
-                    return cls(content['model_id'], content.get('job_id'))
-            except (ValueError, LookupError, TypeError):
-                pass
-        raise ValueError('{} does not hold a model; give a file that TrainedModel.save() wrote'
-                         .format(path))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, TrainedModel) and vars(self) == vars(other)
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other
-
-    def __hash__(self) -> int:
-        return hash(self.model_id)
-
-    def __repr__(self) -> str:
-        return 'TrainedModel({!r}, job_id={!r})'.format(self.model_id, self.job_id)
-
-
-class Portrait(Pictured):
-    """A finished picture; notebooks show it."""
-
-    def __init__(self, response: "AIGCImageCreateResponse", models: "List[TrainedModel]") -> None:
-        picture = response.image_bytes
-        if picture is None:
-            raise ResponseError(why='the answer {} holds no picture'.format(response.request_id))
-        self._picture = picture  # type: bytes
-        #: Seconds that the service spent.
-        self.cost_time = response.cost_time  # type: Optional[float]
-        self.request_id = response.request_id  # type: Optional[str]
-        #: The models of the persons, left to right; keep them for the next portrait.
-        self.models = models
-
-    @property
-    def image_bytes(self) -> bytes:
-        """The picture file as the service made it."""
-        return self._picture
-
-    @property
-    def size(self) -> "Optional[Tuple[int, int]]":
-        """(width, height) in pixels; None if the file is neither JPEG nor PNG."""
-        return size_of(self._picture)
-
-    def save(self, path_or_file: "Place") -> None:
-        """Write the picture to a path, whole or not at all, or to an open binary file."""
-        save(self._picture, path_or_file)
-
-    def to_pillow(self) -> "Any":
-        """Return a ``PIL.Image``.
-
-        :raises ImportError: Pillow is not installed; the message names the extra.
-        """
-        try:
-            from PIL import Image
-        except ImportError:
-            raise ImportError('Pillow is not installed: pip install '
-                              '"ai-service-python-sdk[images]"')
-        return Image.open(io.BytesIO(self._picture))
-
-    def to_numpy(self) -> "Any":
-        """Return an array of height x width x 3, RGB, 0 to 255.
-
-        :raises ImportError: Pillow or numpy is not installed; the message names the extra.
-        """
-        try:
-            import numpy
-        except ImportError:
-            raise ImportError('numpy is not installed: pip install '
-                              '"ai-service-python-sdk[images]"')
-        return numpy.asarray(self.to_pillow().convert('RGB'))
-
-    def __repr__(self) -> str:
-        return 'Portrait({}, {} bytes, size={}, models={!r})'.format(
-            self.media_type, len(self._picture), self.size, self.models)
+#: Stands for the studio's own time limit; None is a limit too: none at all.
+_OF_THE_STUDIO = Ellipsis  # type: Any
 
 
 class PortraitStudio(object):
@@ -173,33 +63,37 @@ class PortraitStudio(object):
     :param client: the line to the service; the caller closes it.
     :param model_name: a deployed model service, ``''`` for the general one.
     :param timeout: seconds for each wait that says nothing else; None for no limit.
-    :param interval: of all waits, as are the arguments after it; see :class:`.JobWaiter`.
+    :param on_progress: of all waits, as are ``waiting``: options such as ``interval`` of
+        :class:`.JobWaiter`.
+    :param ledger: a :class:`.Ledger` that keeps every paid call of this studio; None for the
+        client's own ``ledger``, if it has one.
     :raises ValueError: an option that is negative or not a number.
     :raises TypeError: an unknown option; the message lists those that exist.
     """
 
     def __init__(self, client: "ApiClient", model_name: "Optional[str]" = '',
-                 timeout: "Optional[float]" = DEFAULT_TIMEOUT, interval: float = DEFAULT_INTERVAL,
-                 longest_interval: float = DEFAULT_LONGEST_INTERVAL,
-                 tolerated_failures: int = DEFAULT_TOLERATED_FAILURES,
-                 on_progress: "Optional[Progress]" = None,
-                 clock: "Callable[[], float]" = time.monotonic,
-                 sleep: "Callable[[float], Any]" = time.sleep,
-                 chance: "Callable[[], float]" = random, **unknown: "NoReturn") -> None:
+                 timeout: "Optional[float]" = DEFAULT_TIMEOUT,
+                 on_progress: "Optional[Progress]" = None, ledger: "Optional[Ledger]" = None,
+                 **waiting: "Unpack[Waiting]") -> None:
         self._client = client
         self._api = AIGCImagesApi(client)
         self._jobs = AiServiceJobApi(client)
         self._model_name = model_name
+        self._own_ledger = ledger
         #: Arguments of :class:`.JobWaiter` for all waits.
-        self.waiting = dict(
-            timeout=timeout, interval=interval, longest_interval=longest_interval,
-            tolerated_failures=tolerated_failures, on_progress=on_progress, clock=clock,
-            sleep=sleep, chance=chance, **unknown)  # type: Dict[str, Any]
+        self.waiting = dict(waiting, timeout=timeout,
+                            on_progress=on_progress)  # type: Dict[str, Any]
         # What is wrong with them is said here, not after a training has been paid for.
         self._waiter()
         #: The trainings that this studio has started, from the moment the service accepted each;
         #: of more than :data:`TRAININGS_KEPT` the latest.
         self.trainings = []  # type: List[TrainedModel]
+
+    @property
+    def _ledger(self) -> "Optional[Ledger]":
+        """Where paid calls are kept: this studio's ledger, or its client's; None for nowhere."""
+        own = self._own_ledger
+        return own if own is not None else getattr(self._client, 'ledger', None)
 
     def check(self, images: "Sequence[str]",
               raise_failures: bool = True) -> "AIGCImageCheckResponse":
@@ -210,7 +104,7 @@ class PortraitStudio(object):
         :raises ImageCheckError: which photos do not fit, why, and what to do.
         :raises ApiException: the service refused, or could not be reached.
         """
-        response = self._api.aigc_images_check(_listed(images), self._model_name)
+        response = self._api.aigc_images_check(self._urls(images, 'images'), self._model_name)
         response.raise_for_code()
         if raise_failures and response.failures:
             raise ImageCheckError(response.failures, response.request_id)
@@ -219,49 +113,129 @@ class PortraitStudio(object):
                                 .format(response.request_id))
         return response
 
-    def train(self, images: "Sequence[str]", wait: bool = True,
+    def train(self, photos: "Sequence[str]", wait: bool = True,
               timeout: "Optional[float]" = _OF_THE_STUDIO,
               on_progress: "Optional[Progress]" = None, save_to: "Optional[Path]" = None,
+              person: "Optional[str]" = None, key: "Optional[str]" = None, again: bool = True,
+              any_count: bool = False, overwrite: bool = False, progress: bool = False,
               **waiting: "Unpack[Waiting]") -> TrainedModel:
         """Train a model of a person; it is paid, and never sent twice behind your back.
 
-        The ids are in :attr:`trainings`, and in the file ``save_to``, as soon as the service has
-        accepted; what ends a wait early (errors, Ctrl-C) carries ``job_id`` and ``model_id``, or
-        else they are logged at WARNING. What is wrong with the arguments of the wait is said
-        before the training is paid for.
+        The ids are in :attr:`trainings`, the ledger, and the file ``save_to`` as soon as the
+        service has accepted; what ends a wait early carries ``job_id`` and ``model_id``. What is
+        wrong with the arguments is said before the training is paid for.
 
+        :param photos: URLs of 5 to 20 different photos; of any number with ``any_count``.
         :param wait: whether to return when the training has succeeded, or at once.
         :param timeout: seconds to wait; None for no limit, without it the studio's own limit.
         :param on_progress: called with the :class:`.Job` at every change.
-        :param save_to: path of the file that keeps the ids, see :meth:`TrainedModel.load`.
+        :param save_to: file that keeps the ids, see :meth:`TrainedModel.load`; one that holds
+            something is replaced only with ``overwrite``.
+        :param person: the name by which the ledger finds the model.
+        :param key: what you know the order by; it needs a ledger. If a training of this key was
+            accepted, nothing is sent and its model is returned.
+        :param again: False treats the same photos of the same person as the same key.
+        :param progress: whether to show the wait, as a bar or as lines on stderr.
         :param waiting: options of this wait over the studio's, such as ``interval=5``.
+        :raises InDoubtError: a training of this key left, and no answer was seen.
         :raises JobFailedError, JobTimeoutError, WaitInterrupted: see :class:`.JobWaiter`.
         :raises ApiException: the service refused, or could not be reached.
         """
-        waiter = self._waiter(timeout, on_progress, waiting)
+        urls = self._urls(photos, 'photos')
+        check_photos(urls, 'photos', any_count)
+        self._waiter(timeout, on_progress, waiting)
         if save_to is not None:
-            check_place(save_to)
-        response = self._api.aigc_images_train(_listed(images), self._model_name)
-        response.raise_for_code()
-        if not response.model_id:
-            raise ResponseError(why='the answer {} names no model (job {})'.format(
-                response.request_id, response.job_id))
-        model = TrainedModel(response.model_id, response.job_id)
-        self.trainings.append(model)
-        del self.trainings[:-TRAININGS_KEPT]
+            check_place(save_to, None if overwrite else partial(self._holds, key))
+        model, is_trained = self._train(urls, key, person=person, again=again)
         with _remembered([model]):
             if save_to is not None:
                 model.save(save_to)
-            return _wait(waiter, model) if wait else model
+            if wait and not is_trained:
+                self._wait(model, timeout, on_progress, progress, waiting)
+            return model
 
-    def wait(self, model: TrainedModel, timeout: "Optional[float]" = _OF_THE_STUDIO,
-             on_progress: "Optional[Progress]" = None,
+    def _train(self, urls: "List[str]", key: "Optional[str]",
+               **how: "Any") -> "Tuple[TrainedModel, bool]":
+        """Start a training, or find that of its key; return it and whether it has succeeded."""
+        response, paid = self._pay(partial(self._api.aigc_images_train, urls, self._model_name),
+                                   key, **how)
+        if response is not None:
+            response.raise_for_code()
+        found = response or paid.row
+        if not found.model_id:
+            raise ResponseError(why='the answer {} names no model (job {})'.format(
+                found.request_id, found.job_id))
+        model = TrainedModel(found.model_id, found.job_id)
+        self.trainings.append(model)
+        del self.trainings[:-TRAININGS_KEPT]
+        return model, getattr(found, 'state', None) == SUCCEEDED
+
+    def wait(self, model: "AnyModel", timeout: "Optional[float]" = _OF_THE_STUDIO,
+             on_progress: "Optional[Progress]" = None, progress: bool = False,
              **waiting: "Unpack[Waiting]") -> TrainedModel:
         """Wait until a model is trained; also to go on after a wait that ended early.
 
-        :param waiting: options of this wait over the studio's, such as ``interval=5``.
+        :param model: the model; with a ledger also its id or the person's name. The other
+            arguments are those of :meth:`train`.
         """
-        return _wait(self._waiter(timeout, on_progress, waiting), model)
+        found = self._with_job(model)
+        with _remembered([found]):
+            self._wait(found, timeout, on_progress, progress, waiting)
+        return found
+
+    def look(self, model: "AnyModel") -> "Job":
+        """Look at a training once and return its job, which may go on.
+
+        :param model: as for :meth:`wait`.
+        :raises JobFailedError: it failed; of the documented class of its message too.
+        """
+        found = self._with_job(model)
+        response = self._jobs.get_async_job(found.job_id)  # type: ignore[arg-type]
+        response.raise_for_code()
+        job = response.job
+        if job.state == JobState.FAILED:
+            self._ended(found, FAILED, job.message)
+            raise error_of_job(found.job_id, job.message, found.model_id)
+        if job.state == JobState.SUCCEEDED:
+            self._ended(found, SUCCEEDED)
+        return job
+
+    def _wait(self, model: TrainedModel, timeout: "Optional[float]",
+              on_progress: "Optional[Progress]", progress: bool, waiting: "Any") -> None:
+        states = []  # type: List[Any]
+        waiter = self._waiter(timeout, on_progress, waiting)
+        bar = Bar(waiter.sleep, self._expected()) if progress else None
+        hearers = [bar and bar.progress, waiter.on_progress,
+                   lambda job: states.append(job.state)]  # type: List[Any]
+        waiter.on_progress = lambda job: [hear(job) for hear in hearers if hear]
+        waiter.sleep = bar.sleep if bar else waiter.sleep
+        try:
+            waiter.wait_for_async_job(model.job_id, model.model_id)  # type: ignore[arg-type]
+        except JobFailedError as error:
+            self._ended(model, FAILED, error.message)
+            raise
+        finally:
+            if bar:
+                bar.close(JobState.SUCCEEDED in states)
+        # One that was never seen to be under way may have ended long ago.
+        self._ended(model, SUCCEEDED, is_fresh=len(states) > 1)
+
+    def _ended(self, model: TrainedModel, state: str, message: "Optional[str]" = None,
+               is_fresh: bool = False) -> None:
+        """Write down that a training has ended, and how long it took if it ended just now."""
+        def work(ledger: "Ledger") -> None:
+            seconds = None
+            with suppress(LookupError):
+                seconds = ledger.model(model.job_id).age if is_fresh else None
+            ledger.finished(model.job_id, state, message, seconds)
+        Paid(self._ledger).write(work, repr(model))
+
+    def _expected(self) -> float:
+        """Return the seconds that a training takes: the middle one of those in the ledger."""
+        known = []  # type: List[float]
+        with suppress(LedgerError):
+            known = sorted(self._ledger.seconds_of_trainings() if self._ledger else [])
+        return known[len(known) // 2] if known else TYPICAL_SECONDS
 
     def _waiter(self, timeout: "Optional[float]" = _OF_THE_STUDIO,
                 on_progress: "Optional[Progress]" = None, waiting: "Any" = ()) -> JobWaiter:
@@ -273,55 +247,86 @@ class PortraitStudio(object):
         return JobWaiter(self._jobs, **options)
 
     def create(self, models: "AnyModels", template: str, configure: "Configure" = None,
-               timeout: "Timeout" = None) -> Portrait:
+               timeout: "Timeout" = None, key: "Optional[str]" = None) -> Portrait:
         """Put one or several persons into a template picture; takes tens of seconds, is paid.
 
-        :param models: a :class:`TrainedModel` or model id; a list for several persons, one for
-            each face of the template, presumably left to right.
+        :param models: a :class:`TrainedModel`, model id, or name in the ledger; a list for several
+            persons, one for each face of the template, presumably left to right.
         :param template: URL of the template picture.
         :param configure: a dict or :class:`.PortraitConfigure`.
         :param timeout: seconds for this call, or (connect, read); None for the client's setting.
+        :param key: what you know the order by; it needs a ledger. If a creation of this key has
+            succeeded, nothing is sent and its portrait is read from where it was saved.
+        :raises AlreadyPaidError: it was not saved, or is not there any more.
+        :raises InDoubtError: a creation of this key left, and no answer was seen.
         :raises ApiException: the service refused, or could not be reached.
         """
-        chosen = _models(models)
+        is_one = isinstance(models, str) or hasattr(models, 'model_id')
+        given = [models] if is_one else models  # type: Any
+        chosen = [self._model(model) for model in given]
+        if not chosen:
+            raise ValueError('`models` is empty; give one for each face of the template')
         ids = [model.model_id for model in chosen]
+        url, = self._urls([template], 'template')
         # Not named if it is not given: a double of the method need not know it.
         options = {} if timeout is None else {'_request_timeout': timeout}  # type: Any
-        if len(ids) == 1:
-            response = self._api.aigc_images_create(ids[0], template, self._model_name, configure,
-                                                    **options)
-        else:
-            response = self._api.aigc_images_create_by_multi_model_ids(
-                ids, template, self._model_name, configure, **options)
+        make = (partial(self._api.aigc_images_create, ids[0]) if len(ids) == 1
+                else partial(self._api.aigc_images_create_by_multi_model_ids, ids))
+        response, paid = self._pay(
+            partial(make, url, self._model_name, configure, **options), key)
+        if response is None:
+            return Portrait.stored(paid, chosen)
         response.raise_for_code()
-        return Portrait(response, chosen)
+        return Portrait(response, chosen, paid=paid)
 
     def portrait(self, photos: "Union[Sequence[str], Sequence[Sequence[str]]]", template: str,
                  configure: "Configure" = None, timeout: "Optional[float]" = _OF_THE_STUDIO,
                  on_progress: "Optional[Progress]" = None,
+                 person: "Union[None, str, Sequence[str]]" = None, key: "Optional[str]" = None,
+                 check_template: bool = True, any_count: bool = False, progress: bool = False,
                  **waiting: "Unpack[Waiting]") -> Portrait:
-        """Do the whole job: check the photos, train, wait, create.
+        """Do the whole job: check the photos and the template, train, wait, create.
 
         :param photos: URLs of one person's photos; for several persons a list of such lists, one
             for each face of the template. All are checked before the first training is paid for.
         :param timeout: seconds to wait for each person; None for no limit, without it the
             studio's own limit.
+        :param person: the name of the person; a list of names for several.
+        :param key: of the creation and, with a number for several persons, of the trainings.
+        :param check_template: whether a template of one person is checked before the training.
         :param waiting: options of these waits over the studio's, such as ``interval=5``.
         :return: the portrait; ``portrait.models`` are the models for the next one.
-        :raises ImageCheckError, JobFailedError, JobTimeoutError, ApiException: as in the steps.
+        :raises ImageCheckError, JobFailedError, JobTimeoutError, ApiException: as in the steps;
+            ``error.models`` are the trainings that were accepted until then.
         """
-        people = _people(photos)
+        people = people_of(photos)
+        for place, images in enumerate(people):
+            people[place] = self._urls(images, 'photos')
+            check_photos(people[place], 'photos', any_count)
+        self._urls([template], 'template')
+        names = [person] if person is None or isinstance(person, str) else list(person)
+        names = names * len(people) if len(names) == 1 else names
+        if len(names) != len(people):
+            raise ValueError('`person` has {} names for {} persons; give one for each'.format(
+                len(names), len(people)))
+        keys = [key if key is None or len(people) == 1 else '{}/{}'.format(key, place)
+                for place in range(1, len(people) + 1)]
         # What is wrong with it is said before anything is paid for.
         self._waiter(timeout, on_progress, waiting)
-        for images in people:
-            self.check(images)
-        models = []  # type: List[TrainedModel]
+        for images, own in zip(people, keys):
+            if not self._is_done(own, 'train'):
+                self.check(images)
+        if check_template and len(people) == 1 and not self._is_done(key, 'create'):
+            self._look_at(template)
+        models, unfinished = [], []  # type: List[TrainedModel], List[TrainedModel]
         with _remembered(models):
-            for images in people:
-                models.append(self.train(images, wait=False))
-            for model in models:
-                self.wait(model, timeout, on_progress, **waiting)
-            return self.create(models, template, configure)
+            for images, name, own in zip(people, names, keys):
+                model, is_trained = self._train(images, own, person=name)
+                models.append(model)
+                unfinished += [] if is_trained else [model]
+            for model in unfinished:
+                self._wait(model, timeout, on_progress, progress, waiting)
+            return self.create(models, template, configure, key=key)
 
     def create_many(self, tasks: "Iterable[Task]", concurrency: int = DEFAULT_CONCURRENCY,
                     timeout: "Timeout" = None) -> "Iterator[CreateResult]":
@@ -341,48 +346,105 @@ class PortraitStudio(object):
         """
         concurrency = checked_concurrency(concurrency)
         self._client.expect(concurrency)
-        create = partial(self.create, timeout=timeout)
-        return Series(create, tasks, self.waiting).results(concurrency)
+
+        def create(task: "CreateTask") -> Portrait:
+            # Without a ledger a key is a name for the caller alone, of any type.
+            options = {} if self._ledger is None or task.key is None else {'key': str(task.key)}
+            return self.create(task.models, task.template, task.configure, timeout, **options)
+        return Series(create, tasks, self._waiter()).results(concurrency)
+
+    def _urls(self, photos: "Iterable[Any]", name: str) -> "List[str]":
+        """Return the URLs of photos: the one place where a photo that has none gets one."""
+        given = listed(photos, name)
+        for photo in given:
+            check_url(photo, name)
+        return given
+
+    def _look_at(self, template: str) -> None:
+        """Refuse a template of one person that a creation would refuse, while nothing is paid."""
+        try:
+            self.check([template])
+        except ImageCheckError as error:
+            error.hint_en, error.hint_zh = _TEMPLATE_HINT
+            error.meaning_en, error.meaning_zh = _TEMPLATE_MEANING
+            raise
+
+    def _pay(self, call: "Callable[..., Any]", key: "Optional[str]", **how: "Any") -> "Any":
+        """Make a paid call; return its answer, None if it was made before, and what is kept."""
+        if self._ledger is None:
+            _need_ledger(key)
+            return call(), Paid()
+        paid = Paid(self._ledger, key=key, **how)
+        try:
+            return call(_paid=paid), paid
+        except Stored:
+            return None, paid
+
+    def _is_done(self, key: "Optional[str]", operation: str) -> bool:
+        if self._ledger is None or key is None:
+            _need_ledger(key)
+            return False
+        row = self._ledger.find(key, operation)
+        return row is not None and row.state in (ACCEPTED, SUCCEEDED)
+
+    def _holds(self, key: "Optional[str]", content: bytes) -> bool:
+        """Whether a file's content is the model of this key, so that nothing of it is lost."""
+        row = self._ledger.find(key, 'train') if self._ledger and key else None
+        model = TrainedModel.read(content)
+        return row is not None and model is not None and row.model_id == model.model_id
+
+    def _model(self, model: "AnyModel") -> TrainedModel:
+        if isinstance(model, TrainedModel):
+            return model
+        found = model  # type: Any
+        if self._ledger is not None and not hasattr(model, 'model_id'):
+            with suppress(LookupError):
+                found = self._ledger.model(model)
+        return TrainedModel(getattr(found, 'model_id', found), getattr(found, 'job_id', None))
+
+    def _with_job(self, model: "AnyModel") -> TrainedModel:
+        found = self._model(model)
+        if found.job_id is None:
+            raise ValueError('`model` has no job_id to wait for; give it when making it')
+        return found
 
 
-def _listed(images: "Iterable[Any]") -> "List[Any]":
-    """Return photos as a list; Python would take a string for a list of its letters."""
-    if isinstance(images, (str, bytes)):
-        raise ValueError('`images` is a single string; pass a list of URLs')
-    return list(images)
-
-
-def _people(photos: "Iterable[Any]") -> "List[List[str]]":
+def people_of(photos: "Iterable[Any]") -> "List[Any]":
     """Return a list of photos for each person, also for one."""
-    given = _listed(photos)
+    given = listed(photos, 'photos')
     if not given:
         raise ValueError('`photos` is empty; give the URLs of 5 to 20 photos')
-    return [given] if isinstance(given[0], str) else [_listed(images) for images in given]
+    is_person = is_one(given[0]) or not hasattr(given[0], '__iter__')
+    return [given] if is_person else given
 
 
-def _wait(waiter: JobWaiter, model: TrainedModel) -> TrainedModel:
-    if model.job_id is None:
-        raise ValueError('`model` has no job_id to wait for; give it when making it')
-    waiter.wait_for_async_job(model.job_id, model.model_id)
-    return model
+def _need_ledger(key: "Optional[str]") -> None:
+    if key is not None:
+        raise ValueError(choose('`key` needs a ledger: {0}', '`key` 需要账本：{0}').format(
+            'PortraitStudio(client, ledger=Ledger(path))'))
 
 
 @contextmanager
 def _remembered(models: "List[TrainedModel]") -> "Iterator[None]":
-    """Log the ids of what is paid for if an error ends the block and does not name them all."""
+    """Name all that is paid for on whatever ends the block, or else say it."""
     try:
         yield
     except BaseException as error:
         if models:
-            error.models = list(models)  # type: ignore[attr-defined]
-        if models and (len(models) > 1 or getattr(error, 'job_id', None) is None):
-            log.warning('ended early; keep the ids of the trainings that are paid for: %r',
-                        models)
+            _name(error, list(models))
         raise
 
 
-def _models(models: "AnyModels") -> "List[TrainedModel]":
-    listed = [models] if isinstance(models, (str, TrainedModel)) else list(models)
-    if not listed:
-        raise ValueError('`models` is empty; give one for each face of the template')
-    return [model if isinstance(model, TrainedModel) else TrainedModel(model) for model in listed]
+def _name(error: "Any", models: "List[TrainedModel]") -> None:
+    is_named = getattr(error, 'job_id', None) is not None and len(models) == 1
+    with suppress(Exception):  # others' errors need not take attributes
+        error.models = models
+        if getattr(error, 'job_id', None) is None:
+            error.job_id, error.model_id = models[0].job_id, models[0].model_id
+    text = choose('ended early; keep the ids of the trainings that are paid for: {!r}',
+                  '提前结束；请保留已计费的模型训练 id：{!r}').format(models)
+    if not isinstance(error, (ApiException, WaitInterrupted)) or (
+            len(models) > 1 and not isinstance(error, ApiException)):
+        tell(error, text)
+    elif not is_named:
+        log.warning('%s', text)

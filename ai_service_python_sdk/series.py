@@ -4,26 +4,24 @@ from functools import partial
 
 from .client.background import each_as_it_ends
 from .client.brake import Brake
+from .client.errors.base import dict_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import (Any, Callable, Deque, Dict, Iterable, Iterator, NamedTuple, Optional,
-                        Tuple)
+    from typing import Any, Callable, Deque, Dict, Iterable, Iterator, Optional, Tuple
+    from .client.job_waiter import JobWaiter
     from .client.models.request import Configure
     from .portrait import AnyModels, Portrait
     Task = Tuple[Any, ...]
-    _Fields = NamedTuple('_Fields', [('models', AnyModels), ('template', str),
-                                     ('configure', Configure), ('key', Any)])
-else:
-    _Fields = namedtuple('_Fields', 'models template configure key')
 
 
-class CreateTask(_Fields):
+class CreateTask(namedtuple('CreateTask', ['models', 'template', 'configure', 'key'])):
     """One task of :meth:`.PortraitStudio.create_many`; a tuple in this order is one as well.
 
     :ivar models: as for :meth:`.PortraitStudio.create`.
     :ivar template: URL of the template picture; :ivar configure: a dict, or None.
     :ivar key: whatever tells you which task it is; it is not sent, and returned with the result.
+        Where a ledger is kept, it is also the ``key`` of :meth:`.PortraitStudio.create`, as text.
     """
 
     __slots__ = ()
@@ -52,13 +50,19 @@ class CreateResult(object):
     def key(self) -> "Any":
         """The task's own key; None if it has none."""
         is_whole = isinstance(self.task, (tuple, list)) and len(self.task) == len(
-            _Fields._fields)
+            CreateTask._fields)
         return self.task[-1] if is_whole else None
 
     @property
     def ok(self) -> bool:
         """Whether there is a portrait."""
         return self.error is None
+
+    def to_dict(self) -> "Dict[str, Any]":
+        """Return all but the picture and the task as plain data, as JSON takes it."""
+        return {'index': self.index, 'key': self.key, 'ok': self.ok, 'tries': self.tries,
+                'portrait': self.portrait and self.portrait.to_dict(),
+                'error': dict_of(self.error)}
 
     def refuse(self, error: Exception) -> "CreateResult":
         """Note why the task was not sent (any more)."""
@@ -72,17 +76,17 @@ class CreateResult(object):
 class Series(object):
     """The results of a series of tasks, each created by one paid call.
 
-    :param create: makes a portrait of models, template and configure.
-    :param waiting: ``clock``, ``sleep`` and ``chance`` of the pauses.
+    :param create: makes the portrait of a :class:`CreateTask`.
+    :param waiter: has ``clock``, ``sleep`` and ``chance`` of the pauses.
     """
 
     def __init__(self, create: "Callable[..., Portrait]", tasks: "Iterable[Task]",
-                 waiting: "Dict[str, Any]") -> None:
+                 waiter: "JobWaiter") -> None:
         self._create = create
         self._fresh = (CreateResult(index, task) for index, task in enumerate(tasks))
         self._again = deque()  # type: Deque[CreateResult]
-        self._brake = Brake(clock=waiting['clock'], chance=waiting['chance'])
-        self._sleep = waiting['sleep']  # type: Callable[[float], Any]
+        self._brake = Brake(clock=waiter.clock, chance=waiter.chance)
+        self._sleep = waiter.sleep  # type: Callable[[float], Any]
 
     def results(self, concurrency: int) -> "Iterator[CreateResult]":
         """Yield them as they end; see :meth:`.PortraitStudio.create_many`."""
@@ -116,8 +120,7 @@ class Series(object):
         result.error = None
         result.tries += 1
         try:
-            task = _task(result.task)
-            result.portrait = self._create(task.models, task.template, task.configure)
+            result.portrait = self._create(_task(result.task))
         except Exception as error:
             result.error = error
         return result

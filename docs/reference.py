@@ -64,8 +64,8 @@ def _signature(name, thing):
                   if each.name != 'self']
     text = str(signature.replace(parameters=parameters,
                                  return_annotation=signature.empty))
-    # An object without a text of its own shows its address.
-    return name + re.sub(r'<[^<>]* at 0x\w+>|<object object[^>]*>', '...', text)
+    # An object without a text of its own shows its kind, and may show its address.
+    return name + re.sub(r'<[^<>]*>', '...', text)
 
 
 def _members(cls, plain):

@@ -3,17 +3,17 @@
 ::
 
     __init__.py    main(): parse, run one command, turn its end into an exit code
-    arguments.py   what can be typed            commands.py   what each command does
-    connection.py  credentials, the emulator    output.py     lines, JSON, the moving bar
-    exits.py       exit codes by cause          doctor.py     what may be wrong with a set-up
+    arguments.py   what can be typed            commands.py    what each command does
+    credentials.py who calls                    connection.py  where calls and photos go
+    records.py     what the ledger knows        output.py      lines, JSON, the moving bar
+    exits.py       exit codes by cause          doctor.py      what may be wrong with a set-up
 """
 import os
 import sys
 
-from ..client.errors.base import ApiException
 from ..util.language import LANGUAGES, choose, set_language
 from . import exits
-from .output import Output
+from .output import Output, write
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -24,25 +24,31 @@ __all__ = ['main']
 
 def main(argv: "Optional[Sequence[str]]" = None) -> int:
     """Run one command; return its exit code (see :mod:`.exits`)."""
+    _fill_closed_streams()
     words = _choose_language(list(sys.argv[1:] if argv is None else argv))
     if words[:1] == ['emulator']:
         # Its options are its own; the rest of the command line needs no emulator to be there.
         return _emulator(words[1:])
     from .arguments import parse
-    options = parse(words)
-    output = Output(options.json, options.command)
+    output = Output('--json' in words, ' '.join(words[:1]))
     try:
+        options = parse(words)
         return output.finish(options.run(options, output))
     except KeyboardInterrupt as error:
         return output.interrupted(error)
-    except BrokenPipeError:
-        # Who read our lines has gone; what is still buffered must not raise at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return exits.OTHER
-    except (ApiException, ValueError, TypeError, OSError, ImportError) as error:
+    except Exception as error:
         return output.failed(error)
     finally:
         output.close()
+
+
+def _fill_closed_streams() -> None:
+    """Open what was closed, or the next file would be taken for stdout or stderr."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
 
 
 def _choose_language(words: "List[str]") -> "List[str]":
@@ -64,7 +70,6 @@ def _emulator(words: "List[str]") -> int:
     try:
         from ..emulator.__main__ import main as emulator_main
     except ImportError as error:
-        sys.stderr.write(choose('The emulator is not installed: {}\n', '未安装模拟器：{}\n')
-                         .format(error))
+        write(sys.stderr, choose('The emulator is not installed: {}', '未安装模拟器：{}').format(error))
         return exits.USAGE
     return exits.USAGE if emulator_main(words, 'ai-portrait emulator') else exits.OK

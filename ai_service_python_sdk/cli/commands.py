@@ -1,25 +1,39 @@
 """What each command does; each returns an exit code."""
+import contextlib
+import difflib
 import json
-import os
+import operator
+import shlex
+import tempfile
+import warnings
 
 from ..client.api.ai_service_job_api import AiServiceJobApi
 from ..client.errors.jobs import error_of_job
-from ..client.exceptions import ImageCheckError
+from ..client.exceptions import ImageCheckError, InDoubtError
 from ..client.models.job import JobState
 from ..client.models.portrait_configure import PortraitConfigure
+from ..client.paid import ACCEPTED, FAILED, SUCCEEDED
 from ..portrait import PortraitStudio, TrainedModel
-from ..util.files import check_place
+from ..util.files import check_place, user_folder
 from ..util.language import choose
+from ..util.parameters import PARAMETERS
+from ..util.picture import media_type_of
 from ..util.sign import explain
-from . import exits
-from .connection import Connection, credentials
+from . import exits, records
+from .connection import Connection
+from .credentials import credentials_found
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from argparse import Namespace
-    from typing import Any, List, Sequence
-    from ..client.models.job import Job
+    from typing import Any, Callable, List, Optional, Sequence
     from .output import Output
+
+#: What may be in a file that is replaced by ids: a model there would be lost.
+_NOTHING = operator.not_
+#: Codes of a check: the picture fits, and cannot be read.
+_FITS, _UNREADABLE = 1, 2
+_PARAMETERS = [parameter.name for parameter in PARAMETERS]
 
 
 def check(options: "Namespace", output: "Output") -> int:
@@ -27,48 +41,43 @@ def check(options: "Namespace", output: "Output") -> int:
     with Connection(options, output) as connection:
         studio = PortraitStudio(connection.client)
         photos = connection.urls(options.photos)
+        output.say(choose('check', '核验照片'))
         return exits.OK if _check(studio, connection, photos, output) else exits.PHOTOS
 
 
 def train(options: "Namespace", output: "Output") -> int:
     """Train a person's model; the ids are printed at once."""
-    _need_folder(options.save)
+    _need_place(options.save, _NOTHING, options)
     with Connection(options, output) as connection:
         studio = _studio(connection, output)
         connection.keeps_photos = not options.wait
-        models = _train(studio, [connection.urls(options.photos)], options.save, output)
+        _train(studio, _people(connection, [options.photos], options, output), options, output)
         if options.wait:
-            _wait(studio, models, connection, options, output)
+            _wait(studio, output.under_way(), connection, options, output)
     return exits.OK
 
 
 def job(options: "Namespace", output: "Output") -> int:
-    """Show a job, or wait until it ends."""
+    """Show trainings, or wait until they end; without a word, the newest that goes on."""
     with Connection(options, output) as connection:
-        jobs = AiServiceJobApi(connection.client)
+        words = options.trainings or [records.newest_unfinished(connection.ledger)]
+        jobs = [records.job_of(word, connection.ledger) for word in words]
         if options.wait:
-            output.under_way = lambda: [(options.job_id, None)]
-            output.begin_wait(connection.typical)
-            response = jobs.wait_for_async_job(
-                options.job_id, timeout=options.timeout, on_progress=output.progress,
-                sleep=output.sleep, **connection.waiting)
-            output.waited(options.job_id)
-        else:
-            response = jobs.get_async_job(options.job_id)
-            response.raise_for_code()
-        return _show(response.job, output)
+            studio = _studio(connection, output)
+            output.under_way = lambda: jobs
+            _wait(studio, jobs, connection, options, output)
+        return max([_look(job_id, connection, output) for job_id, _ in jobs])
 
 
 def create(options: "Namespace", output: "Output") -> int:
     """Put one or several persons into a template."""
-    configure = _configure(options.set)
-    _need_folder(options.out)
-    models = [TrainedModel.load(word) if os.path.isfile(word) else TrainedModel(word)
-              for word in options.models]
+    configure = _configure(options)
+    _need_place(options.out, media_type_of, options)
     with Connection(options, output) as connection:
+        models = [records.model_of(word, connection.ledger) for word in options.models]
         template = connection.urls([options.template])[0]
-        return _create(PortraitStudio(connection.client), models, template, configure, options,
-                       output)
+        output.go_on = [output.command_of('create', *options.models + _creation(options))]
+        return _create(_studio(connection, output), models, template, configure, options, output)
 
 
 def run(options: "Namespace", output: "Output") -> int:
@@ -80,24 +89,28 @@ def run(options: "Namespace", output: "Output") -> int:
     if options.save and len(people) > 1:
         raise ValueError(choose('--save keeps one person; train each of several with its own',
                                 '--save 只能保存一个人；多人请分别用 train --save 训练'))
-    configure = _configure(options.set)
-    _need_folder(options.out)
-    _need_folder(options.save)
+    configure = _configure(options)
+    _need_place(options.out, media_type_of, options)
+    _need_place(options.save, _NOTHING, options)
     with Connection(options, output) as connection:
         studio = _studio(connection, output)
         template = connection.urls([options.template])[0]
-        photos = [connection.urls(given) for given in people]
-        if not all([_check(studio, connection, images, output) for images in photos]):
+        found = _people(connection, people, options, output)
+        output.say(choose('check', '核验照片'))
+        if not all([_check(studio, connection, photos, output) for photos, _ in found]):
             return exits.PHOTOS
-        models = _train(studio, photos, options.save, output)
+        if options.check_template and not _check_template(studio, connection, template,
+                                                          len(people), output):
+            return exits.PHOTOS
+        models = _train(studio, found, options, output)
         output.creation = _creation(options)
-        _wait(studio, models, connection, options, output)
+        _wait(studio, output.under_way(), connection, options, output)
         return _create(studio, models, template, configure, options, output)
 
 
 def sign(options: "Namespace", output: "Output") -> int:
     """Explain the signature of a request step by step; nothing is sent."""
-    found = credentials(options)
+    found = dict((name, value) for name, (value, _) in credentials_found(options).items())
     if options.emulator:
         from ..emulator.emulator import DEMO_APP_ID, DEMO_TOKEN
         found = {'app_id': DEMO_APP_ID, 'token': DEMO_TOKEN}
@@ -134,21 +147,20 @@ _HOW = {
 # the steps
 
 def _studio(connection: Connection, output: "Output") -> PortraitStudio:
-    studio = PortraitStudio(connection.client, sleep=output.sleep, **connection.waiting)
+    studio = PortraitStudio(connection.client, ledger=connection.ledger)
     output.under_way = lambda: [(model.job_id, model.model_id) for model in studio.trainings]
     return studio
 
 
 def _check(studio: PortraitStudio, connection: Connection, photos: "Sequence[str]",
            output: "Output") -> bool:
-    output.say(choose('check', '核验照片'))
     response = studio.check(photos, raise_failures=False)
     results = [{'photo': connection.names.get(result.url or '', result.url), 'url': result.url,
                 'code': result.code, 'message': result.message, 'frontal': result.frontal}
                for result in response.check_results]
     for result in results:
         output.photo(str(result['photo']), result['code'])  # type: ignore[arg-type]
-    output.keep(check_results=output.kept('check_results', []) + results)
+    output.add('check_results', results)
     if response.failures:
         output.keep(error={'type': ImageCheckError.__name__, 'hint': ImageCheckError([]).hint,
                            'request_id': response.request_id})
@@ -156,42 +168,124 @@ def _check(studio: PortraitStudio, connection: Connection, photos: "Sequence[str
     return response.passed
 
 
-def _train(studio: PortraitStudio, people: "Sequence[List[str]]", save_to: "Any",
+def _people(connection: Connection, people: "Sequence[Sequence[str]]", options: "Namespace",
+            output: "Output") -> "List[Any]":
+    """Return (URLs, name) of each person; a training that was paid for before stops here."""
+    names = options.name or [None] * len(people)
+    if len(names) != len(people):
+        raise ValueError(choose('--name is given {} times for {} persons; give one for each',
+                                '--name 给出了 {} 个，人物有 {} 个；请每人一个')
+                         .format(len(names), len(people)))
+    found = [(connection.urls(given), name) for given, name in zip(people, names)]
+    for photos, name in found:
+        if connection.ledger is not None and not options.again:
+            _stop_the_same(connection.ledger, photos, name, options, output)
+    return found
+
+
+def _train(studio: PortraitStudio, people: "Sequence[Any]", options: "Namespace",
            output: "Output") -> "List[TrainedModel]":
     models = []
-    for images in people:
-        model = studio.train(images, wait=False, save_to=save_to)
+    output.sent = choose('the training', '模型训练')
+    for photos, name in people:
+        model = studio.train(photos, wait=False, save_to=options.save, person=name,
+                             again=options.again, any_count=options.any_count,
+                             overwrite=options.force)
         models.append(model)
         # At once: a lost model_id is a paid training lost.
         output.say(choose('training: job {}, model {}', '训练：任务 {}，模型 {}').format(
             model.job_id, model.model_id))
         output.keep(models=[vars(each) for each in models])
+    output.sent = ''
     return models
 
 
-def _wait(studio: PortraitStudio, models: "Sequence[TrainedModel]", connection: Connection,
+def _stop_the_same(ledger: records.NamedLedger, photos: "Sequence[str]", person: "Optional[str]",
+                   options: "Namespace", output: "Output") -> None:
+    try:
+        ledger.stop_the_same(photos, person)
+    except InDoubtError as error:
+        row = error.row
+        output.go_on = [output.command_of('history')]
+        if row.model_id:
+            creation = _creation(options) if options.command == 'run' else ['--template', 'URL']
+            output.go_on = [output.command_of('create', row.model_id, *creation)]
+        if row.state == ACCEPTED:
+            output.go_on.insert(0, output.command_of('wait', str(row.job_id)))
+        raise
+
+
+def _wait(studio: PortraitStudio, jobs: "Sequence[Any]", connection: Connection,
           options: "Namespace", output: "Output") -> None:
-    for model in models:
-        output.begin_wait(connection.typical)
-        studio.wait(model, options.timeout, output.progress)
-        output.waited(model.job_id)
+    """Wait for (job id, model id or None), one after the other."""
+    for job_id, model_id in jobs:
+        waiting = dict(connection.waiting, timeout=options.timeout,
+                       **output.begin_wait(connection.typical))
+        if model_id:
+            studio.wait(TrainedModel(model_id, job_id), **waiting)
+        else:
+            # Nothing but its job is known, and the ledger does not know that.
+            AiServiceJobApi(connection.client).wait_for_async_job(job_id, **waiting)
+        output.waited(job_id)
 
 
-def _create(studio: PortraitStudio, models: "List[TrainedModel]", template: str,
+def _check_template(studio: PortraitStudio, connection: Connection, template: str, count: int,
+                    output: "Output") -> bool:
+    """Look at the template as at a photo; the number of faces tells for a single person only."""
+    results = studio.check([template], raise_failures=False).check_results
+    code = results[0].code if results else None
+    fits = code == _FITS or count > 1 and code != _UNREADABLE
+    output.keep(template={'code': code, 'fits': fits})
+    output.photo(choose('template {}', '模板 {}').format(connection.names[template]),
+                 _FITS if fits else code)
+    if not fits:
+        output.say(choose('Give another template, or --no-template-check; nothing was paid for.',
+                          '请更换模板，或使用 --no-template-check；尚未付费。'))
+    return fits
+
+
+def _create(studio: PortraitStudio, models: "Sequence[TrainedModel]", template: str,
             configure: "Any", options: "Namespace", output: "Output") -> int:
     output.say(choose('create', '制作写真'))
-    portrait = studio.create(models, template, configure)
-    portrait.save(options.out)
-    output.say(choose('{}: {} bytes, {} s', '{}：{} 字节，{} 秒').format(
-        options.out, len(portrait.image_bytes), portrait.cost_time))
-    output.keep(out=options.out, media_type=portrait.media_type, cost_time=portrait.cost_time,
+    output.sent = choose('the creation', '写真制作')
+    portrait = studio.create(list(models), template, configure)
+    output.sent = ''
+    output.keep(media_type=portrait.media_type, cost_time=portrait.cost_time, out=options.out,
                 size=portrait.size, request_id=portrait.request_id,
                 models=[vars(model) for model in models])
+    try:
+        portrait.save(options.out)
+    except OSError as error:
+        return _keep_elsewhere(portrait.image_bytes, options.out, error, output)
+    output.say(choose('{}: {} bytes, {} s', '{}：{} 字节，{} 秒').format(
+        options.out, len(portrait.image_bytes), portrait.cost_time))
     return exits.OK
 
 
-def _show(found: "Job", output: "Output") -> int:
+def _keep_elsewhere(picture: bytes, out: str, error: OSError, output: "Output") -> int:
+    """Keep a picture that is paid for where there is room."""
+    for folder in (tempfile.gettempdir(), user_folder('data'), '.'):
+        with contextlib.suppress(OSError):
+            with tempfile.NamedTemporaryFile(prefix='portrait-', suffix='.jpg', dir=folder,
+                                             delete=False) as stream:
+                stream.write(picture)
+            output.keep(out=stream.name)
+            output.go_on = ['mv {} {}'.format(shlex.quote(stream.name), shlex.quote(out))]
+            output.report(error)
+            return exits.OTHER
+    raise error
+
+
+def _look(job_id: "Any", connection: Connection, output: "Output") -> int:
+    """Show a job as it is, and write down how it has ended."""
+    response = AiServiceJobApi(connection.client).get_async_job(job_id)
+    response.raise_for_code()
+    found = response.job
+    state = {JobState.SUCCEEDED: SUCCEEDED, JobState.FAILED: FAILED}.get(found.state or 0)
+    if connection.ledger is not None and state:
+        connection.ledger.finished(found.id, state, found.message)
     output.keep(job=dict(found.raw, Result=found.result))
+    output.add('jobs', [dict(found.raw, Result=found.result)])
     output.progress(found)
     model_id = found.result.get('model_id') if isinstance(found.result, dict) else None
     if found.state == JobState.FAILED:
@@ -203,37 +297,39 @@ def _show(found: "Job", output: "Output") -> int:
     return exits.OK
 
 
-def _configure(pairs: "Sequence[str]") -> "Any":
+def _configure(options: "Namespace") -> "Any":
     """Read NAME=VALUE pairs; a value that is not JSON is text."""
     configure = PortraitConfigure()
-    for pair in pairs:
+    for pair in options.set:
         name, equals, text = pair.partition('=')
         if not equals:
             raise ValueError(choose('`--set` is {!r}; give NAME=VALUE',
                                     '--set 的值为 {!r}，请使用 NAME=VALUE 格式').format(pair))
-        configure[name] = _value_of(text)
+        if name not in _PARAMETERS and not options.any_parameter:
+            near = difflib.get_close_matches(name, _PARAMETERS) or _PARAMETERS
+            raise ValueError(choose(
+                '`--set`: there is no parameter {!r}; did you mean {}? --any-parameter lets it '
+                'through', '--set：没有参数 {!r}；是否想用 {}？如需照样发送：--any-parameter').format(
+                    name, ', '.join(near)))
+        value = text  # type: Any
+        with contextlib.suppress(ValueError):
+            value = json.loads(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')
+            configure[name] = value
     return configure or None
-
-
-def _value_of(text: str) -> "Any":
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
 
 
 def _creation(options: "Namespace") -> "List[str]":
     """Return the options of ``create`` that make the portrait of this ``run``."""
     words = ['--template', options.template, '--out', options.out]
-    for pair in options.set:
-        words += ['--set', pair]
-    return words
+    words += [word for pair in options.set for word in ('--set', pair)]
+    return words + [switch for switch, is_on in (
+        ('--any-parameter', options.any_parameter), ('--force', options.force)) if is_on]
 
 
-def _need_folder(path: "Any") -> None:
-    """Refuse a file that could not be written, before anything is paid for."""
-    if path is None:
-        return
-    if os.path.isdir(path):
-        raise ValueError(choose('{} is a folder; give a file name', '{} 是文件夹，请给出文件名').format(path))
-    check_place(path)
+def _need_place(path: "Optional[str]", is_alike: "Callable[[bytes], Any]",
+                options: "Namespace") -> None:
+    """Refuse a file that could not be written, or holds something else, before it is paid for."""
+    if path is not None:
+        check_place(path, None if options.force else is_alike)

@@ -9,7 +9,9 @@ from ..client.errors.base import ApiException
 from ..util.language import choose
 from ..util.redact import mask_url
 from . import exits
-from .connection import Connection, credentials_found
+from .connection import Connection
+from .credentials import credentials_found
+from .output import width_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -85,7 +87,7 @@ def _yes(is_so: bool) -> str:
 
 
 def _say(output: "Output", name: str, value: str) -> None:
-    output.say('{:<22} {}'.format(name, value))
+    output.say('{}{} {}'.format(name, ' ' * (22 - width_of(name)), value))
 
 
 def _version(name: str) -> str:

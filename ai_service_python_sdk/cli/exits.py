@@ -7,29 +7,23 @@ if TYPE_CHECKING:
     from typing import Tuple, Type
 
 OK = 0
-#: A cause without a code of its own.
-OTHER = 1
-#: Wrong arguments, a missing file, credentials that are not given.
-USAGE = 2
-#: Photos that do not fit.
-PHOTOS = 3
-#: The service does not accept who calls: app id, token, permission.
-CREDENTIALS = 4
-#: The account's calls are used up, or come too fast.
-QUOTA = 5
-#: The service refuses what was sent.
-INPUT = 6
-#: The service failed at its work: a training with state 3, a creation that broke.
-FAILED = 7
-#: A job that did not end in time; it goes on.
-LATE = 8
-#: The service could not be reached, or something between answers for it.
-UNREACHABLE = 9
-#: Ctrl-C.
-INTERRUPTED = 130
+OTHER = 1  #: a cause without a code of its own
+USAGE = 2  #: wrong arguments, a missing file, credentials that are not given
+PHOTOS = 3  #: photos that do not fit
+CREDENTIALS = 4  #: the service does not accept who calls: app id, token, permission
+QUOTA = 5  #: the account's calls are used up, or come too fast
+INPUT = 6  #: the service refuses what was sent
+FAILED = 7  #: the service failed at its work: a training with state 3, a creation that broke
+LATE = 8  #: a job that did not end in time; it goes on
+UNREACHABLE = 9  #: the service could not be reached, or something between answers for it
+PAID_BEFORE = 10  #: the ledger has the same already, paid for or in doubt; see ``--again``
+LEDGER = 11  #: the ledger cannot be used, so that nothing was sent
+INTERRUPTED = 130  #: Ctrl-C
 
 #: The first class that fits gives the code.
 CODES = (
+    (exceptions.InDoubtError, PAID_BEFORE),
+    (exceptions.LedgerError, LEDGER),
     (exceptions.ImageCheckError, PHOTOS),
     (exceptions.JobTimeoutError, LATE),
     (exceptions.JobFailedError, FAILED),
@@ -48,6 +42,9 @@ CODES = (
     (exceptions.ResponseError, UNREACHABLE),
 )  # type: Tuple[Tuple[Type[ApiException], int], ...]
 
+#: What is wrong with the use of a command, its files or its set-up.
+USUAL = (ValueError, TypeError, LookupError, OSError, ImportError)
+
 
 def code_of(error: BaseException) -> int:
     """Return the exit code of an error."""
@@ -57,4 +54,4 @@ def code_of(error: BaseException) -> int:
     if isinstance(error, ApiException):
         # Status 0 is a failure below HTTP.
         return UNREACHABLE if error.status == 0 else OTHER
-    return USAGE if isinstance(error, (ValueError, TypeError, OSError, ImportError)) else OTHER
+    return USAGE if isinstance(error, USUAL) else OTHER

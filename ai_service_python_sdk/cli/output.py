@@ -1,15 +1,22 @@
 """What a command says: plain lines, one JSON document, or a bar that moves on a terminal."""
+import contextlib
+import errno
 import json
+import os
 import re
 import shlex
 import sys
 import time
+import traceback
+import unicodedata
 
-from ..client.errors.base import ApiException
-from ..client.exceptions import JobFailedError, NotFoundError
-from ..client.models.job import STATE_MEANINGS
+from ..client.errors.base import ApiException, dict_of
 from ..client.errors.photos import photo_hint, photo_meaning
-from ..util.language import choose
+from ..client.exceptions import InDoubtError, JobFailedError, LedgerError, NotFoundError
+from ..client.log import is_heard
+from ..client.models.job import STATE_MEANINGS
+from ..progress import Bar
+from ..util.language import choose, language
 from ..util.redact import mask_text
 from . import exits
 
@@ -19,13 +26,17 @@ if TYPE_CHECKING:
     from ..client.errors.base import JobId
     from ..client.models.job import Job
 
-#: Seconds between two movements of the bar.
-_STEP = 0.2
-#: The bar stops short of its end until the job has ended.
-_MOST_OF_IT = 0.99
 #: Characters of one fact of an error that are printed.
 LONGEST_FACT = 500
-_BAR = '{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}'
+#: Failures of files that happen to everybody, in words.
+_REASONS = {
+    errno.ENOENT: ('there is no such file or folder', '文件或文件夹不存在'),
+    errno.EACCES: ('this user may not do that', '没有权限'),
+    errno.EISDIR: ('is a folder; give a file name', '是文件夹，请给出文件名'),
+    errno.ENOTDIR: ('what should be a folder is a file', '路径中的某一级不是文件夹'),
+    errno.ENOSPC: ('the disk is full', '磁盘已满'),
+    errno.EROFS: ('the disk is read-only', '磁盘为只读'),
+}
 #: What older releases of urllib3 put in front of their reasons.
 _OBJECT = re.compile('<[^<>]* object at 0x[0-9a-f]+>: ')
 
@@ -40,12 +51,14 @@ class Output(object):
     def __init__(self, as_json: bool, command: str) -> None:
         self.as_json = as_json
         self._command = command
-        self._bar = None  # type: Any
-        self._is_plain = False
-        self._began = self._expected = 0.0
+        self._bar = None  # type: Optional[Bar]
         self._said = {}  # type: Dict[str, Any]
         self._state = None  # type: Any
         self._ended = set()  # type: Set[JobId]
+        #: The paid call that is on its way, in words; empty in between.
+        self.sent = ''
+        #: Another command that goes on, where there is one.
+        self.go_on = []  # type: List[str]
         #: Gives (job id, model id or None) of all that is under way, the moment it is asked.
         self.under_way = list  # type: Callable[[], Sequence[Tuple[JobId, Optional[str]]]]
         #: Options that lead another command to the same jobs.
@@ -58,13 +71,21 @@ class Output(object):
         if not self.as_json:
             write(sys.stdout, text)
 
+    def table(self, rows: "Sequence[Sequence[object]]") -> None:
+        """Print rows in columns; a Chinese character takes two places."""
+        texts = [[str('-' if cell in (None, '') else cell) for cell in row] for row in rows]
+        widths = [max(width_of(cell) for cell in column) for column in zip(*texts)]
+        for row in texts:
+            self.say('  '.join(cell + ' ' * (width - width_of(cell))
+                               for cell, width in zip(row, widths)).rstrip())
+
     def keep(self, **facts: object) -> None:
         """Put facts into the JSON document, also if the command fails later on."""
         self._said.update(facts)
 
-    def kept(self, name: str, default: "Any") -> "Any":
-        """Return a fact of the JSON document."""
-        return self._said.get(name, default)
+    def add(self, name: str, values: "Sequence[object]") -> None:
+        """Put more values into a list of the JSON document."""
+        self._said.setdefault(name, []).extend(values)
 
     def photo(self, name: str, code: "Optional[int]") -> None:
         """Say what a check found of one photo."""
@@ -76,44 +97,30 @@ class Output(object):
 
     # the wait
 
-    def begin_wait(self, seconds: float) -> None:
-        """Begin a wait that takes about so many seconds."""
-        self._began, self._expected = time.monotonic(), seconds
-        self._bar = None if self.as_json or self._is_plain else _bar(seconds)
-        # What is missing for a bar is said once, however many waits there are.
-        self._is_plain = self._bar is None
-
-    def sleep(self, pause: float) -> None:
-        """Sleep in small steps, at each of which the bar moves."""
-        end = time.monotonic() + pause
-        while time.monotonic() < end:
-            time.sleep(max(0.0, min(_STEP, end - time.monotonic())))
-            if self._bar is not None:
-                elapsed = time.monotonic() - self._began
-                self._bar.n = min(elapsed, self._expected * _MOST_OF_IT)
-                self._bar.refresh()
+    def begin_wait(self, seconds: float) -> "Dict[str, Any]":
+        """Begin a wait that takes about so many seconds; return what makes it seen."""
+        if self.as_json or not has_screen():
+            return {'on_progress': self.progress}
+        self._bar = Bar(time.sleep, seconds)
+        return {'on_progress': self._bar.progress, 'sleep': self._bar.sleep}
 
     def progress(self, job: "Job") -> None:
         """Say what state a job is in, once."""
-        meaning = choose(*STATE_MEANINGS.get(job.state or 0, ('?', '?')))
-        if self._bar is not None:
-            self._bar.set_description_str(choose('training: {}', '训练：{}').format(meaning))
-        elif self._state != (job.id, job.state):
+        if self._state != (job.id, job.state):
             self._state = (job.id, job.state)
-            self.say(choose('job {}: {}', '任务 {}：{}').format(job.id, meaning))
+            self.say(choose('job {}: {}', '任务 {}：{}').format(
+                job.id, choose(*STATE_MEANINGS.get(job.state or 0, ('?', '?')))))
 
     def waited(self, job_id: "JobId") -> None:
         """End the wait for a job with a full bar."""
         self._ended.add(job_id)
-        if self._bar is not None:
-            self._bar.n = self._bar.total
-        self.close()
+        self.close(True)
 
-    def close(self) -> None:
+    def close(self, is_done: bool = False) -> None:
         """Leave the bar as it is and go to the next line."""
         bar, self._bar = self._bar, None
         if bar is not None:
-            bar.close()
+            bar.close(is_done)
 
     # the end
 
@@ -124,7 +131,6 @@ class Output(object):
             document = dict({'command': self._command, 'ok': code == exits.OK,
                              'exit_code': code}, **self._said)
             write(sys.stdout, json.dumps(document, sort_keys=True, indent=2))
-        sys.stdout.flush()
         return code
 
     def failed(self, error: Exception) -> int:
@@ -135,14 +141,13 @@ class Output(object):
         """Say what went wrong, what to do, and how to go on; return the exit code."""
         self.close()
         self.keep(error=_facts_of(error))
-        if not self.as_json:
-            for line in _lines_of(error):
-                write(sys.stderr, line)
+        for line in [] if self.as_json else _lines_of(error):
+            write(sys.stderr, line)
         if isinstance(error, (JobFailedError, NotFoundError)):
             # That job has ended without a model, so there will be no portrait either.
             self._ended.add(error.job_id)
             self.creation = self.creation if error.job_id is None else []
-        self._say_how_to_go_on(self.as_json)
+        self._say_how_to_go_on(error, self.as_json)
         return exits.code_of(error)
 
     def interrupted(self, error: BaseException) -> int:
@@ -150,86 +155,118 @@ class Output(object):
         self.close()
         self.keep(error=dict(_facts_of(error), type='Interrupted'))
         write(sys.stderr, choose('interrupted', '已中断'))
-        self._say_how_to_go_on(False)
+        self._say_how_to_go_on(error, False)
         return self.finish(exits.INTERRUPTED)
 
-    def _say_how_to_go_on(self, is_quiet: bool) -> None:
-        """Name the commands that go on with what is paid for, so that nobody pays twice."""
-        lines, commands = [], []
-        for job, model in self.unfinished():
-            commands.append(self._command_of('job', str(job), '--wait'))
-            lines += [choose('model {}', '模型 {}').format(model)] if model else []
-            lines.append(choose('the job goes on; resume with: {}', '任务仍在进行，可用以下命令继续：{}')
-                         .format(commands[-1]))
+    def _say_how_to_go_on(self, error: BaseException, is_quiet: bool) -> None:
+        """Name what is paid for and the line that goes on with it, so that nobody pays twice."""
+        going_on = self.unfinished()
+        lines = [choose('job {} goes on, model {}', '任务 {} 仍在进行，模型 {}').format(
+            job, model or '-') for job, model in going_on]
         models = [model for _, model in self.under_way() if model]
-        if self.creation and models:
-            commands.append(self._command_of('create', *models + self.creation))
-            lines.append(choose('make the portrait with: {}', '制作写真请运行：{}').format(commands[-1]))
+        history = []  # type: List[str]
+        # Which errors of ours leave it open is known; of others nothing is.
+        is_known = isinstance(error, (ApiException,) + exits.USUAL)
+        if self.sent and getattr(error, 'is_in_doubt', not is_known):
+            self.keep(in_doubt=self.sent)
+            if isinstance(error, ApiException) or is_heard():  # else the library has said so
+                lines.append(choose('{} was on its way: it may be paid for', '{}已发出，可能已计费')
+                             .format(self.sent))
+            if '--no-ledger' not in self.same_way:
+                history = [self.command_of('history')]
+        commands = self.go_on or self._commands(going_on, models) or history
         if commands:
             self.keep(resume=commands)
+            lines.append(choose('go on with: {}', '请用以下命令继续：{}').format(
+                ' && '.join(commands)))
         for line in [] if is_quiet else lines:
             write(sys.stderr, line)
+
+    def _commands(self, going_on: "Sequence[Any]", models: "Sequence[str]") -> "List[str]":
+        commands = []
+        if going_on:
+            commands.append(self.command_of('wait', *[str(job) for job, _ in going_on]))
+        if self.creation and models:
+            commands.append(self.command_of('create', *list(models) + self.creation))
+        return commands
 
     def unfinished(self) -> "List[Tuple[JobId, Optional[str]]]":
         """Return (job id, model id) of the jobs that go on."""
         return [(job, model) for job, model in self.under_way() if job not in self._ended]
 
-    def _command_of(self, *words: str) -> str:
+    def command_of(self, *words: str) -> str:
+        """Return a command that leads to the same jobs, as it is typed."""
         return ' '.join(shlex.quote(word) for word in ('ai-portrait',) + words
                         + tuple(self.same_way))
 
 
-def write(stream: "TextIO", text: str) -> None:
-    """Write a line; what the stream cannot show is escaped."""
+def write(stream: "Optional[TextIO]", text: str) -> None:
+    """Write a line; what the stream cannot show is escaped, and without a stream work goes on."""
+    if stream is None:
+        return
     try:
-        stream.write(text + '\n')
-    except UnicodeEncodeError:
-        name = stream.encoding or 'ascii'
-        stream.write(text.encode(name, 'backslashreplace').decode(name) + '\n')
-    stream.flush()
+        try:
+            stream.write(text + '\n')
+        except UnicodeEncodeError:
+            name = stream.encoding or 'ascii'
+            stream.write(text.encode(name, 'backslashreplace').decode(name) + '\n')
+        stream.flush()
+    except (OSError, ValueError):
+        # Closed, full, or its reader has gone: what is still buffered must not raise at exit.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def _bar(seconds: float) -> "Any":
-    """Return a bar on a terminal, None where lines are wanted."""
-    if not (sys.stdout.isatty() and sys.stderr.isatty()):
-        return None
-    try:
-        from tqdm import tqdm
-    except ImportError:
-        sys.stderr.write(choose('A progress bar needs: pip install "ai-service-python-sdk[cli]"\n',
-                                '安装进度条：pip install "ai-service-python-sdk[cli]"\n'))
-        return None
+def width_of(text: str) -> int:
+    """Return the places that a text takes on a terminal."""
+    return sum(2 if unicodedata.east_asian_width(letter) in 'WF' else 1 for letter in text)
+
+
+def has_screen() -> bool:
+    """Whether a bar can move: on a terminal that shows this language."""
     try:
         choose('training', '训练').encode(sys.stderr.encoding or 'ascii')
-    except UnicodeEncodeError:
-        # Escaped, it would be longer than the bar thinks.
-        return None
-    return tqdm(total=seconds, bar_format=_BAR, file=sys.stderr, dynamic_ncols=True,
-                desc=choose('training', '训练'))
+        return sys.stdout.isatty() and sys.stderr.isatty()
+    except (AttributeError, ValueError):
+        # Escaped, the text would be longer than the bar thinks; closed, there is nobody to look.
+        return False
 
 
 def _facts_of(error: BaseException) -> "Dict[str, Any]":
-    facts = {'type': type(error).__name__,
-             'text': mask_text(str(error)).strip()}  # type: Dict[str, Any]
-    for name in ('status', 'code', 'message', 'request_id', 'hint', 'job_id', 'model_id'):
-        value = getattr(error, name, None)
-        if isinstance(value, (str, int)):
-            facts[name] = value
-    return facts
+    ids = dict((name, getattr(error, name, None)) for name in ('job_id', 'model_id'))
+    return dict(ids, type=type(error).__name__, text=mask_text(_text_of(error)).strip(),
+                **dict_of(error) or {})
 
 
-def _lines_of(error: Exception) -> "list[str]":
-    if not isinstance(error, ApiException):
-        return [choose('error: {}', '错误：{}').format(mask_text(str(error)))]
+def _lines_of(error: Exception) -> "List[str]":
+    if isinstance(error, ApiException):
+        return _lines_of_call(error)
+    lines = [choose('error: {}', '错误：{}').format(mask_text(_text_of(error)))]
+    # The programmer's own traceback, for a report.
+    return lines if exits.code_of(error) != exits.OTHER else [
+        mask_text(traceback.format_exc())] + lines
+
+
+def _text_of(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.filename is not None and error.errno in _REASONS:
+        return '{}: {}'.format(os.fsdecode(error.filename), choose(*_REASONS[error.errno]))
+    return str(error).replace('any_count=True', '--any-count')
+
+
+def _lines_of_call(error: ApiException) -> "List[str]":
     reason = _OBJECT.sub('', str(getattr(error, 'why', '') or error.reason or ''))
-    what = error.meaning or error.message or reason
+    what = error.meaning or choose('', '服务未能完成请求。') or error.message or reason
+    # The reason of our own errors is English, and says what their meaning says.
+    is_said = (isinstance(error, (InDoubtError, LedgerError))
+               or error.opens_with_meaning and language() != 'en')
     seen = getattr(error, 'state', None)  # type: Any
     state = STATE_MEANINGS.get(seen)
     lines = [choose('failed: {}', '失败：{}').format(mask_text(what))]
     for name, value in ((choose('status', 'HTTP 状态'), error.status),
                         (choose('code', '错误码'), error.code),
                         (choose('message', '服务端信息'), error.message),
-                        (choose('reason', '原因'), not error.message and what != reason and reason),
+                        (choose('reason', '原因'),
+                         not error.message and what != reason and not is_said and reason),
                         (choose('last state', '最后状态'), state and choose(*state)),
                         (choose('request id', '请求 id'), error.request_id),
                         (choose('job', '任务'), error.job_id),

@@ -1,6 +1,5 @@
 """A parser whose own words are in the user's language too, and show on any terminal."""
 import argparse
-import sys
 
 from ..util.language import choose
 from .output import write
@@ -25,6 +24,10 @@ class _Formatter(argparse.HelpFormatter):
                                          choose('usage: ', '用法：') if prefix is None else prefix)
 
 
+class UsageError(ValueError):
+    """What was typed makes no sense."""
+
+
 class Parser(argparse.ArgumentParser):
     """Its words go into the group ``words``, its options into ``options`` or a group of their own.
 
@@ -42,12 +45,14 @@ class Parser(argparse.ArgumentParser):
             'show this help and exit', '显示帮助并退出'))
 
     def error(self, message: str) -> "NoReturn":
-        """Say what is wrong with what was typed; exit with 2."""
+        """Say what is wrong with what was typed.
+
+        :raises UsageError: always.
+        """
         for english, chinese in _CHINESE:
             message = message.replace(english, choose(english, chinese))
-        self.print_usage(sys.stderr)
-        self.exit(2, choose('{}: error: {}\n', '{}：错误：{}\n').format(self.prog, message))
+        raise UsageError('{}\n{}'.format(message, self.format_usage().rstrip()))
 
     def _print_message(self, message: str, file: "Any" = None) -> None:
         if message:
-            write(file or sys.stderr, message.rstrip('\n'))
+            write(file, message.rstrip('\n'))

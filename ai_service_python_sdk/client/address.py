@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 REDIRECTS = (301, 302, 307, 308)
 DEFAULT_PORTS = {'http': 80, 'https': 443}
 PROXY_SCHEMES = ('http', 'https', 'socks4', 'socks4a', 'socks5', 'socks5h')
-#: The highest port there is; ``urlsplit`` of Python 3.4 and 3.5 takes any.
+#: The highest port there is.
 HIGHEST_PORT = 65535
 #: Addresses whose reading is remembered.
 REMEMBERED = 256
 
+_DIGITS = re.compile('[0-9]+\\Z')
 _UNFIT_IN_URL = re.compile(r'[\s\x00-\x20\x7f\\]')
 _SAFE_IN_PATH = "!$%&'()*+,/:;=@~"
 #: Scheme, name and port of a URL, and the rest without the fragment.
@@ -98,11 +99,11 @@ def _problem_of(parts: "SplitResult", text: str) -> "Optional[str]":
 
 
 def is_port(parts: "SplitResult") -> bool:
-    """Whether the port of a split URL, if it names one, can be connected to.
-
-    :raises ValueError: it is not a number.
-    """
-    return parts.port is None or 0 < parts.port <= HIGHEST_PORT
+    """Whether the port of a split URL, if it names one, can be connected to."""
+    # Not by `parts.port`: that of older Pythons takes any number, 1_0 and Arabic digits too.
+    name = parts.netloc.rpartition('@')[2]
+    port = name.rpartition(']')[2].partition(':')[2]
+    return not port or bool(_DIGITS.match(port)) and 0 < int(port) <= HIGHEST_PORT
 
 
 def redirect_target(url: str, path: str, status: int,

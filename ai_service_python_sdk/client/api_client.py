@@ -17,6 +17,7 @@ from .timeouts import limits_of
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Tuple, TypeVar
+    from ..ledger import Ledger
     from . import deserialization, serialization
     from .background import AsyncCall, AsyncCalls
     from .configuration import Timeout
@@ -72,6 +73,8 @@ class ApiClient(object):
         self._base = ('', '')  # type: Tuple[str, str]
         self._async = None  # type: Optional[AsyncCalls]
         self._async_lock = threading.Lock()
+        #: A :class:`.Ledger` that keeps every call which may have to be paid for; None: none.
+        self.ledger = None  # type: Optional[Ledger]
 
     @classmethod
     def from_env(cls, configuration: "Optional[Configuration]" = None) -> "ApiClient":
@@ -245,7 +248,8 @@ class ApiClient(object):
             post_body = '{}' if method == 'POST' else ''
         elif not isinstance(post_body, (str, bytes)):
             post_body = serialization.to_json(post_body, 'post_body')
-        cfg.check_credentials()
+        if not isinstance(cfg.appid, str) or not isinstance(cfg.token, (str, bytes)):
+            cfg.check_credentials()  # says what is wrong
         return create_sign(build_sign_string(method, path, post_body, query_params), cfg.token)
 
     def sanitize_for_serialization(self, obj: "Any") -> "Any":

@@ -52,7 +52,10 @@
     ├── JobFailedError                        a job ended with state 3
     ├── JobTimeoutError                       a job did not end in time
     ├── JobStateError                         a job is in a state that nobody documents
-    └── ImageCheckError                       photos do not fit a training
+    ├── ImageCheckError                       photos do not fit a training
+    ├── LedgerError                           the file of a ledger cannot be used
+    └── InDoubtError                          the same call left before, without an answer
+        └── AlreadyPaidError                  it succeeded before, and its result is not at hand
     KeyboardInterrupt
     └── WaitInterrupted                       Ctrl-C in the middle of a wait
 
@@ -62,6 +65,7 @@ they are loaded with it, when they are first asked for.
 from ..util.exports import export as _export
 from .errors.base import ApiException
 from .errors.jobs import JobFailedError, JobStateError, JobTimeoutError, WaitInterrupted
+from .errors.ledger import AlreadyPaidError, InDoubtError, LedgerError
 from .errors.photos import ImageCheckError
 from .errors.service import (
     AppIdNotFoundError, BackgroundError, BadRequestError, FaceCountError, FaceIdImageError,
@@ -82,20 +86,20 @@ if TYPE_CHECKING:
         TruncatedAnswerError)
 
 __all__ = [
-    'ApiConnectionError', 'ApiException', 'ApiTimeoutError', 'AppIdNotFoundError',
-    'BackgroundError', 'BadAnswerError', 'BadRequestError', 'ConnectFailedError',
-    'ConnectTimeoutError', 'ConnectionDroppedError', 'DecodeAnswerError', 'FaceCountError',
-    'FaceIdImageError', 'FirstDiffusionError', 'FirstFaceFusionError', 'ForbiddenError',
-    'ImageCheckError', 'InputFormatError', 'InvalidInputError', 'JobFailedError',
-    'JobStateError', 'JobTimeoutError', 'ModelIdError', 'ModelNotFoundError',
-    'ModelNotTrainedError', 'NotFoundError', 'NotSentError', 'PhotoProcessError',
-    'PhotosMissingError',
-    'ProcessingError', 'ProxyConnectionError', 'QueryDroppedError', 'QueryTimeoutError',
-    'QueryTruncatedError', 'QuotaExceededError', 'ResponseError', 'SecondDiffusionError',
-    'SecondFaceFusionError', 'ServiceError', 'SignatureError', 'StorageError',
-    'TemplateDecodeError', 'TemplateFaceMissingError', 'TemplateMissingError',
-    'TemplateProcessError', 'ThrottledError', 'TlsError', 'TrainingTemplateError',
-    'TrainingWeightsError', 'TruncatedAnswerError', 'UnauthorizedError', 'WaitInterrupted']
+    'AlreadyPaidError', 'ApiConnectionError', 'ApiException', 'ApiTimeoutError',
+    'AppIdNotFoundError', 'BackgroundError', 'BadAnswerError', 'BadRequestError',
+    'ConnectFailedError', 'ConnectTimeoutError', 'ConnectionDroppedError', 'DecodeAnswerError',
+    'FaceCountError', 'FaceIdImageError', 'FirstDiffusionError', 'FirstFaceFusionError',
+    'ForbiddenError', 'ImageCheckError', 'InDoubtError', 'InputFormatError', 'InvalidInputError',
+    'JobFailedError', 'JobStateError', 'JobTimeoutError', 'LedgerError', 'ModelIdError',
+    'ModelNotFoundError', 'ModelNotTrainedError', 'NotFoundError', 'NotSentError',
+    'PhotoProcessError', 'PhotosMissingError', 'ProcessingError', 'ProxyConnectionError',
+    'QueryDroppedError', 'QueryTimeoutError', 'QueryTruncatedError', 'QuotaExceededError',
+    'ResponseError', 'SecondDiffusionError', 'SecondFaceFusionError', 'ServiceError',
+    'SignatureError', 'StorageError', 'TemplateDecodeError', 'TemplateFaceMissingError',
+    'TemplateMissingError', 'TemplateProcessError', 'ThrottledError', 'TlsError',
+    'TrainingTemplateError', 'TrainingWeightsError', 'TruncatedAnswerError', 'UnauthorizedError',
+    'WaitInterrupted']
 
 # What is not defined yet is an error of urllib3 too.
 _export(__name__, dict.fromkeys(set(__all__) - set(globals()), '.errors.connection'))

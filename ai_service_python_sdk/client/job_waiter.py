@@ -13,6 +13,7 @@ from functools import partial
 from random import random
 
 from .background import LONGEST_SLEEP, checked_concurrency, each_as_it_ends
+from .errors.base import dict_of
 from .errors.jobs import error_of_job
 from .exceptions import (
     ApiException, JobStateError, JobTimeoutError, ResponseError, WaitInterrupted)
@@ -74,6 +75,11 @@ class FinishedJob(object):
     def ok(self) -> bool:
         """Whether the job has succeeded."""
         return self.error is None
+
+    def to_dict(self) -> "Dict[str, Any]":
+        """Return all of it as plain data, as JSON takes it."""
+        return {'job_id': self.job_id, 'ok': self.ok, 'error': dict_of(self.error),
+                'response': self.response and self.response.to_dict()}
 
     def __repr__(self) -> str:
         return 'FinishedJob({!r}, {})'.format(

@@ -52,7 +52,7 @@ class DebugTalk(object):
 def add_stream_handler(formatter: logging.Formatter) -> "Optional[logging.Handler]":
     """Print what is logged if the application has set up nothing that would; return the handler.
     """
-    if _prints(log):
+    if is_heard():
         return None
     handler = logging.StreamHandler()
     handler.setFormatter(formatter)
@@ -60,9 +60,10 @@ def add_stream_handler(formatter: logging.Formatter) -> "Optional[logging.Handle
     return handler
 
 
-def _prints(logger: "Optional[logging.Logger]") -> bool:
-    """Whether a logger, or one above it, has a handler that does something."""
-    while logger:
+def is_heard() -> bool:
+    """Whether a handler that does something takes what is logged at WARNING."""
+    logger = log  # type: Optional[logging.Logger]
+    while logger and log.isEnabledFor(logging.WARNING):
         if any(not isinstance(handler, logging.NullHandler) for handler in logger.handlers):
             return True
         logger = logger.parent if logger.propagate else None

@@ -7,11 +7,16 @@
 Each step is a method that programs replace by a double or override; so each one is looked up on
 the object and passed, whichever way a call begins.
 """
+from functools import partial
+
+from ..util.later import Later
 from .rest import Signature
+from .timeouts import limits_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Generic, Mapping, Optional, Type, TypeVar
+    from . import paid as payments
     from .api_client import ApiClient
     Answer = TypeVar('Answer')
     Options = Mapping[str, Any]
@@ -19,11 +24,16 @@ if TYPE_CHECKING:
 else:
     # Generic for type checkers, a plain class for the programs of any Python.
     Generic, Answer = {None: object}, None
+    payments = Later(__package__, '.paid')
 
 GET, POST = 'GET', 'POST'
 JSON, TEXT = 'application/json', 'text/plain'
 #: What an option method takes besides its body.
 OPTIONS = ('async_req', '_return_http_data_only', '_preload_content', '_request_timeout')
+#: The option by which a studio hands over the :class:`.Paid` that it has begun.
+PAID = '_paid'
+#: What the paths of all operations begin with.
+ROOT = '/api/v1/'
 #: The settings of ``configuration.auth_settings()`` that may set a header of an operation.
 AUTH_SETTINGS = ('auth', 'requestTime')
 #: A time-out of None is told from none given: the one means no limit, the other the configured.
@@ -103,20 +113,30 @@ class Operation(Generic[Answer]):
 
     def _call(self, client: "ApiClient", path: str, body: "Any", kind: "Type[Any]",
               options: "Options") -> "Any":
-        headers = {'Accept': self.accept}  # type: Dict[str, str]
+        headers = {'Accept': self.accept}  # type: Dict[str, Any]
         if body is not None:
             headers['Content-Type'] = JSON
         headers['Authorization'] = Signature.of(client, self.method, path, body, self.repeatable)
         timeout = options.get('_request_timeout')
         if timeout is None and '_request_timeout' in options:
             timeout = NO_LIMIT
-        return client.call_api(
-            path, self.method, {}, [], headers, body=body, post_params=[], files={},
-            response_type=kind, auth_settings=list(AUTH_SETTINGS),
-            async_req=options.get('async_req'),
+        call = partial(
+            client.call_api, path, self.method, {}, [], headers, body=body, post_params=[],
+            files={}, response_type=kind, auth_settings=list(AUTH_SETTINGS),
             _return_http_data_only=options.get('_return_http_data_only'),
             _preload_content=options.get('_preload_content', True), _request_timeout=timeout,
             collection_formats={})
+        is_async, ledger = options.get('async_req'), getattr(client, 'ledger', None)
+        if self.repeatable or is_async and not (ledger or PAID in options):
+            return call(async_req=is_async)
+        paid = options.get(PAID) or payments.Paid(ledger)
+        if paid.ledger is not None:
+            # Refused here, not in the background, nor once it is written down.
+            limits_of(timeout)
+            client.url(path)
+        make = partial(paid.make, self.path.replace(ROOT, '').replace('/', '_'), body,
+                       partial(call, async_req=None), headers['Authorization'])
+        return client.in_background(make) if is_async else make()
 
 
 def segment_of(parameter: str, value: "Any") -> str:
@@ -141,7 +161,7 @@ def segment_of(parameter: str, value: "Any") -> str:
 def check_arguments(name: str, parameter: str, value: "Any", options: "Options") -> None:
     """Refuse unknown options and a missing argument, in the words of the old SDK."""
     for option in options:
-        if option not in OPTIONS:
+        if option not in OPTIONS and option != PAID:
             raise TypeError("Got an unexpected keyword argument '{}' to method {}"
                             .format(option, name))
     if value is None:

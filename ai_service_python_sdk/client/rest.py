@@ -39,6 +39,8 @@ class Signature(str):
     covers = ('', '', 0)
     #: Whether the operation may reach the service twice.
     repeatable = False
+    #: Whether a request with it may have left; None where it never got as far as here.
+    has_left = None  # type: Optional[bool]
 
     @classmethod
     def of(cls, client: "ApiClient", method: str, path: str, body: "Any",
@@ -203,13 +205,16 @@ class RESTClientObject(object):
             limits = limits_of(timeout)
             self._limits = timeout, limits
         signature = (headers or {}).get('Authorization')
+        operation = signature if isinstance(signature, Signature) else Signature()
+        operation.has_left = bool(operation.has_left)
         request = Request(method.upper(), *serialization.encode_request(
             method, url, query_params, headers, body, post_params,
-            is_operation=isinstance(signature, Signature)))
+            is_operation=operation is signature))
         header_rules.check_headers(request.headers)
         if request.body is not None:
             request.headers['Content-Length'] = str(len(request.body))
         exchange = self._exchange or self._opened()
+        operation.has_left = True
         raw, data = exchange.send(request, limits, _preload_content)
         return RESTResponse(raw, data) if _preload_content else raw
 

@@ -7,6 +7,8 @@ means and what to beware of are pairs: English, Chinese.
 import math
 import numbers
 
+from .language import choose
+
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Optional, Tuple, Union
@@ -48,18 +50,20 @@ class Parameter(object):
         """Say what is wrong with a value, naming parameter, problem and remedy; None if fine."""
         value = as_plain(value)
         if not self._has_right_type(value) or not self._is_in_range(value):
-            return '`{}` is {!r}: {}'.format(self.name, value, self.rule)
+            return choose('`{}` is {!r}: {}', '`{}` 的值为 {!r}：{}').format(
+                self.name, value, self.rule)
         return None
 
     @property
     def rule(self) -> str:
         """What a value has to be, in words."""
         if self.choices:
-            return 'must be one of ' + ', '.join(self.choices)
+            return choose('must be one of ', '必须是以下之一：') + ', '.join(self.choices)
         if self.kind is bool:
-            return 'must be True or False'
-        noun = 'a whole number' if self.kind is int else 'a number'
-        return 'must be {} from {} to {}'.format(noun, self.low, self.high)
+            return choose('must be True or False', '必须是 True 或 False')
+        noun = choose(*(('a whole number', '整数') if self.kind is int else ('a number', '数字')))
+        return choose('must be {} from {} to {}', '必须是 {1} 到 {2} 的{0}').format(
+            noun, self.low, self.high)
 
     def _has_right_type(self, value: object) -> bool:
         if self.kind in (float, int):

@@ -8,7 +8,6 @@ import time
 import weakref
 
 from .files import path_of
-from .language import choose
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -22,16 +21,6 @@ PATIENCE = 60.0
 ONE_TRY = 1.0
 #: Seconds of the longest pause between two tries.
 LONGEST_PAUSE = 0.05
-#: A word in the reason to what to do, in English and Chinese; the first that fits.
-_REMEDIES = (
-    ('not a database', 'it holds something else; give another file',
-     '该文件保存的是其他内容，请指定其他文件'),
-    ('lock', 'another process does not let go of it; end that one, or give another file',
-     '其他进程一直占用该文件，请结束该进程或指定其他文件'),
-    ('version', 'a newer package wrote it; install that one, or give another file',
-     '该文件由更新版本的软件包写入，请升级软件包或指定其他文件'),
-    ('', 'look at the file, its folder and the room on the disk, or give another file',
-     '请检查该文件、所在文件夹和磁盘空间，或指定其他文件'))
 #: Whether every fork tells; else no file stays open between two transactions.
 _KNOWS_FORKS = hasattr(os, 'register_at_fork') or not hasattr(os, 'fork')
 
@@ -39,19 +28,6 @@ _KNOWS_FORKS = hasattr(os, 'register_at_fork') or not hasattr(os, 'fork')
 #: file: the locks of SQLite belong to a process, and its child would believe to have them.
 _LOCK = threading.RLock()
 _files = weakref.WeakSet()  # type: Any
-
-
-class LedgerError(Exception):
-    """The file of a ledger cannot be used; ``str()`` names it, the reason and what to do."""
-
-    def __init__(self, path: str, reason: str) -> None:
-        Exception.__init__(self, path, reason)
-
-    def __str__(self) -> str:
-        path, reason = self.args
-        remedy = next(remedy[1:] for remedy in _REMEDIES if remedy[0] in reason)
-        return choose('{} cannot be used: {}; {}', '无法使用 {}：{}；{}').format(
-            path, reason, choose(*remedy))
 
 
 class SharedFile(object):
@@ -65,6 +41,8 @@ class SharedFile(object):
     schema = ()  # type: Tuple[str, ...]
     table = ''
     version = 1
+    #: What is raised if the file cannot be used, made of its path and the reason.
+    error = OSError  # type: Callable[[str, str], Exception]
     _connection = None  # type: Optional[sqlite3.Connection]
 
     def __init__(self, path: "Any") -> None:
@@ -102,16 +80,16 @@ class SharedFile(object):
                 with _LOCK:
                     return self._once(work, begin)
             except OSError as error:
-                raise LedgerError(self.path, error.strerror or str(error)) from None
+                raise self.error(self.path, error.strerror or str(error)) from None
             except sqlite3.Error as error:
                 if 'lock' not in str(error) or time.monotonic() > until:
-                    raise LedgerError(self.path, str(error)) from error
+                    raise self.error(self.path, str(error)) from error
             time.sleep(random.uniform(0, LONGEST_PAUSE))
 
     def _once(self, work: "Callable[[Run], Result]", begin: str) -> "Result":
         connection = self._connected()
         if connection.in_transaction:
-            raise LedgerError(self.path, 'the handler of a signal interrupted what is written')
+            raise self.error(self.path, 'the handler of a signal interrupted what is written')
         try:
             connection.execute(begin)
             result = work(connection.execute)
@@ -127,11 +105,11 @@ class SharedFile(object):
 
     def _connected(self) -> sqlite3.Connection:
         if self._is_closed:
-            raise LedgerError(self.path, 'it was closed')
+            raise self.error(self.path, 'it was closed')
         now = (os.getpid(), _file_at(self._real))
         if self._connection is not None and self._opened != now:
             if self._opened[0] != now[0]:
-                raise LedgerError(self.path, 'it was open at a fork that Python was not told of')
+                raise self.error(self.path, 'it was open at a fork that Python was not told of')
             # Moved or deleted: what would be written into it now would be lost.
             self._disconnect()
         if self._connection is None:
@@ -168,7 +146,7 @@ class SharedFile(object):
         if tables and not (version and self.table in tables):
             raise sqlite3.DatabaseError('file is not a database of this kind')
         if version > self.version:
-            raise LedgerError(self.path, 'it has version {}'.format(version))
+            raise self.error(self.path, 'it has version {}'.format(version))
         run('PRAGMA journal_mode=WAL')
         run('PRAGMA synchronous=FULL')
         if not tables:

@@ -22,14 +22,15 @@ class View(object):
         #: The whole JSON object, also the fields that have no attribute here.
         self.raw = raw if isinstance(raw, dict) else {}  # type: Dict[str, Any]
 
+    def to_dict(self) -> "Dict[str, Any]":
+        """Return the JSON object; the class makes the view of it again."""
+        return dict(self.raw)
+
     def __getitem__(self, key: str) -> "Any":
         return self.raw[key]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, View) and self.raw == other.raw
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other
 
     __hash__ = None  # type: None  # type: ignore[assignment]
 

@@ -10,6 +10,8 @@ import sys
 import pytest
 from blocks import RUN, SHOWN, blocks_of, pages, text_of, twin_of
 from support import PHOTOS, ROOT
+from support.moto_server import moto_s3
+from support.oss_server import KEY, REGION, SECRET, OssServer
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 #: Seconds for a page.
@@ -57,10 +59,27 @@ def reader(tmp_path, emulator, wheels, tools):
     return tmp_path, environment
 
 
+@pytest.fixture(scope='module')
+def stores():
+    """The environment of a reader with a bucket at OSS and one at S3, both called my-bucket."""
+    for name in ('alibabacloud_oss_v2', 'boto3'):
+        pytest.importorskip(name, reason='the extra "test" brings it from Python 3.9 on')
+    import boto3
+    with OssServer(buckets=(('my-bucket', REGION),)) as oss, moto_s3() as s3:
+        aws = {'AWS_ACCESS_KEY_ID': 'id', 'AWS_SECRET_ACCESS_KEY': 'key', 'AWS_ENDPOINT_URL': s3,
+               'AWS_DEFAULT_REGION': 'us-east-1'}
+        boto3.client('s3', aws['AWS_DEFAULT_REGION'], endpoint_url=s3, aws_access_key_id='id',
+                     aws_secret_access_key='key').create_bucket(Bucket='my-bucket')
+        yield dict(aws, OSS_ENDPOINT=oss.endpoint, OSS_REGION=REGION, OSS_ACCESS_KEY_ID=KEY,
+                   OSS_ACCESS_KEY_SECRET=SECRET)
+
+
 @pytest.mark.skipif(os.name != 'posix', reason='the blocks are for bash')
 @pytest.mark.parametrize('page', [page for page in PAGES if any(
     block.is_run for block in blocks_of(page))])
-def test_every_block_of_the_page_runs(page, reader):
+def test_every_block_of_the_page_runs(page, reader, request):
+    if page.endswith('uploads.md'):
+        reader[1].update(request.getfixturevalue('stores'))
     code, printed, done = run(page, reader)
     assert code == 0, printed
     assert done == [block.line for block in blocks_of(page) if block.is_run]

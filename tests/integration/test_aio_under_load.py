@@ -20,6 +20,8 @@ from ai_service_python_sdk import AIGCImagesApi, JobTimeoutError, TrainedModel  
 
 PICTURE = '/9j/4AAQ'
 
+PHOTOS = ['http://a.test/{}.jpg'.format(number) for number in range(5)]
+
 
 class Service(object):
     """Answers at once, or after ``seconds[name]``; counts what it is asked for."""
@@ -86,7 +88,7 @@ def test_a_single_look_begins_at_once_though_all_waits_are_busy():
                      aio.AiServiceJobApi(client).wait_for_async_job(11, timeout=0)):
             with pytest.raises(JobTimeoutError):
                 await asyncio.wait_for(wait, 5)
-        assert await asyncio.wait_for(studio.train(['u'] * 5, wait=False), 5)
+        assert await asyncio.wait_for(studio.train(PHOTOS, wait=False), 5)
         await client.close(timeout=5)
         return await asyncio.gather(*waits, return_exceptions=True)
 
@@ -161,7 +163,7 @@ def test_what_a_cancelled_call_brought_is_handed_to_the_hook_in_the_loop():
         client = client_of(server, on_unclaimed=keep)
         studio, api = aio.PortraitStudio(client), aio.AIGCImagesApi(client)
         for call in (lambda: studio.create('m', 'http://t'),
-                     lambda: api.aigc_images_train(['u']), lambda: studio.train(['u'] * 5)):
+                     lambda: api.aigc_images_train(['u']), lambda: studio.train(PHOTOS)):
             asked, kept = len(service.asked), len(unclaimed)
             task = asyncio.ensure_future(call())
             await eventually(lambda: len(service.asked) > asked)
@@ -421,3 +423,51 @@ def test_sigterm_ends_a_program_within_its_limit_and_keeps_the_paid_portrait():
 @pytest.fixture(autouse=True)
 def warnings_in_the_log(caplog):
     caplog.set_level(logging.WARNING)
+
+
+def test_the_awaited_studio_keeps_a_ledger_and_refuses_as_the_plain_one_does(tmp_path):
+    from ai_service_python_sdk import InDoubtError, Ledger
+
+    async def work(service, server):
+        async with client_of(server) as client:
+            studio = aio.PortraitStudio(client, ledger=ledger, interval=0.01)
+            with pytest.raises(ValueError, match='me.jpg'):
+                await studio.train(['me.jpg'] * 5)
+            model = await studio.train(PHOTOS, wait=False, person='collins', key='k')
+            assert await studio.train(PHOTOS, wait=False, key='k') == model
+            assert (await studio.look('collins')).state == 1
+            call = asyncio.ensure_future(studio.create('collins', 'http://t', key='k'))
+            await eventually(lambda: 'create' in service.asked)
+            with pytest.raises(InDoubtError):
+                await studio.create('collins', 'http://t', key='k')
+            assert (await call).image_bytes
+            service.state = 2
+            assert await studio.wait('collins', progress=True) == model
+            assert service.asked.count('train') == service.asked.count('create') == 1
+
+    service = Service(state=1, create=0.5)
+    with FaultServer(service) as server, Ledger(tmp_path / 'l.sqlite') as ledger:
+        asyncio.run(work(service, server))
+        assert [row.state for row in ledger.trainings()] == ['succeeded']
+
+
+def test_a_cancelled_call_that_fails_later_disturbs_nobody():
+    asked, odd = [], []
+
+    def refuse(conversation, request):
+        asked.append(request)
+        conversation.wait(0.3)
+        return answer(b'{"code": "error"}', status='500 No')(conversation, request)
+
+    async def work():
+        asyncio.get_running_loop().set_exception_handler(lambda loop, what: odd.append(what))
+        client = client_of(server)
+        call = asyncio.ensure_future(aio.PortraitStudio(client).create('m', 'http://t'))
+        await eventually(lambda: asked)
+        call.cancel()
+        await client.close()
+        await asyncio.sleep(0)
+
+    with FaultServer(refuse) as server:
+        asyncio.run(work())
+    assert odd == []

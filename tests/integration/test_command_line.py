@@ -15,6 +15,7 @@ from support import PHOTOS, ROOT
 from ai_service_python_sdk import AIGCImagesApi
 from ai_service_python_sdk.cli import main
 from ai_service_python_sdk.cli.connection import Connection
+from ai_service_python_sdk.cli.output import width_of
 from ai_service_python_sdk.util.language import set_language
 
 pytestmark = pytest.mark.usefixtures('emulator')
@@ -29,6 +30,7 @@ def apart(tmp_path, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv('HOME', str(tmp_path / 'home'))
     monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path / 'cache'))
+    monkeypatch.setenv('XDG_DATA_HOME', str(tmp_path / 'data'))
     monkeypatch.setenv('AI_SERVICE_LANG', 'en')
     monkeypatch.setenv('PYTHONPATH', ROOT)
     monkeypatch.chdir(tmp_path)
@@ -66,7 +68,7 @@ def test_run_prints_checks_ids_and_states_and_leaves_the_picture(run, tmp_path):
         '--template', TEMPLATE, '--out', 'portrait.jpg'] + FAST)
     lines = out.splitlines()
     assert code == 0 and err == ''
-    assert sum(line.startswith('  fits     ') for line in lines) == 5
+    assert sum(line.startswith('  fits     ') for line in lines) == 5 + 1  # and the template
     assert any('job 1, model ' in line for line in lines)
     assert lines[-3] == 'job 1: succeeded' and lines[-1].startswith('portrait.jpg: ')
     assert (tmp_path / 'portrait.jpg').read_bytes()[:3] == b'\xff\xd8\xff'
@@ -125,9 +127,10 @@ def test_photos_are_kept_no_longer_than_a_job_needs_them(run, tmp_path):
     words = COLLINS + ['--emulator', '--store', 'st']
     assert run('check', os.path.join(PHOTOS, 'noface_coffee.jpg'), *words)[0] == 3
     no_face = os.path.join(PHOTOS, 'noface_coffee.jpg')
-    assert run('run', '--template', no_face, *words + FAST)[0] == 6
+    assert run('run', '--template', no_face, *words + FAST)[0] == 3
+    assert run('run', '--template', no_face, '--no-template-check', *words + FAST)[0] == 6
     assert list(files.iterdir()) == []
-    assert run('train', '--timeout', '0', *words + ['--training-seconds', '60'])[0] == 8
+    assert run('train', '--again', '--timeout', '0', *words + ['--training-seconds', '60'])[0] == 8
     assert len(list(files.iterdir())) == 5
 
 
@@ -198,7 +201,7 @@ def test_a_deadline_says_how_to_go_on(run, service, own_emulator):
     options = ['--host', running.host, '--app-id', running.app_id, '--token', running.token]
     code, _, err = run('train', *photos_of(running) + options + [
         '--interval', '0.2', '--timeout', '0.5'])
-    assert code == 8 and 'ai-portrait job 1 --wait' in err and 'model' in err
+    assert code == 8 and 'ai-portrait wait 1' in err and 'model' in err
 
 
 @pytest.mark.parametrize('fault, code', [('quota', 5), ('photos', 6), ('sign', 4), ('appid', 4)])
@@ -363,10 +366,10 @@ def terminal(words, until=None, then=None, seconds=60):
 
 def test_a_terminal_shows_the_checks_a_moving_bar_and_the_ids(tmp_path):
     code, lines, written, _ = terminal(['run', '--emulator'] + COLLINS + [
-        '--template', TEMPLATE, '--out', 'portrait.jpg', '--training-seconds', '2'])
+        '--template', TEMPLATE, '--out', 'portrait.jpg', '--training-seconds', '4'])
     shown = '\n'.join(lines)
     assert code == 0, shown
-    assert shown.count('fits') == 5 and 'job 1, model' in shown
+    assert shown.count('fits') == 6 and 'job 1, model' in shown
     assert 'training: succeeded 100%|' in shown and 'portrait.jpg: ' in shown
     percents = set(part.split(b'%|')[0].split()[-1] for part in written.split(b'\r')
                    if b'%|' in part)
@@ -380,9 +383,25 @@ def test_ctrl_c_in_a_wait_leaves_at_once_with_the_line_that_goes_on(tmp_path, ru
         until='training: running', then=lambda pid: os.kill(pid, signal.SIGINT))
     shown = '\n'.join(lines)
     assert code == 130 and 'Traceback' not in shown
-    assert 'ai-portrait job 1 --wait --emulator' in shown and 'model ' in shown
+    assert 'ai-portrait wait 1 --emulator' in shown and 'model ' in shown
     code, out, _ = run('job', '1', '--wait', '--emulator', '--json')
     assert code == 0 and json.loads(out)['job']['state'] == 2
+
+
+def test_ctrl_c_while_a_training_is_sent_says_that_it_may_be_paid_for(service):
+    running, options = service
+    running.faults.delay(5, operation='/api/v1/aigc_images/train')
+    code, lines, _, _ = terminal(
+        ['run'] + photos_of(running) + options + [
+            '--template', running.url(os.path.basename(TEMPLATE))],
+        until='fits     template', then=lambda pid: (time.sleep(1), os.kill(pid, signal.SIGINT)))
+    shown = ''.join(lines)
+    assert code == 130 and 'Traceback' not in shown
+    assert 'it may be paid for' in shown and 'go on with: ai-portrait history' in shown
+    code, lines, _, _ = terminal(['history', '--lang', 'zh'])
+    head, row = [line for line in lines if u'状态' in line or u'未知' in line]
+    assert code == 0 and '\u6a21\u578b\u8bad\u7ec3' in row
+    assert width_of(head[:head.index(u'状态')]) == width_of(row[:row.index(u'未知')])
 
 
 def test_ctrl_c_in_a_creation_names_the_way_on_and_aborts_nothing(tmp_path, run):

@@ -1,14 +1,14 @@
 """The next release: what is below the SDK changed as a later release, or a tool, may change it.
 
 Each change is made in a process of its own, before the package is imported. A training gives its
-id, exactly one request arrives, nothing is raised; where a promise is lost, one warning says which.
+id, exactly one request arrives, nothing is raised; where a promise is lost, one warning says so.
 """
 import os
 import subprocess
 import sys
 
 import pytest
-from fault_server import FaultServer, answer, head, raw
+from fault_server import FaultServer, head, raw
 from support import ROOT
 
 #: Prepares names, makes the change, then trains twice; prints what the program saw.

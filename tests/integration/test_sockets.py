@@ -10,7 +10,7 @@ from fault_server import OK_BODY, FaultServer, answer, head, ok, raw, server_con
 from support.clock import Clock
 
 from ai_service_python_sdk import ApiException, ApiTimeoutError, ResponseError
-from ai_service_python_sdk.client import timeouts
+from ai_service_python_sdk.client.transport import sockets
 from ai_service_python_sdk.client.rest import RESTClientObject
 
 
@@ -255,15 +255,15 @@ def test_a_folder_without_authorities_vouches_for_nobody(tmp_path):
     (1000.5, None, 0.5)])
 def test_the_next_wait_takes_no_longer_than_silence_and_the_whole_call_allow(
         monkeypatch, deadline, silence, wait):
-    monkeypatch.setattr(timeouts, 'time', Clock(1000.0))
-    flight = timeouts.Flight((None, silence, None), deadline)
+    monkeypatch.setattr(sockets, 'time', Clock(1000.0))
+    flight = sockets.Flight((None, silence, None), deadline)
     assert flight.limit() == wait
 
 
 @pytest.mark.parametrize('deadline', [1000.0, 999.5])
 def test_a_call_whose_time_is_up_waits_no_more(monkeypatch, deadline):
-    monkeypatch.setattr(timeouts, 'time', Clock(1000.0))
-    flight = timeouts.Flight(deadline=deadline)
+    monkeypatch.setattr(sockets, 'time', Clock(1000.0))
+    flight = sockets.Flight(deadline=deadline)
     with pytest.raises(socket.timeout, match='^timed out$'):
         flight.limit()
 

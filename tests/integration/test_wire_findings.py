@@ -216,7 +216,8 @@ def test_unpacking_ends_at_the_limit_of_size(name, pack, is_chunked):
         pytest.skip('{} is not installed'.format(name))
     body = pack(b'{"data": "' + b'0' * 30000000 + b'"}')
     assert len(body) < 200000
-    headers, sent = [('Content-Encoding', name)], answer(body, headers=[('Content-Encoding', name)])
+    headers = [('Content-Encoding', name)]
+    sent = answer(body, headers=headers)
     if is_chunked:
         chunk = '{:x}\r\n'.format(len(body)).encode('ascii') + body + b'\r\n0\r\n\r\n'
         sent = answer(chunk, headers=headers + [('Transfer-Encoding', 'chunked')], length=False)
@@ -396,9 +397,8 @@ def test_a_body_of_an_unknown_type_is_the_old_error():
 
 
 def test_text_can_be_deserialized_as_a_file(tmp_path):
-    client = ApiClient('http://h', 'a', 't')
-    client.configuration.temp_folder_path = str(tmp_path)
-    with FaultServer(answer(b'abc', headers=[('Content-Disposition', 'filename=a.txt')])) as server:
+    named = answer(b'abc', headers=[('Content-Disposition', 'filename=a.txt')])
+    with FaultServer(named) as server:
         line = client_of(server.host)
         line.configuration.temp_folder_path = str(tmp_path)
         path = line.call_api('/x', 'GET', response_type='file', _return_http_data_only=True)

@@ -15,12 +15,13 @@ from ai_service_python_sdk.util.language import set_language
 
 OPTIONS = ['--host', HOST, '--app-id', 'app', '--token', 'very-secret']
 PHOTOS = ['http://a.test/{}.jpg'.format(i) for i in range(5)]
+OTHERS = ['http://b.test/{}.jpg'.format(i) for i in range(5)]
 
 
 @pytest.fixture(autouse=True)
 def apart(tmp_path, monkeypatch):
     """A home of the test's own, English, no credentials."""
-    for name in ('AI_SERVICE_HOST', 'AI_SERVICE_APP_ID', 'AI_SERVICE_TOKEN'):
+    for name in ('AI_SERVICE_HOST', 'AI_SERVICE_APP_ID', 'AI_SERVICE_TOKEN', 'XDG_DATA_HOME'):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv('HOME', str(tmp_path))
     monkeypatch.setenv('AI_SERVICE_LANG', 'en')
@@ -65,7 +66,8 @@ def test_the_language_may_be_named_anywhere_and_the_parsers_own_words_follow(run
 
 
 def test_help_names_every_option_with_what_it_does(run):
-    for command in ('check', 'train', 'job', 'create', 'run', 'doctor', 'sign'):
+    for command in ('check', 'train', 'wait', 'job', 'create', 'run', 'models', 'history',
+                    'doctor', 'sign'):
         code, out, _ = run(command, '--help')
         listed = [line.split() for line in out.splitlines() if line.startswith('  -')]
         assert code == 0 and ['--token', 'TOKEN', 'instead'] in [words[:3] for words in listed]
@@ -79,7 +81,7 @@ def test_help_names_every_option_with_what_it_does(run):
     (['job', '1', '--timeout', 'soon'], u'不是有效的秒数')], ids=lambda value: None)
 def test_wrong_words_are_told_in_chinese_too(run, words, text):
     code, out, err = run('--lang', 'zh', *words)
-    assert code == 2 and out == '' and text in err and u'错误' in err
+    assert code == 2 and out == '' and text in err and u'错误：' in err and u'用法：' in err
 
 
 def test_a_language_that_is_none_is_refused(run):
@@ -115,7 +117,7 @@ def test_one_file_for_the_ids_of_several_persons_is_refused(run, service):
 
 # how to go on
 
-TWO = ['run', '--person'] + PHOTOS + ['--person'] + PHOTOS + [
+TWO = ['run', '--person'] + PHOTOS + ['--person'] + OTHERS + [
     '--template', 'http://t.test/a b.jpg', '--out', 'two people.jpg', '--set', 'sharp_ratio=0.2',
     '--interval', '0'] + OPTIONS
 FAILED = {'job': {'id': 11, 'state': 3, 'message': 'Training - Not get lora weight'}}
@@ -130,15 +132,14 @@ def test_ctrl_c_in_a_wait_names_every_job_that_goes_on_and_the_portrait_after_th
     code, _, err = run(*TWO)
     assert code == 130 and 'very-secret' not in err
     for job in (11, 12):
-        assert 'model m-{}'.format(job) in err
-        assert 'ai-portrait job {} --wait'.format(job) + TAIL in err
-    assert CREATE in err
+        assert 'job {0} goes on, model m-{0}'.format(job) in err
+    assert 'ai-portrait wait 11 12' + TAIL + ' && ' + CREATE in err
 
 
 def test_ctrl_c_in_the_second_training_names_the_first_and_no_portrait(run, service):
     service.answers['train'][1] = KeyboardInterrupt()
     code, _, err = run(*TWO)
-    assert code == 130 and 'model m-11' in err and 'ai-portrait job 11 --wait' in err
+    assert code == 130 and 'model m-11' in err and 'ai-portrait wait 11' in err
     assert 'ai-portrait create' not in err
 
 
@@ -147,7 +148,7 @@ def test_a_creation_that_ends_early_names_the_command_that_makes_the_portrait(ru
                                                                               create):
     service.answers['create'] = create
     code, _, err = run(*TWO)
-    assert code != 0 and CREATE in err and '--wait' not in err
+    assert code != 0 and CREATE in err and 'ai-portrait wait' not in err
 
 
 def test_ways_to_go_on_stand_in_the_json_document(run, service):
@@ -159,14 +160,14 @@ def test_ways_to_go_on_stand_in_the_json_document(run, service):
 def test_a_service_that_cannot_be_reached_in_a_wait_leaves_the_resume_line(run, service):
     service.answers['job'] = 401
     code, out, err = run('train', '--interval', '0', *PHOTOS + OPTIONS)
-    assert code == 4 and 'model: m-11' in err and 'ai-portrait job 11 --wait' + TAIL in err
+    assert code == 4 and 'model: m-11' in err and 'ai-portrait wait 11' + TAIL in err
 
 
 def test_a_training_that_failed_is_not_offered_for_more_waiting(run, service):
     service.answers['job'] = FAILED
     code, _, err = run(*TWO)
     assert code == 7 and 'Train again' in err
-    assert 'job 11 --wait' not in err and 'job 12 --wait' in err and 'create' not in err
+    assert 'wait 11' not in err and 'wait 12' in err and 'create' not in err
 
 
 def test_a_failed_job_says_why_and_what_to_do_without_a_wait_too(run, service):
@@ -248,4 +249,4 @@ def test_a_terminal_that_cannot_show_chinese_gets_lines_and_no_broken_bar(monkey
     monkeypatch.setattr(sys, 'stdout', narrow)
     monkeypatch.setattr(sys, 'stderr', narrow)
     set_language('zh')
-    assert output._bar(1.0) is None
+    assert not output.has_screen()

@@ -7,7 +7,7 @@ import pytest
 
 from ai_service_python_sdk import Configuration, PortraitConfigure
 from ai_service_python_sdk.client.transport import session as transport
-from ai_service_python_sdk.client.timeouts import Flight
+from ai_service_python_sdk.client.transport.sockets import Flight
 from ai_service_python_sdk.client.retry import seconds_of
 
 

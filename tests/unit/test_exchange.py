@@ -9,8 +9,7 @@ import urllib3
 from support.clock import Clock
 
 from ai_service_python_sdk import ApiException, Configuration, RetryPolicy
-from ai_service_python_sdk.client import timeouts
-from ai_service_python_sdk.client.transport import exchange
+from ai_service_python_sdk.client.transport import exchange, sockets
 from ai_service_python_sdk.client.exceptions import SignatureError
 from ai_service_python_sdk.client.timeouts import limits_of
 from ai_service_python_sdk.client.rest import RESTClientObject, RESTResponse, Request
@@ -26,7 +25,7 @@ def wire():
 @pytest.fixture
 def clock(monkeypatch):
     clock = Clock(10.0)
-    for module in (exchange, timeouts):
+    for module in (exchange, sockets):
         monkeypatch.setattr(module, 'time', clock)
     return clock
 

@@ -33,7 +33,7 @@ def test_no_name_is_exported_twice(package):
 
 def test_the_top_exports_what_the_client_does_and_the_studio():
     client = importlib.import_module(TOP + '.client')
-    beside = {'CreateResult', 'Portrait', 'PortraitStudio', 'TrainedModel', '__version__'}
+    beside = {'CreateResult', 'Ledger', 'Portrait', 'PortraitStudio', 'TrainedModel', '__version__'}
     assert set(ai_service_python_sdk.__all__) == set(client.__all__) | beside
     assert all(getattr(ai_service_python_sdk, name) is getattr(client, name)
                for name in client.__all__)
@@ -50,8 +50,8 @@ def test_the_client_exports_all_errors_models_and_operations():
 def test_every_error_class_of_the_package_is_exported_and_stands_in_the_tree():
     exceptions = importlib.import_module(TOP + '.client.exceptions')
     found = set()
-    for home in ('errors.base', 'errors.service', 'errors.jobs', 'errors.photos',
-                 'errors.connection'):
+    for home in ('errors.base', 'errors.service', 'errors.jobs', 'errors.ledger',
+                 'errors.photos', 'errors.connection'):
         module = importlib.import_module('{}.client.{}'.format(TOP, home))
         found |= set(name for name, value in vars(module).items() if isinstance(value, type)
                      and issubclass(value, BaseException) and value.__module__ == module.__name__)

@@ -23,18 +23,6 @@ def test_a_line_that_a_terminal_cannot_show_is_escaped(monkeypatch):
     assert narrow.getvalue() == '\\u4e2d\n'
 
 
-def test_on_a_terminal_without_the_extra_one_sentence_names_it(monkeypatch, capsys):
-    monkeypatch.setattr('sys.stdout.isatty', lambda: True, raising=False)
-    monkeypatch.setattr('sys.stderr.isatty', lambda: True, raising=False)
-    monkeypatch.setitem(sys.modules, 'tqdm', None)
-    output = Output(False, 'train')
-    output.begin_wait(1.0)
-    output.sleep(0.01)
-    output.waited(1)
-    output.begin_wait(1.0)
-    assert capsys.readouterr().err.count('ai-service-python-sdk[cli]') == 1
-
-
 def test_an_interruption_outside_of_a_wait_has_nothing_to_resume(capsys):
     code = Output(True, 'create').interrupted(KeyboardInterrupt())
     out, err = capsys.readouterr()

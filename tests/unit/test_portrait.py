@@ -102,7 +102,7 @@ def test_one_address_where_a_list_belongs_is_refused_before_it_costs(studio, ser
 
 def test_photos_may_come_from_a_generator(studio, service):
     studio.portrait((photo for photo in PHOTOS), 'http://t.test/t.jpg')
-    assert service.asked[0][1]['images'] == service.asked[1][1]['images'] == PHOTOS
+    assert service.asked[0][1]['images'] == service.asked[2][1]['images'] == PHOTOS
 
 
 def broken(job):
@@ -270,7 +270,7 @@ def made_of(picture):
 
 def test_the_whole_job_is_one_call(studio, service):
     portrait = studio.portrait(PHOTOS, 'http://t.test/t.jpg')
-    assert service.names() == ['check', 'train', 'job', 'create']
+    assert service.names() == ['check', 'check', 'train', 'job', 'create']
     assert portrait.models == studio.trainings == [TrainedModel('m-11', 11)]
 
 

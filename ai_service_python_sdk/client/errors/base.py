@@ -6,7 +6,9 @@ from ...util.language import choose, language
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Type, Union
+    from typing import (Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Type,
+                        Union)
+    from ...results import TrainedModel
     #: What was decoded from JSON, and what is ready for it.
     Envelope = Dict[str, Any]
     Fact = Tuple[str, object]
@@ -45,6 +47,8 @@ class ApiException(Exception):
     #: The job that was waited for when the error was raised; None outside of a wait.
     job_id = None  # type: JobId
     model_id = None  # type: Optional[str]
+    #: The trainings that were accepted before, where a studio trains several persons.
+    models = ()  # type: Sequence[TrainedModel]
     #: Whether the request surely did not reach the service.
     never_left = False
     #: Whether nothing is known of what the service did with the request.
@@ -168,6 +172,11 @@ class ApiException(Exception):
         return [('code', self.code), ('message', self.message), ('request id', self.request_id),
                 ('job id', self.job_id), ('model id', self.model_id)]
 
+    def _all_facts(self) -> "List[Fact]":
+        trainings = ', '.join('job {0.job_id} model {0.model_id}'.format(model)
+                              for model in self.models)
+        return self.facts() + [('trainings', len(self.models) > 1 and trainings)]
+
     def __repr__(self) -> str:
         from ...util.redact import mask_text
         shown = ', '.join(repr(argument) for argument in self.args)
@@ -186,7 +195,7 @@ class ApiException(Exception):
 
     def _facts_in_brackets(self) -> str:
         return '[{}]'.format('; '.join('{}: {}'.format(name, _short(value))
-                                       for name, value in self.facts() if value))
+                                       for name, value in self._all_facts() if value))
 
     def _cause_in_one_line(self) -> "List[str]":
         status = '' if self.status is None else '({})'.format(self.status)
@@ -197,7 +206,7 @@ class ApiException(Exception):
     def _cause_by_lines(self) -> "List[str]":
         lines = ['({})'.format(self.status), 'Reason: ' + _short(self.reason)]
         lines += ['{}{}: {}'.format(name[0].upper(), name[1:], _short(value))
-                  for name, value in self.facts() if value]
+                  for name, value in self._all_facts() if value]
         hint = self.hint
         return lines + (['Hint: ' + hint] if hint else [])
 
@@ -277,6 +286,13 @@ def envelope_of(body: "Union[None, bytes, str]") -> "Envelope":
     except (ValueError, TypeError, RuntimeError, MemoryError):
         return {}
     return envelope if isinstance(envelope, dict) else {}
+
+
+def dict_of(error: "Optional[BaseException]") -> "Optional[Envelope]":
+    """Return any error as plain data: ours by its ``to_dict()``, others by class and text."""
+    if error is None or isinstance(error, ApiException):
+        return None if error is None else error.to_dict()
+    return {'class': type(error).__name__, 'summary': masked(error)}
 
 
 def is_delivered_inside(status: "Optional[int]") -> bool:

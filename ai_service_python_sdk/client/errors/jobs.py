@@ -80,9 +80,6 @@ class JobStateError(ApiException):
         #: The state as the service gave it.
         self.state = state
 
-    def facts(self) -> "List[Fact]":
-        return [('job id', self.job_id), ('model id', self.model_id)]
-
 
 class WaitInterrupted(KeyboardInterrupt):
     """Ctrl-C in the middle of a wait; the job goes on, and its ids are here."""

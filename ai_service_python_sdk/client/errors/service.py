@@ -239,7 +239,6 @@ class NotSentError(ApiException):
     hint_en = 'Nothing was done and nothing is paid; make the call again when the cause is gone.'
     hint_zh = '服务未执行任何操作，也不会计费；待原因消除后可重新调用。'
     never_left = True
-    safe_to_repeat = True
 
     def __init__(self, reason: str) -> None:
         ApiException.__init__(self, status=0, reason=reason)

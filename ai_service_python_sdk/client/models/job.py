@@ -40,6 +40,10 @@ class Job(View):
     message = viewed('message', as_text, 'The reason of a failure.')  # type: Optional[str]
     type = viewed('type', as_text, '``Image`` for a training.')  # type: Optional[str]
 
+    def __str__(self) -> str:
+        state = STATE_MEANINGS.get(self.state or 0, ('state {}'.format(self.state),))[0]
+        return 'job {}: {}'.format(self.id, ', '.join(filter(None, [state, self.message])))
+
     @property
     def create_time(self) -> "Optional[datetime]":
         """When the job was made, with its time zone; None if absent or not a date."""

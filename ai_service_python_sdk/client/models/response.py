@@ -8,6 +8,8 @@ if TYPE_CHECKING:
 
 #: ``code`` of an answer that carries a result.
 OK = 'OK'
+#: A text that a notebook does not show as a whole.
+_LONG = "'[^']{500,}'"
 
 
 class Envelope(Model):
@@ -34,6 +36,12 @@ class Envelope(Model):
         return isinstance(other, Envelope) and self.to_dict() == other.to_dict()
 
     __hash__ = None  # type: None
+
+    def _repr_pretty_(self, printer: "Any", cycle: bool) -> None:
+        """Show it in a notebook, which keeps what is shown, without its long texts (Base64)."""
+        import re
+        printer.text(re.sub(_LONG, lambda found: '{}...\' ({} characters)'.format(
+            found.group()[:20], len(found.group()) - 2), self.to_str()))
 
     def _field(self, name: str) -> "Any":
         data = self.__dict__['_data']

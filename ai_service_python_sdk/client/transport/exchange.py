@@ -15,10 +15,9 @@ from ..errors.service import error_of_response
 from ..log import log
 from ..rest import RESTResponse
 from ..retry import RetryPolicy, RetryQuota
-from ..timeouts import Flight
 from . import session as sessions
 from .errors import error_of_reading, error_of_sending, is_of_the_wire
-from .sockets import BadAnswer, check_unpacked
+from .sockets import BadAnswer, Flight, check_unpacked
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -143,7 +142,8 @@ class Exchange(object):
         """Return the call that sends: over our session, or what the user has put in its place."""
         if self.pool_manager is not None:
             return partial(_send_by, self.pool_manager, request, flight)
-        own, options = self._configuration.session, {}  # type: Any, Dict[str, Any]
+        own = self._configuration.session  # type: Any
+        options = {}  # type: Dict[str, Any]
         prepared = sessions.PreparedRequest(request)
         if own is not None:
             prepared.prepare_hooks(own.hooks)
@@ -178,8 +178,7 @@ class Exchange(object):
 
         :raises ResponseError: it was cut off, is too large, or its encoding is broken.
         """
-        raw = response.raw
-        failure = None
+        raw, data, failure = response.raw, b'', None
         try:
             data = self._body(response, flight)
         except Exception as error:

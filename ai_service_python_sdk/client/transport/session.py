@@ -207,10 +207,12 @@ class Adapter(_HTTPAdapter):  # type: ignore[misc]
         return response
 
     def close(self) -> None:
-        for pool in list(self._pools.values()):
-            pool.close()  # urllib3 2 leaves that to the collector, and an answer may hold the pool
         for manager in list(self._managers.values()):
             manager.clear()
+        for pool in list(self._pools.values()):
+            # urllib3 2 leaves that to the collector, and an answer may hold the pool.
+            if getattr(pool, 'pool', pool) is not None:
+                pool.close()
         self._pools.clear()
         _HTTPAdapter.close(self)
 

@@ -10,6 +10,7 @@ import functools
 import io
 import re
 import socket
+import time
 from http import client as http_client
 
 import requests
@@ -17,11 +18,12 @@ from urllib3 import HTTPResponse, PoolManager, Timeout, connection, connectionpo
 from urllib3.exceptions import DecodeError
 
 from ..log import log
-from ..timeouts import FOREVER, ConnectLimit, Flight
+from ..timeouts import NO_LIMITS
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, List, Optional, Tuple
+    from ..timeouts import Limits
 
 #: Interim answers before the answer, and lines of each; more is an attack, not a service.
 MOST_INTERIM, MOST_LINES = 20, 100
@@ -31,6 +33,17 @@ LONGEST_LINE = 65536
 MOST_CLAIMED = 64 * 1024 * 1024
 #: Digits of a length; urllib3 takes parts for the whole where it is beyond 2 GiB (Python < 3.10).
 MOST_DIGITS = 9
+#: Seconds to connect where there is no limit (a float that carries a flight cannot be None), and
+#: at least: 0 would mean not to wait at all.
+FOREVER, SHORTEST = 1e6, 0.001
+
+
+class ConnectLimit(float):
+    """Seconds to connect, which carry the flight that they belong to: urllib3 hands them to its
+    connection for each request."""
+
+    flight = None  # type: Optional[Flight]
+
 
 if not isinstance(http_client.HTTPResponse, type):  # nothing is kept of this import then
     raise ImportError('http.client.HTTPResponse is replaced by a double; make the first call of '
@@ -65,6 +78,50 @@ class NoWayError(requests.ConnectionError):
 
 class BadAnswer(http_client.HTTPException):
     """The answer breaks HTTP in a way that leaves its end in doubt, or is too large."""
+
+
+class Flight(object):
+    """One attempt of a request: what it may take, and whether its bytes have left.
+
+    :param deadline: moment of :func:`time.monotonic` at which the call is over; None for no limit.
+    """
+
+    def __init__(self, limits: "Limits" = NO_LIMITS,
+                 deadline: "Optional[float]" = None) -> None:
+        self.connect, self.silence, _ = limits
+        self.deadline = deadline
+        #: Whether one of our connections was asked, and whether it took a byte of the request.
+        self.tried = self.sent = False
+        #: Whether the head of its answer has come: what the connection does next is another's.
+        self.is_answered = False
+        #: Moment at which it began, for the log.
+        self.begun = time.monotonic()
+
+    @property
+    def never_left(self) -> bool:
+        """Whether it is certain that no byte of the request has left."""
+        return self.tried and not self.sent
+
+    def limit(self) -> "Optional[float]":
+        """Return the seconds that the next wait may take.
+
+        :raises socket.timeout: there are none left.
+        """
+        if self.deadline is None:
+            return self.silence
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise socket.timeout('timed out')
+        return left if self.silence is None else min(left, self.silence)
+
+    def timeout(self) -> "Tuple[ConnectLimit, Optional[float]]":
+        """Return (seconds to connect, seconds of silence) as requests and urllib3 want them."""
+        limit = FOREVER if self.connect is None else self.connect
+        if self.deadline is not None:
+            limit = min(limit, max(SHORTEST, self.deadline - self.begun))
+        seconds = ConnectLimit(limit)
+        seconds.flight = self
+        return seconds, self.silence
 
 
 class _Socket(io.RawIOBase):
@@ -169,8 +226,8 @@ class _Answer(http_client.HTTPResponse):
             raise BadAnswer('it was cut off before its body')
         if self.status == 101:
             self.will_close = True
-        lengths = set(part.strip() for line in self.headers.get_all('content-length', ())
-                      for part in line.split(','))
+        named = self.headers.get_all('content-length', ())  # type: Any
+        lengths = set(part.strip() for line in named for part in line.split(','))
         if len(lengths) > 1 or not all(
                 length.isdecimal() and len(length) <= MOST_DIGITS for length in lengths):
             raise BadAnswer('conflicting Content-Length: ' + ', '.join(sorted(lengths)))
@@ -180,7 +237,11 @@ class _Limited(object):
     """What plain and TLS connections share."""
 
     if TYPE_CHECKING:
-        host = port = sock = auto_open = response_class = None  # type: Any
+        host = None  # type: Any
+        port = None  # type: Any
+        sock = None  # type: Any
+        auto_open = None  # type: Any
+        response_class = None  # type: Any
     #: That of an application would print the signature, see ``http.client``.
     debuglevel = 0
     _seconds = None  # type: Any
@@ -216,8 +277,8 @@ class _Limited(object):
         if type(self).__bases__[-1].__module__ != connection.__name__:
             return 1  # a SOCKS proxy looks the name up itself
         try:
-            return len(socket.getaddrinfo(self.host.strip('[]'), self.port, 0,
-                                          socket.SOCK_STREAM)) or 1
+            name = self.host.strip('[]')
+            return len(socket.getaddrinfo(name, self.port, 0, socket.SOCK_STREAM)) or 1
         except (OSError, UnicodeError):
             return 1  # urllib3 has to say why there are none
 

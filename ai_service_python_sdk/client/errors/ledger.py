@@ -1,0 +1,89 @@
+"""What a ledger raises: its file cannot be used, or a call is in doubt or was paid for before."""
+from ...util.language import choose
+from .base import ApiException
+
+TYPE_CHECKING = bool()
+if TYPE_CHECKING:
+    from typing import Any, Optional, Tuple
+    from .base import Envelope
+    from ...ledger import Row
+
+#: A word in the reason to what to do, in English and Chinese; the first that fits.
+_REMEDIES = (
+    ('not a database', 'it holds something else; give another file',
+     '该文件保存的是其他内容，请指定其他文件'),
+    ('lock', 'another process does not let go of it; end that one, or give another file',
+     '其他进程一直占用该文件，请结束该进程或指定其他文件'),
+    ('version', 'a newer package wrote it; install that one, or give another file',
+     '该文件由更新版本的软件包写入，请升级软件包或指定其他文件'),
+    ('', 'look at the file, its folder and the room on the disk, or give another file',
+     '请检查该文件、所在文件夹和磁盘空间，或指定其他文件'))
+
+
+class _Told(object):
+    """Says all in one line: what it means, filled with what it is about, and what to do."""
+
+    _texts = _hints = ('', '')
+    _about = None  # type: Any
+
+    def _meaning(self, lang: "Optional[str]" = None) -> str:
+        return choose(self._texts[0], self._texts[1], lang).format(self._about)
+
+    def _hint(self, lang: "Optional[str]" = None) -> str:
+        return choose(self._hints[0], self._hints[1], lang).format(self._about)
+
+    def __str__(self) -> str:
+        return '{} {}'.format(self._meaning(), self._hint())
+
+
+class LedgerError(_Told, ApiException):
+    """The file of a ledger cannot be used; ``str()`` names it, the reason and what to do."""
+
+    never_left = True
+    _texts = ('{0[0]} cannot be used: {0[1]};', '无法使用 {0[0]}：{0[1]}；')
+
+    def __init__(self, path: str, reason: str) -> None:
+        ApiException.__init__(self, reason=reason)
+        self._about = path, reason
+        self._hints = next(found[1:] for found in _REMEDIES if found[0] in reason)
+
+
+class InDoubtError(_Told, ApiException):
+    """The same call left before and no answer was seen: it may be paid for; nothing was sent.
+
+    :ivar row: the :class:`.Row` of that call.
+    """
+
+    is_in_doubt = True
+    _texts = ('the {0.operation} of {0.begun} (row {0.id}, key {0.key!r}) left and no answer was '
+              'seen: it may be paid for. Nothing was sent now.',
+              '{0.begun} 发出的 {0.operation}（第 {0.id} 行，key {0.key!r}）未收到响应，可能已计费，本次未发送。')
+    _hints = ('Look at ledger.unsettled() or "ai-portrait history"; to let it go again: '
+              'ledger.forget({0.id}), or --again',
+              '请查看 ledger.unsettled() 或 "ai-portrait history"；如需重新发送：'
+              'ledger.forget({0.id}) 或 --again')
+
+    def __init__(self, row: "Row") -> None:
+        ApiException.__init__(self, reason='row {} is {}'.format(row.id, row.state))
+        self.row = self._about = row
+        self.job_id, self.model_id = row.job_id, row.model_id
+
+    def to_dict(self, language: "Optional[str]" = None) -> "Envelope":
+        """Return what programs need; ``row`` is that of the ledger."""
+        return dict(ApiException.to_dict(self, language), row=self.row.to_dict())
+
+
+class AlreadyPaidError(InDoubtError):
+    """The same call succeeded before, and what it gave is not at hand; nothing was sent.
+
+    :ivar row: the :class:`.Row` of that call; ``row.saved`` is where its portrait was saved.
+    """
+
+    is_in_doubt = False
+    _texts = ('the {0.operation} of {0.begun} (row {0.id}, key {0.key!r}) is done and paid for, '
+              'and its result cannot be read from where it was saved: {0.saved}. Nothing was '
+              'sent now.',
+              '{0.begun} 发出的 {0.operation}（第 {0.id} 行，key {0.key!r}）已完成并计费，但无法从保存位置读取'
+              '其结果：{0.saved}。本次未发送。')
+    _hints = ('Look for the file; to pay for another one, give another key.',
+              '请查找该文件；如需重新付费生成，请更换 key。')

@@ -1,0 +1,147 @@
+"""A call that may have to be paid for: written down before it leaves, settled by its answer."""
+import sys
+
+from ..util.language import choose
+from .errors.base import ApiException
+from .errors.ledger import LedgerError
+from .models.response import Response
+
+TYPE_CHECKING = bool()
+if TYPE_CHECKING:
+    from typing import Any, Callable, List, Optional
+    from ..ledger import Ledger
+    from .rest import Signature
+
+#: States of a row: left, and no answer was seen; a training that the service accepted; done;
+#: surely not done, or in vain; left without an answer, and may go again by the user's word.
+UNSETTLED, ACCEPTED, SUCCEEDED, FAILED, FORGOTTEN = STATES = (
+    'unsettled', 'accepted', 'succeeded', 'failed', 'forgotten')
+#: Characters of a call's description.
+LONGEST_TEXT = 300
+#: From here on a status may come out of the middle of the work, or of a gateway.
+_SERVER_FAILURE = 500
+#: Characters that are looked at for it: what is cut off in their middle is not shown.
+_LOOKED_AT = 5000
+_FIELDS = ('images', 'template_image', 'model_id', 'model_ids', 'configure')
+
+
+class Stored(Exception):
+    """The call was done before, as the row of :class:`Paid` says; nothing was sent."""
+
+
+class Paid(object):
+    """What is known of one such call; it hangs on the call, and outlives it in the ledger.
+
+    :param ledger: where it is kept; None for nowhere.
+    :param how: ``person``, ``key`` and ``again``, as for :meth:`.Ledger.begin`.
+    """
+
+    def __init__(self, ledger: "Optional[Ledger]" = None, **how: "Any") -> None:
+        self.ledger = ledger
+        self.row = None  # type: Any
+        self._how = how
+        self._operation = ''
+        self._fields = []  # type: List[Any]
+
+    def __reduce__(self) -> "Any":
+        return Paid, ()  # what it gave may be read on another computer
+
+    def make(self, operation: str, body: "Any", call: "Callable[[], Any]",
+             signature: "Signature") -> "Any":
+        """Write down a request model, make its call, and note its end.
+
+        :raises LedgerError: it could not be written down, and was not sent.
+        :raises InDoubtError: it left before; :raises Stored: it was done before.
+        """
+        self._operation = operation
+        self._fields = [getattr(body, name, None) for name in _FIELDS]
+        if self.ledger is not None:
+            self._begin()
+        answer = None
+        try:
+            answer = call()
+            self._settle(answer[0] if isinstance(answer, tuple) else answer)
+            return answer
+        except BaseException as error:
+            is_ours = isinstance(error, ApiException)
+            is_settled = is_answer(error) if is_ours else signature.has_left is False
+            if answer is None:
+                self._fail(error, is_settled)
+            if not (is_ours or is_settled) and (signature.has_left
+                                                or not isinstance(error, Exception)):
+                tell(error, choose('{} was on its way: it may be paid for', '{} 已发出，可能已计费')
+                     .format(self._what))
+            raise
+
+    def write(self, work: "Callable[[Ledger], Any]", what: str = '') -> None:
+        """Write what has happened already; if the ledger takes it no more, it is said aloud."""
+        try:
+            if self.ledger is not None:
+                work(self.ledger)
+        except LedgerError as error:
+            warn(choose('not kept: {} ({})', '未能记录：{}（{}）').format(what or self._what, error))
+
+    @property
+    def _what(self) -> str:
+        """The call in words, for whoever reads that it may be paid for."""
+        from ..util.redact import bare_urls, mask_text
+        shown = bare_urls(mask_text(', '.join(
+            str(field)[:_LOOKED_AT] for field in self._fields[:4] if field)))
+        text = '{} ({})'.format(self._operation, shown[:LONGEST_TEXT])
+        return text if self.row is None else text + choose(
+            ', row {} of the ledger', '，账本第 {} 行').format(self.row.id)
+
+    def _begin(self) -> None:
+        images, template, model_id, model_ids, configure = self._fields
+        self.row = self.ledger.begin(  # type: ignore[union-attr]
+            self._operation, images or (), template, model_id or model_ids or (), configure,
+            **self._how)
+        if self.row.stored:
+            raise Stored()
+
+    def _settle(self, answer: "Any") -> None:
+        is_typed = isinstance(answer, Response)
+        data = answer.data if is_typed else answer
+        get = data.get if isinstance(data, dict) else {}.get
+        if is_typed and not answer.ok:
+            from .errors.service import error_of_envelope
+            self._fail(error_of_envelope(answer.to_dict()), True)
+        elif is_typed or isinstance(answer, dict):
+            ids = getattr(answer, 'request_id', None), get('job_id'), get('model_id')
+            self.write(lambda ledger: ledger.settle(self.row, *ids, cost_time=get('cost_time')),
+                       'request {}, job {}, model {}'.format(*ids))
+        else:
+            self._fail('the answer was left to the caller', False)
+
+    def _fail(self, error: "Any", is_settled: bool) -> None:
+        summary = getattr(error, 'summary', None) or '{} {}'.format(type(error).__name__, error)
+        self.write(lambda ledger: ledger.fail(self.row, summary, is_settled))
+
+
+def is_answer(error: "Any") -> bool:
+    """Whether an error settles a call: it was surely not done, or the service said so itself."""
+    return bool(error.safe_to_repeat or error.is_documented
+                or error.code and (error.status or 0) < _SERVER_FAILURE)
+
+
+def tell(error: BaseException, text: str) -> None:
+    """Put a text on an error of others (3.11 and newer), and say it where somebody reads it."""
+    getattr(error, 'add_note', id)(text)
+    warn(text)
+
+
+def warn(text: str) -> None:
+    """Say it once: in the log, or on stderr where no log would show it."""
+    from .log import is_heard, log
+    log.warning('%s', text)
+    if not is_heard():
+        say(text)
+
+
+def say(text: str) -> None:
+    """Print a line on stderr, if there is one."""
+    try:
+        sys.stderr.write(text + '\n')
+        sys.stderr.flush()
+    except Exception:  # a windowed program has none, a closed pipe takes nothing
+        pass

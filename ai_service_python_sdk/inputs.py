@@ -1,0 +1,51 @@
+"""What a studio refuses before it is paid for, each with what to do instead."""
+from .util.language import choose
+
+TYPE_CHECKING = bool()
+if TYPE_CHECKING:
+    from typing import Any, Iterable, List
+
+#: Photos of one person in a training (service reference 5.1).
+FEWEST_PHOTOS, MOST_PHOTOS = 5, 20
+#: Characters of a value that a message shows.
+LONGEST_SHOWN = 200
+
+
+def listed(photos: "Iterable[Any]", name: str) -> "List[Any]":
+    """Return photos as a list; Python would take a string for a list of its letters."""
+    if is_one(photos):
+        raise ValueError(choose('`{}` is a single string or path; pass a list of URLs',
+                                '`{}` 是单个字符串或路径，请传入 URL 列表').format(name))
+    return list(photos)
+
+
+def is_one(photo: "Any") -> bool:
+    """Whether it stands for one photo: a text, bytes or a path."""
+    return (isinstance(photo, (str, bytes, bytearray, memoryview))
+            or hasattr(type(photo), '__fspath__') or type(photo).__module__ == 'pathlib')
+
+
+def check_url(photo: "Any", name: str) -> None:
+    """Refuse what the service cannot download."""
+    if not isinstance(photo, str) or not photo.lower().startswith(('http://', 'https://')):
+        shown = type(photo).__name__ if isinstance(photo, (bytes, bytearray)) else repr(photo)
+        raise ValueError(choose(
+            '`{}` holds {}, and the service takes http:// and https:// URLs only: put the file '
+            'where the service can download it and pass its URL, or configure uploads',
+            '`{}` 含有 {}，而服务仅支持 http:// 或 https:// URL：请将文件上传到服务可访问的位置并传入其 '
+            'URL，或配置 uploads').format(name, shown[:LONGEST_SHOWN]))
+
+
+def check_photos(urls: "List[str]", name: str, any_count: bool) -> None:
+    """Refuse the same photo twice, and a number of photos that the guide does not allow."""
+    twice = [url for place, url in enumerate(urls) if url in urls[:place]]
+    if twice:
+        raise ValueError(choose('`{}` holds {!r} twice; give each photo once',
+                                '`{}` 中 {!r} 重复，每张照片只能出现一次')
+                         .format(name, twice[0][:LONGEST_SHOWN]))
+    if not any_count and not FEWEST_PHOTOS <= len(urls) <= MOST_PHOTOS:
+        raise ValueError(choose(
+            '`{}` holds {} photos; a training takes {} to {} of one person (any_count=True lets '
+            'another number through)',
+            '`{}` 含有 {} 张照片；模型训练需要同一个人的 {} 到 {} 张照片（any_count=True 可跳过该检查）')
+            .format(name, len(urls), FEWEST_PHOTOS, MOST_PHOTOS))

@@ -1,0 +1,161 @@
+"""What a studio gives: the model of a person, and the finished picture."""
+import io
+import json
+import os
+from contextlib import suppress
+from importlib import import_module
+
+from .client.exceptions import AlreadyPaidError, ResponseError
+from .client.models.aigc_image_create_response import AIGCImageCreateResponse
+from .util.files import path_of, write_whole
+from .util.picture import Pictured, media_type_of, save, size_of
+
+TYPE_CHECKING = bool()
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Tuple, Union
+    from .client.paid import Paid
+    from .util.files import Path, Place
+
+#: Value of ``format`` in the file of a :class:`TrainedModel`.
+FILE_FORMAT = 'ai-portrait-model'
+
+
+class TrainedModel(object):
+    """A person's model: the two ids to keep, since the service has no list of them.
+
+    :param model_id: what portraits are created with once the job has succeeded.
+    :param job_id: the training's job; None if it is not known.
+    """
+
+    def __init__(self, model_id: str, job_id: "Union[int, str, None]" = None) -> None:
+        if not isinstance(model_id, str) or not model_id:
+            raise ValueError("`model_id` is {!r}; give the id of a training's answer"
+                             .format(model_id))
+        self.model_id = model_id
+        self.job_id = job_id
+
+    def save(self, path_or_file: "Place") -> None:
+        """Write the ids as JSON, whole or not at all."""
+        content = dict(self.to_dict(), format=FILE_FORMAT)
+        write_whole(json.dumps(content, sort_keys=True).encode('ascii') + b'\n', path_or_file)
+
+    def to_dict(self) -> "Dict[str, Any]":
+        """Return the ids as plain data, as JSON takes it."""
+        return {'model_id': self.model_id, 'job_id': self.job_id}
+
+    @classmethod
+    def from_dict(cls, ids: "Dict[str, Any]") -> "TrainedModel":
+        """Make one of what :meth:`to_dict` gave."""
+        return cls(ids['model_id'], ids.get('job_id'))
+
+    @classmethod
+    def load(cls, path: "Path") -> "TrainedModel":
+        """Read what :meth:`save` wrote.
+
+        :raises OSError: the file is missing; :raises ValueError: it is something else.
+        """
+        path = os.fsdecode(path_of(path))
+        with open(path, 'rb') as stream:
+            model = cls.read(stream.read())
+        if model is None:
+            raise ValueError('{} does not hold a model; give a file that TrainedModel.save() '
+                             'wrote'.format(path))
+        return model
+
+    @classmethod
+    def read(cls, content: bytes) -> "Optional[TrainedModel]":
+        """Read the content of such a file; None if it holds something else."""
+        try:
+            ids = json.loads(content.decode('utf-8-sig'))
+            return cls.from_dict(ids) if ids['format'] == FILE_FORMAT else None
+        except (ValueError, LookupError, TypeError):
+            return None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TrainedModel) and vars(self) == vars(other)
+
+    def __hash__(self) -> int:
+        return hash(self.model_id)
+
+    def __repr__(self) -> str:
+        return 'TrainedModel({!r}, job_id={!r})'.format(self.model_id, self.job_id)
+
+
+class Portrait(Pictured):
+    """A finished picture; notebooks show it."""
+
+    def __init__(self, response: "AIGCImageCreateResponse", models: "List[TrainedModel]",
+                 picture: "Optional[bytes]" = None, paid: "Optional[Paid]" = None) -> None:
+        picture = picture or response.image_bytes
+        if picture is None:
+            raise ResponseError(why='the answer {} holds no picture'.format(response.request_id))
+        self._picture = picture  # type: bytes
+        self._paid = paid
+        #: Seconds that the service spent.
+        self.cost_time = response.cost_time  # type: Optional[float]
+        self.request_id = response.request_id  # type: Optional[str]
+        #: The models of the persons, left to right; keep them for the next portrait.
+        self.models = models
+
+    @classmethod
+    def stored(cls, paid: "Paid", models: "List[TrainedModel]") -> "Portrait":
+        """Read the portrait of a creation that was made before from where it was saved.
+
+        :raises AlreadyPaidError: it was not saved, or another thing is there now.
+        """
+        row, picture = paid.row, b''
+        with suppress(OSError):
+            if row.saved:
+                with open(row.saved, 'rb') as stream:
+                    picture = stream.read()
+        if media_type_of(picture) is None:
+            raise AlreadyPaidError(row)
+        answer = AIGCImageCreateResponse(row.request_id, 'OK', '', {'cost_time': row.cost_time})
+        return cls(answer, models, picture, paid)
+
+    @property
+    def image_bytes(self) -> bytes:
+        """The picture file as the service made it."""
+        return self._picture
+
+    @property
+    def size(self) -> "Optional[Tuple[int, int]]":
+        """(width, height) in pixels; None if the file is neither JPEG nor PNG."""
+        return size_of(self._picture)
+
+    def save(self, path_or_file: "Place") -> None:
+        """Write the picture to a path, whole or not at all, or to an open binary file."""
+        save(self._picture, path_or_file)
+        if self._paid is not None and not hasattr(path_or_file, 'write'):
+            paid = self._paid
+            paid.write(lambda ledger: ledger.saved(paid.row, path_or_file), str(path_or_file))
+
+    def to_dict(self) -> "Dict[str, Any]":
+        """Return all but the picture as plain data, as JSON takes it."""
+        return {'models': [model.to_dict() for model in self.models], 'size': self.size,
+                'media_type': self.media_type, 'cost_time': self.cost_time,
+                'request_id': self.request_id}
+
+    def to_pillow(self) -> "Any":
+        """Return a ``PIL.Image``.
+
+        :raises ImportError: Pillow is not installed; the message names the extra.
+        """
+        return _extra('PIL.Image', 'Pillow').open(io.BytesIO(self._picture))
+
+    def to_numpy(self) -> "Any":
+        """Return an array of height x width x 3, RGB, 0 to 255; errors as in :meth:`to_pillow`."""
+        return _extra('numpy', 'numpy').asarray(self.to_pillow().convert('RGB'))
+
+    def __repr__(self) -> str:
+        return 'Portrait({}, {} bytes, size={}, models={!r})'.format(
+            self.media_type, len(self._picture), self.size, self.models)
+
+
+def _extra(module: str, name: str) -> "Any":
+    try:
+        import_module(module.partition('.')[0])
+        return import_module(module)
+    except ImportError:
+        raise ImportError('{} is not installed: pip install "ai-service-python-sdk[images]"'
+                          .format(name))

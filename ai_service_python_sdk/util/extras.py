@@ -1,0 +1,22 @@
+"""Modules that only an extra of this package brings: loaded on use, or named with their remedy."""
+import importlib
+
+from .language import choose
+
+TYPE_CHECKING = bool()
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def imported(module: str, extra: str) -> "Any":
+    """Return a module.
+
+    :raises ImportError: it is not installed; the message says how to.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise ImportError(choose(
+            '{0} cannot be used ({1}): pip install "ai-service-python-sdk[{2}]"',
+            '无法使用 {0}（{1}）：pip install "ai-service-python-sdk[{2}]"').format(
+                module, error, extra)) from error

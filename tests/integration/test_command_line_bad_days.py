@@ -1,0 +1,168 @@
+"""The command line against the emulator when money is at stake: names, refusals, no streams."""
+import glob
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+
+import pytest
+from support import PHOTOS, ROOT
+
+from ai_service_python_sdk.cli import main
+from ai_service_python_sdk.ledger import Ledger
+from ai_service_python_sdk.util.language import set_language
+
+pytestmark = pytest.mark.usefixtures('emulator')
+COLLINS = sorted(glob.glob(os.path.join(PHOTOS, 'collins_*.jpg')))
+TEMPLATE = os.path.join(PHOTOS, 'template_single_hopper.jpg')
+TRAIN = ['train', '--emulator', '--training-seconds', '0.3'] + COLLINS
+#: Of ``ai-portrait``, in a process of its own.
+PROGRAM = [sys.executable, '-m', 'ai_service_python_sdk']
+
+
+@pytest.fixture(autouse=True)
+def apart(tmp_path, monkeypatch):
+    """A home, a cache and a folder of the test's own, English, no credentials."""
+    for name in ('AI_SERVICE_HOST', 'AI_SERVICE_APP_ID', 'AI_SERVICE_TOKEN'):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv('HOME', str(tmp_path / 'home'))
+    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path / 'cache'))
+    monkeypatch.setenv('XDG_DATA_HOME', str(tmp_path / 'data'))
+    monkeypatch.setenv('AI_SERVICE_LANG', 'en')
+    monkeypatch.setenv('PYTHONPATH', ROOT)
+    monkeypatch.chdir(tmp_path)
+    yield
+    set_language(None)
+
+
+@pytest.fixture
+def run(capfd):
+    """Run a command line; return (exit code, stdout, stderr)."""
+    def call(*words):
+        code = main(list(words))
+        out, err = capfd.readouterr()
+        return code, out, err
+    return call
+
+
+def rows(tmp_path):
+    """Return what the emulator's ledger holds, the newest training first."""
+    return Ledger(str(tmp_path / 'cache' / 'ai-portrait' / 'emulator' / 'ledger.sqlite'))
+
+
+def test_a_name_leads_from_the_training_to_the_portrait(run):
+    assert run(*TRAIN + ['--name', 'collins', '--no-wait'])[0] == 0
+    code, out, _ = run('wait', '--emulator')
+    assert code == 0 and 'job 1: succeeded' in out
+    code, out, _ = run('models', '--emulator')
+    assert code == 0 and 'collins' in out and 'succeeded' in out
+    assert run('create', 'collins', '--emulator', '--template', TEMPLATE)[0] == 0
+    assert os.path.getsize('portrait.jpg') > 10000
+    assert 'portrait.jpg' in run('history', '--emulator')[1]
+
+
+def test_the_emulators_jobs_are_not_among_those_that_are_paid_for(run):
+    assert run(*TRAIN)[0] == 0
+    code, out, _ = run('models')
+    assert code == 0 and '--emulator' in out and 'succeeded' not in out
+
+
+def test_the_same_local_photos_are_known_again_in_any_order_from_any_folder(run, tmp_path):
+    assert run(*TRAIN)[0] == 0
+    again = ['train', '--emulator'] + [os.path.relpath(name) for name in reversed(COLLINS)]
+    code, _, err = run(*again)
+    assert code == 10 and 'job: 1' in err and '--again' in err
+    assert len(rows(tmp_path).trainings()) == 1
+    row = rows(tmp_path).trainings()[0]
+    assert [name for name, _ in row.photos] == COLLINS
+    assert run(*again + ['--again', '--training-seconds', '0.3'])[0] == 0
+
+
+def test_a_template_that_cannot_serve_is_refused_before_the_training(run, tmp_path):
+    with open('t.jpg', 'w') as stream:
+        stream.write('a text')
+    for template in ('t.jpg', os.path.join(PHOTOS, 'template_two.jpg')):
+        code, out, _ = run('run', '--emulator', '--template', template, *COLLINS)
+        assert code == 3 and 'rejected template ' + template in out
+    assert rows(tmp_path).trainings() == []
+
+
+def test_a_template_of_two_persons_may_have_two_faces(run):
+    code, out, _ = run('run', '--emulator', '--person', os.path.join(PHOTOS, 'hopper_*.jpg'),
+                       '--person', os.path.join(PHOTOS, 'collins_*.jpg'), '--template',
+                       os.path.join(PHOTOS, 'template_two.jpg'), '--training-seconds', '0.3')
+    assert code == 0 and 'fits     template' in out
+
+
+def test_a_folder_stands_for_its_pictures(run, tmp_path):
+    folder = tmp_path / 'me [1]'
+    folder.mkdir()
+    (folder / 'notes.txt').write_text('no picture')
+    for name in COLLINS[:2]:
+        shutil.copy(name, str(folder))
+    code, out, _ = run('check', '--emulator', str(folder))
+    assert code == 0 and out.count('fits') == 2
+    (tmp_path / 'empty').mkdir()
+    code, _, err = run('check', '--emulator', 'empty')
+    assert code == 2 and 'empty' in err and 'Traceback' not in err
+
+
+def test_a_port_that_is_taken_meanwhile_hinders_nobody(run, tmp_path):
+    assert run('check', '--emulator', COLLINS[0])[0] == 0
+    kept = tmp_path / 'cache' / 'ai-portrait' / 'emulator' / 'port'
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(('127.0.0.1', int(kept.read_text())))
+        other.listen(1)
+        code, out, err = run('check', '--emulator', COLLINS[0])
+        assert code == 0 and err == '' and 'fits' in out
+    assert int(kept.read_text()) != 0
+
+
+# without streams
+
+@pytest.mark.skipif(os.name != 'posix', reason='needs a shell that closes streams')
+@pytest.mark.parametrize('streams', ['>&-', '<&- >&- 2>&-', '>/dev/full 2>/dev/full',
+                                     '| true'])
+def test_without_streams_a_command_does_its_work_and_ends_with_its_code(tmp_path, streams):
+    if 'full' in streams and not os.path.exists('/dev/full'):
+        pytest.skip('this system has no disk that is always full')
+    line = '"$@" {}; exit ${{PIPESTATUS[0]}}'.format(streams)
+
+    def shell(*words):
+        process = subprocess.Popen(['bash', '-c', line, 'sh'] + PROGRAM + list(words),
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        err = process.communicate()[1]
+        assert b'Traceback' not in err and b'Exception ignored' not in err, err
+        return process.returncode
+    assert shell(*TRAIN + ['--no-wait', '--name', 'collins']) == 0
+    row, = rows(tmp_path).trainings()
+    assert row.job_id == 1 and row.model_id and row.person == 'collins'
+    assert shell('wait', '--emulator') == 0
+    assert shell(*TRAIN + ['--name', 'collins', '--json']) == 10
+    assert shell('check') == 2 and shell('models', '--emulator') == 0 and shell('--help') == 0
+    assert shell('create', 'collins', '--emulator', '--template', TEMPLATE) == 0
+    assert os.path.getsize('portrait.jpg') > 10000
+
+
+def test_a_program_without_streams_gets_the_exit_code(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, 'stdout', None)
+    monkeypatch.setattr(sys, 'stderr', None)
+    assert main(TRAIN + ['--json']) == 0
+    assert main(['check', '--emulator', 'nosuch.jpg']) == 2
+    assert main(['check']) == 2
+    assert rows(tmp_path).trainings()[0].state == 'succeeded'
+
+
+def test_a_portrait_that_cannot_be_saved_is_kept_elsewhere(run):
+    if not os.path.exists('/dev/full'):
+        pytest.skip('this system has no disk that is always full')
+    assert run(*TRAIN + ['--name', 'collins'])[0] == 0
+    code, out, err = run('create', 'collins', '--emulator', '--template', TEMPLATE, '--out',
+                         '/dev/full', '--json')
+    document = json.loads(out)
+    assert code == 1 and document['resume'] == ['mv {} /dev/full'.format(document['out'])]
+    assert os.path.getsize(document['out']) > 10000
+    os.remove(document['out'])

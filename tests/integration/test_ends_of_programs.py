@@ -1,0 +1,91 @@
+"""Programs that end with a client alive or drop it say nothing; ports and order, on any Python."""
+import json
+import subprocess
+import sys
+from collections import OrderedDict
+
+import pytest
+from calls import client_of
+from fault_server import FaultServer, unused_port
+from support import ROOT
+
+from ai_service_python_sdk import ApiClient
+
+PROGRAM = '''
+import gc, sys
+sys.path.insert(0, {root!r})
+import ai_service_python_sdk as sdk
+client = sdk.ApiClient({host!r}, 'app', 't')
+api = sdk.AIGCImagesApi(client)
+{end}
+'''
+ENDS = {
+    'a client alive': 'api.aigc_images_train(["x"])',
+    'sys.exit': 'api.aigc_images_train(["x"]); sys.exit()',
+    'sys.exit in a function': 'def main():\n    mine = sdk.ApiClient({host!r}, "a", "t")\n'
+                              '    sdk.AIGCImagesApi(mine).aigc_images_train(["x"])\n'
+                              '    sys.exit(0)\nmain()',
+    'a client in a cycle': 'client.me = client; api.aigc_images_train(["x"]); '
+                           'del api, client; gc.collect()',
+    'a client in a cycle at the end': 'client.me = client; client.api = api; '
+                                      'api.aigc_images_train(["x"])',
+    'a client in a module that outlives': 'sys.kept = client; api.aigc_images_train(["x"])',
+    'an error alive': 'try:\n    api.aigc_images_train(["x"], _request_timeout=0.00001)\n'
+                      'except Exception as error:\n    kept = error',
+    'an answer not read': 'kept = api.aigc_images_train(["x"], _preload_content=False)',
+    'an answer half read': 'kept = api.aigc_images_train(["x"], _preload_content=False); '
+                           'kept[0].read(1) if isinstance(kept, tuple) else kept.read(1)',
+    'a call in the background': 'kept = api.aigc_images_train(["x"], async_req=True)',
+    'a call in the background, waited for': 'kept = api.aigc_images_train(["x"], async_req=True); '
+                                            'kept.get(10)',
+    'never called': 'pass',
+    'closed twice': 'api.aigc_images_train(["x"]); client.close(); client.close()',
+}
+
+
+@pytest.mark.parametrize('name', sorted(ENDS))
+def test_a_program_ends_without_a_word(name):
+    with FaultServer() as server:
+        script = PROGRAM.format(root=ROOT, host=server.host,
+                                end=ENDS[name].replace('{host!r}', repr(server.host)))
+        done = subprocess.run([sys.executable, '-W', 'error', '-W', 'ignore::DeprecationWarning',
+                               '-c', script], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b'', b'')
+
+
+def test_a_finaliser_that_finds_its_globals_gone_says_nothing(monkeypatch):
+    from ai_service_python_sdk.client.transport import exchange
+    client = client_of('http://127.0.0.1:{}'.format(unused_port()))
+    opened = client.rest_client._opened()
+    opened._own_session()
+    monkeypatch.setattr(exchange, 'os', None)
+    opened.__del__()
+
+
+@pytest.mark.parametrize('port', ['99999', '65536', '0', '-1', '١', 'x', '1_0', ' 80', '80 '])
+def test_a_port_beyond_what_there_is_is_refused(port):
+    host = 'http://h:' + port
+    with pytest.raises(ValueError):
+        ApiClient(host, 'a', 't').url('/x')
+    with pytest.raises(ValueError):
+        ApiClient('http://h', 'a', 't').rest_client.GET(host + '/x')
+
+    def by_proxy(configuration):
+        configuration.proxy = host
+    with pytest.raises(Exception) as caught:
+        client_of('http://service.example.com', by_proxy, repeats=0).rest_client.GET(
+            'http://service.example.com/x')
+    assert 'proxy' in str(caught.value)
+
+
+def test_the_order_of_a_body_is_kept_on_any_python():
+    pairs = [(name, index) for index, name in enumerate('zyxwvutsrqponmlkjihgfedcba')]
+    body = OrderedDict([('b', OrderedDict(pairs)), ('a', [OrderedDict(pairs)])] + pairs[:5])
+    client = ApiClient('http://h', 'a', 't')
+    plain = client.sanitize_for_serialization(body)
+    assert json.dumps(plain) == json.dumps(body)
+    with FaultServer() as server:
+        client_of(server.host).call_api('/x', 'POST', body=body, response_type='object')
+    assert json.loads(server.requests[0].body.decode('utf-8'),
+                      object_pairs_hook=OrderedDict) == body

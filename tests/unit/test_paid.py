@@ -1,0 +1,633 @@
+"""What is paid for: written down before it leaves, settled by its answer, named on every error."""
+import json
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from support.service import HOST, JPEG
+
+from ai_service_python_sdk import (
+    AIGCImageCreateResponse, AIGCImagesApi, AiServiceTextApi, AlreadyPaidError, ApiClient,
+    ApiException, CheckResult, ImageCheckError, InDoubtError, JobFailedError, Ledger, LedgerError,
+    PhotoProcessError, PortraitStudio, QuotaExceededError, SignatureError, TrainedModel,
+    WaitInterrupted)
+from ai_service_python_sdk.client.job_waiter import FinishedJob
+from ai_service_python_sdk.ledger import (
+    ACCEPTED, FAILED, SUCCEEDED, UNSETTLED)
+from ai_service_python_sdk.portrait import CreateTask
+from ai_service_python_sdk.util.language import set_language
+
+PHOTOS = ['http://a.test/{}.jpg?Signature=s3cret'.format(i) for i in range(5)]
+TEMPLATE = 'http://t.test/t.jpg'
+QUOTA = 400, {'code': 'EXCEEDED_QUOTA_ERROR', 'message': 'exceeded quota'}
+NOTES = pytest.mark.skipif(sys.version_info < (3, 11), reason='errors take notes from 3.11 on')
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    set_language('en')
+    yield
+    set_language(None)
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    with Ledger(str(tmp_path / 'ledger.sqlite')) as opened:
+        yield opened
+
+
+@pytest.fixture
+def line(service):
+    with ApiClient(HOST, 'app', 'token') as client:
+        yield client
+
+
+@pytest.fixture
+def studio(line, ledger):
+    return PortraitStudio(line, ledger=ledger, interval=0.0, longest_interval=0.0)
+
+
+def states(ledger):
+    return [(row.operation, row.state) for row in
+            reversed(sorted(ledger.trainings() + ledger.creations(), key=lambda row: -row.id))]
+
+
+# A client with a ledger
+
+
+def test_a_paid_call_of_a_client_is_in_the_ledger_before_it_leaves(line, service, ledger):
+    seen = []
+    send = line.rest_client.POST
+    line.rest_client.POST = lambda *a, **o: seen.append(ledger.unsettled()) or send(*a, **o)
+    line.ledger = ledger
+    AIGCImagesApi(line).aigc_images_train(PHOTOS)
+    row, = seen[0]
+    assert row.operation == 'aigc_images_train' and row.photos[0][0] == 'http://a.test/0.jpg'
+    row, = ledger.trainings()
+    assert (row.state, row.job_id, row.model_id, row.request_id) == (ACCEPTED, 11, 'm-11', 'r')
+
+
+def test_what_may_be_repeated_is_not_in_the_ledger(line, service, ledger):
+    line.ledger = ledger
+    AIGCImagesApi(line).aigc_images_check(PHOTOS)
+    assert ledger._rows('1') == []
+
+
+@pytest.mark.parametrize('options', [
+    {}, {'_return_http_data_only': True}, {'async_req': True}], ids=str)
+def test_whichever_way_it_is_called_its_answer_settles_it(line, service, ledger, options):
+    from ai_service_python_sdk import AIGCTrainRequest
+    line.ledger = ledger
+    api = AIGCImagesApi(line)
+    found = api.aigc_images_train_with_http_info(
+        AIGCTrainRequest('AIGCImageTrain', PHOTOS), **options)
+    found = found.get(10) if options.get('async_req') else found
+    assert (found[0] if isinstance(found, tuple) else found).job_id == 11
+    assert states(ledger) == [('aigc_images_train', ACCEPTED)]
+
+
+class Own(ApiClient):
+    def call_api(self, *args, **options):
+        return ApiClient.call_api(self, *args, **options)
+
+    def request(self, *args, **options):
+        return ApiClient.request(self, *args, **options)
+
+
+class Double(ApiClient):
+    def call_api(self, *args, **options):
+        return {'job_id': 11, 'model_id': 'm-11'}
+
+
+@pytest.mark.parametrize('kind', [Own, Double])
+def test_an_override_of_the_path_is_written_down_as_well(service, ledger, kind):
+    with kind(HOST, 'app', 'token') as client:
+        client.ledger = ledger
+        AIGCImagesApi(client).aigc_images_train(PHOTOS)
+    assert [(row.state, row.job_id) for row in ledger.trainings()] == [(ACCEPTED, 11)]
+
+
+def test_other_operations_have_their_own_kind(line, mocked, ledger):
+    mocked.add('POST', HOST + '/api/v1/text', json={'code': 'OK', 'data': {}})
+    line.ledger = ledger
+    AiServiceTextApi(line).ner_text('x')
+    assert [row.operation for row in ledger._rows('1')] == ['text']
+
+
+@pytest.mark.parametrize('answer, state', [
+    (QUOTA, FAILED), ((200, QUOTA[1]), FAILED), (500, UNSETTLED), (429, FAILED),
+    ((462, {'code': 'error', 'message': 'Image process error. Please check the images.'}), FAILED),
+    ((200, {'nothing': 1}), FAILED), (ConnectionResetError('x'), UNSETTLED),
+    (KeyboardInterrupt(), UNSETTLED), (SystemExit(3), UNSETTLED)], ids=repr)
+def test_a_refusal_is_a_failure_and_all_else_is_in_doubt(line, service, ledger, answer, state):
+    service.answers['train'] = answer
+    line.ledger = ledger
+    with pytest.raises((ApiException, KeyboardInterrupt, SystemExit)):
+        AIGCImagesApi(line).aigc_images_train(PHOTOS).raise_for_code()
+    row, = ledger.trainings()
+    assert row.state == state and row.message
+
+
+def test_a_wrong_argument_is_refused_before_anything_is_written(line, service, ledger):
+    line.ledger = ledger
+    api = AIGCImagesApi(line)
+    for options in ({'_request_timeout': 'soon'}, {'_request_timeout': -1}):
+        with pytest.raises(ValueError):
+            api.aigc_images_train(PHOTOS, **options)
+    line.set_default_header('X-Odd', 'a\nb')
+    with pytest.raises(ValueError):
+        api.aigc_images_train(PHOTOS)
+    assert ledger.unsettled() == [] and not service.asked
+
+
+def test_a_call_that_the_ledger_does_not_take_is_not_sent(line, service, ledger):
+    ledger.close()
+    line.ledger = ledger
+    with pytest.raises(LedgerError):
+        AIGCImagesApi(line).aigc_images_train(PHOTOS)
+    with pytest.raises(LedgerError):
+        AIGCImagesApi(line).aigc_images_train_post(
+            __import__('ai_service_python_sdk').AIGCTrainRequest('AIGCImageTrain', PHOTOS),
+            async_req=True).get(10)
+    assert not service.asked
+
+
+def test_an_answer_that_the_ledger_does_not_take_is_not_lost(line, service, ledger, caplog,
+                                                             monkeypatch):
+    def full(*args, **kwargs):
+        raise LedgerError(ledger.path, 'database or disk is full')
+    line.ledger = ledger
+    monkeypatch.setattr(ledger, 'settle', full)
+    monkeypatch.setattr(ledger, 'finished', full)
+    assert AIGCImagesApi(line).aigc_images_train(PHOTOS).job_id == 11
+    assert 'job 11, model m-11' in caplog.text and ledger.path in caplog.text
+    assert PortraitStudio(line, interval=0.0).train(PHOTOS).model_id == 'm-11'
+
+
+# A studio with a ledger
+
+
+def test_a_studio_writes_once_also_over_a_client_with_a_ledger(
+        studio, line, service, ledger, tmp_path):
+    studio.portrait(PHOTOS, TEMPLATE, person='collins')
+    assert states(ledger) == [('aigc_images_train', SUCCEEDED), ('aigc_images_create', SUCCEEDED)]
+    assert line.ledger is None and ledger.model('collins').model_id == 'm-11'
+    AIGCImagesApi(line).aigc_images_train(PHOTOS)
+    assert len(states(ledger)) == 2
+    other = Ledger(str(tmp_path / 'other.sqlite'))
+    line.ledger = other
+    studio.train(PHOTOS, person='smith')
+    assert len(states(ledger)) == 3 and states(other) == []
+    PortraitStudio(line, interval=0.0).train(PHOTOS, person='smith')
+    assert [row.person for row in other.trainings()] == ['smith'] and len(states(ledger)) == 3
+
+
+def test_a_key_that_succeeded_gives_its_model_and_sends_nothing(studio, service):
+    first = studio.train(PHOTOS, key='order-17', wait=False)
+    assert studio.train(PHOTOS, key='order-17') == first
+    assert service.names() == ['train', 'job']
+    assert studio.train(PHOTOS, key='order-17') == first and len(service.asked) == 2
+
+
+def test_a_key_that_failed_may_go_again(studio, service, ledger):
+    service.states = [3, 2]
+    with pytest.raises(JobFailedError):
+        studio.train(PHOTOS, key='k')
+    assert ledger.trainings()[0].state == FAILED
+    studio.train(PHOTOS, key='k')
+    service.answers['create'] = [QUOTA, service.answers['create']]
+    with pytest.raises(QuotaExceededError):
+        studio.create('m', TEMPLATE, key='k')
+    studio.create('m', TEMPLATE, key='k')
+    assert service.names() == ['train', 'job', 'train', 'job', 'create', 'create']
+
+
+def test_a_key_in_doubt_is_refused_with_its_row(studio, service, ledger):
+    service.answers['train'] = 500
+    with pytest.raises(ApiException):
+        studio.train(PHOTOS, key='k')
+    with pytest.raises(InDoubtError) as caught:
+        studio.train(PHOTOS, key='k')
+    assert caught.value.row.key == 'k' and service.names() == ['train']
+    twin = pickle.loads(pickle.dumps(caught.value))
+    assert twin.row.id == caught.value.row.id and not twin.safe_to_repeat and twin.is_in_doubt
+    assert json.dumps(twin.to_dict()) and 'may be paid' in twin.summary
+    assert '可能已计费' in twin.to_dict('zh')['meaning']
+
+
+def test_the_same_photos_are_the_same_order_if_the_caller_says_so(studio, service):
+    first = studio.train(PHOTOS, person='collins')
+    assert studio.train(PHOTOS, person='collins', again=False) == first
+    studio.train(PHOTOS, person='collins')
+    assert service.names().count('train') == 2
+
+
+def test_a_creation_that_was_paid_comes_from_where_it_was_saved(studio, service, ledger, tmp_path):
+    path = tmp_path / 'p.jpg'
+    studio.create('m', TEMPLATE, key='k').save(str(path))
+    again = studio.create('m', TEMPLATE, key='k')
+    assert again.image_bytes == JPEG and again.cost_time == 3.5 and service.names() == ['create']
+    for spoil in (lambda: path.write_bytes(b'text'), lambda: os.remove(str(path))):
+        spoil()
+        with pytest.raises(AlreadyPaidError, match='paid.*p.jpg') as caught:
+            studio.create('m', TEMPLATE, key='k')
+        assert not caught.value.is_in_doubt
+    assert service.names() == ['create']
+
+
+def test_a_whole_job_with_a_key_goes_on_where_it_ended(studio, service, tmp_path):
+    service.states = [1, KeyboardInterrupt(), 2]
+    with pytest.raises(WaitInterrupted):
+        studio.portrait(PHOTOS, TEMPLATE, key='k')
+    studio.portrait(PHOTOS, TEMPLATE, key='k').save(str(tmp_path / 'p.jpg'))
+    assert service.names().count('train') == 1
+    count = len(service.asked)
+    assert studio.portrait(PHOTOS, TEMPLATE, key='k').image_bytes == JPEG
+    assert len(service.asked) == count
+
+
+def test_several_persons_have_a_key_and_a_name_each(studio, service, ledger):
+    service.answers['train'] = [{'job_id': 11, 'model_id': 'a'}, {'job_id': 12, 'model_id': 'b'}]
+    studio.portrait([PHOTOS, PHOTOS], TEMPLATE, person=['ann', 'bob'], key='k')
+    assert [(row.key, row.person) for row in ledger.trainings()] == [('k/2', 'bob'),
+                                                                     ('k/1', 'ann')]
+
+
+def test_a_name_is_missed_before_anything_is_sent(studio, service):
+    with pytest.raises(ValueError, match='`person`.*1 names for 2|`person`.*3 names for 2'):
+        studio.portrait([PHOTOS, PHOTOS], TEMPLATE, person=['ann', 'bob', 'eve'])
+    assert not service.asked
+
+
+def test_a_job_that_failed_without_a_word_is_a_failure(studio, service, ledger):
+    model = studio.train(PHOTOS, wait=False)
+    service.answers['job'] = {'job': {'id': 11, 'state': 3, 'message': ''}}
+    for call in (studio.look, studio.wait):
+        with pytest.raises(JobFailedError):
+            call(model)
+        assert ledger.trainings()[0].state == FAILED
+
+
+def test_a_task_has_its_key_in_the_ledger(studio, service, ledger):
+    tasks = [CreateTask('m', TEMPLATE, key=7), ('m', TEMPLATE)]
+    assert all(result.ok for result in studio.create_many(tasks))
+    assert sorted(str(row.key) for row in ledger.creations()) == ['7', 'None']
+    result, = studio.create_many(tasks[:1])
+    assert isinstance(result.error, AlreadyPaidError) and len(service.asked) == 2
+
+
+def test_a_key_without_a_ledger_is_refused(line, service):
+    studio = PortraitStudio(line)
+    for call in (lambda: studio.train(PHOTOS, key='k'),
+                 lambda: studio.create('m', TEMPLATE, key='k'),
+                 lambda: studio.portrait(PHOTOS, TEMPLATE, key='k')):
+        with pytest.raises(ValueError, match='`key`.*ledger'):
+            call()
+    assert not service.asked
+
+
+def test_people_are_found_by_name(studio, service, ledger):
+    studio.train(PHOTOS, person='collins', wait=False)
+    assert studio.wait('collins') == TrainedModel('m-11', 11) and studio.look('m-11').state == 2
+    studio.create(['collins', 'm-5'], TEMPLATE)
+    assert service.asked[-1][1]['model_ids'] == ['m-11', 'm-5']
+    studio.create(ledger.model('collins'), TEMPLATE)
+    assert service.asked[-1][1]['model_id'] == 'm-11'
+
+
+def test_one_look_raises_the_class_of_a_failed_job(studio, service, ledger):
+    model = studio.train(PHOTOS, wait=False)
+    service.states = [1, 3]
+    assert studio.look(model).state == 1 and ledger.trainings()[0].state == ACCEPTED
+    with pytest.raises(JobFailedError) as caught:
+        studio.look(model)
+    assert type(caught.value).__name__ == 'TrainingWeightsError'
+    assert (caught.value.job_id, caught.value.model_id) == (11, 'm-11')
+    assert ledger.trainings()[0].state == FAILED
+    with pytest.raises(ValueError, match='job_id'):
+        studio.look('m-5')
+
+
+def test_how_long_a_training_took_is_kept_only_if_its_end_was_seen(studio, service, ledger):
+    service.states = [1, 2]
+    studio.train(PHOTOS)
+    assert 0 < ledger.seconds_of_trainings()[0] < 60
+    studio.wait(studio.train(PHOTOS, wait=False))
+    assert len(ledger.seconds_of_trainings()) <= 1
+
+
+# Ids on every error
+
+
+def test_a_creation_that_fails_names_the_training_in_its_first_line(line, service):
+    service.answers['create'] = (401, {'code': 'PARAMETER_ERROR', 'message': 'sign error'})
+    with pytest.raises(SignatureError) as caught:
+        PortraitStudio(line, interval=0.0).portrait(PHOTOS, TEMPLATE)
+    assert (caught.value.job_id, caught.value.model_id) == (11, 'm-11')
+    first = str(caught.value).splitlines()[0]
+    assert 'job id: 11' in first and 'model id: m-11' in first
+    assert not caught.value.safe_to_repeat
+
+
+def test_an_error_of_several_persons_names_all(line, service):
+    service.answers['train'] = [{'job_id': 11, 'model_id': 'a'}, {'job_id': 12, 'model_id': 'b'}]
+    service.answers['create'] = (401, {'code': 'PARAMETER_ERROR', 'message': 'sign error'})
+    with pytest.raises(SignatureError) as caught:
+        PortraitStudio(line, interval=0.0).portrait([PHOTOS, PHOTOS], TEMPLATE)
+    first = str(caught.value).splitlines()[0]
+    assert 'job 11 model a' in first and 'job 12 model b' in first
+    assert [model.model_id for model in pickle.loads(pickle.dumps(caught.value)).models] == [
+        'a', 'b']
+
+
+class Slotted(Exception):
+    """Takes no attributes."""
+
+    def __setattr__(self, name, value):
+        raise AttributeError(name)
+
+
+@NOTES
+@pytest.mark.parametrize('error', [ZeroDivisionError('x'), SystemExit(3)], ids=repr)
+def test_an_error_of_others_gets_the_ids_as_a_note(line, service, error, capsys):
+    def stop(job):
+        raise error
+    with pytest.raises(type(error)) as caught:
+        PortraitStudio(line).train(PHOTOS, on_progress=stop)
+    assert sum("job_id=11" in note for note in caught.value.__notes__) == 1
+    assert (caught.value.job_id, caught.value.model_id) == (11, 'm-11')
+
+
+RUN = '''
+import signal, sys, os
+sys.path[:0] = [{root!r}, {tests!r}]
+import responses
+from support.service import HOST, Service
+from ai_service_python_sdk import *
+from ai_service_python_sdk.util.language import set_language
+set_language('en')
+PHOTOS = ['http://a.test/%d.jpg?Signature=s3cret' % i for i in range(5)]
+mock = responses.RequestsMock()
+mock.start()
+service = Service(mock)
+client = ApiClient(HOST, 'app', 'token')
+studio = PortraitStudio(client, interval=0.0)
+'''.format(root=os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))),
+           tests=os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def stderr_of(code):
+    done = subprocess.run([sys.executable, '-c', RUN + code], stderr=subprocess.PIPE, timeout=60)
+    assert done.returncode
+    return done.stderr.decode()
+
+
+@pytest.mark.parametrize('code', [
+    'studio.train(PHOTOS, on_progress=lambda job: 1 / 0)',
+    'studio.portrait(PHOTOS, "http://t/t.jpg", on_progress=lambda job: 1 / 0)',
+    'studio.train(PHOTOS, on_progress=lambda job: sys.exit(3))',
+    'studio.wait(TrainedModel("m-11", 11), on_progress=lambda job: 1 / 0)'])
+def test_without_logging_set_up_the_ids_are_on_stderr_once(code):
+    pytest.importorskip('responses')
+    lines = stderr_of('import traceback; traceback.print_exc = None\n' + code).splitlines()
+    beside = [line for line in lines if 'm-11' in line and 'Traceback' not in line
+              and not line.startswith('    ') and 'studio.' not in line]
+    # Once by us; the traceback of 3.11 and newer shows the note too.
+    assert 1 <= len(beside) <= 2 and beside[0].startswith('ended early')
+    assert len([line for line in lines if line.startswith('ended early')]) <= 2
+    assert 's3cret' not in '\n'.join(lines)
+
+
+@pytest.mark.parametrize('error', ['KeyboardInterrupt()', 'SystemExit(3)', 'ZeroDivisionError()'])
+def test_what_ends_a_call_that_is_on_its_way_says_that_it_may_be_paid(error):
+    pytest.importorskip('responses')
+    said = stderr_of('service.answers["train"] = {}\nstudio.train(PHOTOS)'.format(error))
+    assert 'aigc_images_train' in said and 'may be paid for' in said
+    assert 'http://a.test/0.jpg' in said and 's3cret' not in said
+
+
+def test_a_signal_while_a_training_is_on_its_way_leaves_a_row_in_doubt(
+        line, service, ledger, caplog):
+    class Enough(Exception):
+        pass
+
+    def handler(*args):
+        raise Enough()
+
+    line.ledger = ledger
+    send = line.rest_client.request
+
+    def slowly(*args, **options):
+        try:
+            return send(*args, **options)
+        finally:
+            os.kill(os.getpid(), signal.SIGUSR1)
+            time.sleep(1)
+    before = signal.signal(signal.SIGUSR1, handler)
+    line.rest_client.request = slowly
+    try:
+        with pytest.raises(Enough):
+            AIGCImagesApi(line).aigc_images_train(PHOTOS)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    row, = ledger.unsettled()
+    assert 'Enough' in row.message and 'row {}'.format(row.id) in caplog.text
+
+
+def test_a_wrong_argument_of_a_call_is_not_said_to_be_paid_for(line, service, caplog):
+    line.set_default_header('X-Odd', 'a\nb')
+    with pytest.raises(ValueError):
+        AIGCImagesApi(line).aigc_images_train(PHOTOS)
+    assert 'paid' not in caplog.text
+
+
+# Refused before it is paid for
+
+
+@pytest.mark.parametrize('photos, words', [
+    (['me/0.jpg'] + PHOTOS[1:], "me/0.jpg.*http"), ([b'\xff\xd8'] + PHOTOS, 'bytes.*http'),
+    (['file:///me.jpg'] + PHOTOS, 'file:///me.jpg.*http'), ([None] + PHOTOS, 'None.*http'),
+    (PHOTOS[:4], '4 photos.*5 to 20'), (['http://h/{}'.format(i) for i in range(21)], '21 photos'),
+    (PHOTOS + PHOTOS[:1], 'twice')], ids=['path', 'bytes', 'file', 'None', '4', '21', 'twice'])
+def test_photos_that_cannot_be_trained_are_refused_in_both_languages(studio, service, photos,
+                                                                     words):
+    for call in (lambda: studio.train(photos), lambda: studio.portrait(photos, TEMPLATE)):
+        with pytest.raises(ValueError, match='`photos`.*' + words):
+            call()
+        set_language('zh')
+        with pytest.raises(ValueError, match=u'`photos`.*[一-龥]'):
+            call()
+        set_language('en')
+    assert not service.asked
+
+
+def test_paths_are_refused_as_photos_and_as_templates(studio, service, tmp_path):
+    for photos in ([tmp_path / 'me.jpg'] + PHOTOS, tmp_path / 'me.jpg', str(tmp_path)):
+        for call in (studio.train, studio.check, lambda p: studio.portrait(p, TEMPLATE)):
+            with pytest.raises(ValueError, match='URL'):
+                call(photos)
+    for template in (tmp_path / 't.jpg', 't.jpg', b'x', None):
+        for call in (lambda: studio.create('m', template),
+                     lambda: studio.portrait(PHOTOS, template)):
+            with pytest.raises(ValueError, match='`template`.*http'):
+                call()
+    assert not service.asked
+
+
+def test_any_number_of_photos_goes_if_the_caller_says_so(studio, service):
+    studio.train(PHOTOS[:2], any_count=True)
+    studio.portrait(PHOTOS[:2], TEMPLATE, any_count=True)
+    assert service.names().count('train') == 2
+
+
+def test_a_file_that_holds_something_is_replaced_only_if_the_caller_says_so(studio, service,
+                                                                            tmp_path):
+    path = tmp_path / 'a.json'
+    path.write_text('{"mine": 1}')
+    with pytest.raises(OSError, match='overwrite=True'):
+        studio.train(PHOTOS, save_to=str(path), key='k')
+    assert not service.asked and path.read_text() == '{"mine": 1}'
+    model = studio.train(PHOTOS, save_to=path, overwrite=True, key='k')
+    with pytest.raises(OSError):
+        studio.train(PHOTOS, save_to=path)
+    # The order that made it may be delivered again.
+    assert studio.train(PHOTOS, save_to=path, key='k') == model == TrainedModel.load(path)
+    assert service.names().count('train') == 1
+    with pytest.raises(OSError):
+        studio.train(PHOTOS, save_to='')
+
+
+def test_a_template_that_does_not_fit_is_refused_before_the_training(studio, service):
+    fits = service.answers['check']
+    bad = {'check_results': [{'code': 3, 'message': 'two', 'url': TEMPLATE}]}
+    service.answers['check'] = [fits, bad]
+    with pytest.raises(ImageCheckError, match='template.*check_template=False') as caught:
+        studio.portrait(PHOTOS, TEMPLATE)
+    assert '模板' in caught.value.to_dict('zh')['summary']
+    assert service.names() == ['check', 'check']
+    service.answers['check'] = fits
+    studio.portrait(PHOTOS, TEMPLATE, check_template=False)
+    assert service.names().count('check') == 3
+
+
+def test_a_template_of_several_persons_is_not_checked(studio, service):
+    studio.portrait([PHOTOS, PHOTOS], TEMPLATE)
+    assert service.names().count('check') == 2
+
+
+def test_a_photo_that_may_be_too_small_gets_the_size():
+    photo, = ImageCheckError([CheckResult({'url': 'u', 'code': 4})]).photos()
+    assert '512' in photo['remedy']
+
+
+# Seen
+
+
+def test_a_wait_is_seen_as_lines_in_a_log(studio, service, ledger, capsys, monkeypatch):
+    service.states, told = [0, 1, 2], []
+    studio.train(PHOTOS, progress=True, on_progress=lambda job: told.append(job.state))
+    said = capsys.readouterr().err.splitlines()
+    assert told == [0, 1, 2] and len(said) == 3 and '/ 1560 s' in said[1]
+    assert 'running' in said[1] and '\r' not in ''.join(said)
+    service.states = [1, 2]
+    ledger.finished(11, SUCCEEDED, seconds=100)
+    studio.wait('m-11', progress=True)
+    assert '/ 100 s' in capsys.readouterr().err
+
+
+def test_without_tqdm_one_sentence_says_what_is_missing(studio, service, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, 'tqdm.auto', None)
+    studio.train(PHOTOS, progress=True)
+    assert capsys.readouterr().err.count('[cli]') == 1
+
+
+def test_a_notebook_keeps_an_answer_without_its_base64():
+    class Printer(list):
+        text = list.append
+    printer = Printer()
+    answer = AIGCImageCreateResponse('r', 'OK', '', {'image': 'A' * 100000, 'cost_time': 1})
+    answer._repr_pretty_(printer, False)
+    assert len(printer[0]) < 300 and '100000 characters' in printer[0] and len(str(answer)) > 9e4
+
+
+def test_a_job_prints_in_one_short_line(studio, service, capsys):
+    service.states = [3]
+    with pytest.raises(JobFailedError):
+        studio.train(PHOTOS, on_progress=print)
+    assert capsys.readouterr().out == 'job 11: failed, Training - Not get lora weight\n'
+
+
+# To and from JSON
+
+
+def test_results_become_json_and_models_come_back(studio, service):
+    portrait = studio.portrait(PHOTOS, TEMPLATE)
+    shown = json.loads(json.dumps(portrait.to_dict()))
+    assert shown['size'] == [640, 480] and 'image' not in shown
+    assert [TrainedModel.from_dict(model) for model in shown['models']] == portrait.models
+    check = CheckResult({'url': 'u', 'code': 3})
+    assert CheckResult.from_dict(json.loads(json.dumps(check.to_dict()))) == check
+    service.answers['create'] = [service.answers['create'], QUOTA]
+    good, bad = sorted(studio.create_many([('m', TEMPLATE)] * 2, 1), key=lambda r: r.index)
+    assert json.loads(json.dumps(good.to_dict()))['portrait']['cost_time'] == 3.5
+    assert json.loads(json.dumps(bad.to_dict()))['error']['code'] == 'EXCEEDED_QUOTA_ERROR'
+    odd, = studio.create_many([('m',)])
+    assert json.loads(json.dumps(odd.to_dict()))['error']['class'] == 'TypeError'
+    finished = FinishedJob(11, None, bad.error)
+    assert json.loads(json.dumps(finished.to_dict()))['error']['class'] == 'QuotaExceededError'
+
+
+BAR = '''
+import fcntl, struct, termios
+fcntl.ioctl(2, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 80, 0, 0))
+service.states = [1, 1, 2]
+studio.train(PHOTOS, progress=True, interval=0.6, chance=lambda: 0.0)
+'''
+
+
+def test_a_wait_is_seen_as_a_bar_in_a_terminal():
+    pty = pytest.importorskip('pty', reason='terminals as on POSIX')
+    pytest.importorskip('responses')
+    pytest.importorskip('tqdm', reason='the extra "cli" brings it')
+    process, terminal = pty.fork()
+    if not process:
+        os.execv(sys.executable, [sys.executable, '-c', RUN + BAR])
+    seen = b''
+    try:
+        while True:
+            seen += os.read(terminal, 4096)
+    except OSError:  # the other end was closed
+        pass
+    os.close(terminal)
+    assert os.waitpid(process, 0)[1] == 0, seen
+    assert seen.count(b'\rtraining: running') >= 2 and b'100%' in seen
+
+
+def test_a_bar_of_a_notebook_moves_in_steps(monkeypatch):
+    from ai_service_python_sdk import progress
+
+    class tqdm_notebook(object):
+        shown = []
+
+        def __init__(self, total, **options):
+            self.total = total
+
+        def set_description_str(self, text, refresh):
+            self.shown.append((text, self.n))
+
+        def close(self):
+            self.shown.append(self.n)
+
+    module = type(sys)('tqdm.auto')
+    module.tqdm = tqdm_notebook
+    monkeypatch.setitem(sys.modules, 'tqdm.auto', module)
+    naps = []
+    bar = progress.Bar(naps.append, 100)
+    bar.sleep(1.2)
+    bar.close(True)
+    assert len(naps) == 3 and len(tqdm_notebook.shown) == 4 and tqdm_notebook.shown[-1] == 100
