@@ -318,7 +318,8 @@ class PortraitStudio(object):
                 self.check(images)
         if check_template and len(people) == 1 and not self._is_done(key, 'create'):
             self._look_at(template)
-        models, unfinished = [], []  # type: List[TrainedModel], List[TrainedModel]
+        models = []  # type: List[TrainedModel]
+        unfinished = []  # type: List[TrainedModel]
         with _remembered(models):
             for images, name, own in zip(people, names, keys):
                 model, is_trained = self._train(images, own, person=name)
