@@ -51,8 +51,6 @@ TRAININGS_KEPT = 1000
 _TEMPLATE_MEANING = ('The template does not fit a portrait of one person.', '模板图片不适合单人写真。')
 _TEMPLATE_HINT = ('Nothing is paid yet. Give another template, or check_template=False.',
                   '尚未计费。请更换模板图片，或设置 check_template=False。')
-
-
 #: Stands for the studio's own time limit; None is a limit too: none at all.
 _OF_THE_STUDIO = Ellipsis  # type: Any
 

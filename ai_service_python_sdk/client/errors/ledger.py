@@ -4,7 +4,7 @@ from .base import ApiException
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Optional, Tuple
+    from typing import Any, Optional
     from .base import Envelope, JobId
     from ...ledger import Row
 
