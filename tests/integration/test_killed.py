@@ -71,7 +71,8 @@ def test_after_kill_9_at_random_moments_ledger_and_emulator_tell_the_same_story(
         for number in range(KILLS):
             worker = subprocess.Popen(
                 [sys.executable, '-c', code, emulator.host, emulator.app_id, emulator.token, path,
-                 'order-{}'.format(number), model.model_id, template] + photos, stdout=subprocess.PIPE)
+                 'order-{}'.format(number), model.model_id, template] + photos,
+                stdout=subprocess.PIPE)
             assert worker.stdout.readline() == b'ready\n'
             # A training is the shorter part.
             time.sleep(LONGEST * chance.random() ** 2)
