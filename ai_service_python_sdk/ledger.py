@@ -23,7 +23,7 @@ from .util.view import as_float, as_int
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Union
+    from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Type, Union
     Run = Callable[..., Any]
 
 #: Rows that a list shows if nothing else is said.
@@ -104,7 +104,9 @@ class Ledger(SharedFile):
     :raises LedgerError: from every method, if the file cannot be used.
     """
 
-    schema, table, error = _SCHEMA, 'paid_calls', LedgerError
+    schema = _SCHEMA  # type: Tuple[str, ...]
+    table = 'paid_calls'
+    error = LedgerError  # type: Type[Exception]
 
     @classmethod
     def of_user(cls) -> "Ledger":

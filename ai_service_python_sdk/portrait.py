@@ -51,8 +51,6 @@ TRAININGS_KEPT = 1000
 _TEMPLATE_MEANING = ('The template does not fit a portrait of one person.', '模板图片不适合单人写真。')
 _TEMPLATE_HINT = ('Nothing is paid yet. Give another template, or check_template=False.',
                   '尚未计费。请更换模板图片，或设置 check_template=False。')
-
-
 #: Stands for the studio's own time limit; None is a limit too: none at all.
 _OF_THE_STUDIO = Ellipsis  # type: Any
 
@@ -318,7 +316,8 @@ class PortraitStudio(object):
                 self.check(images)
         if check_template and len(people) == 1 and not self._is_done(key, 'create'):
             self._look_at(template)
-        models, unfinished = [], []  # type: List[TrainedModel], List[TrainedModel]
+        models = []  # type: List[TrainedModel]
+        unfinished = []  # type: List[TrainedModel]
         with _remembered(models):
             for images, name, own in zip(people, names, keys):
                 model, is_trained = self._train(images, own, person=name)

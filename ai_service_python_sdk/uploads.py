@@ -19,7 +19,7 @@ from .util.language import choose
 from .util.photo_file import is_local, name_of, prepared
 from .util.picture import media_type_of
 from .util.redact import bare_urls
-from .util.shared_file import LedgerError
+from .client.errors.ledger import LedgerError
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:

@@ -36,7 +36,7 @@ class Signature(str):
     #: The path that is signed: as the service sees it, without what a gateway in front adds.
     path = ''
     #: Method, path and hash of the body that it was made for.
-    covers = ('', '', 0)
+    covers = ('', '', 0)  # type: Tuple[str, str, int]
     #: Whether the operation may reach the service twice.
     repeatable = False
     #: Whether a request with it may have left; None where it never got as far as here.
@@ -87,7 +87,7 @@ class Request(object):
         #: The path as the service sees it.
         self.path = path or url[url.find('/', 8):]  # type: str
         #: Whether the operation may reach the service twice.
-        self.repeatable = False
+        self.repeatable = False  # type: bool
         if isinstance(signature, Signature):
             self.path = path or signature.path
             self.repeatable = signature.repeatable

@@ -11,7 +11,7 @@ from .files import path_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Optional, Tuple, TypeVar
+    from typing import Any, Callable, Optional, Tuple, Type, TypeVar
     Result = TypeVar('Result')
     Run = Callable[..., Any]
 
@@ -42,11 +42,11 @@ class SharedFile(object):
     table = ''
     version = 1
     #: What is raised if the file cannot be used, made of its path and the reason.
-    error = OSError  # type: Callable[[str, str], Exception]
+    error = OSError  # type: Type[Exception]
     _connection = None  # type: Optional[sqlite3.Connection]
 
     def __init__(self, path: "Any") -> None:
-        self.path = os.fsdecode(path_of(path))
+        self.path = os.fsdecode(path_of(path))  # type: str
         self._real = os.path.realpath(self.path)
         self._opened = None  # type: Any
         self._is_closed = False

@@ -62,6 +62,7 @@ def test_after_kill_9_at_random_moments_ledger_and_emulator_tell_the_same_story(
     chance = random.Random(os.environ.get('KILLS_SEED', '14'))
     path, code = str(tmp_path / 'l.sqlite'), WORK.format(root=ROOT)
     photos = person(emulator, 'collins')
+    template = emulator.url('template_single_hopper.jpg')
     with client_at(emulator) as client, Ledger(path) as ledger:
         studio = PortraitStudio(client, interval=0.05)
         model = studio.train(photos)
@@ -70,8 +71,8 @@ def test_after_kill_9_at_random_moments_ledger_and_emulator_tell_the_same_story(
         for number in range(KILLS):
             worker = subprocess.Popen(
                 [sys.executable, '-c', code, emulator.host, emulator.app_id, emulator.token, path,
-                 'order-{}'.format(number), model.model_id, emulator.url('template_single_hopper.jpg')]
-                + photos, stdout=subprocess.PIPE)
+                 'order-{}'.format(number), model.model_id, template] + photos,
+                stdout=subprocess.PIPE)
             assert worker.stdout.readline() == b'ready\n'
             # A training is the shorter part.
             time.sleep(LONGEST * chance.random() ** 2)

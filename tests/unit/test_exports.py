@@ -33,7 +33,8 @@ def test_no_name_is_exported_twice(package):
 
 def test_the_top_exports_what_the_client_does_and_the_studio():
     client = importlib.import_module(TOP + '.client')
-    beside = {'CreateResult', 'Ledger', 'Portrait', 'PortraitStudio', 'TrainedModel', '__version__'}
+    beside = {'CreateResult', 'Ledger', 'Portrait', 'PortraitStudio', 'TrainedModel',
+              '__version__'}
     assert set(ai_service_python_sdk.__all__) == set(client.__all__) | beside
     assert all(getattr(ai_service_python_sdk, name) is getattr(client, name)
                for name in client.__all__)

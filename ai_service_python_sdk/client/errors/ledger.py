@@ -4,8 +4,8 @@ from .base import ApiException
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Optional, Tuple
-    from .base import Envelope
+    from typing import Any, Optional
+    from .base import Envelope, JobId
     from ...ledger import Row
 
 #: A word in the reason to what to do, in English and Chinese; the first that fits.
@@ -65,8 +65,9 @@ class InDoubtError(_Told, ApiException):
 
     def __init__(self, row: "Row") -> None:
         ApiException.__init__(self, reason='row {} is {}'.format(row.id, row.state))
-        self.row = self._about = row
-        self.job_id, self.model_id = row.job_id, row.model_id
+        self.row = self._about = row  # type: Row
+        self.job_id = row.job_id  # type: JobId
+        self.model_id = row.model_id  # type: Optional[str]
 
     def to_dict(self, language: "Optional[str]" = None) -> "Envelope":
         """Return what programs need; ``row`` is that of the ledger."""
