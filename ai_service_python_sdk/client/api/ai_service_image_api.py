@@ -13,12 +13,17 @@ if TYPE_CHECKING:
 IMAGE = Operation(POST, '/api/v1/images', Response, by_action={'ImageQA': ImageQAResponse})
 
 
-def _analysis(name: str, action: str, what: str) -> "Any":
+def _action(name: str, action: str, what: str) -> "Any":
     def method(self: "Any", image: str, model_name: str = '', configure: "Any" = None,
                **options: "Any") -> "Any":
         body = ImageRequest(action, image, model_name, configure)
         return self.ai_model_image(body, **options)
     return IMAGE.named(method, name, what + '\n\n:param image: URL, or Base64 text.')
+
+
+def _analysis(name: str, action: str, what: str) -> "ImageAction[Response]":
+    made = _action(name, action, what)  # type: ImageAction[Response]
+    return made
 
 
 class AiServiceImageApi(object):
@@ -28,38 +33,25 @@ class AiServiceImageApi(object):
     ai_model_image_with_http_info = IMAGE.with_http_info(
         'ai_model_image')  # type: InfoMethod[ImageRequest, Response]
 
-    ocr_image = _analysis(
-        'ocr_image', 'OCRImage', 'Read the text in a picture.')  # type: ImageAction[Response]
-    classify_image = _analysis(
-        'classify_image', 'ClassifyImage', 'Classify a picture.')  # type: ImageAction[Response]
-    multi_label_image = _analysis(
-        'multi_label_image', 'MultiLabelImage',
-        'Label a picture.')  # type: ImageAction[Response]
-    multi_label_image_v2 = _analysis(
-        'multi_label_image_v2', 'MultiLabelImageV2',
-        'Tag a picture (图像打标).')  # type: ImageAction[Response]
-    detect_classify_image = _analysis(
-        'detect_classify_image', 'DetectClassifyImage',
-        'Find and classify objects.')  # type: ImageAction[Response]
-    face_recognition_image = _analysis(
-        'face_recognition_image', 'FaceRecognitionImage',
-        'Recognise faces.')  # type: ImageAction[Response]
-    scan_image = _analysis(
-        'scan_image', 'ScanImage', 'Scan a picture.')  # type: ImageAction[Response]
-    face_beauty_image = _analysis(
-        'face_beauty_image', 'FaceBeautyImage', 'Rate faces.')  # type: ImageAction[Response]
-    image_qa = _analysis(
+    ocr_image = _analysis('ocr_image', 'OCRImage', 'Read the text in a picture.')
+    classify_image = _analysis('classify_image', 'ClassifyImage', 'Classify a picture.')
+    multi_label_image = _analysis('multi_label_image', 'MultiLabelImage', 'Label a picture.')
+    multi_label_image_v2 = _analysis('multi_label_image_v2', 'MultiLabelImageV2',
+                                     'Tag a picture (图像打标).')
+    detect_classify_image = _analysis('detect_classify_image', 'DetectClassifyImage',
+                                      'Find and classify objects.')
+    face_recognition_image = _analysis('face_recognition_image', 'FaceRecognitionImage',
+                                       'Recognise faces.')
+    scan_image = _analysis('scan_image', 'ScanImage', 'Scan a picture.')
+    face_beauty_image = _analysis('face_beauty_image', 'FaceBeautyImage', 'Rate faces.')
+    image_qa = _action(
         'image_qa', 'ImageQA',
         'Rate the quality of a picture, 0 to 100 (图像质量评分).')  # type: ImageAction[ImageQAResponse]
-    face_attr_image = _analysis(
-        'face_attr_image', 'FaceAttrImage',
-        'Describe faces (人脸属性分析).')  # type: ImageAction[Response]
-    product_detect_image = _analysis(
-        'product_detect_image', 'ProductDetectImage',
-        'Find products; known from the Go SDK.')  # type: ImageAction[Response]
-    face_detect_image = _analysis(
-        'face_detect_image', 'FaceDetectImage',
-        'Find faces; known from the Go SDK.')  # type: ImageAction[Response]
+    face_attr_image = _analysis('face_attr_image', 'FaceAttrImage', 'Describe faces (人脸属性分析).')
+    product_detect_image = _analysis('product_detect_image', 'ProductDetectImage',
+                                     'Find products; known from the Go SDK.')
+    face_detect_image = _analysis('face_detect_image', 'FaceDetectImage',
+                                  'Find faces; known from the Go SDK.')
 
     def __init__(self, api_client: "ApiClient") -> None:
         self.api_client = api_client

@@ -12,12 +12,13 @@ if TYPE_CHECKING:
 TEXT = Operation(POST, '/api/v1/text', Response)
 
 
-def _analysis(name: str, action: str, what: str) -> "Any":
+def _analysis(name: str, action: str, what: str) -> "TextAction[Response]":
     def method(self: "Any", text: str, model_name: str = '', configure: "Any" = None,
                **options: "Any") -> "Any":
         body = TextRequest(action, text, model_name, configure)
         return self.ai_model_text(body, **options)
-    return TEXT.named(method, name, what)
+    made = TEXT.named(method, name, what)  # type: Any
+    return made  # type: ignore[no-any-return]
 
 
 class AiServiceTextApi(object):
@@ -27,25 +28,19 @@ class AiServiceTextApi(object):
     ai_model_text_with_http_info = TEXT.with_http_info(
         'ai_model_text')  # type: InfoMethod[TextRequest, Response]
 
-    key_word_text = _analysis(
-        'key_word_text', 'KeyWordText', 'Find key words.')  # type: TextAction[Response]
-    ner_text = _analysis(
-        'ner_text', 'NERText', 'Find named entities.')  # type: TextAction[Response]
-    fine_grained_label_text = _analysis(
-        'fine_grained_label_text', 'FineGrainedLabelText',
-        'Label a text.')  # type: TextAction[Response]
-    vectorization_text = _analysis(
-        'vectorization_text', 'VectorizationText',
-        'Turn a text into a vector.')  # type: TextAction[Response]
-    anti_spam_text = _analysis(
-        'anti_spam_text', 'AntiSpamText', 'Find spam.')  # type: TextAction[Response]
-    sentiment_analysis_text = _analysis(
-        'sentiment_analysis_text', 'SentimentAnalysisText',
-        'Rate the mood of a text.')  # type: TextAction[Response]
+    key_word_text = _analysis('key_word_text', 'KeyWordText', 'Find key words.')
+    ner_text = _analysis('ner_text', 'NERText', 'Find named entities.')
+    fine_grained_label_text = _analysis('fine_grained_label_text', 'FineGrainedLabelText',
+                                        'Label a text.')
+    vectorization_text = _analysis('vectorization_text', 'VectorizationText',
+                                   'Turn a text into a vector.')
+    anti_spam_text = _analysis('anti_spam_text', 'AntiSpamText', 'Find spam.')
+    sentiment_analysis_text = _analysis('sentiment_analysis_text', 'SentimentAnalysisText',
+                                        'Rate the mood of a text.')
     # One m, as the service spells it.
     ecomerce_review_sentiment_analysis_text = _analysis(
         'ecomerce_review_sentiment_analysis_text', 'EcomerceReviewSentimentAnalysisText',
-        'Rate the mood of a review in a shop.')  # type: TextAction[Response]
+        'Rate the mood of a review in a shop.')
 
     def __init__(self, api_client: ApiClient) -> None:
         self.api_client = api_client

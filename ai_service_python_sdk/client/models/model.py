@@ -96,12 +96,6 @@ class Model(object):
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.__dict__ == other.__dict__
 
-    def __ne__(self, other: object) -> bool:
-        return not self == other
-
-    # Fields can change, so no model is a key.
-    __hash__ = None  # type: None  # type: ignore[assignment]
-
 
 def _as_dict(value: object) -> object:
     if isinstance(value, list):

@@ -51,8 +51,6 @@ class Response(Model):
         # A typed answer equals a plain Response of the same content, as in the old SDK.
         return isinstance(other, Response) and self.to_dict() == other.to_dict()
 
-    __hash__ = None  # type: None
-
     def _field(self, name: str) -> "Any":
         data = self.__dict__['_data']
         return data.get(name) if isinstance(data, dict) else None
