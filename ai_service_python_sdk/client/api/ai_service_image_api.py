@@ -2,12 +2,11 @@
 from ..models.image_qa_response import ImageQAResponse
 from ..models.image_request import ImageRequest
 from ..models.response import Response
-from ..operation import POST, Operation
+from ..operation import POST, Family, Operation
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any
-    from ..api_client import ApiClient
     from ..typed_methods import BodyMethod, ImageAction, InfoMethod
 
 IMAGE = Operation(POST, '/api/v1/images', Response, by_action={'ImageQA': ImageQAResponse})
@@ -26,7 +25,7 @@ def _analysis(name: str, action: str, what: str) -> "ImageAction[Response]":
     return made
 
 
-class AiServiceImageApi(object):
+class AiServiceImageApi(Family):
     """The actions on pictures over one client (service reference 2.3, endpoint 7)."""
 
     ai_model_image = IMAGE.post('ai_model_image')  # type: BodyMethod[ImageRequest, Response]
@@ -52,6 +51,3 @@ class AiServiceImageApi(object):
                                      'Find products; known from the Go SDK.')
     face_detect_image = _analysis('face_detect_image', 'FaceDetectImage',
                                   'Find faces; known from the Go SDK.')
-
-    def __init__(self, api_client: "ApiClient") -> None:
-        self.api_client = api_client
