@@ -33,9 +33,11 @@ class Parameter(object):
         #: What the service uses when the key is left out.
         self.default = default
         #: What it does.
-        self.meaning, self.meaning_zh = meaning
+        self.meaning = meaning[0]  # type: str
+        self.meaning_zh = meaning[1]  # type: str
         #: What to beware of; empty where the guide warns of nothing.
-        self.caveat, self.caveat_zh = caveat
+        self.caveat = caveat[0]  # type: str
+        self.caveat_zh = caveat[1]  # type: str
         #: Smallest and largest value allowed, both included; None where any is.
         self.low = low
         self.high = high

@@ -1,42 +1,47 @@
 """Analysis of one text."""
+from ..api_client import ApiClient
 from ..models.response import Response
 from ..models.text_request import TextRequest
-from ..operation import POST, Family, Operation
+from ..operation import POST, Operation
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any
     from ..typed_methods import BodyMethod, InfoMethod, TextAction
+    Action = TextAction[Response]
 
 TEXT = Operation(POST, '/api/v1/text', Response)
 
 
-def _analysis(name: str, action: str, what: str) -> "TextAction[Response]":
+def _analysis(name: str, action: str, what: str) -> "Any":
     def method(self: "Any", text: str, model_name: str = '', configure: "Any" = None,
                **options: "Any") -> "Any":
         body = TextRequest(action, text, model_name, configure)
         return self.ai_model_text(body, **options)
-    made = TEXT.named(method, name, what)  # type: Any
-    return made  # type: ignore[no-any-return]
+    return TEXT.named(method, name, what)
 
 
-class AiServiceTextApi(Family):
+class AiServiceTextApi(object):
     """The actions on text over one client (service reference 2.3, endpoint 8)."""
 
     ai_model_text = TEXT.post('ai_model_text')  # type: BodyMethod[TextRequest, Response]
     ai_model_text_with_http_info = TEXT.with_http_info(
         'ai_model_text')  # type: InfoMethod[TextRequest, Response]
 
-    key_word_text = _analysis('key_word_text', 'KeyWordText', 'Find key words.')
-    ner_text = _analysis('ner_text', 'NERText', 'Find named entities.')
-    fine_grained_label_text = _analysis('fine_grained_label_text', 'FineGrainedLabelText',
-                                        'Label a text.')
-    vectorization_text = _analysis('vectorization_text', 'VectorizationText',
-                                   'Turn a text into a vector.')
-    anti_spam_text = _analysis('anti_spam_text', 'AntiSpamText', 'Find spam.')
-    sentiment_analysis_text = _analysis('sentiment_analysis_text', 'SentimentAnalysisText',
-                                        'Rate the mood of a text.')
+    key_word_text = _analysis('key_word_text', 'KeyWordText', 'Find key words.')  # type: Action
+    ner_text = _analysis('ner_text', 'NERText', 'Find named entities.')  # type: Action
+    fine_grained_label_text = _analysis(
+        'fine_grained_label_text', 'FineGrainedLabelText', 'Label a text.')  # type: Action
+    vectorization_text = _analysis(
+        'vectorization_text', 'VectorizationText', 'Turn a text into a vector.')  # type: Action
+    anti_spam_text = _analysis('anti_spam_text', 'AntiSpamText', 'Find spam.')  # type: Action
+    sentiment_analysis_text = _analysis(
+        'sentiment_analysis_text', 'SentimentAnalysisText',
+        'Rate the mood of a text.')  # type: Action
     # One m, as the service spells it.
     ecomerce_review_sentiment_analysis_text = _analysis(
         'ecomerce_review_sentiment_analysis_text', 'EcomerceReviewSentimentAnalysisText',
-        'Rate the mood of a review in a shop.')
+        'Rate the mood of a review in a shop.')  # type: Action
+
+    def __init__(self, api_client: ApiClient) -> None:
+        self.api_client = api_client

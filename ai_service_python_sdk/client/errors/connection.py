@@ -9,7 +9,7 @@ from .service import ResponseError
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Tuple
 
 
 class ApiConnectionError(ApiException, urllib3_errors.HTTPError):
@@ -22,7 +22,7 @@ class ApiConnectionError(ApiException, urllib3_errors.HTTPError):
     hint_zh = '无法确定服务是否已收到请求；付费操作重试前请先确认其是否已生效。'
     #: What to do where it is certain that nothing was sent, in English and Chinese.
     hints_unsent = ('Check the host, your network and proxy settings.',
-                    '请检查服务地址、网络和代理设置。')
+                    '请检查服务地址、网络和代理设置。')  # type: Tuple[str, str]
     #: What urllib3's classes have; no pool, since it holds sockets.
     pool = None  # type: Any
     url = None  # type: Any
@@ -32,8 +32,8 @@ class ApiConnectionError(ApiException, urllib3_errors.HTTPError):
         self.never_left = never_left
         self.is_in_doubt = not never_left  # type: bool
         if never_left:
-            en, zh = self.hints_unsent
-            self.hint_en, self.hint_zh = 'Nothing was sent. ' + en, '请求未发出。' + zh
+            self.hint_en = 'Nothing was sent. ' + self.hints_unsent[0]  # type: str
+            self.hint_zh = '请求未发出。' + self.hints_unsent[1]  # type: str
 
 
 class ConnectFailedError(ApiConnectionError, urllib3_errors.MaxRetryError):
@@ -47,7 +47,8 @@ class TlsError(ApiConnectionError, urllib3_errors.MaxRetryError, urllib3_errors.
     meaning_zh = 'TLS 握手或证书校验失败。'
     hints_unsent = ('Check the certificate: ssl_ca_cert for a CA of your own, assert_hostname '
                     'for another name.',
-                    '请检查证书：自建 CA 请设置 ssl_ca_cert，证书域名不同请设置 assert_hostname。')
+                    '请检查证书：自建 CA 请设置 ssl_ca_cert，证书域名不同请设置 '
+                    'assert_hostname。')  # type: Tuple[str, str]
     # A certificate does not get better by asking again.
     worth_repeating = False
 
@@ -56,7 +57,8 @@ class ProxyConnectionError(ApiConnectionError, urllib3_errors.MaxRetryError,
                            urllib3_errors.ProxyError):
     """The proxy could not be reached, or refused."""
 
-    hints_unsent = ('Check configuration.proxy.', '请检查 configuration.proxy。')
+    hints_unsent = ('Check configuration.proxy.',
+                    '请检查 configuration.proxy。')  # type: Tuple[str, str]
 
 
 class ConnectionDroppedError(ApiConnectionError, urllib3_errors.ProtocolError):
