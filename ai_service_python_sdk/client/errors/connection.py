@@ -18,8 +18,8 @@ class ApiConnectionError(ApiException, urllib3_errors.HTTPError):
     meaning_en = 'The service could not be reached.'
     meaning_zh = '无法连接到服务。'
     hint_en = ('Whether the service received the request is not known: look for its effect before '
-               'you pay a second time.')
-    hint_zh = '无法确定服务是否已收到请求；付费操作重试前请先确认其是否已生效。'
+               'you pay a second time.')  # type: str
+    hint_zh = '无法确定服务是否已收到请求；付费操作重试前请先确认其是否已生效。'  # type: str
     #: What to do where it is certain that nothing was sent, in English and Chinese.
     hints_unsent = ('Check the host, your network and proxy settings.',
                     '请检查服务地址、网络和代理设置。')  # type: Tuple[str, str]
@@ -32,8 +32,8 @@ class ApiConnectionError(ApiException, urllib3_errors.HTTPError):
         self.never_left = never_left
         self.is_in_doubt = not never_left  # type: bool
         if never_left:
-            self.hint_en = 'Nothing was sent. ' + self.hints_unsent[0]  # type: str
-            self.hint_zh = '请求未发出。' + self.hints_unsent[1]  # type: str
+            self.hint_en = 'Nothing was sent. ' + self.hints_unsent[0]
+            self.hint_zh = '请求未发出。' + self.hints_unsent[1]
 
 
 class ConnectFailedError(ApiConnectionError, urllib3_errors.MaxRetryError):
