@@ -233,7 +233,8 @@ def has_screen() -> bool:
 
 
 def _facts_of(error: BaseException) -> "Dict[str, Any]":
-    ids = dict((name, getattr(error, name, None)) for name in ('job_id', 'model_id'))
+    ids = dict((name, getattr(error, name, None))
+               for name in ('job_id', 'model_id'))  # type: Dict[str, Any]
     return dict(ids, type=type(error).__name__, text=mask_text(_text_of(error)).strip(),
                 **dict_of(error) or {})
 

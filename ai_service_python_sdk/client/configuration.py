@@ -54,56 +54,50 @@ class Configuration(LogSettings):
     :param token: the secret that signs; it appears in no repr, log or report.
     """
 
+    username = ''
+    password = ''
+    #: Characters of a path parameter that are not escaped in ``call_api``.
+    safe_chars_for_path_param = ''
+    #: Folder for answers of type ``file``.
+    temp_folder_path = None  # type: Optional[str]
+    #: Whether certificates are checked; False is for tests.
+    verify_ssl = True
+    #: Path of a CA bundle; None for the bundle of ``requests``.
+    ssl_ca_cert = None  # type: Optional[str]
+    #: Path of a client certificate, and of its key.
+    cert_file = None  # type: Optional[str]
+    key_file = None  # type: Optional[str]
+    #: Name that the certificate has to carry instead of the host's; False for any.
+    assert_hostname = None  # type: Union[None, bool, str]
+    #: URL of a proxy; environment variables are not read unless :attr:`trust_env`.
+    proxy = None  # type: Optional[str]
+    #: Seconds: one number for a whole call, or (connect, read); None for no limit.
+    timeout = DEFAULT_TIMEOUT  # type: Timeout
+    #: What is sent again, how often and when; None for the default policy.
+    retry_policy = None  # type: Optional[RetryPolicy]
+    #: Bytes; a longer body is let go from ``client.last_response`` once it was read.
+    last_response_limit = DEFAULT_LAST_RESPONSE_LIMIT
+    #: Bytes; a longer answer, unpacked, is refused while it is read; None for no limit.
+    answer_limit = DEFAULT_ANSWER_LIMIT  # type: Optional[int]
+    #: The user's own ``requests`` session instead of ours.
+    session = None  # type: Optional[Session]
+    #: Whether proxies and CA bundles are taken from environment variables.
+    trust_env = False
+
     def __init__(self, host: str, appid: str, token: str) -> None:
         is_url = isinstance(host, str) and host.startswith(('http://', 'https://'))
         #: Kept for reading; the address that is called is ``ApiClient.host``.
         self.host = host if is_url else DEFAULT_HOST  # type: str
         self.appid = appid
         self.token = token
-        self._init_old_settings()
-        self._init_wire()
-        self._init_log()
-
-    def _init_old_settings(self) -> None:
         #: Header name to value, sent with operations over what is computed.
         self.api_key = {}  # type: Dict[str, Any]
         #: Header name to prefix, such as ``Bearer``.
         self.api_key_prefix = {}  # type: Dict[str, str]
         #: Called with this configuration before ``api_key`` is read.
         self.refresh_api_key_hook = None  # type: Optional[Callable[[Configuration], Any]]
-        self.username = ''
-        self.password = ''
-        #: Characters of a path parameter that are not escaped in ``call_api``.
-        self.safe_chars_for_path_param = ''
-        #: Folder for answers of type ``file``.
-        self.temp_folder_path = None  # type: Optional[str]
-
-    def _init_wire(self) -> None:
-        #: Whether certificates are checked; False is for tests.
-        self.verify_ssl = True
-        #: Path of a CA bundle; None for the bundle of ``requests``.
-        self.ssl_ca_cert = None  # type: Optional[str]
-        #: Path of a client certificate, and of its key.
-        self.cert_file = None  # type: Optional[str]
-        self.key_file = None  # type: Optional[str]
-        #: Name that the certificate has to carry instead of the host's; False for any.
-        self.assert_hostname = None  # type: Union[None, bool, str]
-        #: URL of a proxy; environment variables are not read unless :attr:`trust_env`.
-        self.proxy = None  # type: Optional[str]
         #: Connections kept open.
         self.connection_pool_maxsize = default_pool_size()  # type: int
-        #: Seconds: one number for a whole call, or (connect, read); None for no limit.
-        self.timeout = DEFAULT_TIMEOUT  # type: Timeout
-        #: What is sent again, how often and when; None for the default policy.
-        self.retry_policy = None  # type: Optional[RetryPolicy]
-        #: Bytes; a longer body is let go from ``client.last_response`` once it was read.
-        self.last_response_limit = DEFAULT_LAST_RESPONSE_LIMIT
-        #: Bytes; a longer answer, unpacked, is refused while it is read; None for no limit.
-        self.answer_limit = DEFAULT_ANSWER_LIMIT  # type: Optional[int]
-        #: The user's own ``requests`` session instead of ours.
-        self.session = None  # type: Optional[Session]
-        #: Whether proxies and CA bundles are taken from environment variables.
-        self.trust_env = False
 
     def check_credentials(self) -> None:
         """Refuse an app id or a token that cannot sign.
@@ -144,10 +138,10 @@ class Configuration(LogSettings):
         import platform
         import sys
         from .._version import __version__
-        lines = ['Python SDK Debug Report:', 'OS: ' + platform.platform(),
-                 'Python Version: ' + sys.version.replace('\n', ' '),
-                 'SDK Package Version: ' + __version__, 'Settings: {!r}'.format(self)]
-        return '\n'.join(lines)
+        return '\n'.join([
+            'Python SDK Debug Report:', 'OS: ' + platform.platform(),
+            'Python Version: ' + sys.version.replace('\n', ' '),
+            'SDK Package Version: ' + __version__, 'Settings: {!r}'.format(self)])
 
     def __repr__(self) -> str:
         from ..util.redact import mask_url
@@ -159,7 +153,10 @@ class Configuration(LogSettings):
     def __copy__(self) -> "Configuration":
         twin = Configuration.__new__(type(self))
         twin.__dict__.update(self.__dict__)
-        twin._copy_log(self)
+        if self.debug:
+            # A say of its own, whatever becomes of this one's.
+            twin._debug = None
+            twin.debug = True
         return twin
 
     def __deepcopy__(self, memo: "Dict[int, Any]") -> "Configuration":

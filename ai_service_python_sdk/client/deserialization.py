@@ -59,14 +59,14 @@ def deserialize(response: "Any", kind: "Any", folder: "Optional[str]" = None,
 
 
 def _answer(response: "Any", kind: "Any", kept: int) -> "Any":
-    problem = 'is not a JSON object'
+    why = 'the answer is not a JSON object'
     try:
         envelope = _envelope(response, kept)
     except ValueError as error:
-        envelope, problem = False, 'cannot be read as JSON: {}'.format(error)
-    if envelope is not None and not isinstance(envelope, dict):
-        raise ResponseError(http_resp=response, why='the answer ' + problem)
-    return envelope if envelope is None else kind.from_envelope(envelope)
+        envelope, why = False, 'the answer cannot be read as JSON: {}'.format(error)
+    if envelope is None or isinstance(envelope, dict):
+        return envelope if envelope is None else kind.from_envelope(envelope)
+    raise ResponseError(http_resp=response, why=why)
 
 
 def _envelope(response: "Any", kept: int) -> "Any":
@@ -75,8 +75,7 @@ def _envelope(response: "Any", kept: int) -> "Any":
     if len(body) <= kept or not isinstance(body, bytes):
         return from_json(body)
     text = as_text(body)
-    body = response.data = None
-    envelope = None
+    body = response.data = envelope = None
     try:
         envelope = from_json(text)
         return envelope
@@ -143,17 +142,14 @@ def _model_named(name: str) -> "Any":
 
 
 def _model(value: "Any", kind: "Any") -> "Any":
-    get = _checked(value, dict).get
-    fields = kind.swagger_types.items()
-    return kind(**dict((name, convert(get(kind.attribute_map[name]), type_name))
-                       for name, type_name in fields))
+    get, keys = _checked(value, dict).get, kind.attribute_map
+    return kind(**dict((name, convert(get(keys[name]), type_name))
+                       for name, type_name in kind.swagger_types.items()))
 
 
 def _primitive(value: "Any", kind: "Any") -> "Any":
-    if isinstance(value, bytes):
-        return value
     try:
-        return kind(value)
+        return value if isinstance(value, bytes) else kind(value)
     except (TypeError, ValueError):
         return value
 

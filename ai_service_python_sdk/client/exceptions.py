@@ -82,8 +82,7 @@ if TYPE_CHECKING:
     from .errors.connection import (
         ApiConnectionError, ApiTimeoutError, BadAnswerError, ConnectFailedError,
         ConnectionDroppedError, ConnectTimeoutError, DecodeAnswerError, ProxyConnectionError,
-        QueryDroppedError, QueryTimeoutError, QueryTruncatedError, TlsError,
-        TruncatedAnswerError)
+        QueryDroppedError, QueryTimeoutError, QueryTruncatedError, TlsError, TruncatedAnswerError)
 
 __all__ = [
     'AlreadyPaidError', 'ApiConnectionError', 'ApiException', 'ApiTimeoutError',

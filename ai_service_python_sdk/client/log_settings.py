@@ -14,15 +14,15 @@ DEFAULT_LOGGER_FORMAT = '%(asctime)s %(levelname)s %(message)s'
 class LogSettings(object):
     """What a configuration logs, where to, and how it looks."""
 
-    def _init_log(self) -> None:
-        self._logger = None  # type: Optional[Dict[str, logging.Logger]]
-        self._debug = None  # type: Optional[Talk]
-        #: The handler that :attr:`debug` has added, None while there is another that prints.
-        self.logger_stream_handler = None  # type: Optional[logging.Handler]
-        #: The handler of :attr:`logger_file`.
-        self.logger_file_handler = None  # type: Optional[logging.Handler]
-        self._logger_file = None  # type: Optional[str]
-        self.logger_format = DEFAULT_LOGGER_FORMAT
+    #: The handler that :attr:`debug` has added, None while there is another that prints.
+    logger_stream_handler = None  # type: Optional[logging.Handler]
+    #: The handler of :attr:`logger_file`.
+    logger_file_handler = None  # type: Optional[logging.Handler]
+    _logger = None  # type: Optional[Dict[str, logging.Logger]]
+    _debug = None  # type: Optional[Talk]
+    _logger_file = None  # type: Optional[str]
+    _logger_format = DEFAULT_LOGGER_FORMAT
+    _logger_formatter = None  # type: Optional[logging.Formatter]
 
     @property
     def logger(self) -> "Dict[str, logging.Logger]":
@@ -85,7 +85,7 @@ class LogSettings(object):
     @logger_format.setter
     def logger_format(self, value: str) -> None:
         self._logger_format = value
-        self._logger_formatter = None  # type: Optional[logging.Formatter]
+        self._logger_formatter = None
 
     @property
     def logger_formatter(self) -> "logging.Formatter":
@@ -98,10 +98,3 @@ class LogSettings(object):
     @logger_formatter.setter
     def logger_formatter(self, value: "logging.Formatter") -> None:
         self._logger_formatter = value
-
-    def _copy_log(self, original: "LogSettings") -> None:
-        """Speak on as the original does, whatever becomes of it."""
-        self._debug = None
-        if original._debug:
-            from .log import DebugTalk
-            self._debug = DebugTalk()

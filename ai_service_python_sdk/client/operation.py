@@ -41,6 +41,13 @@ NO_LIMIT = 0
 _DOC = 'Send a request model; options: ``{}``.'.format('``, ``'.join(OPTIONS))
 
 
+class Family(object):
+    """Operations over one client."""
+
+    def __init__(self, api_client: "ApiClient") -> None:
+        self.api_client = api_client
+
+
 class Operation(Generic[Answer]):
     """One endpoint: how it is called, what it answers with, and whether it may be repeated.
 

@@ -1,7 +1,6 @@
 """From Python to the bytes that are signed and sent."""
 import json
 import math
-import re
 import sys
 from collections import OrderedDict
 from datetime import date
@@ -38,7 +37,10 @@ WITH_BODY = ('POST', 'PUT', 'PATCH', 'DELETE')
 METHODS = ('GET', 'HEAD', 'OPTIONS') + WITH_BODY
 #: Keeps the order of keys, which is a part of the signed bytes, on every Python.
 ordered = dict if sys.version_info >= (3, 6) else OrderedDict  # type: Any
-_JSON_TYPE = re.compile('json', re.IGNORECASE)
+_SEPARATORS = {'ssv': ' ', 'tsv': '\t', 'pipes': '|'}
+JSON = 'application/json'
+#: How the place of a key ends; less is fine there than as a value.
+_AS_KEY = ' as a key'
 
 _encode = json.JSONEncoder(default=_plain, allow_nan=False).encode
 
@@ -56,10 +58,6 @@ def to_json(value: "Any", name: str = 'body') -> bytes:
     except (TypeError, ValueError) as error:
         problem = _problem_of(value, name) or error
     raise problem
-
-
-#: How the place of a key ends; less is fine there than as a value.
-_AS_KEY = ' as a key'
 
 
 def _problem_of(value: "Any", place: str, above: "Any" = ()) -> "Optional[Exception]":
@@ -107,9 +105,6 @@ def to_tuples(params: "Any", formats: "Optional[Dict[str, str]]") -> "List[Tuple
     return pairs
 
 
-_SEPARATORS = {'ssv': ' ', 'tsv': '\t', 'pipes': '|'}
-
-
 def encode_request(method: str, url: str, query: "Optional[Pairs]",
                    headers: "Optional[Mapping[str, Any]]", body: "Any", form: "Any",
                    is_operation: bool = False) -> "Encoded":
@@ -127,12 +122,10 @@ def encode_request(method: str, url: str, query: "Optional[Pairs]",
     if query:
         url += ('&' if '?' in url else '?') + urlencode(query)
     final = dict(headers or {})
-    kind = final.setdefault('Content-Type', 'application/json')
+    kind = final.setdefault('Content-Type', JSON)
     if method.upper() not in WITH_BODY:
         return url, final, None
-    if is_operation:
-        kind = 'application/json'
-    return url, final, _encode_body(kind, final, body, form)
+    return url, final, _encode_body(JSON if is_operation else kind, final, body, form)
 
 
 def _encode_body(kind: str, headers: "Dict[str, Any]", body: "Any", form: "Any") -> bytes:
@@ -144,7 +137,7 @@ def _encode_body(kind: str, headers: "Dict[str, Any]", body: "Any", form: "Any")
         return data
     if isinstance(body, bytes):
         return body
-    if _JSON_TYPE.search(kind):
+    if 'json' in kind.lower():
         return to_json({} if body is None else body)
     if isinstance(body, str):
         return body.encode('utf-8')

@@ -15,8 +15,11 @@ def export(package: str, where: "Dict[str, str]", whole: "Sequence[str]" = ()) -
     :param where: exported name to the module that has it, relative to the package.
     :param whole: modules whose own exports (classes, all of them) are exported too.
     """
-    _by_package[package] = _Exports(sys.modules[package], where, whole)
-    _by_package[package].install()
+    exports = _by_package[package] = _Exports(sys.modules[package], where, whole)
+    vars(sys.modules[package]).update(__getattr__=exports.get, __dir__=exports.offered)
+    if sys.version_info < (3, 7):
+        for name in exports.names() + ['__all__']:
+            exports.get(name)
 
 
 class _Exports(object):
@@ -26,18 +29,10 @@ class _Exports(object):
                  whole: "Sequence[str]") -> None:
         self._package, self._where, self._whole = package, where, whole
 
-    def install(self) -> None:
-        """Give the package its ``__getattr__`` and ``__dir__``; load all where that is in vain."""
-        self._package.__dict__.update(__getattr__=self.get, __dir__=self.offered)
-        if sys.version_info < (3, 7):
-            for name in self.names():
-                self.get(name)
-            self.get('__all__')
-
     def get(self, name: str) -> object:
         """Load one name and keep it in the package."""
         value = self.names() if name == '__all__' else self._found(name)
-        return self._package.__dict__.setdefault(name, value)
+        return vars(self._package).setdefault(name, value)
 
     def names(self) -> "List[str]":
         """Return what ``import *`` brings."""

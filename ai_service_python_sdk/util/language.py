@@ -53,8 +53,5 @@ def _language_of(name: str) -> str:
 
 
 def choose(en: str, zh: str, lang: "Optional[str]" = None) -> str:
-    """Return one of two texts.
-
-    :param lang: ``zh`` or ``en``; None for :func:`language`.
-    """
+    """Return one of two texts, in ``lang`` (``zh`` or ``en``), else in :func:`language`."""
     return zh if (lang or language()) == 'zh' else en

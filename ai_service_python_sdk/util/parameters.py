@@ -66,10 +66,9 @@ class Parameter(object):
             noun, self.low, self.high)
 
     def _has_right_type(self, value: object) -> bool:
-        if self.kind in (float, int):
-            kinds = (int, float) if self.kind is float else (int,)
-            return isinstance(value, kinds) and not isinstance(value, bool)
-        return isinstance(value, self.kind)
+        if isinstance(value, bool):
+            return self.kind is bool
+        return isinstance(value, (int, float) if self.kind is float else self.kind)
 
     def _is_in_range(self, value: "Any") -> bool:
         if self.choices:
@@ -112,13 +111,10 @@ PARAMETERS = (
     _share('lora_weights', 0.9,
            ('How strongly the LoRA of the person is applied; higher is more alike.',
             '人物 LoRA 的应用强度；越高越像本人。'), low=0.5),
-    _steps('first_diffusion_steps', 50,
-           ('Steps of the first diffusion.', '第一次扩散的步数。')),
+    _steps('first_diffusion_steps', 50, ('Steps of the first diffusion.', '第一次扩散的步数。')),
     _share('first_denoising_strength', 0.45,
-           ('How much of the face is drawn anew; higher is more alike.',
-            '第一次重建（人脸）的强度；越高越像本人。')),
-    _steps('second_diffusion_steps', 30,
-           ('Steps of the second diffusion.', '第二次扩散的步数。')),
+           ('How much of the face is drawn anew; higher is more alike.', '第一次重建（人脸）的强度；越高越像本人。')),
+    _steps('second_diffusion_steps', 30, ('Steps of the second diffusion.', '第二次扩散的步数。')),
     _share('second_denoising_strength', 0.30,
            ('How much of the rim of the face is drawn anew.', '第二次重建（人脸边缘）的强度。'),
            ('Too high looks out of place.', '过高会显得不协调。')),
@@ -138,13 +134,10 @@ PARAMETERS = (
     _switch('color_shift_last', True,
             ('Second colour correction.', '第二次颜色矫正。'), _WRONG_COLOURS),
     _switch('background_restore', False,
-            ('Draw the background anew too; looks more natural in theory.',
-             '是否重建背景；理论上更自然。'),
+            ('Draw the background anew too; looks more natural in theory.', '是否重建背景；理论上更自然。'),
             ('Changes the background and takes longer.', '会改变背景，且耗时更长。')),
-    _switch('skin_retouching_bool', False,
-            ('Smooth and brighten the skin.', '是否磨皮美白。'),
-            ('May make the skin too white; off keeps its texture.',
-             '可能使皮肤过白；关闭可保留皮肤质感。')),
+    _switch('skin_retouching_bool', False, ('Smooth and brighten the skin.', '是否磨皮美白。'),
+            ('May make the skin too white; off keeps its texture.', '可能使皮肤过白；关闭可保留皮肤质感。')),
     _switch('photo_enhancement_bool', True,
             ('Enhance the portrait, as the next parameter says.',
              '是否进行人像增强，方式由下一个参数决定。')),
@@ -154,12 +147,10 @@ PARAMETERS = (
           ('`photo_fix` may distort and lose skin texture; `super_resolution` keeps more of the '
            'picture.', '`photo_fix` 可能失真并丢失皮肤质感；`super_resolution` 更忠于原图。')),
     _switch('makeup_transfer', False,
-            ("Put the template's make-up on the person; avoids a bare look.",
-             '是否迁移模板的妆容，避免素颜感。'),
+            ("Put the template's make-up on the person; avoids a bare look.", '是否迁移模板的妆容，避免素颜感。'),
             ("May depart from the person's real looks.", '可能与本人的真实样貌有差异。')),
     _share('makeup_transfer_ratio', 0.5,
-           ("How much of that make-up; higher is nearer to the template's.",
-            '妆容迁移的强度；越高越接近模板妆容。'),
+           ("How much of that make-up; higher is nearer to the template's.", '妆容迁移的强度；越高越接近模板妆容。'),
            ('Higher is further from the person.', '越高与本人差异越大。')),
     _switch('face_shape_match', False,
             ("Loosen the control, so that face shape and skin come nearer to the person's.",
@@ -170,10 +161,8 @@ PARAMETERS = (
     _share('ipa_weight', 0.5,
            ('How strong IPA control is; higher is more alike in theory.',
             'IPA 控制的强度；理论上越高越像本人。')),
-    _word('style_name', ('Realistic', 'Anime'),
-          ('Style of the picture.', '图片风格。')),
-    _switch('lcm_accelerate', False,
-            ('Use LCM acceleration.', '是否启用 LCM 加速。')),
+    _word('style_name', ('Realistic', 'Anime'), ('Style of the picture.', '图片风格。')),
+    _switch('lcm_accelerate', False, ('Use LCM acceleration.', '是否启用 LCM 加速。')),
     _share('sharp_ratio', 0.15,
            ('How much the picture is sharpened; the right amount clears it.',
             '锐化强度；适度锐化使画面更清晰。')),

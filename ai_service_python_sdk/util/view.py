@@ -32,8 +32,6 @@ class View(object):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, View) and self.raw == other.raw
 
-    __hash__ = None  # type: None  # type: ignore[assignment]
-
     def __repr__(self) -> str:
         return '{}({!r})'.format(type(self).__name__, self.raw)
 

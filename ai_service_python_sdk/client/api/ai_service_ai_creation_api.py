@@ -1,20 +1,19 @@
 """AI creation from text (AI 创作)."""
 from ..models.ai_creation_request import AICreationRequest
 from ..models.response import Response
-from ..operation import POST, Operation
+from ..operation import POST, Family, Operation
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Optional
     from typing_extensions import Unpack
-    from ..api_client import ApiClient
     from ..models.request import Configure
     from ..typed_methods import BodyMethod, CallOptions, InfoMethod
 
 AI_CREATION = Operation(POST, '/api/v1/ai_creation', Response)
 
 
-class AiServiceAiCreationApi(object):
+class AiServiceAiCreationApi(Family):
     """AI creation over one client."""
 
     model_ai_creation = AI_CREATION.post(
@@ -22,9 +21,6 @@ class AiServiceAiCreationApi(object):
         'ai_creation_with_http_info')  # type: BodyMethod[AICreationRequest, Response]
     ai_creation_with_http_info = AI_CREATION.with_http_info(
         'ai_creation')  # type: InfoMethod[AICreationRequest, Response]
-
-    def __init__(self, api_client: "ApiClient") -> None:
-        self.api_client = api_client
 
     def ai_creation(self, content: str, model_name: "Optional[str]" = '',
                     configure: "Configure" = None, **options: "Unpack[CallOptions]") -> Response:

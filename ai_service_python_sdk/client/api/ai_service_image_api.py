@@ -2,13 +2,13 @@
 from ..models.image_qa_response import ImageQAResponse
 from ..models.image_request import ImageRequest
 from ..models.response import Response
-from ..operation import POST, Operation
+from ..operation import POST, Family, Operation
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any
-    from ..api_client import ApiClient
     from ..typed_methods import BodyMethod, ImageAction, InfoMethod
+    Action = ImageAction[Response]
 
 IMAGE = Operation(POST, '/api/v1/images', Response, by_action={'ImageQA': ImageQAResponse})
 
@@ -21,45 +21,36 @@ def _analysis(name: str, action: str, what: str) -> "Any":
     return IMAGE.named(method, name, what + '\n\n:param image: URL, or Base64 text.')
 
 
-class AiServiceImageApi(object):
+class AiServiceImageApi(Family):
     """The actions on pictures over one client (service reference 2.3, endpoint 7)."""
 
     ai_model_image = IMAGE.post('ai_model_image')  # type: BodyMethod[ImageRequest, Response]
     ai_model_image_with_http_info = IMAGE.with_http_info(
         'ai_model_image')  # type: InfoMethod[ImageRequest, Response]
 
-    ocr_image = _analysis(
-        'ocr_image', 'OCRImage', 'Read the text in a picture.')  # type: ImageAction[Response]
+    ocr_image = _analysis('ocr_image', 'OCRImage', 'Read the text in a picture.')  # type: Action
     classify_image = _analysis(
-        'classify_image', 'ClassifyImage', 'Classify a picture.')  # type: ImageAction[Response]
+        'classify_image', 'ClassifyImage', 'Classify a picture.')  # type: Action
     multi_label_image = _analysis(
-        'multi_label_image', 'MultiLabelImage',
-        'Label a picture.')  # type: ImageAction[Response]
+        'multi_label_image', 'MultiLabelImage', 'Label a picture.')  # type: Action
     multi_label_image_v2 = _analysis(
-        'multi_label_image_v2', 'MultiLabelImageV2',
-        'Tag a picture (图像打标).')  # type: ImageAction[Response]
+        'multi_label_image_v2', 'MultiLabelImageV2', 'Tag a picture (图像打标).')  # type: Action
     detect_classify_image = _analysis(
         'detect_classify_image', 'DetectClassifyImage',
-        'Find and classify objects.')  # type: ImageAction[Response]
+        'Find and classify objects.')  # type: Action
     face_recognition_image = _analysis(
-        'face_recognition_image', 'FaceRecognitionImage',
-        'Recognise faces.')  # type: ImageAction[Response]
-    scan_image = _analysis(
-        'scan_image', 'ScanImage', 'Scan a picture.')  # type: ImageAction[Response]
+        'face_recognition_image', 'FaceRecognitionImage', 'Recognise faces.')  # type: Action
+    scan_image = _analysis('scan_image', 'ScanImage', 'Scan a picture.')  # type: Action
     face_beauty_image = _analysis(
-        'face_beauty_image', 'FaceBeautyImage', 'Rate faces.')  # type: ImageAction[Response]
+        'face_beauty_image', 'FaceBeautyImage', 'Rate faces.')  # type: Action
     image_qa = _analysis(
         'image_qa', 'ImageQA',
         'Rate the quality of a picture, 0 to 100 (图像质量评分).')  # type: ImageAction[ImageQAResponse]
     face_attr_image = _analysis(
-        'face_attr_image', 'FaceAttrImage',
-        'Describe faces (人脸属性分析).')  # type: ImageAction[Response]
+        'face_attr_image', 'FaceAttrImage', 'Describe faces (人脸属性分析).')  # type: Action
     product_detect_image = _analysis(
         'product_detect_image', 'ProductDetectImage',
-        'Find products; known from the Go SDK.')  # type: ImageAction[Response]
+        'Find products; known from the Go SDK.')  # type: Action
     face_detect_image = _analysis(
         'face_detect_image', 'FaceDetectImage',
-        'Find faces; known from the Go SDK.')  # type: ImageAction[Response]
-
-    def __init__(self, api_client: "ApiClient") -> None:
-        self.api_client = api_client
+        'Find faces; known from the Go SDK.')  # type: Action

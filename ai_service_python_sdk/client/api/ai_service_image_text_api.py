@@ -1,29 +1,25 @@
 """Tagging pictures together with their text (图文); known from the Go SDK."""
 from ..models.image_text_request import ImageTextRequest
 from ..models.response import Response
-from ..operation import POST, Operation
+from ..operation import POST, Family, Operation
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Optional, Sequence
     from typing_extensions import Unpack
-    from ..api_client import ApiClient
     from ..models.request import Configure
     from ..typed_methods import BodyMethod, CallOptions, InfoMethod
 
 IMAGE_TEXT = Operation(POST, '/api/v1/images_with_text', Response)
 
 
-class AiServiceImageTextApi(object):
+class AiServiceImageTextApi(Family):
     """Pictures with text over one client."""
 
     ai_model_image_text = IMAGE_TEXT.post(
         'ai_model_image_text')  # type: BodyMethod[ImageTextRequest, Response]
     ai_model_image_text_with_http_info = IMAGE_TEXT.with_http_info(
         'ai_model_image_text')  # type: InfoMethod[ImageTextRequest, Response]
-
-    def __init__(self, api_client: "ApiClient") -> None:
-        self.api_client = api_client
 
     def image_text_tag(self, images: "Sequence[str]", text: "Optional[str]" = None,
                        model_name: "Optional[str]" = '', configure: "Configure" = None,

@@ -1,13 +1,12 @@
 """Jobs: ask for one or for a batch, and wait for them."""
 from ..job_waiter import DEFAULT_CONCURRENCY, DEFAULT_TIMEOUT, JobWaiter
 from ..models.async_job_response import AsyncBatchJobResponse, AsyncJobResponse
-from ..operation import GET, POST, Operation
+from ..operation import GET, POST, Family, Operation
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, Iterable, Iterator, Optional, Union
     from typing_extensions import Unpack
-    from ..api_client import ApiClient
     from ..job_waiter import FinishedJob, Progress
     from ..typed_methods import CallOptions
     JobId = Union[int, str]
@@ -19,11 +18,8 @@ BATCH_JOB = Operation(GET, '/api/v1/batch_jobs/{batch_id}', AsyncBatchJobRespons
                       repeatable=True, accept='text/plain')
 
 
-class AiServiceJobApi(object):
+class AiServiceJobApi(Family):
     """Queries of jobs over one client."""
-
-    def __init__(self, api_client: "ApiClient") -> None:
-        self.api_client = api_client
 
     def get_async_job(self, job_id: "JobId", **kwargs: "Unpack[CallOptions]") -> AsyncJobResponse:
         """Return the state of one job.

@@ -1,7 +1,7 @@
 """The judge model (裁判员模型), which rates answers of language models."""
 from ..models.llm_eval_judger_request import LLMEvalJudgerRequest
 from ..models.llm_eval_judger_response import LLMEvalJudgerResponse
-from ..operation import POST, Operation
+from ..operation import POST, Family, Operation
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -14,11 +14,8 @@ if TYPE_CHECKING:
 EVAL_JUDGER = Operation(POST, '/api/v1/llm/eval_judger', LLMEvalJudgerResponse)
 
 
-class LlmEvaluation(object):
+class LlmEvaluation(Family):
     """Ratings over one client."""
-
-    def __init__(self, api_client: "ApiClient") -> None:
-        self.api_client = api_client
 
     def create(self, model: str, messages: "Messages", model_name: "Optional[str]" = '',
                **options: "Unpack[CallOptions]") -> LLMEvalJudgerResponse:

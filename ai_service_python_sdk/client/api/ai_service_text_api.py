@@ -8,6 +8,7 @@ TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any
     from ..typed_methods import BodyMethod, InfoMethod, TextAction
+    Action = TextAction[Response]
 
 TEXT = Operation(POST, '/api/v1/text', Response)
 
@@ -27,25 +28,20 @@ class AiServiceTextApi(object):
     ai_model_text_with_http_info = TEXT.with_http_info(
         'ai_model_text')  # type: InfoMethod[TextRequest, Response]
 
-    key_word_text = _analysis(
-        'key_word_text', 'KeyWordText', 'Find key words.')  # type: TextAction[Response]
-    ner_text = _analysis(
-        'ner_text', 'NERText', 'Find named entities.')  # type: TextAction[Response]
+    key_word_text = _analysis('key_word_text', 'KeyWordText', 'Find key words.')  # type: Action
+    ner_text = _analysis('ner_text', 'NERText', 'Find named entities.')  # type: Action
     fine_grained_label_text = _analysis(
-        'fine_grained_label_text', 'FineGrainedLabelText',
-        'Label a text.')  # type: TextAction[Response]
+        'fine_grained_label_text', 'FineGrainedLabelText', 'Label a text.')  # type: Action
     vectorization_text = _analysis(
-        'vectorization_text', 'VectorizationText',
-        'Turn a text into a vector.')  # type: TextAction[Response]
-    anti_spam_text = _analysis(
-        'anti_spam_text', 'AntiSpamText', 'Find spam.')  # type: TextAction[Response]
+        'vectorization_text', 'VectorizationText', 'Turn a text into a vector.')  # type: Action
+    anti_spam_text = _analysis('anti_spam_text', 'AntiSpamText', 'Find spam.')  # type: Action
     sentiment_analysis_text = _analysis(
         'sentiment_analysis_text', 'SentimentAnalysisText',
-        'Rate the mood of a text.')  # type: TextAction[Response]
+        'Rate the mood of a text.')  # type: Action
     # One m, as the service spells it.
     ecomerce_review_sentiment_analysis_text = _analysis(
         'ecomerce_review_sentiment_analysis_text', 'EcomerceReviewSentimentAnalysisText',
-        'Rate the mood of a review in a shop.')  # type: TextAction[Response]
+        'Rate the mood of a review in a shop.')  # type: Action
 
     def __init__(self, api_client: ApiClient) -> None:
         self.api_client = api_client

@@ -2,13 +2,12 @@
 from ..models.async_video_job_response import AsyncVideoBatchJobResponse, AsyncVideoJobResponse
 from ..models.batch_video_request import BatchVideoRequest
 from ..models.video_request import VideoRequest
-from ..operation import POST, Operation
+from ..operation import POST, Family, Operation
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Optional, Sequence
     from typing_extensions import Unpack
-    from ..api_client import ApiClient
     from ..models.batch_video_request import Videos
     from ..models.request import Configure
     from ..typed_methods import BodyMethod, CallOptions, InfoMethod
@@ -17,7 +16,7 @@ VIDEO = Operation(POST, '/api/v1/videos', AsyncVideoJobResponse)
 BATCH_VIDEO = Operation(POST, '/api/v1/batch_videos', AsyncVideoBatchJobResponse)
 
 
-class AiServiceVideoApi(object):
+class AiServiceVideoApi(Family):
     """The actions on videos over one client; ask for the results with ``AiServiceJobApi``."""
 
     ai_model_video = VIDEO.post(
@@ -28,9 +27,6 @@ class AiServiceVideoApi(object):
         'ai_model_batch_video')  # type: BodyMethod[BatchVideoRequest, AsyncVideoBatchJobResponse]
     ai_model_batch_video_with_http_info = BATCH_VIDEO.with_http_info(
         'ai_model_batch_video')  # type: InfoMethod[BatchVideoRequest, AsyncVideoBatchJobResponse]
-
-    def __init__(self, api_client: "ApiClient") -> None:
-        self.api_client = api_client
 
     def classify_label_video(self, video_url: "Optional[str]", video_title: "Optional[str]",
                              model_name: "Optional[str]" = '', configure: "Configure" = None,

@@ -7,15 +7,15 @@ from ...util.language import choose, language
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import (Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Type,
-                        Union)
+                        TypeVar, Union)
     from ...results import TrainedModel
     #: What was decoded from JSON, and what is ready for it.
     Envelope = Dict[str, Any]
     Fact = Tuple[str, object]
     JobId = Union[None, int, str]
-    #: What a pickle holds of an error: how to make it anew, and its attributes with its args.
-    State = Dict[str, Any]
+    #: What a pickle holds: how to make an exception anew, and of what.
     Pickled = Tuple[Callable[..., BaseException], Tuple[object, ...]]
+    AnyError = TypeVar('AnyError', bound=BaseException)
 
 #: Bytes of a body that are printed.
 LONGEST_SHOWN_BODY = 2000
@@ -55,8 +55,7 @@ class ApiException(Exception):
     is_in_doubt = False
     #: Whether sending again may help, where it is allowed: not against a certificate or a clock.
     worth_repeating = True
-    #: Whether the first line of the text says it all: the workflow's own errors; the old SDK's
-    #: programs read a bare status there.
+    #: Whether the text begins with the meaning; the old SDK's programs read a bare status there.
     opens_with_meaning = False
     #: Whether this class means that the request was refused before any work.
     refused_before_work = False
@@ -115,8 +114,7 @@ class ApiException(Exception):
 
     @property
     def summary(self) -> str:
-        """The error in one line, in the language of :func:`.language`: class, cause, ids, remedy.
-        """
+        """Class, cause, ids and remedy in one line, in the language of :func:`.language`."""
         return self._summary()
 
     @property
@@ -225,49 +223,45 @@ class ApiException(Exception):
         return masked(' '.join(' '.join(part for part in parts if part).split()))
 
     def __copy__(self) -> "ApiException":
-        return _revive(type(self), dict(self.__dict__, args=self.args))
+        return revived(type(self), self.args, self.__dict__)
 
     def __reduce__(self) -> "Pickled":
-        return _revive, (type(self), self._state())
+        return revived, (type(self),) + self._kept()
 
-    def _state(self) -> "State":
-        state = dict(self.__dict__, args=self.args)
-        if isinstance(self.reason, BaseException):
-            # An error of urllib3 holds a pool with its locks and sockets.
-            kept = state['reason'] = _kept(self.reason)
-            state['args'] = tuple(kept if part is self.reason else part for part in self.args)
-        return state
+    def _kept(self) -> "Tuple[Tuple[object, ...], Dict[str, object]]":
+        """Return args and attributes as a pickle can hold them."""
+        if not isinstance(self.reason, BaseException):
+            return self.args, self.__dict__
+        # An error of urllib3 holds a pool with its locks and sockets.
+        kept = _picklable(self.reason)
+        args = tuple(kept if part is self.reason else part for part in self.args)
+        return args, dict(self.__dict__, reason=kept)
 
 
-def _revive(cls: "Type[ApiException]", state: "State") -> "ApiException":
-    error = cls.__new__(cls)
-    args = state.pop('args')
-    error.__dict__.update(state)
+def revived(kind: "Type[AnyError]", args: "Tuple[object, ...]",
+            attributes: "Mapping[str, object]") -> "AnyError":
+    """Make an exception anew, around its ``__init__``, which may want other arguments."""
+    error = kind.__new__(kind)
     error.args = args
+    error.__dict__.update(attributes)
     return error
 
 
 class _Twin(object):
     """Comes out of a pickle as an exception of a class, with its text and nothing else."""
 
-    def __init__(self, kind: "Type[BaseException]", text: str) -> None:
-        self.kind, self.text = kind, text
+    def __init__(self, reason: BaseException) -> None:
+        self._made_of = type(reason), (str(reason),), {}  # type: Tuple[object, ...]
 
     def __reduce__(self) -> "Pickled":
-        return _with_text, (self.kind, self.text)
+        return revived, self._made_of
 
 
-def _with_text(kind: "Type[BaseException]", text: str) -> BaseException:
-    twin = kind.__new__(kind)
-    twin.args = (text,)
-    return twin
-
-
-def _kept(reason: BaseException) -> object:
+def _picklable(reason: BaseException) -> object:
     """Return what is pickled for an exception: itself, or its class and text, or its text."""
     import pickle
     text = str(reason)
-    for candidate in (reason, _Twin(type(reason), text)):
+    for candidate in (reason, _Twin(reason)):
         try:
             twin = pickle.loads(pickle.dumps(candidate))
             if type(twin) is type(reason) and str(twin) == text:

@@ -9,14 +9,7 @@ from .service import ResponseError
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any
-
-_NOTHING_SENT = ('Nothing was sent. ', '请求未发出。')
-_CHECK_NETWORK = ('Check the host, your network and proxy settings.',
-                  '请检查服务地址、网络和代理设置。')
-_LOOK_FIRST = ('Whether the service received the request is not known: look for its effect before '
-               'you pay a second time.',
-               '无法确定服务是否已收到请求；付费操作重试前请先确认其是否已生效。')
+    from typing import Any, Tuple
 
 
 class ApiConnectionError(ApiException, urllib3_errors.HTTPError):
@@ -24,9 +17,12 @@ class ApiConnectionError(ApiException, urllib3_errors.HTTPError):
 
     meaning_en = 'The service could not be reached.'
     meaning_zh = '无法连接到服务。'
-    hint_en, hint_zh = _LOOK_FIRST
-    #: What to do where it is certain that nothing was sent.
-    hint_unsent_en, hint_unsent_zh = _CHECK_NETWORK
+    hint_en = ('Whether the service received the request is not known: look for its effect before '
+               'you pay a second time.')  # type: str
+    hint_zh = '无法确定服务是否已收到请求；付费操作重试前请先确认其是否已生效。'  # type: str
+    #: What to do where it is certain that nothing was sent, in English and Chinese.
+    hints_unsent = ('Check the host, your network and proxy settings.',
+                    '请检查服务地址、网络和代理设置。')  # type: Tuple[str, str]
     #: What urllib3's classes have; no pool, since it holds sockets.
     pool = None  # type: Any
     url = None  # type: Any
@@ -36,8 +32,8 @@ class ApiConnectionError(ApiException, urllib3_errors.HTTPError):
         self.never_left = never_left
         self.is_in_doubt = not never_left  # type: bool
         if never_left:
-            self.hint_en, self.hint_zh = (_NOTHING_SENT[0] + type(self).hint_unsent_en,
-                                          _NOTHING_SENT[1] + type(self).hint_unsent_zh)
+            self.hint_en = 'Nothing was sent. ' + self.hints_unsent[0]
+            self.hint_zh = '请求未发出。' + self.hints_unsent[1]
 
 
 class ConnectFailedError(ApiConnectionError, urllib3_errors.MaxRetryError):
@@ -49,9 +45,10 @@ class TlsError(ApiConnectionError, urllib3_errors.MaxRetryError, urllib3_errors.
 
     meaning_en = 'TLS failed.'
     meaning_zh = 'TLS 握手或证书校验失败。'
-    hint_unsent_en = ('Check the certificate: ssl_ca_cert for a CA of your own, assert_hostname '
-                      'for another name.')
-    hint_unsent_zh = '请检查证书：自建 CA 请设置 ssl_ca_cert，证书域名不同请设置 assert_hostname。'
+    hints_unsent = ('Check the certificate: ssl_ca_cert for a CA of your own, assert_hostname '
+                    'for another name.',
+                    '请检查证书：自建 CA 请设置 ssl_ca_cert，证书域名不同请设置 '
+                    'assert_hostname。')  # type: Tuple[str, str]
     # A certificate does not get better by asking again.
     worth_repeating = False
 
@@ -60,8 +57,8 @@ class ProxyConnectionError(ApiConnectionError, urllib3_errors.MaxRetryError,
                            urllib3_errors.ProxyError):
     """The proxy could not be reached, or refused."""
 
-    hint_unsent_en = 'Check configuration.proxy.'
-    hint_unsent_zh = '请检查 configuration.proxy。'
+    hints_unsent = ('Check configuration.proxy.',
+                    '请检查 configuration.proxy。')  # type: Tuple[str, str]
 
 
 class ConnectionDroppedError(ApiConnectionError, urllib3_errors.ProtocolError):

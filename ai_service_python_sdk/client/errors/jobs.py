@@ -1,11 +1,11 @@
 """What ends a wait for a job: it failed, took too long, is in an odd state, or was interrupted."""
-from .base import ApiException, _revive
+from .base import ApiException, revived
 from .table import class_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import List, Optional, Type
-    from .base import Fact, JobId, Pickled, State
+    from typing import Dict, List, Optional, Tuple, Type
+    from .base import Fact, JobId, Pickled
 
 
 class JobFailedError(ApiException):
@@ -29,10 +29,11 @@ class JobFailedError(ApiException):
         self._envelope = {'message': message, 'code': 'error'}
 
     def facts(self) -> "List[Fact]":
-        return [('message', self.message), ('job id', self.job_id), ('model id', self.model_id)]
+        # Without the code: it is the same for all.
+        return ApiException.facts(self)[1:]
 
     def __reduce__(self) -> "Pickled":
-        return _revive_job, (self.message, self._state())
+        return _revived_job, (self.message,) + self._kept()
 
 
 class JobTimeoutError(ApiException):
@@ -51,15 +52,15 @@ class JobTimeoutError(ApiException):
 
     def __init__(self, job_id: "JobId", state: "Optional[int]" = None,
                  model_id: "Optional[str]" = None, seconds: "Optional[float]" = None) -> None:
-        ApiException.__init__(self, reason='job {} did not end within {} s'.format(
-            job_id, seconds))
+        reason = 'job {} did not end within {} s'.format(job_id, seconds)
+        ApiException.__init__(self, reason=reason)
         self.job_id = job_id
         self.model_id = model_id
         #: The state that was seen last, None if the job was never seen.
         self.state = state
 
     def facts(self) -> "List[Fact]":
-        return [('job id', self.job_id), ('model id', self.model_id), ('last state', self.state)]
+        return ApiException.facts(self) + [('last state', self.state)]
 
 
 class JobStateError(ApiException):
@@ -73,8 +74,8 @@ class JobStateError(ApiException):
 
     def __init__(self, job_id: "JobId", state: object = None,
                  model_id: "Optional[str]" = None) -> None:
-        ApiException.__init__(self, reason='job {} has the unknown state {!r}'.format(
-            job_id, state))
+        reason = 'job {} has the unknown state {!r}'.format(job_id, state)
+        ApiException.__init__(self, reason=reason)
         self.job_id = job_id
         self.model_id = model_id
         #: The state as the service gave it.
@@ -110,5 +111,6 @@ def _job_class(message: "Optional[str]") -> "Type[JobFailedError]":
                 dict((name, getattr(cause, name)) for name in texts))
 
 
-def _revive_job(message: "Optional[str]", state: "State") -> ApiException:
-    return _revive(_job_class(message), state)
+def _revived_job(message: "Optional[str]", args: "Tuple[object, ...]",
+                 attributes: "Dict[str, object]") -> JobFailedError:
+    return revived(_job_class(message), args, attributes)

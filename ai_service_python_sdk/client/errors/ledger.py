@@ -65,7 +65,8 @@ class InDoubtError(_Told, ApiException):
 
     def __init__(self, row: "Row") -> None:
         ApiException.__init__(self, reason='row {} is {}'.format(row.id, row.state))
-        self.row = self._about = row  # type: Row
+        self.row = row  # type: Row
+        self._about = row
         self.job_id = row.job_id  # type: JobId
         self.model_id = row.model_id  # type: Optional[str]
 

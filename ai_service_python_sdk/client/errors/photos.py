@@ -35,14 +35,12 @@ PHOTOS_REJECTED = 'PHOTOS_REJECTED'
 
 def photo_meaning(code: "Optional[int]", language: "Optional[str]" = None) -> str:
     """Say what a photo code means, in ``language`` (``zh``, ``en``), else as chosen."""
-    en, zh = PHOTO_HINTS.get(code or 0, _UNKNOWN)[0]
-    return choose(en, zh, language)
+    return choose(*PHOTO_HINTS.get(code or 0, _UNKNOWN)[0], lang=language)
 
 
 def photo_hint(code: "Optional[int]", language: "Optional[str]" = None) -> str:
     """Say what to do about a photo code, in ``language`` (``zh``, ``en``), else as chosen."""
-    en, zh = PHOTO_HINTS.get(code or 0, _UNKNOWN)[1]
-    return choose(en, zh, language)
+    return choose(*PHOTO_HINTS.get(code or 0, _UNKNOWN)[1], lang=language)
 
 
 class ImageCheckError(ApiException):

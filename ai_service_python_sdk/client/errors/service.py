@@ -72,8 +72,6 @@ class ServiceError(ApiException):
 class AppIdNotFoundError(BadRequestError):
     """The appId is wrong, or the service is not activated."""
 
-    refused_before_work = True
-
 
 @documented(400, 'EXCEEDED_QUOTA_ERROR', ('exceeded quota',),
             ('The number of calls of the account is used up.', '账号的额度（调用次数）已用完。'),
@@ -82,16 +80,12 @@ class AppIdNotFoundError(BadRequestError):
 class QuotaExceededError(BadRequestError):
     """The account's calls are used up."""
 
-    refused_before_work = True
-
 
 @documented(401, _P, ('sign error',), ('The signature is not accepted.', '签名校验失败。'),
             ('Copy the Token again; if it is right, look for something on the way that changes '
              'body or path.', '请重新复制 Token；若 Token 无误，请检查是否有中间环节修改了请求体或路径。'))
 class SignatureError(UnauthorizedError):
     """The token is wrong, or the request was changed on its way."""
-
-    refused_before_work = True
 
 
 @documented(404, _P, ('model not found',),
@@ -100,8 +94,6 @@ class SignatureError(UnauthorizedError):
              'about a model_id.', "model_name 请传 ''，或传入定制模型的准确名称；与 model_id 无关。"))
 class ModelNotFoundError(NotFoundError):
     """A model service of that ``model_name`` does not exist."""
-
-    refused_before_work = True
 
 
 @documented(462, _E, ('Invalid input data', 'Invalid input data. Please check the input dict.'),

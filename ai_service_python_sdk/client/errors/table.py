@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from typing import Callable, Dict, List, Optional, Tuple, Type, TypeVar
     ErrorType = TypeVar('ErrorType', bound='Type[ApiException]')
 
+#: Statuses whose documented causes are found before any work (service reference 4.2).
+REFUSED_AT_THE_DOOR = (400, 401, 404)
+
 _by_message = {}  # type: Dict[str, List[Type[ApiException]]]
 _by_status = {}  # type: Dict[int, Type[ApiException]]
 _documented = []  # type: List[Type[ApiException]]
@@ -23,6 +26,7 @@ def documented(status: int, code: str, messages: "Tuple[str, ...]", meaning: "Tu
         cls.http_status, cls.error_code, cls.messages = status, code, messages
         cls.meaning_en, cls.meaning_zh = meaning
         cls.hint_en, cls.hint_zh = hint
+        cls.refused_before_work = status in REFUSED_AT_THE_DOOR
         for message in messages:
             _by_message.setdefault(_normal(message), []).append(cls)
         _documented.append(cls)

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from .aigc_image_train_response import AIGCImageTrainResponse as AIGCImageTrainResponse
     from .aigc_sd_request import AIGCSDRequest as AIGCSDRequest
     from .aigc_train_request import AIGCTrainRequest as AIGCTrainRequest
-    from .async_job_response import AsyncBatchJobResponse as AsyncBatchJobResponse
-    from .async_job_response import AsyncJobResponse as AsyncJobResponse
+    from .async_job_response import (
+        AsyncBatchJobResponse as AsyncBatchJobResponse, AsyncJobResponse as AsyncJobResponse)
     from .async_video_job_response import AsyncVideoBatchJobResponse as AsyncVideoBatchJobResponse
     from .async_video_job_response import AsyncVideoJobResponse as AsyncVideoJobResponse
     from .batch_video_request import BatchVideoRequest as BatchVideoRequest
@@ -21,13 +21,12 @@ if TYPE_CHECKING:
     from .image_qa_response import ImageQAResponse as ImageQAResponse
     from .image_request import ImageRequest as ImageRequest
     from .image_text_request import ImageTextRequest as ImageTextRequest
-    from .job import Job as Job
-    from .job import JobState as JobState
+    from .job import Job as Job, JobState as JobState
     from .llm_eval_judger_request import LLMEvalJudgerRequest as LLMEvalJudgerRequest
     from .llm_eval_judger_request_messages import (
         LLMEvalJudgerRequestMessages as LLMEvalJudgerRequestMessages)
-    from .llm_eval_judger_response import Choice as Choice
-    from .llm_eval_judger_response import LLMEvalJudgerResponse as LLMEvalJudgerResponse
+    from .llm_eval_judger_response import (
+        Choice as Choice, LLMEvalJudgerResponse as LLMEvalJudgerResponse)
     from .portrait_configure import PortraitConfigure as PortraitConfigure
     from .response import Response as Response
     from .text_request import TextRequest as TextRequest

@@ -17,4 +17,4 @@ class AICreationRequest(ConfigurableRequest):
 
     def __init__(self, action: "Optional[str]" = None, content: "Optional[str]" = None,
                  model_name: "Optional[str]" = None, configure: "Configure" = None) -> None:
-        self.fill(action=action, content=content, model_name=model_name, configure=configure)
+        self.fill(action, content, model_name, configure)

@@ -22,5 +22,4 @@ class AIGCCreateRequest(ConfigurableRequest):
     def __init__(self, action: "Optional[str]" = None, model_id: "Optional[str]" = None,
                  model_ids: "Optional[Sequence[str]]" = None, model_name: "Optional[str]" = None,
                  template_image: "Optional[str]" = None, configure: "Configure" = None) -> None:
-        self.fill(action=action, model_id=model_id, model_ids=model_ids, model_name=model_name,
-                  template_image=template_image, configure=configure)
+        self.fill(action, model_id, model_ids, model_name, template_image, configure)

@@ -18,4 +18,4 @@ class AIGCSDRequest(ActionRequest):
 
     def __init__(self, action: "Optional[str]" = None, model_name: "Optional[str]" = None,
                  configure: "Configure" = None) -> None:
-        self.fill(action=action, model_name=model_name, configure=configure)
+        self.fill(action, model_name, configure)

@@ -19,4 +19,4 @@ class BatchVideoRequest(ConfigurableRequest):
 
     def __init__(self, action: "Optional[str]" = None, videos: "Optional[Videos]" = None,
                  model_name: "Optional[str]" = None, configure: "Configure" = None) -> None:
-        self.fill(action=action, videos=videos, model_name=model_name, configure=configure)
+        self.fill(action, videos, model_name, configure)

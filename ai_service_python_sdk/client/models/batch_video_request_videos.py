@@ -16,4 +16,4 @@ class BatchVideoRequestVideos(Model):
     title = optional('title', 'str')  # type: Optional[str]
 
     def __init__(self, url: "Optional[str]" = None, title: "Optional[str]" = None) -> None:
-        self.fill(url=url, title=title)
+        self.fill(url, title)

@@ -17,4 +17,4 @@ class ImageRequest(ConfigurableRequest):
 
     def __init__(self, action: "Optional[str]" = None, image: "Optional[str]" = None,
                  model_name: "Optional[str]" = None, configure: "Configure" = None) -> None:
-        self.fill(action=action, image=image, model_name=model_name, configure=configure)
+        self.fill(action, image, model_name, configure)

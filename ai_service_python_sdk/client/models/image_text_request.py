@@ -18,5 +18,4 @@ class ImageTextRequest(PhotosRequest):
     def __init__(self, action: "Optional[str]" = None, images: "Optional[Iterable[str]]" = None,
                  text: "Optional[str]" = None, model_name: "Optional[str]" = None,
                  configure: "Configure" = None) -> None:
-        self.fill(action=action, images=as_list(images), text=text,
-                  model_name=model_name, configure=configure)
+        self.fill(action, as_list(images), text, model_name, configure)

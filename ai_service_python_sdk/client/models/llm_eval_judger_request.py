@@ -21,4 +21,4 @@ class LLMEvalJudgerRequest(ActionRequest):
 
     def __init__(self, action: "Optional[str]" = None, model_name: "Optional[str]" = None,
                  model: "Optional[str]" = None, messages: "Optional[Messages]" = None) -> None:
-        self.fill(action=action, model_name=model_name, model=model, messages=messages)
+        self.fill(action, model_name, model, messages)

@@ -18,4 +18,4 @@ class LLMEvalJudgerRequestMessages(Model):
     content = optional('content', 'str')  # type: Optional[Content]
 
     def __init__(self, role: "Optional[str]" = None, content: "Optional[Content]" = None) -> None:
-        self.fill(role=role, content=content)
+        self.fill(role, content)

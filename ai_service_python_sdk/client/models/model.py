@@ -21,9 +21,8 @@ class Field(property):
     """A property with the name and type that the service knows, perhaps required."""
 
     def __init__(self, name: str, kind: str, is_required: bool) -> None:
-        slot = '_' + name
-        self.slot = slot  # type: str
         self.kind = kind
+        slot = '_' + name
 
         def put(model: "Model", value: object) -> None:
             if value is None and is_required:
@@ -73,10 +72,10 @@ class Model(object):
     #: Always None, as in the old SDK.
     discriminator = None  # type: Optional[str]
 
-    def fill(self, **values: object) -> None:
-        """Set fields, each checked, in the order of the wire."""
-        for name in self.wire_names:
-            setattr(self, name, values[name])
+    def fill(self, *values: object) -> None:
+        """Set fields, each checked; they stand in the order of the wire."""
+        for name, value in zip(self.wire_names, values):
+            setattr(self, name, value)
 
     def to_dict(self) -> "Dict[str, Any]":
         """Return the fields as a dict in wire order, models one level down as dicts too."""
@@ -96,12 +95,6 @@ class Model(object):
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.__dict__ == other.__dict__
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other
-
-    # Fields can change, so no model is a key.
-    __hash__ = None  # type: None  # type: ignore[assignment]
 
 
 def _as_dict(value: object) -> object:

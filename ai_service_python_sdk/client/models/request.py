@@ -38,8 +38,7 @@ class PhotosRequest(ConfigurableRequest):
 
     def __init__(self, action: "Optional[str]" = None, images: "Optional[Iterable[str]]" = None,
                  model_name: "Optional[str]" = None, configure: "Configure" = None) -> None:
-        self.fill(action=action, images=as_list(images), model_name=model_name,
-                  configure=configure)
+        self.fill(action, as_list(images), model_name, configure)
 
 
 def as_list(images: "Any") -> "Any":

@@ -4,7 +4,7 @@ from .model import Model, optional, wire_order
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, Optional, Type, TypeVar
-    AnyEnvelope = TypeVar('AnyEnvelope', bound='Envelope')
+    AnyResponse = TypeVar('AnyResponse', bound='Response')
 
 #: ``code`` of an answer that carries a result.
 OK = 'OK'
@@ -12,46 +12,11 @@ OK = 'OK'
 _LONG = "'[^']{500,}'"
 
 
-class Envelope(Model):
-    """What every answer can do: be made from its JSON, be compared, give a part of its data.
-
-    :class:`Response` declares its four fields.
-    """
-
-    keeps_none = True
-
-    def __init__(self, request_id: "Optional[str]" = None, code: "Optional[str]" = None,
-                 message: "Optional[str]" = None, data: "Any" = None) -> None:
-        self.fill(request_id=request_id, code=code, message=message, data=data)
-
-    @classmethod
-    def from_envelope(cls: "Type[AnyEnvelope]", json: "Dict[str, Any]") -> "AnyEnvelope":
-        """Make an answer from its decoded JSON; the three text fields become text."""
-        get = json.get
-        return cls(_text(get('request_id')), _text(get('code')), _text(get('message')),
-                   get('data'))
-
-    def __eq__(self, other: object) -> bool:
-        # A typed answer equals a plain Response of the same content, as in the old SDK.
-        return isinstance(other, Envelope) and self.to_dict() == other.to_dict()
-
-    __hash__ = None  # type: None
-
-    def _repr_pretty_(self, printer: "Any", cycle: bool) -> None:
-        """Show it in a notebook, which keeps what is shown, without its long texts (Base64)."""
-        import re
-        printer.text(re.sub(_LONG, lambda found: '{}...\' ({} characters)'.format(
-            found.group()[:20], len(found.group()) - 2), self.to_str()))
-
-    def _field(self, name: str) -> "Any":
-        data = self.__dict__['_data']
-        return data.get(name) if isinstance(data, dict) else None
-
-
 @wire_order('request_id', 'code', 'message', 'data')
-class Response(Envelope):
+class Response(Model):
     """An answer of the service (service reference 2.1); an absent field is None."""
 
+    keeps_none = True
     #: Serial number of the request (请求流水号); quote it in a support case.
     request_id = optional('request_id', 'str')  # type: Optional[str]
     #: ``OK``, ``error``, or an error code such as ``PARAMETER_ERROR``.
@@ -60,6 +25,17 @@ class Response(Envelope):
     message = optional('message', 'str')  # type: Optional[str]
     #: What the operation gave: dicts and lists, as decoded from JSON.
     data = optional('data', 'object')  # type: Any
+
+    def __init__(self, request_id: "Optional[str]" = None, code: "Optional[str]" = None,
+                 message: "Optional[str]" = None, data: "Any" = None) -> None:
+        self.fill(request_id, code, message, data)
+
+    @classmethod
+    def from_envelope(cls: "Type[AnyResponse]", json: "Dict[str, Any]") -> "AnyResponse":
+        """Make an answer from its decoded JSON; the three text fields become text."""
+        get = json.get
+        return cls(_text(get('request_id')), _text(get('code')), _text(get('message')),
+                   get('data'))
 
     @property
     def ok(self) -> bool:
@@ -72,6 +48,20 @@ class Response(Envelope):
             # Here and not above: a model knows no errors until somebody asks for one.
             from ..errors.service import error_of_envelope
             raise error_of_envelope(self.to_dict())
+
+    def __eq__(self, other: object) -> bool:
+        # A typed answer equals a plain Response of the same content, as in the old SDK.
+        return isinstance(other, Response) and self.to_dict() == other.to_dict()
+
+    def _repr_pretty_(self, printer: "Any", cycle: bool) -> None:
+        """Show it in a notebook, which keeps what is shown, without its long texts (Base64)."""
+        import re
+        printer.text(re.sub(_LONG, lambda found: '{}...\' ({} characters)'.format(
+            found.group()[:20], len(found.group()) - 2), self.to_str()))
+
+    def _field(self, name: str) -> "Any":
+        data = self.__dict__['_data']
+        return data.get(name) if isinstance(data, dict) else None
 
 
 def _text(value: object) -> "Optional[str]":

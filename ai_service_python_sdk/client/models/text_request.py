@@ -17,4 +17,4 @@ class TextRequest(ConfigurableRequest):
 
     def __init__(self, action: "Optional[str]" = None, text: "Optional[str]" = None,
                  model_name: "Optional[str]" = None, configure: "Configure" = None) -> None:
-        self.fill(action=action, text=text, model_name=model_name, configure=configure)
+        self.fill(action, text, model_name, configure)

@@ -25,5 +25,4 @@ class VideoRequest(ConfigurableRequest):
                  video_title: "Optional[str]" = None, model_name: "Optional[str]" = None,
                  configure: "Configure" = None, images: "Optional[Sequence[str]]" = None,
                  text: "Optional[str]" = None) -> None:
-        self.fill(action=action, video_url=video_url, video_title=video_title, text=text,
-                  model_name=model_name, images=images, configure=configure)
+        self.fill(action, video_url, video_title, model_name, text, images, configure)
