@@ -8,7 +8,8 @@ import sys
 import threading
 
 from ..util.language import choose
-from .emulator import DEFAULT_TRAINING_SECONDS, DEMO_APP_ID, DEMO_TOKEN, Emulator
+from .emulator import DEMO_APP_ID, DEMO_TOKEN, Emulator
+from .trainings import DEFAULT_SECONDS
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ _log = logging.getLogger('ai_service_python_sdk.emulator')
 DEFAULT_PORT = 8765
 #: How this file is run without the command line.
 MODULE = 'python -m ai_service_python_sdk.emulator'
-
 
 #: Each option, what argparse is told of it, and its help in English and Chinese.
 _OPTIONS = (
@@ -36,7 +36,7 @@ _OPTIONS = (
     ('training', {'metavar': 'TIME'},
      'how long a training takes: seconds, "after 3 looks" or held',
      '训练时长：秒数、"after 3 looks" 或 held'),
-    ('training-seconds', {'type': float, 'default': DEFAULT_TRAINING_SECONDS, 'metavar': 'N'},
+    ('training-seconds', {'type': float, 'default': DEFAULT_SECONDS, 'metavar': 'N'},
      'the same, in seconds', '训练时长（秒）'),
     ('initial-share', {'type': float, 'default': 0.0, 'metavar': 'N'},
      'share of it in state 0; %(default)g', '状态 0 所占比例，默认 %(default)g'),
@@ -76,7 +76,6 @@ class _Lines(logging.Formatter):
     """A log line as JSON."""
 
     def format(self, record: "logging.LogRecord") -> str:
-        """Return the line."""
         line = {'time': record.created, 'level': record.levelname, 'text': record.getMessage()}
         line.update(getattr(record, 'emulated', {}))
         if record.exc_info:
@@ -84,25 +83,18 @@ class _Lines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def _logged(quiet: bool, as_json: bool) -> "logging.Handler":
-    """Log to the standard error; return what does it."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(_Lines() if as_json else logging.Formatter('%(asctime)s %(message)s',
-                                                                    '%H:%M:%S'))
-    handler.setLevel(logging.WARNING if quiet else logging.INFO)
-    _log.addHandler(handler)
-    _log.setLevel(logging.INFO)
-    return handler
-
-
-def main(argv: "Optional[Sequence[str]]" = None,
-         name: str = MODULE) -> int:
+def main(argv: "Optional[Sequence[str]]" = None, name: str = MODULE) -> int:
     """Run until interrupted; return the exit code.
 
     :param name: of the command, for its help.
     """
     options = vars(make_parser(name).parse_args(argv))
-    handler = _logged(options.pop('quiet'), options.pop('log_json'))
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Lines() if options.pop('log_json') else logging.Formatter(
+        '%(asctime)s %(message)s', '%H:%M:%S'))
+    handler.setLevel(logging.WARNING if options.pop('quiet') else logging.INFO)
+    _log.addHandler(handler)
+    _log.setLevel(logging.INFO)
     try:
         return _run(options)
     finally:
@@ -111,12 +103,8 @@ def main(argv: "Optional[Sequence[str]]" = None,
 
 def _run(options: "Dict[str, Any]") -> int:
     stopped = threading.Event()
-
-    def stop(*args: "Any") -> None:
-        stopped.set()
-
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
+        signal.signal(number, lambda *args: stopped.set())
     try:
         emulator = Emulator(**options).start()
     except (ImportError, ValueError, OSError, sqlite3.Error) as error:

@@ -127,7 +127,7 @@ def test_a_fault_that_never_happened_is_warned_of_by_name(tmp_path, pytestconfig
     out = pytest_of(users_folder(tmp_path, """
 def test_it(ai_service_emulator):
     ai_service_emulator.faults.fail('quota', operation='train')
-"""), pytestconfig))
+"""), pytestconfig)
     assert '1 passed, 1 warning' in out, out
     assert "Fault('error', operation='/api/v1/aigc_images/train'" in out
     assert 'has not happened at all' in out
