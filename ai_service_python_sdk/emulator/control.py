@@ -124,7 +124,7 @@ class Control(object):
     # writing
 
     def _script(self, wanted: "Dict[str, Any]") -> None:
-        self._emulator.faults.add(**dict({'action': None}, **wanted))
+        self._emulator.faults.add(**dict({'action': ''}, **wanted))
 
     def _steer(self, wanted: "Dict[str, Any]") -> None:
         action = wanted.pop('action', None)
@@ -175,9 +175,10 @@ class Control(object):
 
     def _job(self, row: "Any") -> "Dict[str, Any]":
         trainings = self._emulator.trainings
-        job = dict((name, row[name]) for name in ('id', 'model_id', 'batch_id', 'message',
+        job = {'type': row['kind'], 'state': trainings.state(row),
+               'age': round(trainings.age(row), 1)}  # type: Dict[str, Any]
+        job.update((name, row[name]) for name in ('id', 'model_id', 'batch_id', 'message',
                                                   'created'))
-        job.update(type=row['kind'], state=trainings.state(row), age=round(trainings.age(row), 1))
         found = dict((result['url'], result) for result in results_of(row))
         images = json.loads(row['request']).get('images') or []
         job['photos'] = [dict(found.get(url, {'url': url}), name=name_of(url)) for url in images]

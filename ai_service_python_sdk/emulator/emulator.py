@@ -1,11 +1,11 @@
 """The emulator as one object: ``with Emulator() as service: ...``."""
+import importlib
 import logging
 import threading
 import uuid
 
 from six.moves.urllib.parse import quote
 
-from .control import Control
 from .faults import Faults
 from .journal import Journal
 from .model_files import MISSING_EXTRA
@@ -104,8 +104,8 @@ class Emulator(object):
     def _loaded(self) -> "FaceEngine":
         try:
             # OpenCV imports without numpy, and fails at the first call.
-            import cv2  # noqa: F401
-            import numpy  # noqa: F401
+            for name in ('cv2', 'numpy'):
+                importlib.import_module(name)
             from .faces import FaceEngine
         except ImportError:
             raise ImportError(MISSING_EXTRA)
@@ -116,8 +116,7 @@ class Emulator(object):
         self._service = Service(self.app_id, self._store, engine, photos, self.faults,
                                 self.trainings, self._strict)
         routes = Routes(self._service, engine, photos, self, self._deployed)
-        server = Server(self._address[0], self._address[1], routes, self.faults, self._files,
-                        Control(self, self.control_key), self.requests, self._names)
+        server = Server(self._address, self, routes, self._files, self._names)
         if not is_loopback(str(server.server_address[0])):
             if self.token == DEMO_TOKEN:
                 server.server_close()

@@ -116,7 +116,7 @@ class FaceEngine(object):
         #: Held around every call of OpenCV; hold it for one picture at a time.
         self.lock = threading.RLock()
         # OpenCV 5 warns of its own default target at every start; 4.11 has another switch.
-        switch = getattr(cv2.utils, 'logging', cv2)
+        switch = getattr(cv2.utils, 'logging', cv2)  # type: Any
         level = switch.getLogLevel()
         switch.setLogLevel(LOG_ERRORS)
         self._detector = cv2.FaceDetectorYN.create(

@@ -91,7 +91,8 @@ class Fault(object):
 
     def as_dict(self) -> "Dict[str, Any]":
         """Return it as a script over HTTP says it, with ``happened``."""
-        said = dict((name, getattr(self, name)) for name in FIELDS + ('happened',))
+        said = {'happened': self.happened}  # type: Dict[str, Any]
+        said.update((name, getattr(self, name)) for name in FIELDS)
         if self.action == 'answer':
             said['value'] = [self.value[0], self.value[1].decode('utf-8', 'replace')]
         return said

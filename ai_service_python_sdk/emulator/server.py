@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from socketserver import ThreadingMixIn
 
 from . import contract
-from .control import refused
+from .control import Control, refused
 from .journal import Record
 from .photos import file_in
 from .routes import resource_of
@@ -21,9 +21,7 @@ from .timed import IDLE_SECONDS, Arriving, steady
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, Optional, Sequence, Tuple
-    from .control import Control
-    from .faults import Faults
-    from .journal import Journal
+    from .emulator import Emulator
     from .routes import Routes
 
 _log = logging.getLogger('ai_service_python_sdk.emulator')
@@ -46,18 +44,17 @@ class Server(ThreadingMixIn, HTTPServer):
     allow_reuse_address = True
     request_queue_size = 128
 
-    def __init__(self, host: str, port: int, routes: "Routes", faults: "Faults",
-                 files: "Optional[str]", control: "Control", journal: "Journal",
-                 names: "Sequence[str]") -> None:
-        self.routes, self.faults, self.files = routes, faults, files
-        self.control, self.journal = control, journal
+    def __init__(self, address: "Tuple[str, int]", owner: "Emulator", routes: "Routes",
+                 files: "Optional[str]", names: "Sequence[str]") -> None:
+        self.routes, self.faults, self.journal = routes, owner.faults, owner.requests
+        self.control, self.files = Control(owner, owner.control_key), files
         self.names = tuple(name.lower() for name in names)
         self._threads_at_work = {}  # type: Dict[threading.Thread, Any]
         #: Set when connections are being broken.
         self.closing = threading.Event()
-        if ':' in host:
+        if ':' in address[0]:
             self.address_family = socket.AF_INET6  # type: Any
-        HTTPServer.__init__(self, (host, port), Handler)
+        HTTPServer.__init__(self, address, Handler)
 
     def server_bind(self) -> None:
         # Not HTTPServer's own: it looks its name up, which can take seconds without a network.
