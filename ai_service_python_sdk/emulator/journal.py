@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 MOST_REMEMBERED = 1000
 #: Characters from which a text, such as a picture in Base64, is left out.
 LONGEST_TEXT = 4096
+#: Levels of a body up to which it is kept, and taken.
+MOST_LEVELS = 40
 
 
 class Record(object):
@@ -145,15 +147,20 @@ def _difference(name: str, wanted: "Any", sent: "Any") -> str:
 def _decoded(body: bytes) -> "Any":
     try:
         document = json.loads(body.decode('utf-8'))
-        # What cannot be written again cannot be shown either.
-        json.dumps(document)
     except (ValueError, RuntimeError):
         return body[:LONGEST_TEXT].decode('utf-8', 'replace')
-    return _short(document)
+    return _short(document) if is_flat(document) else '(nested too deep)'
 
 
-def _short(value: "Any") -> "Any":
-    if isinstance(value, dict):
-        return dict((name, _short(part)) for name, part in value.items())
+def is_flat(value: "Any", levels: int = MOST_LEVELS) -> bool:
+    """Whether JSON is not nested so deep that those who ask could not read it."""
+    parts = value.values() if isinstance(value, dict) else value
+    return not isinstance(value, (dict, list)) or levels > 0 and all(
+        is_flat(part, levels - 1) for part in parts)
+
+
+def _short(value: "Any", levels: int = 1) -> "Any":
+    if isinstance(value, dict) and levels:
+        return dict((name, _short(part, levels - 1)) for name, part in value.items())
     is_long = isinstance(value, str) and len(value) > LONGEST_TEXT
     return '({} characters)'.format(len(value)) if is_long else value

@@ -11,6 +11,7 @@ from six.moves.urllib.parse import quote, unquote
 from ..util.sign import build_sign_string, create_sign, same_signature
 from . import contract
 from .contract import OPERATIONS, ServiceFailure
+from .journal import is_flat
 from .photos import PhotoError
 
 TYPE_CHECKING = bool()
@@ -180,8 +181,8 @@ def _request(body: bytes, error: str) -> "Dict[str, Any]":
         request = json.loads(body.decode('utf-8'))
     except (ValueError, RuntimeError):
         request = None
-    if not isinstance(request, dict):
-        raise ServiceFailure(error, 'the body has to be a JSON object')
+    if not isinstance(request, dict) or not is_flat(request):
+        raise ServiceFailure(error, 'the body has to be a JSON object, not nested too deep')
     for name in ('model_name', 'action'):
         if not isinstance(request.get(name) or '', str):
             raise ServiceFailure(error, '`{}` has to be a text'.format(name))
