@@ -35,7 +35,7 @@ class Record(object):
         self.answer = {'request_id': str(uuid.uuid4())}  # type: Dict[str, Any]
         #: ``ok``, the name of the error in ``contract.ERRORS``, or ``fault``.
         self.verdict = 'ok'
-        #: Steps of the signature and the problem of a wrong one, see :mod:`.signing`.
+        #: Steps of the signature and the problem of a wrong one, see ``routes.judged``.
         self.signature = {}  # type: Dict[str, Any]
         #: When it arrived, as ``time.time``, and how long the answer took.
         self.time, self.milliseconds = time.time(), 0.0
