@@ -8,7 +8,7 @@ import sys
 import threading
 
 from ..util.language import choose
-from .emulator import DEFAULT_TRAINING_SECONDS, DEMO_APP_ID, DEMO_TOKEN, Emulator
+from .emulator import DEMO_APP_ID, DEMO_TOKEN, Emulator
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -19,8 +19,7 @@ DEFAULT_PORT = 8765
 #: How this file is run without the command line.
 MODULE = 'python -m ai_service_python_sdk.emulator'
 
-
-#: Each option, what argparse is told of it, and its help in English and Chinese.
+#: Names of each option, what argparse is told of it, and its help in English and Chinese.
 _OPTIONS = (
     ('host', {'default': '127.0.0.1'}, 'address to listen at', '监听地址'),
     ('port', {'type': int, 'default': DEFAULT_PORT}, '%(default)s; 0 for any free one',
@@ -33,11 +32,9 @@ _OPTIONS = (
      '保存任务与人物的 SQLite 文件'),
     ('models', {'metavar': 'FOLDER'}, 'face models, instead of those of the extra',
      '人脸模型目录'),
-    ('training', {'metavar': 'TIME'},
+    ('training training-seconds', {'metavar': 'TIME'},
      'how long a training takes: seconds, "after 3 looks" or held',
      '训练时长：秒数、"after 3 looks" 或 held'),
-    ('training-seconds', {'type': float, 'default': DEFAULT_TRAINING_SECONDS, 'metavar': 'N'},
-     'the same, in seconds', '训练时长（秒）'),
     ('initial-share', {'type': float, 'default': 0.0, 'metavar': 'N'},
      'share of it in state 0; %(default)g', '状态 0 所占比例，默认 %(default)g'),
     ('strict', {'action': 'store_true'}, 'want 5 to 20 photos, JPEG or PNG, as the guide says',
@@ -67,8 +64,9 @@ def make_parser(name: str = MODULE) -> "argparse.ArgumentParser":
     parser = argparse.ArgumentParser(prog=name, description=choose(
         'A local service that works as AI Portrait does; every picture is marked as emulated.',
         '在本机模拟 AI 写真服务；生成的图片均带有模拟标记。'))
-    for option, settings, english, chinese in _OPTIONS:
-        parser.add_argument('--' + option, help=choose(english, chinese), **settings)
+    for names, settings, english, chinese in _OPTIONS:
+        parser.add_argument(*['--' + name for name in names.split()],
+                            help=choose(english, chinese), **settings)
     return parser
 
 
@@ -76,7 +74,6 @@ class _Lines(logging.Formatter):
     """A log line as JSON."""
 
     def format(self, record: "logging.LogRecord") -> str:
-        """Return the line."""
         line = {'time': record.created, 'level': record.levelname, 'text': record.getMessage()}
         line.update(getattr(record, 'emulated', {}))
         if record.exc_info:
@@ -84,25 +81,18 @@ class _Lines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def _logged(quiet: bool, as_json: bool) -> "logging.Handler":
-    """Log to the standard error; return what does it."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(_Lines() if as_json else logging.Formatter('%(asctime)s %(message)s',
-                                                                    '%H:%M:%S'))
-    handler.setLevel(logging.WARNING if quiet else logging.INFO)
-    _log.addHandler(handler)
-    _log.setLevel(logging.INFO)
-    return handler
-
-
-def main(argv: "Optional[Sequence[str]]" = None,
-         name: str = MODULE) -> int:
+def main(argv: "Optional[Sequence[str]]" = None, name: str = MODULE) -> int:
     """Run until interrupted; return the exit code.
 
     :param name: of the command, for its help.
     """
     options = vars(make_parser(name).parse_args(argv))
-    handler = _logged(options.pop('quiet'), options.pop('log_json'))
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Lines() if options.pop('log_json') else logging.Formatter(
+        '%(asctime)s %(message)s', '%H:%M:%S'))
+    handler.setLevel(logging.WARNING if options.pop('quiet') else logging.INFO)
+    _log.addHandler(handler)
+    _log.setLevel(logging.INFO)
     try:
         return _run(options)
     finally:
@@ -111,12 +101,8 @@ def main(argv: "Optional[Sequence[str]]" = None,
 
 def _run(options: "Dict[str, Any]") -> int:
     stopped = threading.Event()
-
-    def stop(*args: "Any") -> None:
-        stopped.set()
-
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
+        signal.signal(number, lambda *args: stopped.set())
     try:
         emulator = Emulator(**options).start()
     except (ImportError, ValueError, OSError, sqlite3.Error) as error:

@@ -3,25 +3,18 @@
 Blending in a Laplacian pyramid looked better in every trial than Poisson blending, which gave hot
 foreheads and black eye sockets where the mask met hair or shadow.
 """
-from . import styles
-from .poses import JPEG_QUALITY, region, unpacked
-from .skin import Face, ramp
+import cv2
+import numpy
+
+from .skin import Face, jpeg_of, lab_of, ramp, region, shrunk, similarity
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, Sequence, Tuple
 
-#: What ``configure`` parameters do here; all others are range-checked and have no effect.
-ACTING = {
-    'more_like_me': 'how much of the face is replaced',
-    'color_shift_middle': "shifts the person's colours to the template's",
-    'color_shift_last': "spreads them as the template's",
-    'skin_retouching_bool': 'smooths the skin of face and neck',
-    'sharp_ratio': 'sharpens the face',
-    'style_name': 'Anime draws the whole picture in flat colours with lines',
-}
-#: Written into every picture.
-MARK = b'emulated by ai-service-python-sdk; a composition of two photos, not made by AI Portrait'
+#: Written into every file.
+COMMENT = (b'emulated by ai-service-python-sdk; a composition of two photos, '
+           b'not made by AI Portrait')
 #: Pixels: longest side of the part that is worked on. Face boxes around the face that it has.
 WORKING_SIDE, WORKING_REACH = 640, 1.8
 #: Rows of a large template that are put together at once; as a whole they would take gigabytes.
@@ -31,55 +24,45 @@ BAND_ROWS = 256
 KEPT_COLOUR, KEPT_DARKNESS = 0.3, 0.4
 #: Colour of skin below which a photo is black and white.
 GREY_CHROMA = 4.0
+#: The visible mark, in a corner; its letters' height as a share of the picture's shorter side.
+MARK, MARK_HEIGHT = 'emulated', 0.011
+#: Pixels: longest side at which Anime is drawn, and steps of light that it has.
+ANIME_SIDE, ANIME_STEPS = 1000, 7
+#: How far the colours of Anime go beyond those of the photo.
+ANIME_SATURATION = 1.35
 
 
-def similarity(source: "Any", target: "Any") -> "Any":
-    """Return the 2 x 3 matrix that turns, scales and moves points onto others (least squares)."""
-    import numpy
-    rows, values = [], []
-    for (x, y), (u, v) in zip(source, target):
-        rows += [[x, -y, 1, 0], [y, x, 0, 1]]
-        values += [u, v]
-    a, b, dx, dy = numpy.linalg.lstsq(numpy.array(rows, float), numpy.array(values, float),
-                                      rcond=None)[0]
-    return numpy.array([[a, -b, dx], [b, a, dy]])
-
-
-def compose(cv2: "Any", template: "Any", people: "Sequence[Tuple[Any, bytes]]",
-            configure: "Dict[str, Any]", mark: bool = True) -> bytes:
+def compose(template: "Any", people: "Sequence[Tuple[Any, Tuple[Any, Any]]]",
+            configure: "Dict[str, Any]", is_marked: bool) -> bytes:
     """Return the template with people in the place of its faces, as a JPEG file.
 
-    :param mark: whether it is also written into a corner that it is emulated.
+    :param people: a face of the template each, and pixels and landmarks of who gets there.
+    :param is_marked: whether it is also written into a corner that it is emulated.
     """
     picture = template.copy()
-    for face, memory in people:
+    for face, donor in people:
         x0, y0, x1, y1 = region(face, picture.shape, WORKING_REACH)
         part = picture[y0:y1, x0:x1]
         points = [(x - x0, y - y0) for x, y in face.landmarks]
-        donor = unpacked(cv2, memory, face.offset)
-        picture[y0:y1, x0:x1] = _replace(cv2, part, points, donor, configure)
+        picture[y0:y1, x0:x1] = _replace(part, points, donor, configure)
     if configure.get('style_name') == 'Anime':
-        picture = styles.anime(cv2, picture)
-    if mark:
-        picture = styles.mark(cv2, picture)
-    jpeg = cv2.imencode('.jpg', picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes()
-    comment = b'\xff\xfe' + (len(MARK) + 2).to_bytes(2, 'big') + MARK
+        picture = _anime(picture)
+    if is_marked:
+        _mark(picture)
+    jpeg = jpeg_of(picture)
+    comment = b'\xff\xfe' + (len(COMMENT) + 2).to_bytes(2, 'big') + COMMENT
     # Behind JFIF, which has to be the first segment.
     end = 4 + int.from_bytes(jpeg[4:6], 'big')
-    return bytes(jpeg[:end] + comment + jpeg[end:])
+    return jpeg[:end] + comment + jpeg[end:]
 
 
-def _replace(cv2: "Any", part: "Any", points: "Any", donor: "Any",
-             configure: "Dict[str, Any]") -> "Any":
+def _replace(part: "Any", points: "Any", donor: "Any", configure: "Dict[str, Any]") -> "Any":
     """Return a part of the template with a face in it, worked on at a capped size."""
-    import numpy
-    scale = min(1.0, float(WORKING_SIDE) / max(part.shape[:2]))
-    work = part if scale == 1 else cv2.resize(part, None, fx=scale, fy=scale,
-                                              interpolation=cv2.INTER_AREA)
+    work, scale = shrunk(part, WORKING_SIDE)
     points = [(x * scale, y * scale) for x, y in points]
-    around, face, mask = _fitted(cv2, work, points, donor, configure)
+    around, face, mask = _fitted(work, points, donor, configure)
     rim = numpy.maximum(mask, cv2.GaussianBlur(mask, (0, 0), 3)).astype(numpy.float32)
-    face = _rounded(_blend(cv2, face, around, mask))
+    face = _rounded(_blend(face, around, mask))
     change = around.astype(numpy.int16) - work
     if scale < 1:
         full = (part.shape[1], part.shape[0])
@@ -93,47 +76,46 @@ def _replace(cv2: "Any", part: "Any", points: "Any", donor: "Any",
     return result
 
 
-def _fitted(cv2: "Any", work: "Any", points: "Any", donor: "Any",
+def _fitted(work: "Any", points: "Any", donor: "Any",
             configure: "Dict[str, Any]") -> "Tuple[Any, Any, Any]":
     """Return the template, the face to put into it, and 1 where the face goes."""
-    import numpy
     pixels, landmarks = donor
     size = (work.shape[1], work.shape[0])
     warped = cv2.warpAffine(pixels, similarity(landmarks, points), size,
                             flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    theirs, ours = Face(cv2, work, points), Face(cv2, warped, points)
+    theirs, ours = Face(work, points), Face(warped, points)
     frames = theirs.frames()
     if frames.any():
-        theirs = Face(cv2, cv2.inpaint(work, frames, 3, cv2.INPAINT_TELEA), points)
+        theirs = Face(cv2.inpaint(work, frames, 3, cv2.INPAINT_TELEA), points)
     extent = 0.9 + 0.2 * configure.get('more_like_me', 0.5)
     beard, cover = ours.beard(), numpy.maximum(ours.cover(), theirs.cover())
     mask = ramp(-ours.radius / extent, -1.0, -0.82) * (1 - cover)
     # A beard is taken whole, or left whole.
     mask = numpy.maximum(mask, beard) if beard.any() else mask * (1 - theirs.beard())
     mask = numpy.maximum(mask, ours.soft(ours.frames().astype(numpy.float32), 0.02))
-    face, around = _match_colours(cv2, ours, theirs, mask, configure)
+    face, around = _match_colours(ours, theirs, mask, configure)
     # What covers the face must not shine through the lower layers of the pyramid.
     hidden = ours.soft(cover * ramp(ours.radius, 0.5, 0.7), 0.02)[:, :, None]
     face = _rounded(face * (1 - hidden) + around * hidden)
     if configure.get('skin_retouching_bool', False):
-        face = styles.smooth_skin(cv2, face, 1 - ours.unlike, ours.tall)
-        around = styles.smooth_skin(cv2, around, _skin_zone(theirs), theirs.tall)
-    return around, _sharpened(cv2, face, configure.get('sharp_ratio', 0.15)), mask
+        face = _smooth(face, 1 - ours.unlike, ours.tall)
+        around = _smooth(around, _skin_zone(theirs), theirs.tall)
+    ratio, blurred = configure.get('sharp_ratio', 0.15), cv2.GaussianBlur(face, (0, 0), 2)
+    return around, cv2.addWeighted(face, 1 + ratio, blurred, -ratio, 0), mask
 
 
-def _skin_zone(face: "Face") -> "Any":
+def _skin_zone(face: Face) -> "Any":
     """Return 1 on the skin of a head and its neck, softly 0 away from it."""
     return (1 - face.unlike) * ramp(-face.within(1.9, 1.5), -1.0, -0.75)
 
 
-def _match_colours(cv2: "Any", ours: "Face", theirs: "Face", mask: "Any",
+def _match_colours(ours: Face, theirs: Face, mask: "Any",
                    configure: "Dict[str, Any]") -> "Tuple[Any, Any]":
     """Return the face in colours near the template's, and the template's skin near the face's.
 
     They meet on the way: a face that takes the other's colour whole turns grey where it was dark,
     one that keeps its own is a mask on a neck of someone else.
     """
-    import numpy
     own, other = (_tone(face, mask) for face in (ours, theirs))
     greys = [numpy.hypot(*tone[0][1:]) < GREY_CHROMA for tone in (own, other)]
     target, ratio = own[0], 1.0
@@ -151,10 +133,10 @@ def _match_colours(cv2: "Any", ours: "Face", theirs: "Face", mask: "Any",
         lab[:, :, 1:] = 0
     change = (target - other[0] if configure.get('color_shift_middle', True) else 0.0)
     around = theirs.lab + change * _skin_zone(theirs)[:, :, None]
-    return _bgr(cv2, lab), _bgr(cv2, around)
+    return _bgr(lab), _bgr(around)
 
 
-def _tone(face: "Face", mask: "Any") -> "Tuple[Any, float]":
+def _tone(face: Face, mask: "Any") -> "Tuple[Any, float]":
     """Return the mean colour of the skin in a mask, and the spread of its light."""
     inside = (mask > 0.5) & (face.unlike < 0.5)
     if inside.sum() < 20:
@@ -162,23 +144,16 @@ def _tone(face: "Face", mask: "Any") -> "Tuple[Any, float]":
     return face.lab[inside].mean(axis=0), max(float(face.lab[inside][:, 0].std()), 1.0)
 
 
-def _bgr(cv2: "Any", lab: "Any") -> "Any":
-    import numpy
+def _bgr(lab: "Any") -> "Any":
     return _rounded(cv2.cvtColor(lab.astype(numpy.float32), cv2.COLOR_LAB2BGR) * 255)
 
 
 def _rounded(pixels: "Any") -> "Any":
-    import numpy
     return numpy.clip(numpy.rint(pixels), 0, 255).astype(numpy.uint8)
 
 
-def _sharpened(cv2: "Any", face: "Any", ratio: float) -> "Any":
-    return cv2.addWeighted(face, 1 + ratio, cv2.GaussianBlur(face, (0, 0), 2), -ratio, 0)
-
-
-def _blend(cv2: "Any", face: "Any", work: "Any", mask: "Any") -> "Any":
+def _blend(face: "Any", work: "Any", mask: "Any") -> "Any":
     """Blend two pictures by a mask, each frequency over its own width."""
-    import numpy
     one, two = face.astype(numpy.float64), work.astype(numpy.float64)
     mask = numpy.dstack([mask] * 3)
     layers = []  # type: Any
@@ -193,3 +168,44 @@ def _blend(cv2: "Any", face: "Any", work: "Any", mask: "Any") -> "Any":
     for layer, size in reversed(layers):
         result = cv2.pyrUp(result, dstsize=size) + layer
     return result
+
+
+def _anime(picture: "Any") -> "Any":
+    """Return a picture in flat, strong colours with drawn lines."""
+    flat, scale = shrunk(picture, ANIME_SIDE)
+    grey = cv2.cvtColor(cv2.bilateralFilter(flat, 7, 30, 5), cv2.COLOR_BGR2GRAY).astype(float)
+    # A pen draws where it is darker than what is around.
+    depth = cv2.GaussianBlur(grey, (0, 0), 2.4) - cv2.GaussianBlur(grey, (0, 0), 1.0)
+    line = 1 - 0.75 * ramp(depth, 3.0, 12.0)
+    for _ in range(4):
+        flat = cv2.bilateralFilter(flat, 9, 28, 7)
+    lab = lab_of(flat)
+    light = lab[:, :, 0] / 100 * ANIME_STEPS
+    # Steps with soft edges: hard ones are blotches.
+    lab[:, :, 0] = (numpy.floor(light) + 0.5 + 0.5 * numpy.tanh(
+        4 * (light - numpy.floor(light) - 0.5))) / ANIME_STEPS * 100
+    lab[:, :, 1:] *= ANIME_SATURATION
+    drawn = _rounded(cv2.cvtColor(lab, cv2.COLOR_LAB2BGR) * line[:, :, None] * 255)
+    size = (picture.shape[1], picture.shape[0])
+    return cv2.resize(drawn, size, interpolation=cv2.INTER_CUBIC) if scale < 1 else drawn
+
+
+def _smooth(picture: "Any", skin: "Any", tall: float) -> "Any":
+    """Return a picture whose skin is even and a little brighter; ``skin`` is 1 where it is."""
+    smooth = picture
+    for _ in range(2):
+        smooth = cv2.bilateralFilter(smooth, 0, 38, max(2.0, 0.06 * tall))
+    smooth = numpy.clip(smooth.astype(numpy.float32) * 1.04 + 3, 0, 255)
+    weight = 0.9 * skin[:, :, None]
+    return _rounded(smooth * weight + picture * (1 - weight))
+
+
+def _mark(picture: "Any") -> None:
+    height, width = picture.shape[:2]
+    letters = max(7.0, MARK_HEIGHT * min(height, width))
+    scale, thick = letters / 21, max(1, int(letters / 11))
+    (length, _), low = cv2.getTextSize(MARK, cv2.FONT_HERSHEY_SIMPLEX, scale, thick)
+    place = (width - length - int(letters), height - low - int(letters * 0.5))
+    corner = picture[-int(letters * 4):, -int(length + letters * 3):]
+    tone = (235, 235, 235) if corner.mean() < 128 else (40, 40, 40)
+    cv2.putText(picture, MARK, place, cv2.FONT_HERSHEY_SIMPLEX, scale, tone, thick, cv2.LINE_AA)

@@ -55,20 +55,12 @@ ERRORS = {
 
 #: Photo code to message.
 PHOTO_MESSAGES = {
-    1: 'success',
-    2: 'Image decode error',
-    3: 'Number of face is not 1',
-    4: 'Image detect error',
-    5: 'Image encoding error',
-    6: 'This photo is not the same person in photos',
-}
+    1: 'success', 2: 'Image decode error', 3: 'Number of face is not 1', 4: 'Image detect error',
+    5: 'Image encoding error', 6: 'This photo is not the same person in photos'}
 
 #: What the emulator answers to callers from elsewhere, and when it is broken itself.
-OWN_ERRORS = {
-    'host': (403, _P, 'host not allowed'),
-    'origin': (403, _P, 'origin not allowed'),
-    'crash': (500, _E, 'internal error'),
-}
+OWN_ERRORS = {'host': (403, _P, 'host not allowed'), 'origin': (403, _P, 'origin not allowed'),
+              'crash': (500, _E, 'internal error')}
 
 #: Name of each operation to its path; behind a path that ends with ``/`` stands an id.
 OPERATIONS = {
@@ -92,6 +84,8 @@ LEAST_EYE_DISTANCE = 24
 #: differences over that of the light, at 112 px. Sharp photos had 0.05 and more, 0.022 with 24 px
 #: between the eyes; blurred by 4 hundredths of the eye distance 0.018 and less.
 LEAST_SHARPNESS = 0.02
+#: Cosine from which two faces are one person: SFace's published threshold.
+SAME_PERSON = 0.363
 #: Formats that the guide promises, as Pillow names them; phones write MPO into .jpg files.
 PROMISED_FORMATS = ('JPEG', 'MPO', 'PNG')
 #: Pixels above which a photo is looked at in a half, a quarter or an eighth of its size.
@@ -132,14 +126,16 @@ def error_named(error: "Any") -> "Tuple[int, str, str]":
     """
     if isinstance(error, str) and error in ERRORS:
         return ERRORS[error]
-    if isinstance(error, (tuple, list)) and len(error) == 3 and is_status(error[0]):
-        return error[0], str(error[1]), str(error[2])
+    if isinstance(error, (tuple, list)) and [type(part) for part in error] == [int, str, str]:
+        if is_status(error[0]):
+            return error[0], error[1], error[2]
     raise ValueError('`error` is {!r}; must be one of {} or (status, code, message)'
                      .format(error, ', '.join(sorted(ERRORS))))
 
 
 def is_status(value: "Any") -> bool:
-    return type(value) is int and 100 <= value <= 599
+    # Below 200 another answer has to follow: clients wait for it.
+    return type(value) is int and 200 <= value <= 599
 
 
 def operation_path(given: "Any") -> str:

@@ -1,6 +1,5 @@
 """What is asked and steered over HTTP: the page, ``/health``, ``/control/...``, and for whom."""
 import hmac
-import ipaddress
 import json
 import pkgutil
 import re
@@ -10,7 +9,7 @@ from six.moves.urllib.parse import parse_qsl, urlsplit
 from .._version import __version__
 from . import contract
 from .faults import ACTIONS, PHOTO_CODES
-from .photos import name_of
+from .photos import is_loopback, name_of
 from .service import results_of
 
 TYPE_CHECKING = bool()
@@ -29,7 +28,9 @@ _JSON, _JPEG = 'application/json', 'image/jpeg'
 _PAGES = {'/': ('page.html', 'text/html; charset=utf-8'),
           '/control/page.css': ('page.css', 'text/css; charset=utf-8'),
           '/control/page.js': ('page.js', 'text/javascript; charset=utf-8')}
-#: Path to its fields, per action what it takes.
+#: By what requests are filtered.
+_FILTERS = ('operation', 'method', 'status', 'verdict')
+#: Action to what it takes; the first of it is needed.
 _STEERING = {'hold': (), 'release': (), 'finish': ('job',), 'fail': ('job', 'error'),
              'mode': ('value',)}  # type: Dict[str, Tuple[str, ...]]
 
@@ -44,7 +45,10 @@ def refused(headers: "Any", names: "Sequence[str]", reached: str) -> "Optional[T
     host = headers.get('Host')
     if host is None:
         return None
-    name = _host_name('//' + host)
+    try:
+        name = urlsplit('//' + host).hostname or ''
+    except ValueError:
+        name = ''
     if not (name in names or name == reached or name == 'localhost'
             or name.endswith('.localhost') or is_loopback(name)):
         return 'host', '{} is not a name of this emulator; start with --name {}'.format(host, name)
@@ -52,21 +56,6 @@ def refused(headers: "Any", names: "Sequence[str]", reached: str) -> "Optional[T
     if origin is not None and origin != 'http://' + host:
         return 'origin', 'a web page of {} may not call; this is {}'.format(origin, host)
     return None
-
-
-def _host_name(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ''
-    except ValueError:
-        return ''
-
-
-def is_loopback(name: str) -> bool:
-    """Whether a text is an address of this computer alone."""
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 class Control(object):
@@ -94,19 +83,19 @@ class Control(object):
         """Return (status, body, type); None for a path of the service."""
         path, _, query = target.partition('?')
         if path in _PAGES and method in ('GET', 'HEAD'):
-            return self._page(path)
+            return self._page(*_PAGES[path])
         if path.startswith('/control/portraits/'):
             return self._picture(path)
         if path in self._reads and method in ('GET', 'HEAD'):
             return self._tried(lambda: self._reads[path](dict(parse_qsl(query))))
         if (method, path) in self._writes:
             return self._write(method, path, headers, body)
-        is_ours = path in self._reads or path.startswith('/control/') or path in _PAGES
-        return _problem(404, 'there are {}'.format(', '.join(sorted(self._reads) + sorted(
-            '{} {}'.format(*write) for write in self._writes)))) if is_ours else None
+        if path not in self._reads and path not in _PAGES and not path.startswith('/control/'):
+            return None
+        return _problem(404, 'there are {}'.format(', '.join(
+            sorted(self._reads) + sorted(map(' '.join, self._writes)))))
 
-    def _page(self, path: str) -> "Answer":
-        name, kind = _PAGES[path]
+    def _page(self, name: str, kind: str) -> "Answer":
         data = pkgutil.get_data(__name__.rpartition('.')[0], name) or b''
         return 200, data.replace(b'{{key}}', self._key.encode('ascii')), kind
 
@@ -135,21 +124,16 @@ class Control(object):
     # writing
 
     def _script(self, wanted: "Dict[str, Any]") -> None:
-        if 'action' not in wanted:
-            raise ValueError('`action` is missing; must be one of {}'.format(
-                ', '.join(sorted(ACTIONS))))
-        self._emulator.faults.add(**wanted)
+        self._emulator.faults.add(**dict({'action': ''}, **wanted))
 
     def _steer(self, wanted: "Dict[str, Any]") -> None:
         action = wanted.pop('action', None)
         if action not in list(_STEERING):
             raise ValueError('`action` is {!r}; must be one of {}'.format(
                 action, ', '.join(sorted(_STEERING))))
-        unknown = sorted(set(wanted) - set(_STEERING[action]))
-        missing = set(_STEERING[action][:1]) - set(wanted)
-        if unknown or missing:
-            raise ValueError('{} takes {}'.format(action, ', '.join(_STEERING[action]) or
-                                                  'nothing'))
+        takes = _STEERING[action]
+        if set(wanted) - set(takes) or set(takes[:1]) - set(wanted):
+            raise ValueError('{} takes {}'.format(action, ', '.join(takes) or 'nothing'))
         if action == 'mode':
             self._emulator.trainings.mode = wanted['value']
         else:
@@ -161,43 +145,40 @@ class Control(object):
         return {'status': 'ok', 'version': __version__}
 
     def _faults(self, query: "Dict[str, str]") -> "Dict[str, Any]":
-        return {'faults': [fault.as_dict() for fault in self._emulator.faults.all],
-                'pending': [fault.as_dict() for fault in self._emulator.faults.pending]}
+        faults = self._emulator.faults
+        return dict((name, [fault.as_dict() for fault in found])
+                    for name, found in (('faults', faults.all), ('pending', faults.pending)))
 
-    def _requests(self, query: "Dict[str, str]") -> "Dict[str, Any]":
-        known = ('operation', 'method', 'status', 'verdict')
-        unknown = sorted(set(query) - set(known))
-        if unknown:
-            raise ValueError('`{}` is unknown; filters are {}'.format(unknown[0],
-                                                                      ', '.join(known)))
-        wanted = dict(query)  # type: Dict[str, Any]
-        if 'status' in wanted:
-            wanted['status'] = int(wanted['status'])
-        return {'requests': [record.as_dict() for record in self._emulator.requests.of(**wanted)]}
+    def _requests(self, query: "Dict[str, Any]") -> "Dict[str, Any]":
+        for name in set(query) - set(_FILTERS):
+            raise ValueError('`{}` is unknown; filters are {}'.format(name, ', '.join(_FILTERS)))
+        if not query.get('status', '0').isdecimal():
+            raise ValueError('`status` is {!r}; give a number'.format(query['status']))
+        if 'status' in query:
+            query['status'] = int(query['status'])
+        return {'requests': [record.as_dict() for record in self._emulator.requests.of(**query)]}
 
     def _state(self, query: "Dict[str, str]") -> "Dict[str, Any]":
         emulator = self._emulator
         portraits = [dict((name, portrait[name]) for name in (
             'id', 'time', 'configure', 'model_ids', 'template'))
             for portrait in list(emulator.portraits)]
-        state = {'version': __version__, 'host': emulator.host, 'app_id': emulator.app_id,
-                 'training': emulator.trainings.mode,
-                 'quota': {'most': emulator.quota, 'used': emulator.used},
-                 'jobs': [self._job(row) for row in emulator.latest_jobs(MOST_JOBS)],
-                 'portraits': portraits[::-1],
-                 'requests': [record.as_dict() for record in emulator.requests[-MOST_REQUESTS:]
-                              ][::-1],
-                 'choices': {'actions': sorted(ACTIONS), 'codes': PHOTO_CODES,
-                             'operations': sorted(contract.OPERATIONS),
-                             'errors': sorted(contract.ERRORS)}}
-        return dict(state, **self._faults(query))
+        requests = [record.as_dict() for record in emulator.requests[-MOST_REQUESTS:]]
+        return dict(
+            self._faults(query), version=__version__, host=emulator.host, app_id=emulator.app_id,
+            training=emulator.trainings.mode,
+            quota={'most': emulator.quota, 'used': emulator.used},
+            jobs=[self._job(row) for row in emulator.latest_jobs(MOST_JOBS)],
+            portraits=portraits[::-1], requests=requests[::-1],
+            choices={'actions': sorted(ACTIONS), 'codes': PHOTO_CODES,
+                     'operations': sorted(contract.OPERATIONS), 'errors': sorted(contract.ERRORS)})
 
     def _job(self, row: "Any") -> "Dict[str, Any]":
         trainings = self._emulator.trainings
-        job = {'id': row['id'], 'type': row['kind'], 'model_id': row['model_id'],
-               'batch_id': row['batch_id'], 'state': trainings.state(row),
-               'message': row['message'], 'created': row['created'],
-               'age': round(trainings.age(row), 1)}
+        job = {'type': row['kind'], 'state': trainings.state(row),
+               'age': round(trainings.age(row), 1)}  # type: Dict[str, Any]
+        job.update((name, row[name]) for name in ('id', 'model_id', 'batch_id', 'message',
+                                                  'created'))
         found = dict((result['url'], result) for result in results_of(row))
         images = json.loads(row['request']).get('images') or []
         job['photos'] = [dict(found.get(url, {'url': url}), name=name_of(url)) for url in images]

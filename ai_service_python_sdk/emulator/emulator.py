@@ -1,14 +1,15 @@
 """The emulator as one object: ``with Emulator() as service: ...``."""
+import importlib
 import logging
 import threading
 import uuid
 
-from .answers import Answers
-from .control import Control, is_loopback
-from .faces import FaceEngine
+from six.moves.urllib.parse import quote
+
 from .faults import Faults
 from .journal import Journal
-from .photos import Photos
+from .model_files import MISSING_EXTRA
+from .photos import Photos, is_loopback
 from .routes import Routes
 from .server import Server
 from .service import Service
@@ -18,13 +19,12 @@ from .trainings import DEFAULT_SECONDS, Trainings
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Optional, Sequence, Union
+    from .faces import FaceEngine
 
 _log = logging.getLogger('ai_service_python_sdk.emulator')
 #: What a client of the emulator signs with unless told otherwise; no secret.
 DEMO_APP_ID, DEMO_TOKEN = '200000000000001', 'demo-token-0123456789abcdef'
 _OF_ALL = {'': '127.0.0.1', '0.0.0.0': '127.0.0.1', '::': '::1'}
-#: Seconds of a training.
-DEFAULT_TRAINING_SECONDS = DEFAULT_SECONDS
 
 
 class Emulator(object):
@@ -54,7 +54,7 @@ class Emulator(object):
     """
 
     def __init__(self, files: "Optional[str]" = None,
-                 training_seconds: float = DEFAULT_TRAINING_SECONDS, strict: bool = False,
+                 training_seconds: float = DEFAULT_SECONDS, strict: bool = False,
                  host: str = '127.0.0.1', port: int = 0, app_id: str = DEMO_APP_ID,
                  token: str = DEMO_TOKEN, store: "Optional[str]" = None,
                  models: "Optional[str]" = None, allow_hosts: "Sequence[str]" = (),
@@ -62,8 +62,7 @@ class Emulator(object):
                  control_key: "Optional[str]" = None,
                  training: "Union[float, str, None]" = None, initial_share: float = 0.0,
                  names: "Sequence[str]" = (), mark: bool = True) -> None:
-        self.app_id = app_id
-        self.token = token
+        self.app_id, self.token = app_id, token
         #: What steers it over HTTP.
         self.control_key = control_key or uuid.uuid4().hex
         #: Failures on demand.
@@ -75,12 +74,10 @@ class Emulator(object):
             training_seconds if training is None else training, initial_share)
         self._files, self._strict = files, strict
         self._address, self._names = (host, port), tuple(names) + (host.lower(),)
-        self._store_path = store
-        self._engine = FaceEngine(models, mark)
-        self._allow_hosts = tuple(allow_hosts)
+        self._store_path, self._models, self._mark = store, models, mark
+        self._allow_hosts, self._deployed = tuple(allow_hosts), tuple(deployed)
         #: Calls that the account has, None for no end; may be set while it runs.
         self.quota = self._quota = quota
-        self._deployed = tuple(deployed)
         self._server = None  # type: Any
 
     def start(self) -> "Emulator":
@@ -90,29 +87,36 @@ class Emulator(object):
         """
         if self._server is not None:
             return self
-        self._engine.load()
+        engine = self._loaded()
         self._store = Store(self._store_path)
         try:
-            self._server = self._made_server()
+            self._server = self._made_server(engine)
         except BaseException:
             self._store.close()
             raise
-        self._thread = threading.Thread(target=self._server.serve_forever,
-                                        kwargs={'poll_interval': 0.05})
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
         self._thread.daemon = True
         self._thread.start()
         self.trainings.open(self._store, self._service.work)
         self._service.resume()
         return self
 
-    def _made_server(self) -> Server:
-        photos = Photos(self._engine, self._allow_hosts)
-        self._service = Service(self._store, self._engine, photos, self.faults, self.trainings,
-                                self._strict)
-        routes = Routes(self._service, Answers(self._engine, photos, self._service), self,
-                        self._deployed)
-        server = Server(self._address[0], self._address[1], routes, self.faults, self._files,
-                        Control(self, self.control_key), self.requests, self._names)
+    def _loaded(self) -> "FaceEngine":
+        try:
+            # OpenCV imports without numpy, and fails at the first call.
+            for name in ('cv2', 'numpy'):
+                importlib.import_module(name)
+            from .faces import FaceEngine
+        except ImportError:
+            raise ImportError(MISSING_EXTRA)
+        return FaceEngine(self._models, self._mark)
+
+    def _made_server(self, engine: "FaceEngine") -> Server:
+        photos = Photos(engine, self._allow_hosts)
+        self._service = Service(self.app_id, self._store, engine, photos, self.faults,
+                                self.trainings, self._strict)
+        routes = Routes(self._service, engine, photos, self, self._deployed)
+        server = Server(self._address, self, routes, self._files, self._names)
         if not is_loopback(str(server.server_address[0])):
             if self.token == DEMO_TOKEN:
                 server.server_close()
@@ -147,15 +151,13 @@ class Emulator(object):
     @property
     def port(self) -> int:
         """The port that is listened at."""
-        port = self._server.server_address[1]  # type: int
-        return port
+        return int(self._server.server_address[1])
 
     @property
     def host(self) -> str:
         """What ``ApiClient`` takes as host."""
-        name = self._address[0]
         # Where everything is listened at, this computer can be reached by its own address.
-        name = _OF_ALL.get(name, name)
+        name = _OF_ALL.get(self._address[0], self._address[0])
         return 'http://{}:{}'.format('[' + name + ']' if ':' in name else name, self.port)
 
     @property
@@ -169,7 +171,6 @@ class Emulator(object):
         return self._service.portraits
 
     def latest_jobs(self, most: int) -> "Sequence[Any]":
-        """Return the rows of the latest jobs, the newest first."""
         return self._store.latest_jobs(most)
 
     def count_call(self) -> bool:
@@ -178,7 +179,6 @@ class Emulator(object):
 
     def url(self, name: str) -> str:
         """Return the URL of a picture in the folder."""
-        from six.moves.urllib.parse import quote
         return self.host + '/files/' + quote(name)
 
     def __enter__(self) -> "Emulator":

@@ -1,21 +1,23 @@
-"""The face engine: find faces, tell people apart, rate pictures, compose; all under one lock.
+"""The face engine: find faces, tell people apart, rate and keep them, all under one lock.
 
 OpenCV's detector and network objects are not thread-safe: four threads without a lock abort the
 process ("free(): invalid pointer").
 """
+import base64
+import json
 import threading
 
-from . import poses
-from .compose import compose, similarity
-from .model_files import DETECTOR, EMBEDDER, import_cv2, model_path
+import cv2
+import numpy
+
+from .compose import compose
+from .model_files import DETECTOR, EMBEDDER, model_path
+from .skin import jpeg_of, region, shrunk, similarity
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Sequence, Tuple
-    from .poses import Crop
 
-#: Cosine from which two faces are one person: SFace's published threshold.
-SAME_PERSON = 0.363
 #: Longest side in px for detection, and for a second try at tight close-ups.
 DETECTION_SIDES = (1280, 320)
 #: Score from which a detection counts as a face.
@@ -25,10 +27,22 @@ FRONTAL_OFFSET = 0.15
 #: Longest side in px at which a face's crop is compared with its turned copies, and how much
 #: higher one of them has to score: at 30 degrees none came nearer than -0.03, from 60 on 0.025.
 TURN_SIDE, TURN_MARGIN = 320, 0.02
+#: Pixels: longest side of what is kept of a photo. Face boxes around the face that are kept.
+CROP_SIDE, CROP_REACH = 768, 2.2
+#: Crops that are kept of a person.
+MOST_POSES = 3
+#: Nose offset, in eye distances, from which two crops are two poses.
+POSE_STEP = 0.06
+#: Share of the best crop's worth below which another pose is not kept.
+LEAST_WORTH = 0.5
+#: Sharpness and pixels between the eyes beyond which more makes no better portrait.
+FULL_SHARPNESS, FULL_EYE_DISTANCE = 0.1, 125.0
 #: Rows and columns of the aligned 112 x 112 px in which sharpness and light are measured.
 _INNER = (slice(28, 104), slice(18, 94))
-#: OpenCV's number for errors and worse.
+#: OpenCV's number for errors and worse, and for reading at a whole, a half, ... of the size.
 LOG_ERRORS = 2
+READ_FLAGS = {1: cv2.IMREAD_COLOR, 2: cv2.IMREAD_REDUCED_COLOR_2,
+              4: cv2.IMREAD_REDUCED_COLOR_4, 8: cv2.IMREAD_REDUCED_COLOR_8}
 #: Where SFace expects eyes, nose and mouth corners in its 112 x 112 px.
 _SFACE_POINTS = ((38.2946, 51.6963), (73.5318, 51.5014), (56.0252, 71.7366), (41.5493, 92.3655),
                  (70.7299, 92.2041))
@@ -49,7 +63,6 @@ class Face(object):
 
     @property
     def eye_distance(self) -> float:
-        """Pixels between the eyes."""
         (ax, ay), (bx, by) = self.landmarks[:2]
         return float(((ax - bx) ** 2 + (ay - by) ** 2) ** 0.5)
 
@@ -65,65 +78,67 @@ class Face(object):
 
     @property
     def frontal(self) -> bool:
-        """Whether the face looks at the camera."""
         return abs(self.offset) <= FRONTAL_OFFSET
 
 
+class Crop(object):
+    """The face of a photo, small enough to keep, and where its landmarks are in it.
+
+    :param figures: ``offset`` of the nose; ``sharpness``; ``light``, from 0 (one half of the face
+        is black, or burnt out) to 1 (even); see :meth:`.FaceEngine.crop`.
+    """
+
+    def __init__(self, pixels: "Any", landmarks: "Sequence[Tuple[float, float]]",
+                 figures: "Dict[str, float]") -> None:
+        self.pixels, self.landmarks, self.figures = pixels, landmarks, figures
+
+    @property
+    def worth(self) -> float:
+        """How good a portrait it makes, from 0 to 1: from the front, sharp, in even light."""
+        figures = self.figures
+        frontality = max(0.0, 1 - abs(figures['offset']) / 0.4)
+        sharpness = min(1.0, figures['sharpness'] / FULL_SHARPNESS) ** 0.5
+        size = min(1.0, figures['eye_distance'] / FULL_EYE_DISTANCE) ** 0.5
+        return float(frontality * sharpness * size * figures['light'])
+
+
 class FaceEngine(object):
-    """What the emulator sees in pictures; models are loaded with the first one.
+    """What the emulator sees in pictures.
 
     :param models: folder of the model files; None for those of the extra.
     :param mark: whether a portrait shows in a corner that it is emulated.
+    :raises ValueError: a model file is missing or wrong.
     """
 
     def __init__(self, models: "Optional[str]" = None, mark: bool = True) -> None:
-        self._models = models
         #: Whether a portrait shows in a corner that it is emulated.
         self.mark = mark
         #: Held around every call of OpenCV; hold it for one picture at a time.
         self.lock = threading.RLock()
-        self._cv2 = None  # type: Any
-
-    def load(self) -> None:
-        """Load the models now.
-
-        :raises ImportError: the extra is not installed.
-        :raises ValueError: a model file is missing or wrong.
-        """
-        with self.lock:
-            if self._cv2 is None:
-                cv2 = import_cv2()
-                # OpenCV 5 warns of its own default target at every start; 4.11 has another switch.
-                switch = getattr(cv2.utils, 'logging', cv2)
-                level = switch.getLogLevel()
-                switch.setLogLevel(LOG_ERRORS)
-                self._detector = cv2.FaceDetectorYN.create(
-                    model_path(DETECTOR, self._models), '', (320, 320), LEAST_SCORE, 0.3, 100)
-                self._net = cv2.dnn.readNetFromONNX(model_path(EMBEDDER, self._models))
-                switch.setLogLevel(level)
-                self._cv2 = cv2
+        # OpenCV 5 warns of its own default target at every start; 4.11 has another switch.
+        switch = getattr(cv2.utils, 'logging', cv2)  # type: Any
+        level = switch.getLogLevel()
+        switch.setLogLevel(LOG_ERRORS)
+        self._detector = cv2.FaceDetectorYN.create(
+            model_path(DETECTOR, models), '', (320, 320), LEAST_SCORE, 0.3, 100)
+        self._net = cv2.dnn.readNetFromONNX(model_path(EMBEDDER, models))
+        switch.setLogLevel(level)
 
     def decode(self, data: bytes, reduction: int = 1) -> "Any":
         """Return a picture as BGR pixels, turned as its EXIF says; None if it is none.
 
         :param reduction: 1, 2, 4 or 8; of a JPEG the larger picture is never made.
         """
-        self.load()
-        import numpy
         if not data:
             return None
-        cv2 = self._cv2
-        flags = {1: cv2.IMREAD_COLOR, 2: cv2.IMREAD_REDUCED_COLOR_2,
-                 4: cv2.IMREAD_REDUCED_COLOR_4, 8: cv2.IMREAD_REDUCED_COLOR_8}
-        with self.lock:
-            try:
-                return cv2.imdecode(numpy.frombuffer(data, numpy.uint8), flags[reduction])
-            except cv2.error:
-                return None
+        try:
+            with self.lock:
+                return cv2.imdecode(numpy.frombuffer(data, numpy.uint8), READ_FLAGS[reduction])
+        except cv2.error:
+            return None
 
     def faces(self, picture: "Any") -> "List[Face]":
         """Return the faces of a picture from left to right."""
-        self.load()
         with self.lock:
             found = []  # type: List[Face]
             for side in DETECTION_SIDES:
@@ -133,40 +148,36 @@ class FaceEngine(object):
         return sorted(found, key=lambda face: face.box[0] + face.box[2] / 2)
 
     def _detect(self, picture: "Any", side: int) -> "List[Face]":
-        height, width = picture.shape[:2]
-        scale = min(1.0, float(side) / max(height, width))
-        size = (max(1, int(round(width * scale))), max(1, int(round(height * scale))))
-        small = picture if scale == 1 else self._cv2.resize(
-            picture, size, interpolation=self._cv2.INTER_AREA)
-        self._detector.setInputSize(size)
-        rows = self._detector.detect(small)[1]
+        small, scale = shrunk(picture, side)
+        self._detector.setInputSize((small.shape[1], small.shape[0]))
+        rows = self._detector.detect(small)[1]  # type: Any
         return [] if rows is None else [_face(row, scale) for row in rows]
 
     def _embed(self, picture: "Any", face: Face) -> "List[float]":
-        import numpy
         matrix = similarity(face.landmarks, _SFACE_POINTS)
-        aligned = self._cv2.warpAffine(picture, matrix, (112, 112))
-        blob = self._cv2.dnn.blobFromImage(aligned, 1.0, (112, 112), (0, 0, 0), True)
+        aligned = cv2.warpAffine(picture, matrix, (112, 112))
+        blob = cv2.dnn.blobFromImage(aligned, 1.0, (112, 112), (0, 0, 0), True)
         self._net.setInput(blob, 'data')
         vector = numpy.asarray(self._net.forward(), numpy.float64).reshape(-1)
-        return _unit(vector)
+        return [float(value) for value in vector / (float((vector ** 2).sum()) ** 0.5 or 1.0)]
 
     def likeness(self, one: "Sequence[float]", other: "Sequence[float]") -> float:
-        """Return the cosine of two embeddings; from :data:`SAME_PERSON` it is one person."""
+        """Return the cosine of two embeddings; from ``contract.SAME_PERSON`` it is one person."""
         return float(sum(a * b for a, b in zip(one, other)))
 
-    def crop(self, picture: "Any", face: Face) -> "Crop":
+    def crop(self, picture: "Any", face: Face) -> Crop:
         """Return what is kept of a photo: the face, and how good it is."""
+        x0, y0, x1, y1 = region(face, picture.shape, CROP_REACH)
         with self.lock:
-            pixels, landmarks = poses.cut(self._cv2, picture, face)
+            pixels, scale = shrunk(picture[y0:y1, x0:x1], CROP_SIDE)
+            landmarks = [((x - x0) * scale, (y - y0) * scale) for x, y in face.landmarks]
             figures = {'offset': face.offset, 'eye_distance': face.eye_distance}
             figures.update(self._figures(pixels, landmarks))
-        return poses.Crop(pixels, landmarks, figures)
+        # A view would keep the whole picture alive.
+        return Crop(pixels.copy(), landmarks, figures)
 
     def _figures(self, pixels: "Any", landmarks: "Any") -> "Dict[str, float]":
         """Measure sharpness and light where SFace would look, so that size does not count."""
-        import numpy
-        cv2 = self._cv2
         matrix = similarity(landmarks, _SFACE_POINTS)
         scale = 2 * float(matrix[0, 0] ** 2 + matrix[1, 0] ** 2) ** 0.5
         if scale < 1:
@@ -188,9 +199,7 @@ class FaceEngine(object):
 
         The landmarks do not tell, YuNet gives upright ones for any face; its scores do.
         """
-        self.load()
-        import numpy
-        sides = (TURN_SIDE,) if max(picture.shape) <= poses.CROP_SIDE else DETECTION_SIDES
+        sides = (TURN_SIDE,) if max(picture.shape) <= CROP_SIDE else DETECTION_SIDES
         scores = []
         with self.lock:
             for quarters in range(4):
@@ -201,22 +210,28 @@ class FaceEngine(object):
         return 90 * quarters if scores[quarters] > scores[0] + TURN_MARGIN else 0
 
     def packed(self, crops: "Sequence[Crop]") -> bytes:
-        """Return crops as text, for the store."""
         with self.lock:
-            return poses.packed(self._cv2, crops)
+            poses = [{'jpeg': base64.b64encode(jpeg_of(crop.pixels)).decode('ascii'),
+                      'landmarks': crop.landmarks, 'worth': crop.worth,
+                      'offset': crop.figures['offset']} for crop in best(crops)]
+        return json.dumps({'poses': poses}).encode('ascii')
 
     def compose(self, template: "Any", people: "Sequence[Tuple[Face, bytes]]",
                 configure: "Dict[str, Any]") -> bytes:
         """Put people in the place of faces; return a JPEG file that is marked as emulated."""
         with self.lock:
-            return compose(self._cv2, template, people, configure, self.mark)
+            donors = [(face, unpacked(memory, face.offset)) for face, memory in people]
+            return compose(template, donors, configure, self.mark)
+
+    def small(self, picture: "Any", side: int) -> bytes:
+        with self.lock:
+            return jpeg_of(shrunk(picture, side)[0])
 
     def quality(self, picture: "Any") -> "Dict[str, float]":
         """Rate a picture: sharpness, contrast and exposure, each from 0 to 1."""
-        self.load()
         with self.lock:
-            grey = self._cv2.cvtColor(picture, self._cv2.COLOR_BGR2GRAY)
-            edges = float(self._cv2.Laplacian(grey, self._cv2.CV_64F).var())
+            grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+            edges = float(cv2.Laplacian(grey, cv2.CV_64F).var())
         mean, deviation = float(grey.mean()) / 255, float(grey.std()) / 255
         return {'sharpness': edges / (edges + 100.0), 'contrast': min(1.0, deviation * 4),
                 'exposure': 1 - abs(mean - 0.5) * 2}
@@ -228,6 +243,23 @@ def _face(row: "Any", scale: float) -> Face:
     return Face(tuple(int(round(value)) for value in values[:4]), points, float(row[14]))
 
 
-def _unit(vector: "Any") -> "List[float]":
-    length = float((vector ** 2).sum()) ** 0.5
-    return [float(value) / (length or 1.0) for value in vector]
+def best(crops: "Sequence[Crop]") -> "List[Crop]":
+    """Return the best crop, then those of other poses that are not much worse."""
+    ranked = sorted(crops, key=lambda crop: -crop.worth)
+    kept = ranked[:1]
+    for crop in ranked[1:]:
+        is_new = all(abs(crop.figures['offset'] - other.figures['offset']) >= POSE_STEP
+                     for other in kept)
+        if is_new and crop.worth >= LEAST_WORTH * kept[0].worth and len(kept) < MOST_POSES:
+            kept.append(crop)
+    return kept
+
+
+def unpacked(memory: bytes, offset: float) -> "Tuple[Any, Any]":
+    """Return pixels and landmarks of the pose that goes best with a nose offset."""
+    kept = json.loads(memory.decode('ascii'))
+    # A store of an earlier release holds one pose, bare.
+    pose = max(kept.get('poses', [kept]), key=lambda one: (
+        one.get('worth', 1.0) - 2 * abs(one.get('offset', 0.0) - offset)))
+    jpeg = numpy.frombuffer(base64.b64decode(pose['jpeg']), numpy.uint8)
+    return cv2.imdecode(jpeg, 1), pose['landmarks']

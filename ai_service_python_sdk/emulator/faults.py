@@ -6,7 +6,7 @@ from .photos import name_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional, Tuple
+    from typing import Any, Callable, Dict, List, Optional, Set, Tuple
 
 #: Longest delay in seconds.
 LONGEST_DELAY = 3600.0
@@ -24,7 +24,7 @@ _ERROR = (lambda value: bool(error_named(value)), '')
 #: What a fault can do; whether a value is right for it, and in words which values are.
 ACTIONS = {
     'error': _ERROR, 'fail_training': _ERROR,
-    'delay': (lambda value: isinstance(value, (int, float)) and 0 <= value <= LONGEST_DELAY,
+    'delay': (lambda value: type(value) in (int, float) and 0 <= value <= LONGEST_DELAY,
               'seconds from 0 to {:g}'.format(LONGEST_DELAY)),
     'drop': _NOTHING, 'drop_after': _NOTHING, 'truncate': _NOTHING,
     'answer': (_is_answer, '[status, body]'),
@@ -33,6 +33,11 @@ ACTIONS = {
 }  # type: Dict[str, Tuple[Callable[[Any], bool], str]]
 #: What a script over HTTP may say.
 FIELDS = ('action', 'value', 'operation', 'times', 'every', 'url')
+
+
+def _need(is_right: bool, name: str, value: "Any", remedy: str) -> None:
+    if not is_right:
+        raise ValueError('`{}` is {!r}; {}'.format(name, value, remedy))
 
 
 class Fault(object):
@@ -49,29 +54,22 @@ class Fault(object):
     def __init__(self, action: str, value: "Any" = None, operation: "Optional[str]" = None,
                  times: "Optional[int]" = 1, every: int = 1,
                  url: "Optional[str]" = None) -> None:
-        if action not in list(ACTIONS):
-            raise ValueError('`action` is {!r}; must be one of {}'
-                             .format(action, ', '.join(sorted(ACTIONS))))
+        _need(action in list(ACTIONS), 'action', action,
+              'must be one of {}'.format(', '.join(sorted(ACTIONS))))
         for name, number in (('every', every), ('times', 1 if times is None else times)):
-            if type(number) is not int or number < 1:
-                raise ValueError('`{}` is {!r}; give a whole number from 1 up'
-                                 .format(name, number))
-        if url is not None and (action != 'photo' or not isinstance(url, str)):
-            raise ValueError('`url` is {!r}; it is a text, and for the action photo only'
-                             .format(url))
+            _need(type(number) is int and number >= 1, name, number,
+                  'give a whole number from 1 up')
+        _need(url is None or action == 'photo' and isinstance(url, str), 'url', url,
+              'it is a text, and for the action photo only')
         is_right, wanted = ACTIONS[action]
-        if not is_right(value):
-            raise ValueError('`value` is {!r}; {} takes {}'.format(value, action, wanted))
+        _need(is_right(value), 'value', value, '{} takes {}'.format(action, wanted))
         if action in ('error', 'fail_training'):
             value = error_named(value)
         if action == 'answer' and isinstance(value[1], str):
             value = (value[0], value[1].encode('utf-8'))
-        self.action = action
-        self.value = value
+        self.action, self.value, self.url = action, value, url
         self.operation = None if operation is None else operation_path(operation)
-        self.times = times
-        self.every = every
-        self.url = url
+        self.times, self.every = times, every
         #: How often it has happened.
         self.happened = 0
         self._calls = 0
@@ -93,12 +91,11 @@ class Fault(object):
 
     def as_dict(self) -> "Dict[str, Any]":
         """Return it as a script over HTTP says it, with ``happened``."""
-        value = self.value
+        said = {'happened': self.happened}  # type: Dict[str, Any]
+        said.update((name, getattr(self, name)) for name in FIELDS)
         if self.action == 'answer':
-            value = [value[0], value[1].decode('utf-8', 'replace')]
-        return {'action': self.action, 'value': value, 'operation': self.operation,
-                'times': self.times, 'every': self.every, 'url': self.url,
-                'happened': self.happened}
+            said['value'] = [self.value[0], self.value[1].decode('utf-8', 'replace')]
+        return said
 
     def __repr__(self) -> str:
         said = ['{}={!r}'.format(*item) for item in sorted(self.as_dict().items())
@@ -128,10 +125,8 @@ class Faults(object):
 
     def add(self, action: str, value: "Any" = None, **options: "Any") -> Fault:
         """Script a :class:`Fault`."""
-        unknown = sorted(set(options) - set(FIELDS))
-        if unknown:
-            raise ValueError('`{}` is unknown; a fault has {}'.format(unknown[0],
-                                                                      ', '.join(FIELDS)))
+        for name in set(options) - set(FIELDS):
+            raise ValueError('`{}` is unknown; a fault has {}'.format(name, ', '.join(FIELDS)))
         if action == 'photo':
             options.setdefault('times', None)
         fault = Fault(action, value, **options)
@@ -177,18 +172,17 @@ class Faults(object):
 
     def take(self, path: str) -> "Dict[str, Any]":
         """Return what happens to a call, as action to value."""
-        return self._take(path, [name for name in ACTIONS
-                                 if name not in ('fail_training', 'photo')])
+        return self._take(path, set(ACTIONS) - {'fail_training', 'photo'})
 
     def take_training(self) -> "Any":
         """Return the error in which a training that begins will end, or None."""
-        return self._take(operation_path('train'), ['fail_training']).get('fail_training')
+        return self._take(operation_path('train'), {'fail_training'}).get('fail_training')
 
     def take_photo(self, url: str) -> "Optional[int]":
         """Return the code that a photo gets, None if that is for its looks to say."""
-        return self._take(url, ['photo']).get('photo')
+        return self._take(url, {'photo'}).get('photo')
 
-    def _take(self, path: str, actions: "List[str]") -> "Dict[str, Any]":
+    def _take(self, path: str, actions: "Set[str]") -> "Dict[str, Any]":
         with self._lock:
             taken = [(fault.action, fault.value) for fault in self._faults
                      if fault.action in actions and fault.takes(path)]

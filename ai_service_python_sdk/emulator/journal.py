@@ -1,40 +1,44 @@
 """The journal: each request with what became of it, to be asked by tests and by the page."""
 import json
 import threading
+import time
+import uuid
 from collections import deque
 
 from ..util.redact import mask_headers
-from .contract import OPERATIONS, covers, operation_path
+from .contract import OPERATIONS, REASON, covers, operation_path
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Deque, Dict, Iterator, List, Optional, Sequence
+    from .contract import ServiceFailure
 
 #: Requests that are remembered.
 MOST_REMEMBERED = 1000
 #: Characters from which a text, such as a picture in Base64, is left out.
 LONGEST_TEXT = 4096
+#: Levels of a body up to which it is kept, and taken.
+MOST_LEVELS = 40
 
 
 class Record(object):
     """One request."""
 
-    def __init__(self, method: str, target: str, headers: "Any", body: bytes,
-                 time: float) -> None:
+    def __init__(self, method: str, target: str, headers: "Any", body: bytes) -> None:
         #: Method, path without query, and headers, whose secrets are masked.
         self.method, self.path = method, target.split('?')[0]
         self.headers = mask_headers(headers.items())
         #: The decoded body, or its text if it is not JSON; long texts in it are left out.
         self.body = _decoded(body)
-        #: Status and envelope of the answer.
+        #: Status, 0 if there was no answer, and envelope of the answer.
         self.status = 0
-        self.answer = {}  # type: Dict[str, Any]
+        self.answer = {'request_id': str(uuid.uuid4())}  # type: Dict[str, Any]
         #: ``ok``, the name of the error in ``contract.ERRORS``, or ``fault``.
         self.verdict = 'ok'
-        #: Steps of the signature and the problem of a wrong one, see :mod:`.signing`.
+        #: Steps of the signature and the problem of a wrong one, see ``routes.judged``.
         self.signature = {}  # type: Dict[str, Any]
         #: When it arrived, as ``time.time``, and how long the answer took.
-        self.time, self.milliseconds = time, 0.0
+        self.time, self.milliseconds = time.time(), 0.0
 
     @property
     def operation(self) -> "Optional[str]":
@@ -42,8 +46,13 @@ class Record(object):
         return next((name for name, path in sorted(OPERATIONS.items())
                      if covers(path, self.path)), None)
 
+    def fail(self, failure: "ServiceFailure") -> None:
+        self.status, self.verdict = failure.status, str(failure)
+        self.answer.update(code=failure.code, message=failure.message)
+        if failure.reason:
+            self.answer[REASON] = failure.reason
+
     def as_dict(self) -> "Dict[str, Any]":
-        """Return it for JSON."""
         return dict(vars(self), operation=self.operation)
 
     def __repr__(self) -> str:
@@ -58,10 +67,7 @@ class Journal(object):
         self._records = deque(maxlen=MOST_REMEMBERED)  # type: Deque[Record]
 
     def add(self, record: Record) -> None:
-        """Remember a request."""
-        record.answer = _short(record.answer)
-        if isinstance(record.answer.get('data'), dict):
-            record.answer['data'] = _short(record.answer['data'])
+        record.answer = dict((name, _short(value)) for name, value in record.answer.items())
         with self._lock:
             self._records.append(record)
 
@@ -105,15 +111,13 @@ class Journal(object):
         found = self.of(operation, **fields)
         if len(found) == times or times is None and found:
             return found
-        lines = ['{} was sent {} like that, wanted {}: {}'.format(
+        wanted = ', '.join('{}={!r}'.format(*item) for item in sorted(fields.items()))
+        lines = ['  {!r}: {}'.format(record, '; '.join(_differences(fields, record.body))
+                                     or 'like that') for record in self.of(operation)]
+        others = ', '.join(repr(record) for record in list(self)[-10:])
+        raise AssertionError('\n'.join(['{} was sent {} like that, wanted {}: {}'.format(
             operation, _often(len(found)), 'at least once' if times is None else _often(times),
-            ', '.join('{}={!r}'.format(*item) for item in sorted(fields.items())) or 'any')]
-        for record in self.of(operation):
-            lines.append('  {!r}: {}'.format(record, '; '.join(
-                _differences(fields, record.body)) or 'like that'))
-        others = [repr(record) for record in self]
-        raise AssertionError('\n'.join(lines if len(lines) > 1 else lines + [
-            '  sent was: {}'.format(', '.join(others[-10:]) or 'nothing')]))
+            wanted or 'any')] + (lines or ['  sent was: ' + (others or 'nothing')])))
 
 
 def _often(times: int) -> str:
@@ -143,13 +147,20 @@ def _difference(name: str, wanted: "Any", sent: "Any") -> str:
 def _decoded(body: bytes) -> "Any":
     try:
         document = json.loads(body.decode('utf-8'))
-        # What cannot be written again cannot be shown either.
-        json.dumps(document)
     except (ValueError, RuntimeError):
         return body[:LONGEST_TEXT].decode('utf-8', 'replace')
-    return _short(document) if isinstance(document, dict) else document
+    return _short(document) if is_flat(document) else '(nested too deep)'
 
 
-def _short(document: "Dict[str, Any]") -> "Dict[str, Any]":
-    return dict((name, '({} characters)'.format(len(value)) if isinstance(value, str)
-                 and len(value) > LONGEST_TEXT else value) for name, value in document.items())
+def is_flat(value: "Any", levels: int = MOST_LEVELS) -> bool:
+    """Whether JSON is not nested so deep that those who ask could not read it."""
+    parts = value.values() if isinstance(value, dict) else value
+    return not isinstance(value, (dict, list)) or levels > 0 and all(
+        is_flat(part, levels - 1) for part in parts)
+
+
+def _short(value: "Any", levels: int = 1) -> "Any":
+    if isinstance(value, dict) and levels:
+        return dict((name, _short(part, levels - 1)) for name, part in value.items())
+    is_long = isinstance(value, str) and len(value) > LONGEST_TEXT
+    return '({} characters)'.format(len(value)) if is_long else value

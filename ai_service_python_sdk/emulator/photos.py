@@ -1,19 +1,20 @@
-"""Photos from URLs: fetched under limits, from this computer unless allowed, then measured."""
+"""Photos from URLs: fetched under limits, from this computer unless allowed, then judged."""
 import io
 import ipaddress
 import os
 import re
 import socket
-import threading
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 
 from six.moves.urllib.parse import quote, unquote, urljoin, urlsplit
 
 from . import contract
+from .timed import Arriving, steady
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, List, Optional, Sequence, Tuple
+    from typing import Any, Callable, List, Optional, Sequence, Tuple
+    from .faces import FaceEngine
 
 #: What no name of a file may hold; Windows has two separators and names of drives.
 _UNSAFE = '/\0' + ('\\:' if os.name == 'nt' else '')
@@ -30,11 +31,11 @@ class Photo(object):
     """
 
     def __init__(self, engine: "Any", data: bytes) -> None:
-        self._engine = engine
-        self._data = data
+        self._engine, self._data = engine, data
         #: As Pillow names it; width and height in pixels, before EXIF turns them.
         self.format, self.size = _head_of(data)
-        if self.size[0] * self.size[1] > contract.MOST_PHOTO_PIXELS:
+        self._area = self.size[0] * self.size[1]
+        if self._area > contract.MOST_PHOTO_PIXELS:
             raise PhotoError('{} x {} px; at most {} megapixels are decoded, make it smaller'
                              .format(self.size[0], self.size[1],
                                      contract.MOST_PHOTO_PIXELS // 1000000))
@@ -46,7 +47,7 @@ class Photo(object):
         :raises PhotoError: it cannot be decoded.
         """
         reduction = 1
-        while most and self.size[0] * self.size[1] > most * reduction ** 2 and reduction < 8:
+        while most and self._area > most * reduction ** 2 and reduction < 8:
             reduction *= 2
         pixels = self._engine.decode(self._data, reduction)
         if pixels is None:
@@ -71,51 +72,50 @@ class Photos(object):
 
         :raises PhotoError: not a URL, not allowed, not reachable, too large, not a picture.
         """
-        return self.opened(self._fetch(url))
-
-    def opened(self, data: bytes) -> Photo:
-        """Return the picture in a file's bytes.
-
-        :raises PhotoError: see :class:`Photo`.
-        """
-        return Photo(self._engine, data)
-
-    def _fetch(self, url: "Any") -> bytes:
         if not isinstance(url, str):
             raise PhotoError('not a URL but another type; give text')
-        with _Limit(contract.FETCH_SECONDS) as limit:
-            for _ in range(contract.MOST_REDIRECTS + 1):
-                try:
-                    status, location, data = self._get(url, limit)
-                except ValueError as error:
-                    raise PhotoError('not a URL to fetch from: {}'.format(error))
-                except (OSError, HTTPException) as error:
-                    raise PhotoError(limit.problem or 'it cannot be fetched: {}'.format(error))
-                if status == 200:
-                    return data
-                if status not in (301, 302, 303, 307, 308) or location == url:
-                    raise PhotoError('the host answers {}; see that the URL is right and open'
-                                     .format(status))
-                url = location
+        try:
+            return self.opened(self._fetch(url))
+        except socket.timeout:
+            raise PhotoError('it takes longer than {:g} s'.format(contract.FETCH_SECONDS))
+        except (OSError, HTTPException) as error:
+            raise PhotoError('it cannot be fetched: {}'.format(error))
+        except ValueError as error:
+            raise PhotoError('not a URL to fetch from: {}'.format(error))
+
+    def opened(self, data: bytes) -> Photo:
+        return Photo(self._engine, data)
+
+    def _fetch(self, url: str) -> bytes:
+        end = steady() + contract.FETCH_SECONDS
+        for _ in range(contract.MOST_REDIRECTS + 1):
+            status, location, data = self._get(url, max(0.001, end - steady()))
+            if status == 200:
+                return data
+            if status not in (301, 302, 303, 307, 308) or location == url:
+                raise PhotoError('the host answers {}; see that the URL is right and open'
+                                 .format(status))
+            url = location
         raise PhotoError('too many redirects')
 
-    def _get(self, url: str, limit: "_Limit") -> "Tuple[int, str, bytes]":
+    def _get(self, url: str, seconds: float) -> "Tuple[int, str, bytes]":
         parts = urlsplit(url)
         if parts.scheme not in ('http', 'https') or not parts.hostname:
             raise PhotoError('not an http URL; give one that begins with http:// or https://')
         port = parts.port or (443 if parts.scheme == 'https' else 80)
-        address = self._address(parts.hostname, port)
         kind = HTTPSConnection if parts.scheme == 'https' else HTTPConnection
-        connection = kind(address, port, timeout=contract.FETCH_SECONDS)
+        connection = kind(self._address(parts.hostname, port), port, timeout=seconds)
         try:
-            connection.connect()
-            limit.watch(connection.sock)
             connection.request('GET', _target(parts), headers={
                 'Host': parts.netloc.split('@')[-1], 'User-Agent': contract.USER_AGENT})
-            answer = connection.getresponse()
+            # Not its own reader, which would begin to count anew with each byte of the head.
+            answer = HTTPResponse(connection.sock, method='GET')
+            answer.fp.close()
+            answer.fp = io.BufferedReader(Arriving(connection.sock, seconds))
+            answer.begin()
             if answer.status != 200:
                 return answer.status, urljoin(url, answer.getheader('Location') or ''), b''
-            return 200, '', _read(answer, limit)
+            return 200, '', _read(answer)
         finally:
             connection.close()
 
@@ -123,56 +123,135 @@ class Photos(object):
         """Return where to connect to; what was checked is what is connected to."""
         if host.lower() in self._allowed or '*' in self._allowed:
             return host
-        found = []  # type: List[str]
+        found = [host]
         # Names of elsewhere are not looked up: that would tell the network of them.
-        if _is_address(host) or ('.' + host.lower()).endswith('.localhost'):
+        if ('.' + host.lower()).endswith('.localhost'):
             found = [str(info[4][0]) for info in socket.getaddrinfo(host, port, 0,
                                                                     socket.SOCK_STREAM)]
-        if not found or not all(ipaddress.ip_address(ip.split('%')[0]).is_loopback
-                                for ip in found):
-            raise PhotoError('{0} is not this computer; start with --allow-host {0}'
-                             .format(host))
+        if not found or not all(map(is_loopback, found)):
+            raise PhotoError('{0} is not this computer; start with --allow-host {0}'.format(host))
         return next((ip for ip in found if ':' not in ip), found[0])
 
 
-def _is_address(host: str) -> bool:
+class Verdict(object):
+    """What is said of one photo.
+
+    :param code: 1 to 6.
+    :param reason: numbers and remedy, in words of the emulator. With code 1 it is what the
+        service may refuse though it passed here, or ``''``.
+    :param is_frontal: whether the face looks at the camera.
+    :param crop: what is kept of it to train with; None unless the code is 1.
+    """
+
+    def __init__(self, code: int, reason: str = '', is_frontal: bool = False,
+                 crop: "Any" = None, face: "Any" = None) -> None:
+        self.code = code
+        #: The service's own words.
+        self.message = contract.PHOTO_MESSAGES[code]
+        self.reason, self.is_frontal = reason, is_frontal
+        self.crop, self.face = crop, face
+
+    def __repr__(self) -> str:
+        return 'Verdict({}, {!r})'.format(self.code, self.reason or self.message)
+
+
+class _Refused(Exception):
+    """Code and reason of a photo that does not fit."""
+
+
+class Judge(object):
+    """Looks at photos one after the other; of each only a small crop is kept.
+
+    :param strict: whether the formats are those that the guide names, and no others.
+    """
+
+    def __init__(self, engine: "FaceEngine", photos: Photos, strict: bool = False) -> None:
+        self._engine, self._photos, self._strict = engine, photos, strict
+
+    def look_at(self, urls: "Sequence[str]", scripted: "Callable[[str], Optional[Verdict]]"
+                = lambda url: None) -> "List[Verdict]":
+        """Return a verdict for each photo.
+
+        :param scripted: gives the verdict for a URL that is not to be looked at, else None.
+        """
+        verdicts = [scripted(url) or self._look_at_one(url) for url in urls]
+        self._find_strangers(urls, verdicts)
+        return verdicts
+
+    def _look_at_one(self, url: str) -> Verdict:
+        try:
+            photo = self._photos.picture(url)
+            # One decoded picture at a time, however many threads look at photos.
+            with self._engine.lock:
+                return self._judged(photo)
+        except PhotoError as error:
+            return Verdict(2, str(error))
+        except _Refused as refused:
+            return Verdict(*refused.args)
+
+    def _judged(self, photo: Photo) -> Verdict:
+        doubt = ''
+        if photo.format not in contract.PROMISED_FORMATS:
+            doubt = '{} file; the guide names .jpg, .jpeg and .png'.format(photo.format)
+            if self._strict:
+                raise _Refused(2, doubt)
+            doubt += ': the service may refuse it'
+        picture = photo.pixels(contract.MOST_WORKING_PIXELS)
+        if min(photo.size) <= contract.LEAST_SIDE:
+            raise _Refused(4, '{} x {} px; both sides must exceed {}'.format(
+                photo.size[0], photo.size[1], contract.LEAST_SIDE))
+        face = self._only_face(picture)
+        apart = face.eye_distance * max(photo.size) / max(picture.shape[:2])
+        if apart < contract.LEAST_EYE_DISTANCE:
+            raise _Refused(5, 'the eyes are {:.0f} px apart, at least {} are needed; take it from '
+                              'nearer'.format(apart, contract.LEAST_EYE_DISTANCE))
+        crop = self._engine.crop(picture, face)
+        self._refuse_turned(crop.pixels)
+        if crop.figures['sharpness'] < contract.LEAST_SHARPNESS:
+            raise _Refused(5, 'blurred: sharpness of the face {:.3f}, at least {} is needed; take '
+                              'a sharper one'.format(crop.figures['sharpness'],
+                                                     contract.LEAST_SHARPNESS))
+        return Verdict(1, doubt, face.frontal, crop, face)
+
+    def _only_face(self, picture: "Any") -> "Any":
+        faces = self._engine.faces(picture)
+        if not faces:
+            self._refuse_turned(picture)
+            raise _Refused(3, 'no face found; show one, upright, eyes and mouth uncovered')
+        if len(faces) > 1:
+            raise _Refused(3, '{} faces; show one person alone'.format(len(faces)))
+        return faces[0]
+
+    def _refuse_turned(self, picture: "Any") -> None:
+        degrees = self._engine.turn(picture)
+        if degrees:
+            raise _Refused(5, 'turned by about {} degrees; save it upright'.format(degrees))
+
+    def _find_strangers(self, urls: "Sequence[str]", verdicts: "List[Verdict]") -> None:
+        """Give code 6 to photos of someone else than the one that is most like all others.
+
+        Of two photos of two people nobody can say who is the stranger: it is the second.
+        """
+        likeness = self._engine.likeness
+        faces = dict((index, verdict.face.embedding)
+                     for index, verdict in enumerate(verdicts) if verdict.face)
+        if not faces:
+            return
+        middle = max(faces, key=lambda one: (
+            round(sum(likeness(faces[one], faces[other]) for other in faces), 9), -one))
+        for index in faces:
+            cosine = likeness(faces[index], faces[middle])
+            if cosine < contract.SAME_PERSON:
+                reason = ('likeness to {} is {:.2f}, from {} on it is one person; leave it out'
+                          .format(name_of(urls[middle]), cosine, contract.SAME_PERSON))
+                verdicts[index] = Verdict(6, reason, verdicts[index].is_frontal)
+
+
+def is_loopback(name: str) -> bool:
     try:
-        return bool(ipaddress.ip_address(host))
+        return ipaddress.ip_address(name.split('%')[0]).is_loopback
     except ValueError:
         return False
-
-
-class _Limit(object):
-    """Ends a fetch when its time is over, also in the middle of a head that drips."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._sock = None  # type: Any
-        #: What to say once the time is over; '' before.
-        self.problem = ''
-        self._timer = threading.Timer(seconds, self._end)
-        self._timer.daemon = True
-
-    def watch(self, sock: "Any") -> None:
-        """End this connection when the time is over, or now if it is."""
-        self._sock = sock
-        if self.problem:
-            self._end()
-
-    def _end(self) -> None:
-        self.problem = 'it takes longer than {:g} s'.format(self._seconds)
-        try:
-            # Not the method of a TLS socket, which lets go of what the reader is using.
-            socket.socket.shutdown(self._sock, socket.SHUT_RDWR)
-        except (OSError, TypeError):
-            pass
-
-    def __enter__(self) -> "_Limit":
-        self._timer.start()
-        return self
-
-    def __exit__(self, *exc_info: "Any") -> None:
-        self._timer.cancel()
 
 
 def _target(parts: "Any") -> str:
@@ -181,21 +260,18 @@ def _target(parts: "Any") -> str:
     return quote(target.encode('utf-8'), safe="%/:=&?~+!$,;'@()*[]")
 
 
-def _read(answer: "Any", limit: _Limit) -> bytes:
-    """Read a body under a limit of bytes."""
-    parts, size = [], 0
-    while True:
-        part = answer.read1(65536)
-        if not part:
-            break
-        size += len(part)
-        if size > contract.MOST_PHOTO_BYTES:
+def _read(answer: "Any") -> bytes:
+    data = bytearray()
+    part = answer.read1(65536)
+    while part:
+        data += part
+        if len(data) > contract.MOST_PHOTO_BYTES:
             raise PhotoError('it is larger than {} bytes; make it smaller'
                              .format(contract.MOST_PHOTO_BYTES))
-        parts.append(part)
-    if limit.problem or answer.length:
-        raise PhotoError(limit.problem or 'it was cut off')
-    return b''.join(parts)
+        part = answer.read1(65536)
+    if answer.length:
+        raise PhotoError('it was cut off')
+    return bytes(data)
 
 
 def _head_of(data: bytes) -> "Tuple[str, Tuple[int, int]]":

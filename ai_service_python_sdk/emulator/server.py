@@ -7,29 +7,24 @@ import shutil
 import socket
 import sys
 import threading
-import time
-import uuid
+from http.client import HTTPMessage
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from socketserver import ThreadingMixIn
 
 from . import contract
-from .control import refused
+from .control import Control, refused
 from .journal import Record
 from .photos import file_in
 from .routes import resource_of
-from .trainings import steady
+from .timed import IDLE_SECONDS, Arriving, steady
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, Optional, Sequence, Tuple
-    from .control import Control
-    from .faults import Faults
-    from .journal import Journal
+    from .emulator import Emulator
     from .routes import Routes
 
 _log = logging.getLogger('ai_service_python_sdk.emulator')
-#: Seconds that an idle connection is kept.
-IDLE_SECONDS = 60.0
 #: Seconds that a stop waits for requests at work.
 LONGEST_END = 1.5
 #: Seconds and bytes that are still read from who is refused, lest a reset takes the answer away.
@@ -46,26 +41,20 @@ _TYPES = {'.jpg': 'image/jpeg', '.jpeg': 'image/jpeg', '.png': 'image/png'}
 class Server(ThreadingMixIn, HTTPServer):
     """A thread per connection; every connection is known, so that a stop need not wait."""
 
-    daemon_threads = True
     allow_reuse_address = True
     request_queue_size = 128
 
-    def __init__(self, host: str, port: int, routes: "Routes", faults: "Faults",
-                 files: "Optional[str]", control: "Control", journal: "Journal",
-                 names: "Sequence[str]") -> None:
-        self.routes = routes
-        self.faults = faults
-        self.files = files
-        self.control = control
-        self.journal = journal
+    def __init__(self, address: "Tuple[str, int]", owner: "Emulator", routes: "Routes",
+                 files: "Optional[str]", names: "Sequence[str]") -> None:
+        self.routes, self.faults, self.journal = routes, owner.faults, owner.requests
+        self.control, self.files = Control(owner, owner.control_key), files
         self.names = tuple(name.lower() for name in names)
-        self._sockets = set()  # type: set[Any]
-        self._threads_at_work = set()  # type: set[threading.Thread]
-        self._closing = threading.Event()
-        self._lock = threading.Lock()
-        if ':' in host:
+        self._threads_at_work = {}  # type: Dict[threading.Thread, Any]
+        #: Set when connections are being broken.
+        self.closing = threading.Event()
+        if ':' in address[0]:
             self.address_family = socket.AF_INET6  # type: Any
-        HTTPServer.__init__(self, (host, port), Handler)
+        HTTPServer.__init__(self, address, Handler)
 
     def server_bind(self) -> None:
         # Not HTTPServer's own: it looks its name up, which can take seconds without a network.
@@ -76,77 +65,43 @@ class Server(ThreadingMixIn, HTTPServer):
         self.server_port = self.server_address[1]  # type: int
 
     def process_request(self, request: "Any", client_address: "Any") -> None:
-        with self._lock:
-            self._sockets.add(request)
-        ThreadingMixIn.process_request(self, request, client_address)
+        """Start a thread that is known before it runs."""
+        thread = threading.Thread(target=self.process_request_thread,
+                                  args=(request, client_address))
+        thread.daemon = True
+        self._threads_at_work[thread] = request
+        thread.start()
 
-    def shutdown_request(self, request: "Any") -> None:
-        with self._lock:
-            self._sockets.discard(request)
-        HTTPServer.shutdown_request(self, request)
+    def process_request_thread(self, request: "Any", client_address: "Any") -> None:
+        try:
+            ThreadingMixIn.process_request_thread(self, request, client_address)
+        finally:
+            del self._threads_at_work[threading.current_thread()]
 
     def handle_error(self, request: "Any", client_address: "Any") -> None:
         """Say nothing of clients that went away, and all of a crash."""
         if not isinstance(sys.exc_info()[1], OSError):
             _log.exception('a connection crashed')
 
-    def process_request_thread(self, request: "Any", client_address: "Any") -> None:
-        thread = threading.current_thread()
-        with self._lock:
-            self._threads_at_work.add(thread)
-        try:
-            ThreadingMixIn.process_request_thread(self, request, client_address)
-        finally:
-            with self._lock:
-                self._threads_at_work.discard(thread)
-
     def pause(self, seconds: float) -> None:
-        """Sleep, but not beyond the end of the server."""
-        self._closing.wait(seconds)
-
-    def is_closing(self) -> bool:
-        """Whether connections are being broken."""
-        return self._closing.is_set()
+        self.closing.wait(seconds)
 
     def break_connections(self) -> None:
         """Wake every thread that waits for a client, and wait for those that are at work.
 
         An interpreter that ends while a daemon thread is inside of OpenCV is aborted.
         """
-        with self._lock:
-            sockets, threads = list(self._sockets), list(self._threads_at_work)
-        for sock in sockets:
+        threads = self._threads_at_work.copy()
+        for sock in threads.values():
             try:
                 sock.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
         # After the sockets: what a stop cuts short is not to be answered.
-        self._closing.set()
+        self.closing.set()
         end = steady() + LONGEST_END
-        for thread in threads:
+        for thread in filter(threading.Thread.is_alive, threads):
             thread.join(max(0.0, end - steady()))
-
-
-class _Arriving(io.RawIOBase):
-    """What a client sends, within the time that a request may take to arrive."""
-
-    def __init__(self, sock: "Any") -> None:
-        self._sock = sock
-        #: Set with the first byte.
-        self.deadline = None  # type: Optional[float]
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "Any") -> int:
-        left = IDLE_SECONDS if self.deadline is None else self.deadline - steady()
-        if left <= 0:
-            raise socket.timeout('a request took too long to arrive')
-        self._sock.settimeout(min(left, IDLE_SECONDS))
-        count = self._sock.recv_into(buffer)  # type: int
-        if self.deadline is None:
-            self.deadline = steady() + contract.MOST_ARRIVAL_SECONDS
-        return count
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -162,11 +117,13 @@ class Handler(BaseHTTPRequestHandler):
     def setup(self) -> None:
         BaseHTTPRequestHandler.setup(self)
         self.rfile.close()
-        self._arriving = _Arriving(self.connection)
+        self._arriving = Arriving(self.connection, contract.MOST_ARRIVAL_SECONDS, True)
         self.rfile = io.BufferedReader(self._arriving)  # type: Any
 
     def handle_one_request(self) -> None:
         self._arriving.deadline = None
+        # A head that is not understood has those of no earlier request.
+        self.headers = HTTPMessage()
         BaseHTTPRequestHandler.handle_one_request(self)
 
     def log_message(self, format: str, *args: "Any") -> None:
@@ -183,7 +140,7 @@ class Handler(BaseHTTPRequestHandler):
         try:
             self._answer()
         except Exception as error:
-            if isinstance(error, (ConnectionError, socket.timeout)) or server.is_closing():
+            if isinstance(error, (ConnectionError, socket.timeout)) or server.closing.is_set():
                 raise
             _log.exception('%s crashed', self.command)
             self._refuse('crash', '{}: {}'.format(type(error).__name__, error))
@@ -200,14 +157,15 @@ class Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         server = self.server  # type: Any
-        target = self.requestline.split()[1]
         problem = self._unread()
         if problem:
             return self._refuse(*problem)
         length = int(self.headers.get('Content-Length', '0'))
         body = self.rfile.read(length)
         if len(body) < length:
-            return self._drop()
+            self.close_connection = True
+            return
+        target = self._target()
         if target.startswith(FILES) and self.command in ('GET', 'HEAD'):
             return self._file(target[len(FILES):])
         ours = server.control.answer(self.command, target, self.headers, body)
@@ -216,38 +174,34 @@ class Handler(BaseHTTPRequestHandler):
             return self._send(status, text, kind, headers=_POLICY)
         self._serve(target, body)
 
+    def _target(self) -> str:
+        return (self.requestline.split() + ['', ''])[1]
+
     def _serve(self, target: str, body: bytes) -> None:
         """Answer as the service does, unless a fault says otherwise."""
         server = self.server  # type: Any
         began = steady()
-        resource = resource_of(target)
-        record = Record(self.command, resource, self.headers, body, time.time())
+        record = Record(self.command, resource_of(target), self.headers, body)
         fault = server.faults.take(record.path)
         server.pause(fault.get('delay', 0))
         if 'drop' in fault:
-            _log.info('%s %s dropped by a fault', record.method, record.path)
-            return self._drop()
-        envelope = server.routes.answer(record, target, self.headers.get('Authorization'), body,
-                                        fault)
-        text = json.dumps(envelope).encode('ascii')
+            record.verdict = 'fault'
+        else:
+            server.routes.answer(record, target, self.headers.get('Authorization'), body, fault)
+        text = json.dumps(record.answer).encode('ascii')
         if 'answer' in fault:
             record.status, text = fault['answer']
         record.milliseconds = round(1000 * (steady() - began), 1)
         server.journal.add(record)
-        _say(record, envelope)
-        if 'drop_after' in fault:
-            return self._drop()
+        _say(record)
+        if 'drop' in fault or 'drop_after' in fault:
+            self.close_connection = True
+            return
         allow = server.routes.method_of(record.path) if record.status == 405 else None
         self._send(record.status, text, truncate='truncate' in fault,
                    headers=(('Allow', allow),) if allow else ())
 
-    do_GET = _handle
-    do_POST = _handle
-    do_PUT = _handle
-    do_DELETE = _handle
-    do_PATCH = _handle
-    do_HEAD = _handle
-    do_OPTIONS = _handle
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = _handle
 
     def send_error(self, code: int, message: "Optional[str]" = None,
                    explain: "Optional[str]" = None) -> None:
@@ -280,30 +234,26 @@ class Handler(BaseHTTPRequestHandler):
         return None
 
     def _refuse(self, error: str, reason: str) -> None:
-        failure = contract.ServiceFailure(error, reason)
+        server = self.server  # type: Any
+        record = Record(self.command or '', resource_of(self._target()), self.headers, b'')
+        record.fail(contract.ServiceFailure(error, reason))
+        server.journal.add(record)
+        _say(record)
         self.close_connection = True
-        envelope = {'request_id': str(uuid.uuid4()), 'code': failure.code,
-                    'message': failure.message, contract.REASON: reason}
-        _log.info('%s %d %s: %s', self.command or 'request', failure.status, failure.message,
-                  reason)
-        self._send(failure.status, json.dumps(envelope).encode('ascii'))
+        self._send(record.status, json.dumps(record.answer).encode('ascii'))
         self._linger()
 
     def _linger(self) -> None:
         end, count = steady() + LINGER_SECONDS, 0
         try:
             self.connection.shutdown(socket.SHUT_WR)
-            while count < LINGER_BYTES and steady() < end:
+            part = b'-'
+            while part and count < LINGER_BYTES and steady() < end:
                 self.connection.settimeout(max(0.01, end - steady()))
                 part = self.connection.recv(65536)
-                if not part:
-                    break
                 count += len(part)
         except OSError:
             pass
-
-    def _drop(self) -> None:
-        self.close_connection = True
 
     def _send(self, status: int, text: bytes, kind: str = 'application/json',
               truncate: bool = False, headers: "Sequence[Any]" = ()) -> None:
@@ -318,7 +268,8 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True  # type: bool
             self.send_header('Connection', 'close')
         self.end_headers()
-        if self.command != 'HEAD':
+        # What stands behind a head without a body would be taken for the next answer.
+        if self.command != 'HEAD' and status not in (204, 304):
             self.wfile.write(text[:len(text) // 2] if truncate else text)
         self.wfile.flush()
 
@@ -337,13 +288,11 @@ class Handler(BaseHTTPRequestHandler):
                 shutil.copyfileobj(stream, self.wfile, 65536)
 
 
-def _say(record: Record, envelope: "Dict[str, Any]") -> None:
-    """Log a call, and why it was refused."""
-    reason = envelope.get(contract.REASON)
-    _log.info('%s %s %d %.0f ms %s%s', record.method, record.path, record.status,
-              record.milliseconds, envelope['request_id'],
-              ' {}: {}'.format(envelope['message'], reason) if reason else '',
-              extra={'emulated': {
+def _say(record: Record) -> None:
+    reason, request_id = record.answer.get(contract.REASON), record.answer['request_id']
+    why = ' {}: {}'.format(record.answer['message'], reason) if reason else ''
+    _log.info('%s %s %s %.0f ms %s%s', record.method, record.path, record.status or 'dropped',
+              record.milliseconds, request_id, why, extra={'emulated': {
                   'method': record.method, 'path': record.path, 'status': record.status,
-                  'ms': record.milliseconds, 'request_id': envelope['request_id'],
+                  'ms': record.milliseconds, 'request_id': request_id,
                   'verdict': record.verdict, 'reason': reason}})

@@ -1,7 +1,6 @@
 """What the service does: check photos, train people, create portraits, report jobs."""
 import base64
 import datetime
-import io
 import json
 import logging
 import re
@@ -12,9 +11,8 @@ from collections import deque
 from ..util.parameters import PARAMETERS
 from . import contract
 from .contract import REASON, ServiceFailure
-from .photos import PhotoError, name_of
-from .trainings import steady
-from .verdicts import Judge, memory_of, verdict_of
+from .photos import Judge, PhotoError, Verdict, name_of
+from .timed import steady
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -42,13 +40,11 @@ class Service(object):
     :param strict: whether photos have to be as many and such as the guide says.
     """
 
-    def __init__(self, store: "Store", engine: "FaceEngine", photos: "Photos", faults: "Faults",
-                 trainings: "Trainings", strict: bool) -> None:
-        self._store = store
-        self._engine = engine
-        self._photos = photos
-        self._faults = faults
-        self._trainings = trainings
+    def __init__(self, app_id: str, store: "Store", engine: "FaceEngine", photos: "Photos",
+                 faults: "Faults", trainings: "Trainings", strict: bool) -> None:
+        self._app_id, self._store = app_id, store
+        self._engine, self._photos = engine, photos
+        self._faults, self._trainings = faults, trainings
         self._judge = Judge(engine, photos, strict)
         self._counts = contract.STRICT_PHOTO_COUNTS if strict else contract.PHOTO_COUNTS
         #: The latest portraits, the newest last.
@@ -56,9 +52,8 @@ class Service(object):
 
     def resume(self) -> None:
         """Take up the trainings that a stop interrupted; their photos have to be at hand again."""
-        for row in self._store.unended():
-            if row['outcome'] is None and row['kind'] == TRAINING:
-                self._trainings.submit(row['id'], max(0.0, time.time() - row['created']))
+        for row in self._store.jobs(state=None, outcome=None, kind=TRAINING):
+            self._trainings.submit(row['id'], max(0.0, time.time() - row['created']))
 
     # check
 
@@ -67,83 +62,74 @@ class Service(object):
         began = steady()
         images = self._images(body)
         results = self._look_at(images)[0]
-        return {'check_results': results, 'cost_time': round(steady() - began, 3),
-                'images': images}
+        return {'check_results': results, 'cost_time': _since(began), 'images': images}
 
-    def _images(self, body: "Dict[str, Any]") -> "List[str]":
+    def _images(self, body: "Dict[str, Any]", least: int = 1) -> "List[str]":
         images = body.get('images')
         if not images:
             raise ServiceFailure('photos_missing', '`images` is empty; give URLs of photos')
         if not isinstance(images, list) or not all(isinstance(url, str) for url in images):
             raise ServiceFailure('train_input', '`images` has to be an array of URLs')
-        if len(images) > self._counts[1]:
-            raise ServiceFailure('train_input', '{} photos; {} are the most'.format(
-                len(images), self._counts[1]))
+        if not least <= len(images) <= self._counts[1]:
+            raise ServiceFailure('train_input', '{} photos; give {} to {}'.format(
+                len(images), least, self._counts[1]))
         return images
 
     def _look_at(self, images: "List[str]") -> "Tuple[List[Dict[str, Any]], List[Any]]":
-        """Return a result and a :class:`.Look` for each photo."""
-        looks = self._judge.look_at(images, self._scripted)
-        return [_result(url, look.verdict) for url, look in zip(images, looks)], looks
+        verdicts = self._judge.look_at(images, self._scripted)
+        return [_result(url, verdict) for url, verdict in zip(images, verdicts)], verdicts
 
     def _scripted(self, url: str) -> "Any":
-        if self._trainings.is_closing():
-            return verdict_of(2, 'the emulator stops')
+        if self._trainings.closing.is_set():
+            return Verdict(2, 'the emulator stops')
         code = self._faults.take_photo(url)
-        return verdict_of(code, 'a fault was set for this photo') if code else None
+        return Verdict(code, 'a fault was set for this photo') if code else None
 
     # train
 
-    def train(self, body: "Dict[str, Any]", app_id: str) -> "Dict[str, Any]":
-        """Accept a training; it runs in the background."""
-        images = self._images(body)
-        if len(images) < self._counts[0]:
-            raise ServiceFailure('train_input', '{} photos; {} are the least'.format(
-                len(images), self._counts[0]))
+    def train(self, body: "Dict[str, Any]") -> "Dict[str, Any]":
+        images = self._images(body, self._counts[0])
         if len(images) < contract.STRICT_PHOTO_COUNTS[0]:
             _log.warning('a training with %d photos: the guide wants %d to %d, the service may '
                          'refuse it', len(images), *contract.STRICT_PHOTO_COUNTS)
         model_id = str(uuid.uuid4())
-        request = {'images': images, 'fault': self._faults.take_training()}
-        ids, _ = self._store.add_jobs(TRAINING, app_id, time.time(), self._trainings.pace,
-                                      json.dumps(request), model_id)
+        request = json.dumps({'images': images, 'fault': self._faults.take_training()})
+        ids, _ = self._store.add_jobs(TRAINING, self._app_id, time.time(), self._trainings.pace,
+                                      request, model_id)
         self._trainings.submit(ids[0])
         return {'job_id': ids[0], 'model_id': model_id}
 
     def work(self, job_id: int) -> None:
-        """Do a training."""
-        row = self._store.job(job_id)
+        row = self._store.job(id=job_id)
         if row is None or row['outcome'] is not None:
             return
         began, memory = steady(), None
         request = json.loads(row['request'])
         results = []  # type: List[Dict[str, Any]]
         try:
-            results, looks = self._look_at(request['images'])
-            message, memory = self._learn(looks)
+            results, verdicts = self._look_at(request['images'])
+            message, memory = self._learn(verdicts)
             message = request['fault'][2] if request['fault'] else message
         except Exception:
             _log.exception('training %s failed', job_id)
             message = contract.ERRORS['train_weights'][2]
-        outcome = {'cost_time': round(steady() - began, 3), 'states': results,
-                   'model_id': row['model_id']}
-        if not self._trainings.is_closing():
+        outcome = {'cost_time': _since(began), 'states': results, 'model_id': row['model_id']}
+        if not self._trainings.closing.is_set():
             self._store.finish_job(job_id, json.dumps(outcome), message,
                                    None if message else memory)
 
-    def _learn(self, looks: "List[Any]") -> "Tuple[Optional[str], Optional[bytes]]":
+    def _learn(self, verdicts: "List[Any]") -> "Tuple[Optional[str], Optional[bytes]]":
         """Return what is wrong if there is no good photo of a person, else what is kept."""
-        usable = [look for look in looks if look.crop]
+        usable = [verdict for verdict in verdicts if verdict.crop]
         if not usable:
             return contract.ERRORS['photos'][2], None
-        if not any(look.verdict.is_frontal for look in usable):
+        if not any(verdict.is_frontal for verdict in usable):
             return contract.ERRORS['train_template'][2], None
-        return None, memory_of(self._engine, usable)
+        return None, self._engine.packed([verdict.crop for verdict in usable])
 
     # create
 
     def create(self, body: "Dict[str, Any]") -> "Dict[str, Any]":
-        """Put people into a template."""
         began = steady()
         configure = _checked_configure(body.get('configure'))
         url = body.get('template_image')
@@ -158,13 +144,13 @@ class Service(object):
         jpeg = self._engine.compose(picture, list(zip(faces, people)), configure)
         self.portraits.append({'id': uuid.uuid4().hex, 'time': time.time(), 'configure': configure,
                                'model_ids': model_ids, 'template': url, 'jpeg': jpeg,
-                               'small': _small(picture)})
+                               'small': self._engine.small(picture, SMALL_SIDE)})
         return {'image': base64.b64encode(jpeg).decode('ascii'), 'model_id': answered_id,
-                'cost_time': round(steady() - began, 3), 'emulated': True}
+                'cost_time': _since(began), 'emulated': True}
 
     def _person(self, model_id: str) -> bytes:
         memory = self._store.person(model_id)
-        row = self._store.job_of_model(model_id)
+        row = self._store.job(model_id=model_id)
         if row is None:
             raise ServiceFailure('not_trained', 'no training made model {}'.format(model_id))
         state = self._trainings.state(row)
@@ -190,39 +176,36 @@ class Service(object):
 
     # jobs
 
-    def add_other_jobs(self, kind: str, app_id: str,
-                       batch_of: "Optional[int]" = None) -> "Tuple[List[int], Optional[int]]":
-        """Keep a job, or a batch, of another family, with an honest, empty result."""
-        return self._store.add_jobs(kind, app_id, time.time(), self._trainings.pace, '{}',
-                                    None, json.dumps({'emulated': True}), batch_of)
+    def add_videos(self, videos: "List[Any]",
+                   is_batch: bool = False) -> "Tuple[List[int], Optional[int]]":
+        """Keep a job for each video, with an honest, empty result; return ids and batch id."""
+        return self._store.add_jobs('Video', self._app_id, time.time(), self._trainings.pace, '{}',
+                                    None, json.dumps({'emulated': True}),
+                                    len(videos) if is_batch else None)
 
     def job(self, job_id: str) -> "Dict[str, Any]":
-        """Report one job."""
-        row = self._store.job(_id_in(job_id))
-        if row is None:
-            raise ServiceFailure('job_id', 'there is no such job')
-        return {'job': self._report(row)}
+        return {'job': self._reports('job', id=_id_in(job_id))[0]}
 
     def batch(self, batch_id: str) -> "Dict[str, Any]":
-        """Report the jobs of a batch."""
-        rows = self._store.jobs_of_batch(_id_in(batch_id))
+        return {'jobs': self._reports('batch', batch_id=_id_in(batch_id))}
+
+    def _reports(self, what: str, **wanted: int) -> "List[Dict[str, Any]]":
+        rows = self._store.jobs(**wanted)
         if not rows:
-            raise ServiceFailure('job_id', 'there is no such batch')
-        return {'jobs': [self._report(row) for row in rows]}
+            raise ServiceFailure('job_id', 'there is no such ' + what)
+        return [self._report(row) for row in rows]
 
     def _report(self, row: "Any") -> "Dict[str, Any]":
         state = self._trainings.state(row, True)
-        row = self._store.job(row['id']) or row
-        message = 'model requesting'
-        if state in (contract.SUCCEEDED, contract.FAILED):
-            message = row['message'] or contract.SUCCESS
+        row = self._store.job(id=row['id']) or row
+        is_over = state in (contract.SUCCEEDED, contract.FAILED)
+        message = row['message'] or contract.SUCCESS if is_over else 'model requesting'
         created = datetime.datetime.fromtimestamp(row['created'], _ZONE)
         report = {'id': row['id'], 'app_id': row['app_id'], 'state': state, 'message': message,
                   'create_time': created.isoformat(),
                   'Result': row['outcome'] if state == contract.SUCCEEDED else '',
                   'type': row['kind']}
-        reasons = [_line(photo['url'], photo['code'], photo[REASON])
-                   for photo in results_of(row) if REASON in photo]
+        reasons = [_line(photo) for photo in results_of(row) if REASON in photo]
         if state == contract.FAILED and reasons:
             report[REASON] = '; '.join(reasons)
         if row['batch_id'] is not None:
@@ -236,8 +219,8 @@ def results_of(row: "Any") -> "List[Dict[str, Any]]":
     return results
 
 
-def _line(url: str, code: int, reason: str) -> str:
-    return '{}: code {}, {}'.format(name_of(url), code, reason)
+def _line(photo: "Dict[str, Any]") -> str:
+    return '{}: code {}, {}'.format(name_of(photo['url']), photo['code'], photo[REASON])
 
 
 def _result(url: str, verdict: "Any") -> "Dict[str, Any]":
@@ -245,19 +228,12 @@ def _result(url: str, verdict: "Any") -> "Dict[str, Any]":
               'url': url}
     if verdict.reason:
         result[REASON] = verdict.reason
-        _log.log(logging.WARNING if verdict.code == 1 else logging.INFO, '%s',
-                 _line(url, verdict.code, verdict.reason))
+        _log.log(logging.WARNING if verdict.code == 1 else logging.INFO, '%s', _line(result))
     return result
 
 
-def _small(picture: "Any") -> bytes:
-    """Return a small JPEG of a picture, for the page."""
-    from PIL import Image
-    step = max(1, max(picture.shape[:2]) // (2 * SMALL_SIDE))
-    small, stream = Image.fromarray(picture[::step, ::step, ::-1]), io.BytesIO()
-    small.thumbnail((SMALL_SIDE, SMALL_SIDE))
-    small.save(stream, 'JPEG')
-    return stream.getvalue()
+def _since(began: float) -> float:
+    return round(steady() - began, 3)
 
 
 def _id_in(text: str) -> int:
@@ -270,16 +246,14 @@ def _checked_configure(configure: "Any") -> "Dict[str, Any]":
         return {}
     if not isinstance(configure, dict):
         raise ServiceFailure('create_input', '`configure` has to be an object')
-    problems = [_parameters[name].problem(value) for name, value in configure.items()
-                if name in _parameters]
-    for problem in problems:
+    for name, value in configure.items():
+        problem = _parameters[name].problem(value) if name in _parameters else None
         if problem:
             raise ServiceFailure('create_input', problem)
     return configure
 
 
 def _model_ids(body: "Dict[str, Any]") -> "Tuple[List[str], Any]":
-    """Return the model ids of a creation, and what the answer names."""
     several, one = body.get('model_ids'), body.get('model_id')
     ids = several if several else [one]  # type: Any
     if not isinstance(ids, list) or not all(_is_uuid(model_id) for model_id in ids):

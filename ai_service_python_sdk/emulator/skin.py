@@ -1,4 +1,6 @@
 """Which pixels around a face are skin, and which cover it: hair, beard, hat, hand, glasses."""
+import cv2
+import numpy
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ FRAME_STEP = 28.0
 #: Share of the skin's L, negative, and of its glints from which a pixel may be, and surely is, a
 #: frame's.
 FRAME_DARK, FRAME_GLINT = (-0.7, -0.5), (1.15, 1.25)
+JPEG_QUALITY = 95
 
 
 class Face(object):
@@ -33,21 +36,20 @@ class Face(object):
     :param pixels: BGR, 8 bits.
     """
 
-    def __init__(self, cv2: "Any", pixels: "Any", points: "Any") -> None:
-        import numpy
-        self._cv2, self._numpy = cv2, numpy
+    def __init__(self, pixels: "Any", points: "Any") -> None:
         self.pixels = pixels
-        eyes, mouth = _middle(points[0], points[1]), _middle(points[3], points[4])
-        axis = numpy.subtract(mouth, eyes)
+        points = numpy.array(points, float)
+        eyes = (points[0] + points[1]) / 2
+        axis = (points[3] + points[4]) / 2 - eyes
         self.tall = max(float(numpy.hypot(*axis)), 1.0)
-        wide = max(float(numpy.hypot(*numpy.subtract(points[1], points[0]))), self.tall * 0.7)
+        wide = max(float(numpy.hypot(*(points[1] - points[0]))), self.tall * 0.7)
         down = axis / self.tall
         rows, columns = numpy.mgrid[0:pixels.shape[0], 0:pixels.shape[1]].astype(numpy.float32)
         x, y = columns - eyes[0], rows - eyes[1]
         self.along = (x * down[0] + y * down[1]) / self.tall
         self.across = (x * down[1] - y * down[0]) / wide
         self.radius = self.within(1.22, 0.98)
-        self.lab = cv2.cvtColor(pixels.astype(numpy.float32) / 255, cv2.COLOR_BGR2LAB)
+        self.lab = lab_of(pixels)
         cheeks = (self.along > 0.2) & (self.along < 0.75) & (abs(self.across) < 0.7)
         found = self.lab[cheeks] if cheeks.any() else self.lab.reshape(-1, 3)
         #: L, a and b of the middle skin.
@@ -63,15 +65,14 @@ class Face(object):
         return (abs((self.along - 0.42) / height) ** 2.5 + abs(self.across / width) ** 2.5) ** 0.4
 
     def soft(self, mask: "Any", reach: float) -> "Any":
-        """Blur a mask over a share of the face's height."""
-        return self._cv2.GaussianBlur(mask, (0, 0), max(0.5, reach * self.tall))
+        return cv2.GaussianBlur(mask, (0, 0), max(0.5, reach * self.tall))
 
     def _opened(self, mask: "Any", share: float) -> "Any":
         """Return a mask without what is thinner than a share of the face's height."""
-        cv2, size = self._cv2, (mask.shape[1], mask.shape[0])
+        size = (mask.shape[1], mask.shape[0])
         scale = min(1.0, OPENING_TALL / self.tall)
         small = cv2.resize(mask, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        disc = _disc(cv2, share * self.tall * scale)
+        disc = _disc(share * self.tall * scale)
         return cv2.resize(cv2.morphologyEx(small, cv2.MORPH_OPEN, disc), size)
 
     def cover(self) -> "Any":
@@ -80,64 +81,90 @@ class Face(object):
         What is thin, such as a brow or a frame, belongs to the face.
         """
         opened = self._opened(self.unlike, 0.3)
-        above = self._numpy.maximum(ramp(self.radius, 0.8, 0.95), ramp(-self.along, 0.45, 0.6))
+        above = numpy.maximum(ramp(self.radius, 0.8, 0.95), ramp(-self.along, 0.45, 0.6))
         # Dark glasses are as thick as hair, and go with the face.
         zone = above * ramp(-self.along, *((0.35, 0.5) if self._has_glasses() else (-0.45, -0.15)))
         return self.soft(opened * zone, 0.03)
 
     def beard(self) -> "Any":
         """Return where a beard is; zeros if the chin is bare."""
-        import numpy
         darker = ramp(self.tone[0] - self.lab[:, :, 0], *HAIR_DARKER)
         hair = self._opened(darker * self.unlike, 0.1)
         chin = (self.along > 1.3) & (self.along < 1.9) & (abs(self.across) < 0.3)
         if not chin.any() or hair[chin].mean() < LEAST_BEARD:
             return numpy.zeros_like(hair)
-        zone = (ramp(self.along, 0.5, 0.8) * ramp(-self.within(2.3, 1.15), -1.0, -0.8))
+        zone = ramp(self.along, 0.5, 0.8) * ramp(-self.within(2.3, 1.15), -1.0, -0.8)
         return self.soft(hair * zone, 0.03)
 
     def _has_glasses(self) -> bool:
         """Whether a frame crosses the bridge of the nose."""
-        import numpy
         bridge = (self.along > -0.2) & (self.along < 0.3) & (abs(self.across) < 0.15)
         rows, columns = numpy.nonzero(bridge)
         if len(rows) < 4:
             return False
         part = self.pixels[rows.min():rows.max() + 1, columns.min():columns.max() + 1]
-        scale = 28.0 / part.shape[0]
-        part = self._cv2.resize(part, (16, 28), interpolation=self._cv2.INTER_AREA if scale < 1
-                                else self._cv2.INTER_LINEAR).astype(float).mean(axis=2)
+        # INTER_AREA enlarges as INTER_LINEAR does.
+        part = cv2.resize(part, (16, 28), interpolation=cv2.INTER_AREA).mean(axis=2)
         return bool(abs(numpy.diff(part, axis=0)).max(axis=0).mean() > FRAME_STEP)
 
     def frames(self) -> "Any":
         """Return 1 on the outer part of glasses, up to the arms; zeros without glasses."""
-        import numpy
         if not self._has_glasses():
             return numpy.zeros(self.along.shape, numpy.uint8)
-        cv2 = self._cv2
         light = self.lab[:, :, 0] / max(float(self.tone[0]), 1.0)
         # Frames are dark, and glint.
         frame = numpy.maximum(ramp(-light, *FRAME_DARK), ramp(light, *FRAME_GLINT))
         # Hair beside the frame is as dark, but not as thin.
-        thin = frame - cv2.dilate(self._opened(frame, 0.3), _disc(cv2, 0.12 * self.tall))
+        thin = frame - cv2.dilate(self._opened(frame, 0.3), _disc(0.12 * self.tall))
         zone = (self.along > -0.38) & (self.along < 0.15) & (abs(self.across) > 0.6)
         mask = (thin > 0.5) & zone & (abs(self.across) < 1.15)
         # A frame hangs together with its part before the eyes; gaps between strands do not.
         parts = cv2.connectedComponents(mask.astype(numpy.uint8))[1]
         mask &= numpy.isin(parts, parts[mask & (abs(self.across) < 0.85)])
-        return cv2.dilate(mask.astype(numpy.uint8), _disc(cv2, 0.09 * self.tall))
+        return cv2.dilate(mask.astype(numpy.uint8), _disc(0.09 * self.tall))
 
 
 def ramp(values: "Any", low: float, high: float) -> "Any":
     """Return 0 below low, 1 above high, between them what is between."""
-    import numpy
     return numpy.clip((values - low) / (high - low), 0, 1)
 
 
-def _disc(cv2: "Any", pixels: float) -> "Any":
+def _disc(pixels: float) -> "Any":
     side = max(3, int(pixels) | 1)
     return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
 
 
-def _middle(one: "Any", other: "Any") -> "Tuple[float, float]":
-    return (one[0] + other[0]) / 2, (one[1] + other[1]) / 2
+def similarity(source: "Any", target: "Any") -> "Any":
+    """Return the 2 x 3 matrix that turns, scales and moves points onto others (least squares)."""
+    rows, values = [], []
+    for (x, y), (u, v) in zip(source, target):
+        rows += [[x, -y, 1, 0], [y, x, 0, 1]]
+        values += [u, v]
+    a, b, dx, dy = numpy.linalg.lstsq(numpy.array(rows, float), numpy.array(values, float),
+                                      rcond=None)[0]
+    return numpy.array([[a, -b, dx], [b, a, dy]])
+
+
+def region(face: "Any", shape: "Any", reach: float) -> "Tuple[int, int, int, int]":
+    """Return left, top, right, bottom of the square around a face, within the picture."""
+    left, top, width, height = face.box
+    half = max(width, height) * reach / 2
+    x, y = left + width / 2.0, top + height / 2.0
+    return (max(0, int(x - half)), max(0, int(y - half)),
+            min(shape[1], int(x + half) + 1), min(shape[0], int(y + half) + 1))
+
+
+def shrunk(pixels: "Any", side: int) -> "Tuple[Any, float]":
+    """Return a picture whose longest side is cut down to so many pixels, and the scale."""
+    scale = min(1.0, float(side) / max(pixels.shape[:2]))
+    size = [max(1, int(round(length * scale))) for length in pixels.shape[1::-1]]
+    return (cv2.resize(pixels, size, interpolation=cv2.INTER_AREA) if scale < 1 else pixels), scale
+
+
+def lab_of(pixels: "Any") -> "Any":
+    return cv2.cvtColor(pixels.astype(numpy.float32) / 255, cv2.COLOR_BGR2LAB)
+
+
+def jpeg_of(pixels: "Any") -> bytes:
+    jpeg = cv2.imencode('.jpg', pixels, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1]
+    return bytes(jpeg.tobytes())

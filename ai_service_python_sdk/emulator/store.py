@@ -52,7 +52,6 @@ class Store(object):
             return self._connection.execute(statement, values).fetchall()
 
     def close(self) -> None:
-        """Close the file."""
         with self._lock:
             self._connection.close()
 
@@ -72,7 +71,7 @@ class Store(object):
                 'outcome, batch_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
                 (kind, app_id, created) + pace + (request, model_id, outcome, batch_id)).lastrowid
                 or 0) for _ in range(1 if batch_of is None else batch_of)]
-            return ids, batch_id
+        return ids, batch_id
 
     def finish_job(self, job_id: int, outcome: str, message: "Optional[str]",
                    memory: "Optional[bytes]" = None) -> None:
@@ -93,49 +92,35 @@ class Store(object):
         """End a job for good, unless it has ended; return the state in which it is."""
         self._run("UPDATE jobs SET state = ?, message = ?, outcome = COALESCE(outcome, '{}') "
                   'WHERE id = ? AND state IS NULL', state, message, job_id)
-        row = self.job(job_id)
+        row = self.job(id=job_id)
         return int(row['state']) if row else state
 
-    def job(self, job_id: int) -> "Any":
-        """Return a job's row, None if there is none."""
-        return next(iter(self._run('SELECT * FROM jobs WHERE id = ?', job_id)), None)
+    def jobs(self, **wanted: "Any") -> "List[Any]":
+        """Return the rows of jobs whose columns have these values, None too, by id."""
+        where = ' AND '.join('{} IS ?'.format(name) for name in wanted)
+        return self._run('SELECT * FROM jobs WHERE {} ORDER BY id'.format(where),
+                         *wanted.values())
 
-    def jobs_of_batch(self, batch_id: int) -> "List[Any]":
-        """Return the rows of a batch's jobs."""
-        return self._run('SELECT * FROM jobs WHERE batch_id = ? ORDER BY id', batch_id)
+    def job(self, **wanted: "Any") -> "Any":
+        return next(iter(self.jobs(**wanted)), None)
 
     def latest_jobs(self, most: int) -> "List[Any]":
-        """Return the rows of the latest jobs, the newest first."""
         return self._run('SELECT * FROM jobs ORDER BY id DESC LIMIT ?', most)
 
-    def unended(self) -> "List[Any]":
-        """Return the rows of jobs that have not ended."""
-        return self._run('SELECT * FROM jobs WHERE state IS NULL ORDER BY id')
-
-    def job_of_model(self, model_id: str) -> "Any":
-        """Return the row of the training that made a model."""
-        return next(iter(self._run('SELECT * FROM jobs WHERE model_id = ?', model_id)), None)
-
     def person(self, model_id: str) -> "Optional[bytes]":
-        """Return what is known of a person, None without a training."""
         rows = self._run('SELECT memory FROM people WHERE model_id = ?', model_id)
-        return bytes(rows[0][0]) if rows else None
+        return rows[0][0] if rows else None
 
     def used(self, app_id: str) -> int:
-        """Return how many calls were counted."""
-        rows = self._run('SELECT used FROM calls WHERE app_id = ?', app_id)
-        return int(rows[0][0]) if rows else 0
+        return int(self._run('SELECT TOTAL(used) FROM calls WHERE app_id = ?', app_id)[0][0])
 
     def count_call(self, app_id: str, most: "Optional[int]") -> bool:
         """Count a call; False, and nothing counted, if the quota is used up."""
         with self._lock, self._connection:
             execute = self._connection.execute
             execute('INSERT OR IGNORE INTO calls VALUES (?, 0)', (app_id,))
-            used = execute('SELECT used FROM calls WHERE app_id = ?', (app_id,)).fetchone()[0]
-            if most is not None and used >= most:
-                return False
-            execute('UPDATE calls SET used = used + 1 WHERE app_id = ?', (app_id,))
-            return True
+            return execute('UPDATE calls SET used = used + 1 WHERE app_id = ? AND (? IS NULL OR '
+                           'used < ?)', (app_id, most, most)).rowcount == 1
 
     def forget(self) -> None:
         """Forget jobs, people and used quota; ids go on, so that none means two jobs."""

@@ -1,18 +1,17 @@
 """The time of jobs: when each ends, held or let go on, and the two workers that train."""
-import logging
 import queue
 import re
 import threading
 import time
 
 from . import contract
+from .timed import steady
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Optional, Tuple, Union
     from .store import Store
 
-_log = logging.getLogger('ai_service_python_sdk.emulator')
 #: Trainings that are worked on at once; the others wait.
 WORKERS = 2
 #: Seconds that a stop waits for a worker, and that a look at a job which has to be done does.
@@ -21,13 +20,6 @@ LONGEST_END, LONGEST_WORK = 1.5, 60.0
 DEFAULT_SECONDS = 0.5
 HELD = 'held'
 _LOOKS = re.compile(r'after (\d{1,6}) looks?$')
-
-
-def steady() -> float:
-    """Return seconds of a clock that nobody sets back and that frozen clocks of tests leave be."""
-    if hasattr(time, 'clock_gettime'):
-        return time.clock_gettime(time.CLOCK_MONOTONIC)
-    return time.monotonic()
 
 
 def pace_of(training: "Any") -> "Tuple[Optional[float], Optional[int]]":
@@ -73,7 +65,8 @@ class Trainings(object):
         self._lock = threading.Lock()
         self._live = {}  # type: Dict[int, _Live]
         self._worked = threading.Condition()
-        self._closing = threading.Event()
+        #: Set when nothing may end any more.
+        self.closing = threading.Event()
         self.reset()
 
     def reset(self) -> None:
@@ -125,9 +118,9 @@ class Trainings(object):
 
     def _running(self, job: "Any") -> "Any":
         number = getattr(job, 'job_id', job)
-        row = self._store.job(number) if type(number) is int else None
+        row = self._store.job(id=number) if type(number) is int else None
         if row is None or self.state(row) in (contract.SUCCEEDED, contract.FAILED):
-            running = [str(other['id']) for other in self._store.unended()]
+            running = [str(other['id']) for other in self._store.jobs(state=None)]
             raise ValueError('`job` is {!r}; {}; running: {}'.format(
                 number, 'it has ended' if row else 'there is no such job',
                 ', '.join(running) or 'none'))
@@ -141,8 +134,7 @@ class Trainings(object):
             return int(row['state'])
         live = self._live_of(row)
         done = self._done(live, row)
-        if is_look:
-            live.looks += 1
+        live.looks += is_look
         if (done < 1 or self._held) and not live.is_finished:
             return contract.INITIALISED if done < self.initial_share else contract.RUNNING
         if is_look and row['looks'] is not None:
@@ -157,7 +149,6 @@ class Trainings(object):
         return self._store.end_job(job_id, state, message)
 
     def age(self, row: "Any") -> float:
-        """Return the seconds since a job was accepted."""
         with self._lock:
             live = self._live.get(row['id'])
         return steady() - live.began if live else max(0.0, time.time() - row['created'])
@@ -171,15 +162,16 @@ class Trainings(object):
 
     def _done(self, live: _Live, row: "Any") -> float:
         """Return which share of its time a job has had; 1 or more is all of it."""
-        if row['looks'] is not None:
-            return live.looks / float(row['looks']) if row['looks'] else 1.0
-        return (steady() - live.began) / row['seconds'] if row['seconds'] else 1.0
+        by_looks = row['looks'] is not None
+        had, whole = (live.looks, row['looks']) if by_looks else (
+            steady() - live.began, row['seconds'])
+        return had / float(whole) if whole else 1.0
 
     def _await(self, job_id: int) -> "Any":
         """Wait for the worker of a job that has to be done; return its row."""
         def row() -> "Any":
-            found = self._store.job(job_id)
-            is_over = found is None or found['outcome'] is not None or self._closing.is_set()
+            found = self._store.job(id=job_id)
+            is_over = found is None or found['outcome'] is not None or self.closing.is_set()
             return (found,) if is_over else None
         with self._worked:
             return (self._worked.wait_for(row, LONGEST_WORK) or (None,))[0]
@@ -190,7 +182,7 @@ class Trainings(object):
         """Begin; ``work`` does a training by its job's id."""
         self._store = store
         self._work = work
-        self._closing.clear()
+        self.closing.clear()
         self._queue = queue.Queue()  # type: queue.Queue[Optional[int]]
         self._threads = [threading.Thread(target=self._run) for _ in range(WORKERS)]
         for thread in self._threads:
@@ -198,7 +190,6 @@ class Trainings(object):
             thread.start()
 
     def submit(self, job_id: int, age: float = 0.0) -> None:
-        """Queue a training."""
         with self._lock:
             self._live[job_id] = _Live(age)
         self._queue.put(job_id)
@@ -206,19 +197,15 @@ class Trainings(object):
     def _run(self) -> None:
         while True:
             job_id = self._queue.get()
-            if job_id is None or self._closing.is_set():
+            if job_id is None or self.closing.is_set():
                 return
             self._work(job_id)
             with self._worked:
                 self._worked.notify_all()
 
-    def is_closing(self) -> bool:
-        """Whether nothing may end any more."""
-        return self._closing.is_set()
-
     def interrupt(self) -> None:
         """Let no training end any more, so that none fails for photos that are going away."""
-        self._closing.set()
+        self.closing.set()
         with self._worked:
             self._worked.notify_all()
 

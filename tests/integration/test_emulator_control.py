@@ -283,9 +283,15 @@ def test_a_request_that_drips_is_given_up(own_emulator, monkeypatch, start):
 
 def test_the_state_survives_odd_bodies(own_emulator):
     service = own_emulator()
-    for body in (b'[' * 900 + b']' * 900, b'\xff\xfe', b'{"action": 5}', b'5', b'"\\ud800"'):
-        signed(service, CHECK, body)
-    assert len(read(service, '/control/state')['requests']) == 5
+    bodies = [b'\xff\xfe', b'{"action": 5}', b'5', b'"\\ud800"']
+    bodies += [start * depth + end * depth for start, end in ((b'[', b']'), (b'{"a":', b'}'))
+               for depth in list(range(300, 1000, 20)) + [3000]]
+    bodies += [b'{"action": "AIGCImageSD", "configure": {"task": ' + b'[' * depth + b']' * depth
+               + b'}}' for depth in range(30, 1000, 100)]
+    for body in bodies:
+        path = '/api/v1/aigc_images/sd' if b'SD' in body else CHECK
+        assert signed(service, path, body).status_code in (200, 404, 462)
+        assert read(service, '/control/state')['requests']
 
 
 def test_a_pictures_body_is_not_kept_whole(own_emulator):

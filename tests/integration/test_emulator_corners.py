@@ -117,6 +117,17 @@ def test_answers_that_no_service_gives_and_waits_are_scripted(own_emulator):
     assert api.aigc_images_train(person(service, 'collins')).ok
 
 
+def test_a_scripted_answer_without_a_body_does_not_spill_into_the_next(own_emulator):
+    service = own_emulator()
+    service.faults.answer(204, b'spilled')
+    connection = http.client.HTTPConnection('127.0.0.1', service.port)
+    for status in (204, 400):
+        connection.request('POST', '/api/v1/text', b'{}')
+        found = connection.getresponse()
+        assert found.status == status and b'spilled' not in found.read()
+    connection.close()
+
+
 @pytest.mark.parametrize('every', [0, -1, 1.5])
 def test_a_fault_happens_every_so_many_calls_and_no_fraction(emulator, every):
     with pytest.raises(ValueError, match='every'):

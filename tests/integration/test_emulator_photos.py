@@ -40,9 +40,9 @@ def engine():
 
 def verdicts(engine, *urls, **options):
     from ai_service_python_sdk.emulator.photos import Photos
-    from ai_service_python_sdk.emulator.verdicts import Judge
+    from ai_service_python_sdk.emulator.photos import Judge
     judge = Judge(engine, Photos(engine), **options)
-    return [look.verdict for look in judge.look_at(urls)]
+    return judge.look_at(urls)
 
 
 def api_of(service):
@@ -180,17 +180,17 @@ MEMORY = """
 import sys
 from ai_service_python_sdk.emulator.faces import FaceEngine
 from ai_service_python_sdk.emulator.photos import Photo
-from ai_service_python_sdk.emulator.verdicts import Judge
+from ai_service_python_sdk.emulator.photos import Judge
 data = open(sys.argv[1], 'rb').read()
 engine = FaceEngine()
 class Photos(object):
     def picture(self, url):
         return Photo(engine, data)
 urls = ['http://h/%d.jpg' % index for index in range(int(sys.argv[2]))]
-looks = Judge(engine, Photos()).look_at(urls)
+verdicts = Judge(engine, Photos()).look_at(urls)
 # Not getrusage, which counts the process that this one was started from too.
 peak = [line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')]
-print(sorted(set(look.verdict.code for look in looks)), int(peak[0]) // 1024)
+print(sorted(set(verdict.code for verdict in verdicts)), int(peak[0]) // 1024)
 """
 
 
@@ -217,7 +217,7 @@ def test_twenty_photos_of_48_megapixels_stay_within_600_mb(variants, tmp_path, c
 
 def test_a_person_is_kept_as_crops_of_a_few_poses_the_best_first(variants, engine):
     import json
-    from ai_service_python_sdk.emulator.poses import CROP_SIDE
+    from ai_service_python_sdk.emulator.faces import CROP_SIDE
     client = ApiClient(variants.host, variants.app_id, variants.token)
     model_id = trained(AIGCImagesApi(client), AiServiceJobApi(client), variants, 'hopper')
     memory = variants._store.person(model_id)
@@ -228,9 +228,9 @@ def test_a_person_is_kept_as_crops_of_a_few_poses_the_best_first(variants, engin
 
 
 def test_the_evenly_lit_sharp_frontal_photo_is_the_best_of_a_person(variants, engine):
-    from ai_service_python_sdk.emulator import poses
+    from ai_service_python_sdk.emulator import faces
     names = ['light_burnt.jpg', 'blur_2_collins.jpg', 'collins_2.jpg', 'size_513.jpg']
     from ai_service_python_sdk.emulator.photos import Photos
-    from ai_service_python_sdk.emulator.verdicts import Judge
-    looks = Judge(engine, Photos(engine)).look_at([variants.url(name) for name in names])
-    assert poses.best([look.crop for look in looks])[0] is looks[2].crop
+    from ai_service_python_sdk.emulator.photos import Judge
+    verdicts = Judge(engine, Photos(engine)).look_at([variants.url(name) for name in names])
+    assert faces.best([verdict.crop for verdict in verdicts])[0] is verdicts[2].crop

