@@ -36,7 +36,7 @@ _REMEDIES = (
     ('region|endpoint', 'set OSS_REGION to the region of the bucket', '请将 OSS_REGION 设为存储空间所在地域'),
     ('NoSuchBucket', 'create the bucket, or correct its name', '请创建该存储空间或更正其名称'),
     ('UserDisable', 'the account is locked: pay what is open', '账号已被停用，请检查是否欠费'),
-    ('quota|capacity|exceed', 'make room in the bucket, or raise its quota', '请清理存储空间或提高其配额'),
+    ('quota|capacity|exceed', 'make room in the bucket, or raise its quota', '请清理存储空间或提高其额度'),
     ('Skewed', 'set the clock of this computer', '请校准本机时间'),
     ('403', 'look at OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET; the key needs oss:PutObject, '
      'PutObjectAcl, GetObject and DeleteObject', '请检查 OSS_ACCESS_KEY_ID 和 OSS_ACCESS_KEY_SECRET；'
