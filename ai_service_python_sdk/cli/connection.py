@@ -14,8 +14,9 @@ from .records import emulator_home, ledger_of
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from argparse import Namespace
-    from typing import Any, Dict, List, Sequence
+    from typing import Any, Dict, List, Optional, Sequence
     from .output import Output
+    from .records import NamedLedger
 
 #: What is taken of a folder: .jpg, .jpeg and .png.
 PICTURES = '*.[jp][pn]*g'
@@ -41,7 +42,7 @@ class Connection(object):
         self.waiting = {}  # type: Dict[str, Any]
         output.same_way = same_way(options)
         #: What was paid for; None where nobody remembers.
-        self.ledger = ledger_of(options)
+        self.ledger = ledger_of(options)  # type: Optional[NamedLedger]
         if self.ledger is not None:
             self.ledger.names = self.names
         if options.emulator:
@@ -50,7 +51,7 @@ class Connection(object):
             self._emulator = LendingEmulator(emulator_home(options), options.training_seconds,
                                              hosts)
             running = self._emulator.emulator
-            self.client = ApiClient(running.host, running.app_id, running.token)
+            self.client = ApiClient(running.host, running.app_id, running.token)  # type: ApiClient
             self.waiting = {'interval': EMULATOR_INTERVAL, 'longest_interval': EMULATOR_INTERVAL}
             #: Seconds that a training takes, roughly.
             self.typical = options.training_seconds  # type: float

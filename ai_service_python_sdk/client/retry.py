@@ -116,7 +116,7 @@ class RetryQuota(object):
     def __init__(self, tokens: int = QUOTA) -> None:
         self._most = self._tokens = tokens
         #: Whether anything was ever taken of it.
-        self.is_touched = False
+        self.is_touched = False  # type: bool
         self._lock = threading.Lock()
 
     def take(self) -> bool:

@@ -115,7 +115,10 @@ class ServiceFailure(Exception):
 
     def __init__(self, name: str, reason: "Optional[str]" = None) -> None:
         Exception.__init__(self, name)
-        self.status, self.code, self.message = ERRORS.get(name) or OWN_ERRORS[name]
+        status, code, message = ERRORS.get(name) or OWN_ERRORS[name]
+        self.status = status  # type: int
+        self.code = code  # type: str
+        self.message = message  # type: str
         self.reason = reason
 
 

@@ -62,16 +62,17 @@ class Emulator(object):
                  control_key: "Optional[str]" = None,
                  training: "Union[float, str, None]" = None, initial_share: float = 0.0,
                  names: "Sequence[str]" = (), mark: bool = True) -> None:
-        self.app_id, self.token = app_id, token
+        self.app_id = app_id  # type: str
+        self.token = token  # type: str
         #: What steers it over HTTP.
-        self.control_key = control_key or uuid.uuid4().hex
+        self.control_key = control_key or uuid.uuid4().hex  # type: str
         #: Failures on demand.
         self.faults = Faults()  # type: Faults
         #: The latest requests, to be asked.
         self.requests = Journal()  # type: Journal
         #: The time of trainings, to be steered.
-        self.trainings = Trainings(  # type: Trainings
-            training_seconds if training is None else training, initial_share)
+        pace = training_seconds if training is None else training
+        self.trainings = Trainings(pace, initial_share)  # type: Trainings
         self._files, self._strict = files, strict
         self._address, self._names = (host, port), tuple(names) + (host.lower(),)
         self._store_path, self._models, self._mark = store, models, mark

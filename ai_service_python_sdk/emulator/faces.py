@@ -90,7 +90,9 @@ class Crop(object):
 
     def __init__(self, pixels: "Any", landmarks: "Sequence[Tuple[float, float]]",
                  figures: "Dict[str, float]") -> None:
-        self.pixels, self.landmarks, self.figures = pixels, landmarks, figures
+        self.pixels = pixels  # type: Any
+        self.landmarks = landmarks  # type: Sequence[Tuple[float, float]]
+        self.figures = figures  # type: Dict[str, float]
 
     @property
     def worth(self) -> float:
@@ -114,7 +116,7 @@ class FaceEngine(object):
         #: Whether a portrait shows in a corner that it is emulated.
         self.mark = mark
         #: Held around every call of OpenCV; hold it for one picture at a time.
-        self.lock = threading.RLock()
+        self.lock = threading.RLock()  # type: Any
         # OpenCV 5 warns of its own default target at every start; 4.11 has another switch.
         switch = getattr(cv2.utils, 'logging', cv2)  # type: Any
         level = switch.getLogLevel()

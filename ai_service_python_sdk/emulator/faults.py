@@ -67,11 +67,14 @@ class Fault(object):
             value = error_named(value)
         if action == 'answer' and isinstance(value[1], str):
             value = (value[0], value[1].encode('utf-8'))
-        self.action, self.value, self.url = action, value, url
-        self.operation = None if operation is None else operation_path(operation)
-        self.times, self.every = times, every
+        self.action = action  # type: str
+        self.value = value  # type: Any
+        self.url = url  # type: Optional[str]
+        self.operation = operation and operation_path(operation)  # type: Optional[str]
+        self.times = times
+        self.every = every  # type: int
         #: How often it has happened.
-        self.happened = 0
+        self.happened = 0  # type: int
         self._calls = 0
 
     def takes(self, path: str) -> bool:

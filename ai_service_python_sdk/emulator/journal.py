@@ -26,19 +26,21 @@ class Record(object):
 
     def __init__(self, method: str, target: str, headers: "Any", body: bytes) -> None:
         #: Method, path without query, and headers, whose secrets are masked.
-        self.method, self.path = method, target.split('?')[0]
-        self.headers = mask_headers(headers.items())
+        self.method = method  # type: str
+        self.path = target.split('?')[0]  # type: str
+        self.headers = mask_headers(headers.items())  # type: Dict[str, object]
         #: The decoded body, or its text if it is not JSON; long texts in it are left out.
-        self.body = _decoded(body)
+        self.body = _decoded(body)  # type: Any
         #: Status, 0 if there was no answer, and envelope of the answer.
-        self.status = 0
+        self.status = 0  # type: int
         self.answer = {'request_id': str(uuid.uuid4())}  # type: Dict[str, Any]
         #: ``ok``, the name of the error in ``contract.ERRORS``, or ``fault``.
-        self.verdict = 'ok'
+        self.verdict = 'ok'  # type: str
         #: Steps of the signature and the problem of a wrong one, see ``routes.judged``.
         self.signature = {}  # type: Dict[str, Any]
         #: When it arrived, as ``time.time``, and how long the answer took.
-        self.time, self.milliseconds = time.time(), 0.0
+        self.time = time.time()  # type: float
+        self.milliseconds = 0.0  # type: float
 
     @property
     def operation(self) -> "Optional[str]":
@@ -47,7 +49,8 @@ class Record(object):
                      if covers(path, self.path)), None)
 
     def fail(self, failure: "ServiceFailure") -> None:
-        self.status, self.verdict = failure.status, str(failure)
+        self.status = failure.status
+        self.verdict = str(failure)
         self.answer.update(code=failure.code, message=failure.message)
         if failure.reason:
             self.answer[REASON] = failure.reason

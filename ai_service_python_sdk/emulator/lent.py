@@ -35,7 +35,7 @@ class LendingEmulator(object):
                             allow_hosts=hosts).start()
         try:
             #: The :class:`.Emulator`.
-            self.emulator = _on_the_same_port(start, os.path.join(home, 'port'))
+            self.emulator = _on_the_same_port(start, os.path.join(home, 'port'))  # type: Emulator
         except sqlite3.Error as error:
             raise ValueError(choose('{} holds no jobs of the emulator ({}); give another --store',
                                     '{} 中没有可用的模拟器数据（{}），请更换 --store').format(home, error))

@@ -33,7 +33,9 @@ class Photo(object):
     def __init__(self, engine: "Any", data: bytes) -> None:
         self._engine, self._data = engine, data
         #: As Pillow names it; width and height in pixels, before EXIF turns them.
-        self.format, self.size = _head_of(data)
+        found, size = _head_of(data)
+        self.format = found  # type: str
+        self.size = size  # type: Tuple[int, int]
         self._area = self.size[0] * self.size[1]
         if self._area > contract.MOST_PHOTO_PIXELS:
             raise PhotoError('{} x {} px; at most {} megapixels are decoded, make it smaller'
@@ -147,9 +149,11 @@ class Verdict(object):
                  crop: "Any" = None, face: "Any" = None) -> None:
         self.code = code
         #: The service's own words.
-        self.message = contract.PHOTO_MESSAGES[code]
-        self.reason, self.is_frontal = reason, is_frontal
-        self.crop, self.face = crop, face
+        self.message = contract.PHOTO_MESSAGES[code]  # type: str
+        self.reason = reason  # type: str
+        self.is_frontal = is_frontal  # type: bool
+        self.crop = crop  # type: Any
+        self.face = face  # type: Any
 
     def __repr__(self) -> str:
         return 'Verdict({}, {!r})'.format(self.code, self.reason or self.message)

@@ -22,6 +22,8 @@ TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, Optional, Sequence, Tuple
     from .emulator import Emulator
+    from .faults import Faults
+    from .journal import Journal
     from .routes import Routes
 
 _log = logging.getLogger('ai_service_python_sdk.emulator')
@@ -46,12 +48,15 @@ class Server(ThreadingMixIn, HTTPServer):
 
     def __init__(self, address: "Tuple[str, int]", owner: "Emulator", routes: "Routes",
                  files: "Optional[str]", names: "Sequence[str]") -> None:
-        self.routes, self.faults, self.journal = routes, owner.faults, owner.requests
-        self.control, self.files = Control(owner, owner.control_key), files
-        self.names = tuple(name.lower() for name in names)
+        self.routes = routes  # type: Routes
+        self.faults = owner.faults  # type: Faults
+        self.journal = owner.requests  # type: Journal
+        self.control = Control(owner, owner.control_key)  # type: Control
+        self.files = files  # type: Optional[str]
+        self.names = tuple(name.lower() for name in names)  # type: Tuple[str, ...]
         self._threads_at_work = {}  # type: Dict[threading.Thread, Any]
         #: Set when connections are being broken.
-        self.closing = threading.Event()
+        self.closing = threading.Event()  # type: threading.Event
         if ':' in address[0]:
             self.address_family = socket.AF_INET6  # type: Any
         HTTPServer.__init__(self, address, Handler)
@@ -123,7 +128,7 @@ class Handler(BaseHTTPRequestHandler):
     def handle_one_request(self) -> None:
         self._arriving.deadline = None
         # A head that is not understood has those of no earlier request.
-        self.headers = HTTPMessage()
+        self.headers = HTTPMessage()  # type: Any
         BaseHTTPRequestHandler.handle_one_request(self)
 
     def log_message(self, format: str, *args: "Any") -> None:
@@ -201,7 +206,13 @@ class Handler(BaseHTTPRequestHandler):
         self._send(record.status, text, truncate='truncate' in fault,
                    headers=(('Allow', allow),) if allow else ())
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = _handle
+    do_GET = _handle  # type: Any
+    do_POST = _handle  # type: Any
+    do_PUT = _handle  # type: Any
+    do_DELETE = _handle  # type: Any
+    do_PATCH = _handle  # type: Any
+    do_HEAD = _handle  # type: Any
+    do_OPTIONS = _handle  # type: Any
 
     def send_error(self, code: int, message: "Optional[str]" = None,
                    explain: "Optional[str]" = None) -> None:

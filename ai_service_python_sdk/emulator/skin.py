@@ -41,24 +41,24 @@ class Face(object):
         points = numpy.array(points, float)
         eyes = (points[0] + points[1]) / 2
         axis = (points[3] + points[4]) / 2 - eyes
-        self.tall = max(float(numpy.hypot(*axis)), 1.0)
+        self.tall = max(float(numpy.hypot(*axis)), 1.0)  # type: float
         wide = max(float(numpy.hypot(*(points[1] - points[0]))), self.tall * 0.7)
         down = axis / self.tall
         rows, columns = numpy.mgrid[0:pixels.shape[0], 0:pixels.shape[1]].astype(numpy.float32)
         x, y = columns - eyes[0], rows - eyes[1]
-        self.along = (x * down[0] + y * down[1]) / self.tall
-        self.across = (x * down[1] - y * down[0]) / wide
-        self.radius = self.within(1.22, 0.98)
-        self.lab = lab_of(pixels)
+        self.along = (x * down[0] + y * down[1]) / self.tall  # type: Any
+        self.across = (x * down[1] - y * down[0]) / wide  # type: Any
+        self.radius = self.within(1.22, 0.98)  # type: Any
+        self.lab = lab_of(pixels)  # type: Any
         cheeks = (self.along > 0.2) & (self.along < 0.75) & (abs(self.across) < 0.7)
         found = self.lab[cheeks] if cheeks.any() else self.lab.reshape(-1, 3)
         #: L, a and b of the middle skin.
-        self.tone = numpy.median(found, axis=0)
+        self.tone = numpy.median(found, axis=0)  # type: Any
         spread = 1.5 * numpy.median(abs(found - self.tone), axis=0)
         distance = ((self.lab - self.tone) / numpy.clip(spread, LEAST_SPREAD, MOST_SPREAD)) ** 2
         unlike = (distance.sum(axis=2) ** 0.5 - SKIN_ENDS) / (COVER_BEGINS - SKIN_ENDS)
         #: 1 where the picture is not of the skin's colour, 0 where it is.
-        self.unlike = self.soft(numpy.clip(unlike, 0, 1), 0.02)
+        self.unlike = self.soft(numpy.clip(unlike, 0, 1), 0.02)  # type: Any
 
     def within(self, height: float, width: float) -> "Any":
         """Return the distance from the middle of a superellipse, 1 at its rim."""

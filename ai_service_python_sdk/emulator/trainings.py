@@ -66,14 +66,16 @@ class Trainings(object):
         self._live = {}  # type: Dict[int, _Live]
         self._worked = threading.Condition()
         #: Set when nothing may end any more.
-        self.closing = threading.Event()
+        self.closing = threading.Event()  # type: threading.Event
         self.reset()
 
     def reset(self) -> None:
         """Set the time as it was at the start."""
-        training, self.initial_share = self._start
+        training, share = self._start
+        self.initial_share = share  # type: float
         #: (seconds, looks) of new trainings, one of them None.
-        self.pace, self._held = pace_of(training), training == HELD
+        self.pace = pace_of(training)  # type: Tuple[float | None, int | None]
+        self._held = training == HELD
         self._live.clear()
 
     @property

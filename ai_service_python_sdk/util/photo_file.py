@@ -36,7 +36,7 @@ class PhotoFileError(ValueError):
 
     def __init__(self, problems: "Sequence[Tuple[str, str]]") -> None:
         ValueError.__init__(self, problems)
-        self.problems = list(problems)
+        self.problems = list(problems)  # type: List[Tuple[str, str]]
 
     def __str__(self) -> str:
         return '\n'.join('{}: {}'.format(*problem) for problem in self.problems)

@@ -70,5 +70,5 @@ def test_every_public_name_has_a_known_type(tmp_path):
     report = json.loads(out[out.index('{'):])['typeCompleteness']
     unknown = [symbol['name'] for symbol in report['symbols']
                if symbol['isExported'] and not symbol['isTypeKnown']]
-    assert not unknown
+    assert not unknown, '\n'.join(unknown)
     assert report['completenessScore'] == 1

@@ -144,7 +144,7 @@ class Exchange(object):
             return partial(_send_by, self.pool_manager, request, flight)
         own = self._configuration.session  # type: Any
         options = {}  # type: Dict[str, Any]
-        prepared = sessions.PreparedRequest(request)
+        prepared = sessions.PreparedRequest(request)  # type: Any
         if own is not None:
             prepared.prepare_hooks(own.hooks)
             prepared.register_hook('response', sessions.hide_redirect)

@@ -52,10 +52,16 @@ def _genuine(name: str, *modules: "Any") -> "Any":
                       'process outside of that patch'.format(name))
 
 
-_Session = _genuine('Session', sessions, requests)  # type: Any
-_PreparedRequest = _genuine('PreparedRequest', models, sessions, requests)  # type: Any
-_Response = _genuine('Response', models, adapters, requests)  # type: Any
-_HTTPAdapter = _genuine('HTTPAdapter', adapters, sessions)  # type: Any
+if TYPE_CHECKING:
+    from requests.adapters import HTTPAdapter as _HTTPAdapter
+    from requests.models import PreparedRequest as _PreparedRequest
+    from requests.models import Response as _Response
+    from requests.sessions import Session as _Session
+else:
+    _Session = _genuine('Session', sessions, requests)
+    _PreparedRequest = _genuine('PreparedRequest', models, sessions, requests)
+    _Response = _genuine('Response', models, adapters, requests)
+    _HTTPAdapter = _genuine('HTTPAdapter', adapters, sessions)
 
 
 class _NoCookies(RequestsCookieJar):
@@ -71,15 +77,15 @@ class _NoCookies(RequestsCookieJar):
 _no_cookies = _NoCookies()
 
 
-class Session(_Session):  # type: ignore[misc]
+class Session(_Session):
     """A session without redirects and cookies; :mod:`.exchange` follows redirects itself."""
 
     def __init__(self, configuration: "Configuration", pool_size: int) -> None:
         _Session.__init__(self)
         self.trust_env = False
-        self.cookies = _no_cookies
+        self.cookies = _no_cookies  # type: Any
         self.pool_size = pool_size
-        self.adapter = Adapter(configuration, pool_size)
+        self.adapter = Adapter(configuration, pool_size)  # type: Adapter
         self.mount('https://', self.adapter)
         self.mount('http://', self.adapter)
 
@@ -87,19 +93,19 @@ class Session(_Session):  # type: ignore[misc]
         return iter(())
 
 
-class PreparedRequest(_PreparedRequest):  # type: ignore[misc]
+class PreparedRequest(_PreparedRequest):
     """A request whose parts are final; nothing parses or copies them again."""
 
     def __init__(self, request: "Request") -> None:
         _PreparedRequest.__init__(self)
-        self.method = request.method
-        self.url = request.url
+        self.method = request.method  # type: Any
+        self.url = request.url  # type: Any
         signature = request.headers.get('Authorization')
-        self.headers = Headers(request.headers)
+        self.headers = Headers(request.headers)  # type: Any
         if signature is not None:
             # Plain text, as recorders of requests can write it.
             dict.__setitem__(self.headers, 'Authorization', str(signature))
-        self.body = request.body
+        self.body = request.body  # type: Any
 
 
 def hide_redirect(response: "Any", **kwargs: "Any") -> None:
@@ -111,7 +117,7 @@ def hide_redirect(response: "Any", **kwargs: "Any") -> None:
 _EMPTY = vars(_Response())
 
 
-class Adapter(_HTTPAdapter):  # type: ignore[misc]
+class Adapter(_HTTPAdapter):
     """Carries requests over pools that it looks up once for each origin."""
 
     def __init__(self, configuration: "Configuration", pool_size: int) -> None:
@@ -130,7 +136,7 @@ class Adapter(_HTTPAdapter):  # type: ignore[misc]
                                         *more: "Any", **named: "Any") -> "Any":
         return self.get_connection(request.url, proxies)
 
-    def get_connection(self, url: str, proxies: "Any" = None, *more: "Any",
+    def get_connection(self, url: "Any", proxies: "Any" = None, *more: "Any",
                        **named: "Any") -> "Any":
         origin = url[:url.find('/', 8)]
         proxy = (proxies or {}).get(origin[:origin.index(':')])

@@ -88,14 +88,16 @@ class Flight(object):
 
     def __init__(self, limits: "Limits" = NO_LIMITS,
                  deadline: "Optional[float]" = None) -> None:
-        self.connect, self.silence, _ = limits
+        connect, silence, _ = limits
+        self.connect = connect  # type: Optional[float]
+        self.silence = silence  # type: Optional[float]
         self.deadline = deadline
         #: Whether one of our connections was asked, and whether it took a byte of the request.
         self.tried = self.sent = False
         #: Whether the head of its answer has come: what the connection does next is another's.
         self.is_answered = False
         #: Moment at which it began, for the log.
-        self.begun = time.monotonic()
+        self.begun = time.monotonic()  # type: float
 
     @property
     def never_left(self) -> bool:
