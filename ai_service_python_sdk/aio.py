@@ -7,9 +7,8 @@
         model = await studio.train(photos)
         async for done in aio.AiServiceJobApi(client).wait_for_async_jobs(ids): ...
 
-A thin layer: each call runs the method of the plain class in one of a bounded number of threads.
-Job queries, checks, waits and all other calls have threads of their own, so that a query of a
-tenth of a second stands behind nothing that takes longer.
+Each call runs the method of the plain class in a thread. Job queries, checks, waits and all other
+calls have threads of their own, so that a short query stands behind nothing that takes longer.
 A call that is cancelled before it left is not sent. One that has left cannot be called back: its
 result is handed to ``on_unclaimed``, since it may be paid for. A wait that is cancelled asks no
 more, and of several steps those that had not begun are not made.
@@ -24,7 +23,7 @@ from functools import partial
 
 from . import portrait as _plain
 from .awaited import (
-    CALLS, CHECKS, QUERIES, WAITS, Task, awaited, awaited_wait, end_of, in_loop, log_ids,
+    CALLS, CHECKS, QUERIES, WAITS, Task, awaited, awaited_wait, end_in_loop, in_loop, log_ids,
     sleep_until, stopping, streamed)
 from .client import api
 from .client.api.ai_service_llm_api import LlmEvaluation as PlainEvaluation
@@ -79,9 +78,9 @@ class ApiClient(object):
         #: The client that does the work; its settings may be changed.
         self.plain = PlainClient(host, appid, token, configuration)  # type: PlainClient
         self.on_unclaimed = on_unclaimed  # type: Optional[Unclaimed]
-        self._lanes = dict((lane, AsyncCalls(waits if lane == WAITS else concurrency))
-                           for lane in (CALLS, CHECKS, QUERIES, WAITS)
-                           )  # type: Dict[str, AsyncCalls]
+        self._lanes = dict((lane, AsyncCalls(concurrency))
+                           for lane in (CALLS, CHECKS, QUERIES))  # type: Dict[str, AsyncCalls]
+        self._lanes[WAITS] = AsyncCalls(waits)
         #: Calls that have not ended.
         self.under_way = set()  # type: Set[Task]
         self._hooks = set()  # type: Set[Any]
@@ -159,7 +158,7 @@ class ApiClient(object):
         :return: the names of the calls that go on; empty if all have ended.
         """
         ended = asyncio.get_running_loop().create_future()  # type: Any
-        closing = partial(end_of, partial(self._close, timeout), ended)
+        closing = partial(end_in_loop, partial(self._close, timeout), ended)
         try:
             # A daemon of its own: the loop's executor would be waited for when the program ends.
             threading.Thread(target=closing, daemon=True, name='ai-service-close').start()
@@ -204,7 +203,6 @@ class _Api(object):
 
     _kind = None  # type: Any
     _lane = CALLS
-    _own_timeout = DEFAULT_TIMEOUT  # type: Optional[float]
 
     def __init__(self, api_client: ApiClient) -> None:
         self._client = api_client
@@ -254,19 +252,16 @@ class AiServiceJobApi(_Api):
 
 class AiServiceAiCreationApi(_Api):
     """:class:`ai_service_python_sdk.AiServiceAiCreationApi`, awaited."""
-
     _kind = api.AiServiceAiCreationApi
 
 
 class AiServiceImageApi(_Api):
     """:class:`ai_service_python_sdk.AiServiceImageApi`, awaited."""
-
     _kind = api.AiServiceImageApi
 
 
 class AiServiceImageTextApi(_Api):
     """:class:`ai_service_python_sdk.AiServiceImageTextApi`, awaited."""
-
     _kind = api.AiServiceImageTextApi
 
 
@@ -290,13 +285,11 @@ class AiServiceLlmApi(_Api):
 
 class AiServiceTextApi(_Api):
     """:class:`ai_service_python_sdk.AiServiceTextApi`, awaited."""
-
     _kind = api.AiServiceTextApi
 
 
 class AiServiceVideoApi(_Api):
     """:class:`ai_service_python_sdk.AiServiceVideoApi`, awaited."""
-
     _kind = api.AiServiceVideoApi
 
 
@@ -318,17 +311,12 @@ class PortraitStudio(object):
         """The trainings that this studio has started; see the plain one."""
         return self.plain.trainings
 
-    @property
-    def _own_timeout(self) -> "Optional[float]":
-        timeout = self.plain.waiting['timeout']  # type: Optional[float]
-        return timeout
-
     def _until(self, stop: "threading.Event") -> "Any":
         # A twin with the same list of trainings, whose waits end with this very call.
         twin = copy.copy(self.plain)  # type: Any
-        twin.waiting = dict(twin.waiting, sleep=partial(sleep_until, stop))
-        if twin.waiting['on_progress'] is not None:
-            twin.waiting['on_progress'] = in_loop(twin.waiting['on_progress'], stop)
+        told = twin.waiting['on_progress']
+        twin.waiting = dict(twin.waiting, sleep=partial(sleep_until, stop),
+                            on_progress=told and in_loop(told, stop))
         twin._api, twin._jobs = stopping(twin._api, stop), stopping(twin._jobs, stop)
         return twin, {}
 
