@@ -6,6 +6,7 @@
     studio.portrait(photo_urls, template_url).save('portrait.jpg')
 """
 from contextlib import contextmanager, suppress
+from copy import copy
 from functools import partial
 
 from .client.api.ai_service_aigc_images_api import AIGCImagesApi
@@ -48,9 +49,6 @@ __all__ = ['CreateResult', 'CreateTask', 'Portrait', 'PortraitStudio', 'TrainedM
 DEFAULT_CONCURRENCY = 4
 #: Trainings that a studio remembers: the latest ones.
 TRAININGS_KEPT = 1000
-_TEMPLATE_MEANING = ('The template does not fit a portrait of one person.', '模板图片不适合单人写真。')
-_TEMPLATE_HINT = ('Nothing is paid yet. Give another template, or check_template=False.',
-                  '尚未计费。请更换模板图片，或设置 check_template=False。')
 #: Stands for the studio's own time limit; None is a limit too: none at all.
 _OF_THE_STUDIO = Ellipsis  # type: Any
 
@@ -141,7 +139,7 @@ class PortraitStudio(object):
         """
         urls = self._urls(photos, 'photos')
         check_photos(urls, 'photos', any_count)
-        self._waiter(timeout, on_progress, waiting)
+        waiter = self._waiter(timeout, on_progress, waiting)
         if save_to is not None:
             check_place(save_to, None if overwrite else partial(self._holds, key))
         model, is_trained = self._train(urls, key, person=person, again=again)
@@ -149,7 +147,7 @@ class PortraitStudio(object):
             if save_to is not None:
                 model.save(save_to)
             if wait and not is_trained:
-                self._wait(model, timeout, on_progress, progress, waiting)
+                self._wait(model, waiter, progress)
             return model
 
     def _train(self, urls: "List[str]", key: "Optional[str]",
@@ -178,7 +176,7 @@ class PortraitStudio(object):
         """
         found = self._with_job(model)
         with _remembered([found]):
-            self._wait(found, timeout, on_progress, progress, waiting)
+            self._wait(found, self._waiter(timeout, on_progress, waiting), progress)
         return found
 
     def look(self, model: "AnyModel") -> "Job":
@@ -198,13 +196,12 @@ class PortraitStudio(object):
             self._ended(found, SUCCEEDED)
         return job
 
-    def _wait(self, model: TrainedModel, timeout: "Optional[float]",
-              on_progress: "Optional[Progress]", progress: bool, waiting: "Any") -> None:
+    def _wait(self, model: TrainedModel, waiter: JobWaiter, progress: bool) -> None:
         states = []  # type: List[Any]
-        waiter = self._waiter(timeout, on_progress, waiting)
         bar = Bar(waiter.sleep, self._expected()) if progress else None
         hearers = [bar and bar.progress, waiter.on_progress,
                    lambda job: states.append(job.state)]  # type: List[Any]
+        waiter = copy(waiter)
         waiter.on_progress = lambda job: [hear(job) for hear in hearers if hear]
         waiter.sleep = bar.sleep if bar else waiter.sleep
         try:
@@ -259,8 +256,8 @@ class PortraitStudio(object):
         :raises InDoubtError: a creation of this key left, and no answer was seen.
         :raises ApiException: the service refused, or could not be reached.
         """
-        is_one = isinstance(models, str) or hasattr(models, 'model_id')
-        given = [models] if is_one else models  # type: Any
+        is_single = isinstance(models, str) or hasattr(models, 'model_id')
+        given = [models] if is_single else models  # type: Any
         chosen = [self._model(model) for model in given]
         if not chosen:
             raise ValueError('`models` is empty; give one for each face of the template')
@@ -270,8 +267,7 @@ class PortraitStudio(object):
         options = {} if timeout is None else {'_request_timeout': timeout}  # type: Any
         make = (partial(self._api.aigc_images_create, ids[0]) if len(ids) == 1
                 else partial(self._api.aigc_images_create_by_multi_model_ids, ids))
-        response, paid = self._pay(
-            partial(make, url, self._model_name, configure, **options), key)
+        response, paid = self._pay(partial(make, url, self._model_name, configure, **options), key)
         if response is None:
             return Portrait.stored(paid, chosen)
         response.raise_for_code()
@@ -297,35 +293,38 @@ class PortraitStudio(object):
         :raises ImageCheckError, JobFailedError, JobTimeoutError, ApiException: as in the steps;
             ``error.models`` are the trainings that were accepted until then.
         """
-        people = people_of(photos)
-        for place, images in enumerate(people):
-            people[place] = self._urls(images, 'photos')
-            check_photos(people[place], 'photos', any_count)
+        people = self._people(photos, any_count)
         self._urls([template], 'template')
-        names = [person] if person is None or isinstance(person, str) else list(person)
-        names = names * len(people) if len(names) == 1 else names
-        if len(names) != len(people):
-            raise ValueError('`person` has {} names for {} persons; give one for each'.format(
-                len(names), len(people)))
+        names = _for_each(person, len(people))
         keys = [key if key is None or len(people) == 1 else '{}/{}'.format(key, place)
                 for place in range(1, len(people) + 1)]
-        # What is wrong with it is said before anything is paid for.
-        self._waiter(timeout, on_progress, waiting)
-        for images, own in zip(people, keys):
+        waiter = self._waiter(timeout, on_progress, waiting)
+        for urls, own in zip(people, keys):
             if not self._is_done(own, 'train'):
-                self.check(images)
+                self.check(urls)
         if check_template and len(people) == 1 and not self._is_done(key, 'create'):
             self._look_at(template)
         models = []  # type: List[TrainedModel]
-        unfinished = []  # type: List[TrainedModel]
         with _remembered(models):
-            for images, name, own in zip(people, names, keys):
-                model, is_trained = self._train(images, own, person=name)
+            unfinished = []
+            for urls, name, own in zip(people, names, keys):
+                model, is_trained = self._train(urls, own, person=name)
                 models.append(model)
                 unfinished += [] if is_trained else [model]
             for model in unfinished:
-                self._wait(model, timeout, on_progress, progress, waiting)
+                self._wait(model, waiter, progress)
             return self.create(models, template, configure, key=key)
+
+    def _people(self, photos: "Iterable[Any]", any_count: bool) -> "List[List[str]]":
+        """Return the URLs of each person, also of one."""
+        given = listed(photos, 'photos')
+        if not given:
+            raise ValueError('`photos` is empty; give the URLs of 5 to 20 photos')
+        is_person = is_one(given[0]) or not hasattr(given[0], '__iter__')
+        people = [self._urls(images, 'photos') for images in ([given] if is_person else given)]
+        for urls in people:
+            check_photos(urls, 'photos', any_count)
+        return people
 
     def create_many(self, tasks: "Iterable[Task]", concurrency: int = DEFAULT_CONCURRENCY,
                     timeout: "Timeout" = None) -> "Iterator[CreateResult]":
@@ -364,14 +363,17 @@ class PortraitStudio(object):
         try:
             self.check([template])
         except ImageCheckError as error:
-            error.hint_en, error.hint_zh = _TEMPLATE_HINT
-            error.meaning_en, error.meaning_zh = _TEMPLATE_MEANING
+            error.meaning_en, error.meaning_zh = (
+                'The template does not fit a portrait of one person.', '模板图片不适合单人写真。')
+            error.hint_en, error.hint_zh = (
+                'Nothing is paid yet. Give another template, or check_template=False.',
+                '尚未计费。请更换模板图片，或设置 check_template=False。')
             raise
 
     def _pay(self, call: "Callable[..., Any]", key: "Optional[str]", **how: "Any") -> "Any":
         """Make a paid call; return its answer, None if it was made before, and what is kept."""
         if self._ledger is None:
-            _need_ledger(key)
+            self._row(key, '')
             return call(), Paid()
         paid = Paid(self._ledger, key=key, **how)
         try:
@@ -379,17 +381,25 @@ class PortraitStudio(object):
         except Stored:
             return None, paid
 
+    def _row(self, key: "Optional[str]", operation: str) -> "Optional[Row]":
+        """Return what the ledger holds of a key.
+
+        :raises ValueError: there is a key and no ledger.
+        """
+        if key is None:
+            return None
+        if self._ledger is None:
+            raise ValueError(choose('`key` needs a ledger: {0}', '`key` 需要账本：{0}').format(
+                'PortraitStudio(client, ledger=Ledger(path))'))
+        return self._ledger.find(key, operation)
+
     def _is_done(self, key: "Optional[str]", operation: str) -> bool:
-        if self._ledger is None or key is None:
-            _need_ledger(key)
-            return False
-        row = self._ledger.find(key, operation)
+        row = self._row(key, operation)
         return row is not None and row.state in (ACCEPTED, SUCCEEDED)
 
     def _holds(self, key: "Optional[str]", content: bytes) -> bool:
         """Whether a file's content is the model of this key, so that nothing of it is lost."""
-        row = self._ledger.find(key, 'train') if self._ledger and key else None
-        model = TrainedModel.read(content)
+        row, model = self._row(key, 'train'), TrainedModel.read(content)
         return row is not None and model is not None and row.model_id == model.model_id
 
     def _model(self, model: "AnyModel") -> TrainedModel:
@@ -408,19 +418,14 @@ class PortraitStudio(object):
         return found
 
 
-def people_of(photos: "Iterable[Any]") -> "List[Any]":
-    """Return a list of photos for each person, also for one."""
-    given = listed(photos, 'photos')
-    if not given:
-        raise ValueError('`photos` is empty; give the URLs of 5 to 20 photos')
-    is_person = is_one(given[0]) or not hasattr(given[0], '__iter__')
-    return [given] if is_person else given
-
-
-def _need_ledger(key: "Optional[str]") -> None:
-    if key is not None:
-        raise ValueError(choose('`key` needs a ledger: {0}', '`key` 需要账本：{0}').format(
-            'PortraitStudio(client, ledger=Ledger(path))'))
+def _for_each(person: "Union[None, str, Sequence[str]]", count: int) -> "List[Optional[str]]":
+    """Return a name for each of so many persons; the name of one is that of all."""
+    names = [person] if person is None or isinstance(person, str) else list(
+        person)  # type: List[Any]
+    if len(names) not in (1, count):
+        raise ValueError('`person` has {} names for {} persons; give one for each'.format(
+            len(names), count))
+    return names * (count // len(names))
 
 
 @contextmanager
@@ -435,15 +440,16 @@ def _remembered(models: "List[TrainedModel]") -> "Iterator[None]":
 
 
 def _name(error: "Any", models: "List[TrainedModel]") -> None:
-    is_named = getattr(error, 'job_id', None) is not None and len(models) == 1
+    has_ids = getattr(error, 'job_id', None) is not None
     with suppress(Exception):  # others' errors need not take attributes
         error.models = models
-        if getattr(error, 'job_id', None) is None:
+        if not has_ids:
             error.job_id, error.model_id = models[0].job_id, models[0].model_id
+    is_named = has_ids and len(models) == 1
     text = choose('ended early; keep the ids of the trainings that are paid for: {!r}',
                   '提前结束；请保留已计费的模型训练 id：{!r}').format(models)
-    if not isinstance(error, (ApiException, WaitInterrupted)) or (
-            len(models) > 1 and not isinstance(error, ApiException)):
+    if not isinstance(error, ApiException) and not (
+            isinstance(error, WaitInterrupted) and len(models) == 1):
         tell(error, text)
     elif not is_named:
         log.warning('%s', text)
