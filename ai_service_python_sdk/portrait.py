@@ -59,12 +59,9 @@ class PortraitStudio(object):
     :param client: the line to the service; the caller closes it.
     :param model_name: a deployed model service, ``''`` for the general one.
     :param timeout: seconds for each wait that says nothing else; None for no limit.
-    :param on_progress: of all waits, as are ``waiting``: options such as ``interval`` of
-        :class:`.JobWaiter`.
-    :param ledger: a :class:`.Ledger` that keeps every paid call of this studio; None for the
-        client's own ``ledger``, if it has one.
-    :raises ValueError: an option that is negative or not a number.
-    :raises TypeError: an unknown option; the message lists those that exist.
+    :param on_progress: of all waits, as are ``waiting``: options of :class:`.JobWaiter`, which
+        also tells the errors.
+    :param ledger: a :class:`.Ledger` of every paid call; None for the client's, if it has one.
     """
 
     def __init__(self, client: "ApiClient", model_name: "Optional[str]" = '',
@@ -87,7 +84,6 @@ class PortraitStudio(object):
 
     @property
     def _ledger(self) -> "Optional[Ledger]":
-        """Where paid calls are kept: this studio's ledger, or its client's; None for nowhere."""
         own = self._own_ledger
         return own if own is not None else getattr(self._client, 'ledger', None)
 
@@ -95,8 +91,7 @@ class PortraitStudio(object):
               raise_failures: bool = True) -> "AIGCImageCheckResponse":
         """Say of each photo whether it fits a training.
 
-        :param images: URLs of the photos, 5 to 20 for a training.
-        :param raise_failures: whether a photo that does not fit is an error.
+        :param images: URLs of the photos.
         :raises ImageCheckError: which photos do not fit, why, and what to do.
         :raises ApiException: the service refused, or could not be reached.
         """
@@ -117,16 +112,15 @@ class PortraitStudio(object):
               **waiting: "Unpack[Waiting]") -> TrainedModel:
         """Train a model of a person; it is paid, and never sent twice behind your back.
 
-        The ids are in :attr:`trainings`, the ledger, and the file ``save_to`` as soon as the
-        service has accepted; what ends a wait early carries ``job_id`` and ``model_id``. What is
-        wrong with the arguments is said before the training is paid for.
+        The ids are in :attr:`trainings`, the ledger and ``save_to`` as soon as the service has
+        accepted; what ends a wait early carries ``job_id`` and ``model_id``.
 
         :param photos: URLs of 5 to 20 different photos; of any number with ``any_count``.
         :param wait: whether to return when the training has succeeded, or at once.
         :param timeout: seconds to wait; None for no limit, without it the studio's own limit.
         :param on_progress: called with the :class:`.Job` at every change.
-        :param save_to: file that keeps the ids, see :meth:`TrainedModel.load`; one that holds
-            something is replaced only with ``overwrite``.
+        :param save_to: file for :meth:`TrainedModel.load`; one that holds something is replaced
+            only with ``overwrite``.
         :param person: the name by which the ledger finds the model.
         :param key: what you know the order by; it needs a ledger. If a training of this key was
             accepted, nothing is sent and its model is returned.
@@ -250,8 +244,7 @@ class PortraitStudio(object):
         :param template: URL of the template picture.
         :param configure: a dict or :class:`.PortraitConfigure`.
         :param timeout: seconds for this call, or (connect, read); None for the client's setting.
-        :param key: what you know the order by; it needs a ledger. If a creation of this key has
-            succeeded, nothing is sent and its portrait is read from where it was saved.
+        :param key: as for :meth:`train`; a portrait is read from where it was saved.
         :raises AlreadyPaidError: it was not saved, or is not there any more.
         :raises InDoubtError: a creation of this key left, and no answer was seen.
         :raises ApiException: the service refused, or could not be reached.
@@ -283,12 +276,10 @@ class PortraitStudio(object):
 
         :param photos: URLs of one person's photos; for several persons a list of such lists, one
             for each face of the template. All are checked before the first training is paid for.
-        :param timeout: seconds to wait for each person; None for no limit, without it the
-            studio's own limit.
+        :param timeout: seconds for each person; it and all not named here as for :meth:`train`.
         :param person: the name of the person; a list of names for several.
         :param key: of the creation and, with a number for several persons, of the trainings.
         :param check_template: whether a template of one person is checked before the training.
-        :param waiting: options of these waits over the studio's, such as ``interval=5``.
         :return: the portrait; ``portrait.models`` are the models for the next one.
         :raises ImageCheckError, JobFailedError, JobTimeoutError, ApiException: as in the steps;
             ``error.models`` are the trainings that were accepted until then.
@@ -330,14 +321,13 @@ class PortraitStudio(object):
                     timeout: "Timeout" = None) -> "Iterator[CreateResult]":
         """Yield results as portraits are finished, in bounded memory; nothing is paid twice.
 
-        A task that fails gives a result with its ``error`` and does not stop the others. At most
-        ``concurrency`` tasks are read ahead. While the service says "too many calls" (429), all
-        new calls wait as :class:`.Brake` tells, and what it refused so is sent again. Once the
-        quota is used up nothing more is sent: what is left ends in :class:`.NotSentError`. Who
-        stops iterating early loses the portraits that are being made at that moment.
+        A task that fails does not stop the others. While the service says "too many calls" (429),
+        all new calls wait, and what it refused so is sent again. Once the quota is used up, what
+        is left ends in :class:`.NotSentError`. Who stops iterating early loses the portraits that
+        are being made at that moment.
 
-        :param tasks: :class:`CreateTask`, or tuples like it: ``(models, template)``, ``(models,
-            template, configure)`` or ``(models, template, configure, key)``.
+        :param tasks: :class:`CreateTask`, or tuples like it, from ``(models, template)`` up; at
+            most ``concurrency`` are read ahead.
         :param concurrency: portraits that are made at the same time, each over one connection.
         :param timeout: of each call, as for :meth:`create`.
         :raises ValueError: ``concurrency`` is not a whole number from 1 up.
@@ -352,7 +342,6 @@ class PortraitStudio(object):
         return Series(create, tasks, self._waiter()).results(concurrency)
 
     def _urls(self, photos: "Iterable[Any]", name: str) -> "List[str]":
-        """Return the URLs of photos: the one place where a photo that has none gets one."""
         given = listed(photos, name)
         for photo in given:
             check_url(photo, name)
