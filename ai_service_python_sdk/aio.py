@@ -61,14 +61,12 @@ _Images, _Jobs, _Studio = api.AIGCImagesApi, api.AiServiceJobApi, _plain.Portrai
 class ApiClient(object):
     """:class:`ai_service_python_sdk.ApiClient` for asyncio; the arguments are the same.
 
-    :param concurrency: calls of each kind (job queries, checks, all others) that run at the same
-        time; more wait for their turn.
+    :param concurrency: calls of each kind (job queries, checks, all others) at the same time.
     :param waits: trainings, waits and streams that run beside them.
-    :param on_unclaimed: called with the result of a call that may have been paid for and that
-        nobody awaits any more: an answer, a :class:`.TrainedModel`, a :class:`.Portrait` or a
-        :class:`.CreateResult`. It is called in the loop, and an awaitable that it returns is
-        awaited; once the loop is closed it is called in a thread. Without it, or when it fails,
-        the ids are logged at WARNING.
+    :param on_unclaimed: called with an answer, :class:`.TrainedModel`, :class:`.Portrait` or
+        :class:`.CreateResult` that may have been paid for and that nobody awaits any more: in the
+        loop, where an awaitable that it returns is awaited, or in a thread once the loop is
+        closed. Without it, or when it fails, the ids are logged at WARNING.
     """
 
     def __init__(self, host: str, appid: str, token: str,
@@ -78,9 +76,10 @@ class ApiClient(object):
         #: The client that does the work; its settings may be changed.
         self.plain = PlainClient(host, appid, token, configuration)  # type: PlainClient
         self.on_unclaimed = on_unclaimed  # type: Optional[Unclaimed]
-        self._lanes = dict((lane, AsyncCalls(concurrency))
-                           for lane in (CALLS, CHECKS, QUERIES))  # type: Dict[str, AsyncCalls]
-        self._lanes[WAITS] = AsyncCalls(waits)
+        #: The threads of each kind of call.
+        self.lanes = dict((lane, AsyncCalls(concurrency))
+                          for lane in (CALLS, CHECKS, QUERIES))  # type: Dict[str, AsyncCalls]
+        self.lanes[WAITS] = AsyncCalls(waits)
         #: Calls that have not ended.
         self.under_way = set()  # type: Set[Task]
         self._hooks = set()  # type: Set[Any]
@@ -104,7 +103,7 @@ class ApiClient(object):
             lane: str = CALLS, is_paid: bool = True) -> "Awaitable[Result]":
         """Run a call in a thread of this client.
 
-        :param stop: for a wait: an event that is set once nobody awaits it any more.
+        :param stop: an event that is set once nobody awaits it any more.
         :param lane: which threads: :data:`CALLS`, :data:`CHECKS`, :data:`QUERIES`, :data:`WAITS`.
         :param is_paid: whether a result that nobody awaits goes to ``on_unclaimed``.
         :raises RuntimeError: there is no thread for it, and it is never made.
@@ -112,16 +111,12 @@ class ApiClient(object):
         task = Task(self, call, lane, is_paid, stop)
         self.under_way.add(task)
         try:
-            self._lanes[lane].submit(task.run)
+            self.lanes[lane].submit(task.run)
         except BaseException:
             self.under_way.discard(task)
             raise
         future = task.future  # type: Awaitable[Result]
         return future
-
-    def run_unheard(self, call: "Callable[[], Any]") -> None:
-        """Run something beside the waits whose end nobody awaits."""
-        self._lanes[WAITS].submit(call)
 
     def hand_over(self, result: "Any") -> None:
         """Give a result that nobody awaits to ``on_unclaimed``, or log its ids."""
@@ -153,8 +148,7 @@ class ApiClient(object):
         Who still awaits a wait gets ``CancelledError``; its jobs go on in the service.
 
         :param timeout: seconds for the calls that run. Those that have not begun by then are
-            cancelled and never sent; the results of those that go on are handed over to who
-            awaits them, or else to ``on_unclaimed``.
+            cancelled and never sent; those that go on reach who awaits them, or ``on_unclaimed``.
         :return: the names of the calls that go on; empty if all have ended.
         """
         ended = asyncio.get_running_loop().create_future()  # type: Any
@@ -172,15 +166,14 @@ class ApiClient(object):
         for task in list(self.under_way):
             if task.lane == WAITS:
                 task.cancel()
-        for lane in self._lanes.values():
+        for lane in self.lanes.values():
             lane.close(None if deadline is None else max(0.0, deadline - time.monotonic()))
-        going_on = []
-        for task in list(self.under_way):
-            if task.has_begun:
-                going_on.append(task.name)
-            else:
+        left = list(self.under_way)
+        for task in left:
+            if not task.has_begun:
                 self.under_way.discard(task)
                 task.cancel()
+        going_on = [task.name for task in left if task.has_begun]
         if going_on:
             log.warning('closed while calls go on: %s', ', '.join(going_on))
         self.plain.close()
@@ -223,7 +216,6 @@ class _Api(object):
 
 class AIGCImagesApi(_Api):
     """:class:`ai_service_python_sdk.AIGCImagesApi`, awaited."""
-
     _kind = api.AIGCImagesApi
 
     aigc_images_check = awaited(_Images.aigc_images_check, CHECKS)  # type: Final
@@ -236,7 +228,6 @@ class AIGCImagesApi(_Api):
 
 class AiServiceJobApi(_Api):
     """:class:`ai_service_python_sdk.AiServiceJobApi`, awaited."""
-
     _kind = api.AiServiceJobApi
     _lane = QUERIES
 
@@ -267,7 +258,6 @@ class AiServiceImageTextApi(_Api):
 
 class LlmEvaluation(_Api):
     """``llm_evaluation`` of :class:`AiServiceLlmApi`, awaited."""
-
     _kind = PlainEvaluation
 
     create = awaited(PlainEvaluation.create)  # type: Final
@@ -275,7 +265,6 @@ class LlmEvaluation(_Api):
 
 class AiServiceLlmApi(_Api):
     """:class:`ai_service_python_sdk.AiServiceLlmApi`, awaited."""
-
     _kind = api.AiServiceLlmApi
 
     def __init__(self, api_client: ApiClient) -> None:

@@ -220,7 +220,7 @@ class _Stream(object):
         try:
             self._stop.set()
             if self._drain:
-                self._client.run_unheard(self._drain)
+                self._client.lanes[WAITS].submit(self._drain)
         except Exception:
             # The constructor failed, or the interpreter ends.
             pass

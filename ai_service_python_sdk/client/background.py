@@ -177,11 +177,7 @@ def _work(queue: "_Queue") -> None:
 
 
 class AsyncCalls(object):
-    """Runs calls in at most ``width`` daemon threads, started when needed.
-
-    Also the old SDK's ``ApiClient.pool``: the methods of ``multiprocessing.pool.ThreadPool`` that
-    its programs use.
-    """
+    """Runs calls in at most ``width`` daemon threads; as the old SDK's ``ApiClient.pool``."""
 
     def __init__(self, width: int) -> None:
         self._width = width
@@ -191,8 +187,8 @@ class AsyncCalls(object):
     def submit(self, call: "Callable[[], Answer]") -> "AsyncCall[Answer]":
         """Run a call as soon as a thread is free, with the context variables of this moment.
 
-        :raises RuntimeError: the system has no thread for it; the call was not accepted and is
-            never made. While other threads of this pool run, it waits for one of them instead.
+        :raises RuntimeError: there is no thread for it, and it is never made. While other threads
+            of this pool run, it waits for one of them instead.
         """
         result = AsyncCall(call if copy_context is None else partial(copy_context().run, call))
         with self._lock:
@@ -206,8 +202,8 @@ class AsyncCalls(object):
     def close(self, timeout: "Optional[float]" = None) -> bool:
         """Wait for the calls that were accepted, then end the threads; say whether all ended.
 
-        :param timeout: seconds to wait at most. Calls that have not begun by then are never made
-            (:class:`NotSentError`); those that run go on, and nobody waits for them.
+        :param timeout: seconds; calls that have not begun by then are never made
+            (:class:`NotSentError`), those that run go on.
         """
         queue = self._queue
         has_ended = queue.pid != os.getpid() or queue.finish(timeout)

@@ -84,10 +84,10 @@ class JobWaiter(object):
     :param timeout: seconds for a wait; None for no limit, 0 for a single look.
     :param interval: seconds between two looks at the start; they grow up to ``longest_interval``.
     :param tolerated_failures: looks in a row that may fail on the way: lost connections, 429, 5xx,
-        answers of a proxy. Each look repeats by itself as the client's retry policy says.
+        answers of a proxy; each repeats by itself as the client's retry policy says.
     :param on_progress: called with a :class:`.Job` whenever its state or message has changed.
-    :param clock: gives seconds that only grow; :param sleep: takes seconds; :param chance: gives
-        0 to 1. Given by tests.
+    :param clock: gives seconds that only grow; :param sleep: takes seconds.
+    :param chance: gives 0 to 1.
     :raises ValueError: an option that is negative or not a number.
     :raises TypeError: an unknown option; the message lists those that exist.
     """
@@ -157,7 +157,7 @@ class JobWaiter(object):
 
     def _wait(self, watch: "_Watch") -> "Any":
         try:
-            while not watch.look():
+            while not watch.look().is_over:
                 self.sleep(min(max(0.0, watch.due - self.clock()), LONGEST_SLEEP))
         except KeyboardInterrupt:
             raise WaitInterrupted(watch.job_id, watch.model_id)
@@ -183,7 +183,7 @@ class JobWaiter(object):
         """Give looks when they are due; until then the seconds that are left."""
         while True:
             left = waiting[0][0] - self.clock() if waiting else None
-            yield left if left is None or left > 0 else heapq.heappop(waiting)[2].looked
+            yield left if left is None or left > 0 else heapq.heappop(waiting)[2].look
 
 
 class _Watch(object):
@@ -206,13 +206,8 @@ class _Watch(object):
         self.due = waiter.clock()  # type: float
         self._deadline = _NEVER if waiter.timeout is None else self.due + waiter.timeout
 
-    def looked(self) -> "_Watch":
-        """Ask once and return this watch."""
-        self.look()
-        return self
-
-    def look(self) -> bool:
-        """Ask once; whether the wait is over, with :attr:`response` or :attr:`error`."""
+    def look(self) -> "_Watch":
+        """Ask once; the wait may be over then, with :attr:`response` or :attr:`error`."""
         pause = 0.0
         try:
             self.response = self._answer()
@@ -227,7 +222,7 @@ class _Watch(object):
                 log.warning('job %s: a look at it failed (%s); looking again', self.job_id,
                             type(error).__name__)
         self.is_over = self.is_over or self.error is not None or self._is_too_late(pause)
-        return self.is_over
+        return self
 
     def _answer(self) -> "Any":
         left = self._deadline - self._waiter.clock()
