@@ -254,8 +254,8 @@ class _Watch(object):
         now = self._waiter.clock()
         if now >= self._deadline:
             states = [state for state, _ in self._seen.values()]
-            self.error = JobTimeoutError(self.job_id, min(states or [None]), self.model_id,
-                                         self._waiter.timeout)
+            self.error = JobTimeoutError(self.job_id, min(states) if states else None,
+                                         self.model_id, self._waiter.timeout)
             return True
         pause = max(pause, self._interval * (1 - JITTER * self._waiter.chance()))
         self._interval = min(self._waiter.longest_interval, self._interval * GROWTH)
