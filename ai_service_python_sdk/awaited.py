@@ -36,8 +36,7 @@ class Task(object):
         self.name = getattr(getattr(call, 'func', call), '__name__', 'a call')  # type: str
         self.lane = lane  # type: str
         self.has_begun = False  # type: bool
-        self.loop = asyncio.get_running_loop()  # type: asyncio.AbstractEventLoop
-        self.future = self.loop.create_future()  # type: Any
+        self.future = asyncio.get_running_loop().create_future()  # type: Any
         self._client = client
         self._call = call
         self._is_paid = is_paid
@@ -53,19 +52,18 @@ class Task(object):
         self.has_begun = True
         result, error = end_of(None if self.future.cancelled() else self._call)
         self._client.under_way.discard(self)
-        if not _soon(self.loop, self._settle, result, error):
+        if not _soon(self.future.get_loop(), self._settle, result, error):
             self._leave(result, error)
 
     def cancel(self) -> None:
         """From any thread: cancel it, as who awaits it may do."""
         self._stop.set()
-        _soon(self.loop, self._settle, None, Cancelled())
+        _soon(self.future.get_loop(), self._settle, None, Cancelled())
 
     def _settle(self, result: "Any", error: "Optional[BaseException]") -> None:
-        if self.future.done():
-            self._leave(result, error)
-        elif isinstance(error, Cancelled):
+        if isinstance(error, Cancelled):
             self.future.cancel()
+        if self.future.done():
             self._leave(result, error)
         else:
             _end(self.future, result, error)

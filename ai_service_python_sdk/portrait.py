@@ -47,7 +47,7 @@ __all__ = ['CreateResult', 'CreateTask', 'Portrait', 'PortraitStudio', 'TrainedM
 
 #: Portraits that are made at the same time.
 DEFAULT_CONCURRENCY = 4
-#: Trainings that a studio remembers: the latest ones.
+#: Trainings that a studio remembers.
 TRAININGS_KEPT = 1000
 #: Stands for the studio's own time limit; None is a limit too: none at all.
 _OF_THE_STUDIO = Ellipsis  # type: Any
@@ -78,8 +78,7 @@ class PortraitStudio(object):
                             on_progress=on_progress)  # type: Dict[str, Any]
         # What is wrong with them is said here, not after a training has been paid for.
         self._waiter()
-        #: The trainings that this studio has started, from the moment the service accepted each;
-        #: of more than :data:`TRAININGS_KEPT` the latest.
+        #: The latest trainings that this studio has started, from when the service accepted each.
         self.trainings = []  # type: List[TrainedModel]
 
     @property
@@ -165,8 +164,7 @@ class PortraitStudio(object):
              **waiting: "Unpack[Waiting]") -> TrainedModel:
         """Wait until a model is trained; also to go on after a wait that ended early.
 
-        :param model: the model; with a ledger also its id or the person's name. The other
-            arguments are those of :meth:`train`.
+        :param model: the model; with a ledger also its id or name. The rest as for :meth:`train`.
         """
         found = self._with_job(model)
         with _remembered([found]):
@@ -371,10 +369,7 @@ class PortraitStudio(object):
             return None, paid
 
     def _row(self, key: "Optional[str]", operation: str) -> "Optional[Row]":
-        """Return what the ledger holds of a key.
-
-        :raises ValueError: there is a key and no ledger.
-        """
+        """Return what the ledger holds of a key; a key without a ledger is refused."""
         if key is None:
             return None
         if self._ledger is None:

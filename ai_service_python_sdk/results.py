@@ -99,10 +99,7 @@ class Portrait(Pictured):
 
     @classmethod
     def stored(cls, paid: "Paid", models: "List[TrainedModel]") -> "Portrait":
-        """Read the portrait of a creation that was made before from where it was saved.
-
-        :raises AlreadyPaidError: it was not saved, or another thing is there now.
-        """
+        """Read a portrait from where it was saved, or raise :class:`.AlreadyPaidError`."""
         row, picture = paid.row, b''
         with suppress(OSError), open(row.saved or '', 'rb') as stream:
             picture = stream.read()

@@ -21,7 +21,7 @@ class CreateTask(namedtuple('CreateTask', ['models', 'template', 'configure', 'k
     :ivar models: as for :meth:`.PortraitStudio.create`.
     :ivar template: URL of the template picture; :ivar configure: a dict, or None.
     :ivar key: whatever tells you which task it is; it is not sent, and returned with the result.
-        Where a ledger is kept, it is also the ``key`` of :meth:`.PortraitStudio.create`, as text.
+        With a ledger it is also the ``key`` of :meth:`.PortraitStudio.create`, as text.
     """
 
     __slots__ = ()

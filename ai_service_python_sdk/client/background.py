@@ -61,7 +61,7 @@ class AsyncCall(Generic[Answer]):
         """Return what the call gave, or raise what it raised.
 
         :param timeout: seconds to wait; None for as long as it takes.
-        :raises multiprocessing.TimeoutError: it is not done in time; it goes on nevertheless.
+        :raises multiprocessing.TimeoutError: it is not done in time, and goes on.
         :raises NotSentError: the client was closed with a limit before the call's turn.
         """
         if not self._done.wait(timeout):
@@ -302,9 +302,8 @@ def each_as_it_ends(starts: "Iterable[Start[Answer]]", concurrency: int,
         way has ended, and the end if none is.
     :param sleep: what to sleep with while nothing is under way.
 
-    What ``starts`` or a call raises ends the loop: nothing starts any more, what is under way is
-    yielded when it ends, and the error is raised then. Who stops iterating loses what is under
-    way; what has not begun is not made.
+    After what ``starts`` or a call raises nothing starts any more; what is under way is yielded
+    when it ends, and the error is raised then. Who stops iterating loses what is under way.
     """
     under_way = _UnderWay(iter(starts), concurrency)
     try:
