@@ -7,9 +7,8 @@
         model = await studio.train(photos)
         async for done in aio.AiServiceJobApi(client).wait_for_async_jobs(ids): ...
 
-A thin layer: each call runs the method of the plain class in one of a bounded number of threads.
-Job queries, checks, waits and all other calls have threads of their own, so that a query of a
-tenth of a second stands behind nothing that takes longer.
+Each call runs the method of the plain class in a thread. Job queries, checks, waits and all other
+calls have threads of their own, so that a short query stands behind nothing that takes longer.
 A call that is cancelled before it left is not sent. One that has left cannot be called back: its
 result is handed to ``on_unclaimed``, since it may be paid for. A wait that is cancelled asks no
 more, and of several steps those that had not begun are not made.
@@ -24,7 +23,7 @@ from functools import partial
 
 from . import portrait as _plain
 from .awaited import (
-    CALLS, CHECKS, QUERIES, WAITS, Task, awaited, awaited_wait, end_of, in_loop, log_ids,
+    CALLS, CHECKS, QUERIES, WAITS, Task, awaited, awaited_wait, end_in_loop, in_loop, log_ids,
     sleep_until, stopping, streamed)
 from .client import api
 from .client.api.ai_service_llm_api import LlmEvaluation as PlainEvaluation
@@ -62,14 +61,12 @@ _Images, _Jobs, _Studio = api.AIGCImagesApi, api.AiServiceJobApi, _plain.Portrai
 class ApiClient(object):
     """:class:`ai_service_python_sdk.ApiClient` for asyncio; the arguments are the same.
 
-    :param concurrency: calls of each kind (job queries, checks, all others) that run at the same
-        time; more wait for their turn.
+    :param concurrency: calls of each kind (job queries, checks, all others) at the same time.
     :param waits: trainings, waits and streams that run beside them.
-    :param on_unclaimed: called with the result of a call that may have been paid for and that
-        nobody awaits any more: an answer, a :class:`.TrainedModel`, a :class:`.Portrait` or a
-        :class:`.CreateResult`. It is called in the loop, and an awaitable that it returns is
-        awaited; once the loop is closed it is called in a thread. Without it, or when it fails,
-        the ids are logged at WARNING.
+    :param on_unclaimed: called with an answer, :class:`.TrainedModel`, :class:`.Portrait` or
+        :class:`.CreateResult` that may have been paid for and that nobody awaits any more: in the
+        loop, where an awaitable that it returns is awaited, or in a thread once the loop is
+        closed. Without it, or when it fails, the ids are logged at WARNING.
     """
 
     def __init__(self, host: str, appid: str, token: str,
@@ -79,9 +76,10 @@ class ApiClient(object):
         #: The client that does the work; its settings may be changed.
         self.plain = PlainClient(host, appid, token, configuration)  # type: PlainClient
         self.on_unclaimed = on_unclaimed  # type: Optional[Unclaimed]
-        self._lanes = dict((lane, AsyncCalls(waits if lane == WAITS else concurrency))
-                           for lane in (CALLS, CHECKS, QUERIES, WAITS)
-                           )  # type: Dict[str, AsyncCalls]
+        #: The threads of each kind of call.
+        self.lanes = dict((lane, AsyncCalls(concurrency))
+                          for lane in (CALLS, CHECKS, QUERIES))  # type: Dict[str, AsyncCalls]
+        self.lanes[WAITS] = AsyncCalls(waits)
         #: Calls that have not ended.
         self.under_way = set()  # type: Set[Task]
         self._hooks = set()  # type: Set[Any]
@@ -105,7 +103,7 @@ class ApiClient(object):
             lane: str = CALLS, is_paid: bool = True) -> "Awaitable[Result]":
         """Run a call in a thread of this client.
 
-        :param stop: for a wait: an event that is set once nobody awaits it any more.
+        :param stop: an event that is set once nobody awaits it any more.
         :param lane: which threads: :data:`CALLS`, :data:`CHECKS`, :data:`QUERIES`, :data:`WAITS`.
         :param is_paid: whether a result that nobody awaits goes to ``on_unclaimed``.
         :raises RuntimeError: there is no thread for it, and it is never made.
@@ -113,16 +111,12 @@ class ApiClient(object):
         task = Task(self, call, lane, is_paid, stop)
         self.under_way.add(task)
         try:
-            self._lanes[lane].submit(task.run)
+            self.lanes[lane].submit(task.run)
         except BaseException:
             self.under_way.discard(task)
             raise
         future = task.future  # type: Awaitable[Result]
         return future
-
-    def run_unheard(self, call: "Callable[[], Any]") -> None:
-        """Run something beside the waits whose end nobody awaits."""
-        self._lanes[WAITS].submit(call)
 
     def hand_over(self, result: "Any") -> None:
         """Give a result that nobody awaits to ``on_unclaimed``, or log its ids."""
@@ -154,12 +148,11 @@ class ApiClient(object):
         Who still awaits a wait gets ``CancelledError``; its jobs go on in the service.
 
         :param timeout: seconds for the calls that run. Those that have not begun by then are
-            cancelled and never sent; the results of those that go on are handed over to who
-            awaits them, or else to ``on_unclaimed``.
+            cancelled and never sent; those that go on reach who awaits them, or ``on_unclaimed``.
         :return: the names of the calls that go on; empty if all have ended.
         """
         ended = asyncio.get_running_loop().create_future()  # type: Any
-        closing = partial(end_of, partial(self._close, timeout), ended)
+        closing = partial(end_in_loop, partial(self._close, timeout), ended)
         try:
             # A daemon of its own: the loop's executor would be waited for when the program ends.
             threading.Thread(target=closing, daemon=True, name='ai-service-close').start()
@@ -173,15 +166,14 @@ class ApiClient(object):
         for task in list(self.under_way):
             if task.lane == WAITS:
                 task.cancel()
-        for lane in self._lanes.values():
+        for lane in self.lanes.values():
             lane.close(None if deadline is None else max(0.0, deadline - time.monotonic()))
-        going_on = []
-        for task in list(self.under_way):
-            if task.has_begun:
-                going_on.append(task.name)
-            else:
+        left = list(self.under_way)
+        for task in left:
+            if not task.has_begun:
                 self.under_way.discard(task)
                 task.cancel()
+        going_on = [task.name for task in left if task.has_begun]
         if going_on:
             log.warning('closed while calls go on: %s', ', '.join(going_on))
         self.plain.close()
@@ -204,7 +196,6 @@ class _Api(object):
 
     _kind = None  # type: Any
     _lane = CALLS
-    _own_timeout = DEFAULT_TIMEOUT  # type: Optional[float]
 
     def __init__(self, api_client: ApiClient) -> None:
         self._client = api_client
@@ -225,7 +216,6 @@ class _Api(object):
 
 class AIGCImagesApi(_Api):
     """:class:`ai_service_python_sdk.AIGCImagesApi`, awaited."""
-
     _kind = api.AIGCImagesApi
 
     aigc_images_check = awaited(_Images.aigc_images_check, CHECKS)  # type: Final
@@ -238,7 +228,6 @@ class AIGCImagesApi(_Api):
 
 class AiServiceJobApi(_Api):
     """:class:`ai_service_python_sdk.AiServiceJobApi`, awaited."""
-
     _kind = api.AiServiceJobApi
     _lane = QUERIES
 
@@ -254,25 +243,21 @@ class AiServiceJobApi(_Api):
 
 class AiServiceAiCreationApi(_Api):
     """:class:`ai_service_python_sdk.AiServiceAiCreationApi`, awaited."""
-
     _kind = api.AiServiceAiCreationApi
 
 
 class AiServiceImageApi(_Api):
     """:class:`ai_service_python_sdk.AiServiceImageApi`, awaited."""
-
     _kind = api.AiServiceImageApi
 
 
 class AiServiceImageTextApi(_Api):
     """:class:`ai_service_python_sdk.AiServiceImageTextApi`, awaited."""
-
     _kind = api.AiServiceImageTextApi
 
 
 class LlmEvaluation(_Api):
     """``llm_evaluation`` of :class:`AiServiceLlmApi`, awaited."""
-
     _kind = PlainEvaluation
 
     create = awaited(PlainEvaluation.create)  # type: Final
@@ -280,7 +265,6 @@ class LlmEvaluation(_Api):
 
 class AiServiceLlmApi(_Api):
     """:class:`ai_service_python_sdk.AiServiceLlmApi`, awaited."""
-
     _kind = api.AiServiceLlmApi
 
     def __init__(self, api_client: ApiClient) -> None:
@@ -290,13 +274,11 @@ class AiServiceLlmApi(_Api):
 
 class AiServiceTextApi(_Api):
     """:class:`ai_service_python_sdk.AiServiceTextApi`, awaited."""
-
     _kind = api.AiServiceTextApi
 
 
 class AiServiceVideoApi(_Api):
     """:class:`ai_service_python_sdk.AiServiceVideoApi`, awaited."""
-
     _kind = api.AiServiceVideoApi
 
 
@@ -318,17 +300,12 @@ class PortraitStudio(object):
         """The trainings that this studio has started; see the plain one."""
         return self.plain.trainings
 
-    @property
-    def _own_timeout(self) -> "Optional[float]":
-        timeout = self.plain.waiting['timeout']  # type: Optional[float]
-        return timeout
-
     def _until(self, stop: "threading.Event") -> "Any":
         # A twin with the same list of trainings, whose waits end with this very call.
         twin = copy.copy(self.plain)  # type: Any
-        twin.waiting = dict(twin.waiting, sleep=partial(sleep_until, stop))
-        if twin.waiting['on_progress'] is not None:
-            twin.waiting['on_progress'] = in_loop(twin.waiting['on_progress'], stop)
+        told = twin.waiting['on_progress']
+        twin.waiting = dict(twin.waiting, sleep=partial(sleep_until, stop),
+                            on_progress=told and in_loop(told, stop))
         twin._api, twin._jobs = stopping(twin._api, stop), stopping(twin._jobs, stop)
         return twin, {}
 

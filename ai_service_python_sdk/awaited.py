@@ -6,12 +6,13 @@ import threading
 from concurrent.futures import wait
 from functools import partial, update_wrapper
 
-from .client.background import WAKING_INTERVAL
+from .client.background import WAKING_INTERVAL, end_of
 from .client.log import log
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, AsyncIterator, Awaitable, Callable, Iterator, Optional, TypeVar
+    from typing import (Any, AsyncIterator, Awaitable, Callable, Dict, Iterator, Optional,
+                        Tuple, TypeVar)
     from typing_extensions import Concatenate, ParamSpec
     from .aio import ApiClient
     Given = ParamSpec('Given')
@@ -35,8 +36,7 @@ class Task(object):
         self.name = getattr(getattr(call, 'func', call), '__name__', 'a call')  # type: str
         self.lane = lane  # type: str
         self.has_begun = False  # type: bool
-        self.loop = asyncio.get_running_loop()  # type: asyncio.AbstractEventLoop
-        self.future = self.loop.create_future()  # type: Any
+        self.future = asyncio.get_running_loop().create_future()  # type: Any
         self._client = client
         self._call = call
         self._is_paid = is_paid
@@ -49,27 +49,21 @@ class Task(object):
 
     def run(self) -> None:
         """Make the call in this thread and hand its end over to the loop."""
-        result = error = None
         self.has_begun = True
-        try:
-            if not self.future.cancelled():
-                result = self._call()
-        except BaseException as caught:
-            error = caught
+        result, error = end_of(None if self.future.cancelled() else self._call)
         self._client.under_way.discard(self)
-        if not _soon(self.loop, self._settle, result, error):
+        if not _soon(self.future.get_loop(), self._settle, result, error):
             self._leave(result, error)
 
     def cancel(self) -> None:
         """From any thread: cancel it, as who awaits it may do."""
         self._stop.set()
-        _soon(self.loop, self._settle, None, Cancelled())
+        _soon(self.future.get_loop(), self._settle, None, Cancelled())
 
     def _settle(self, result: "Any", error: "Optional[BaseException]") -> None:
-        if self.future.done():
-            self._leave(result, error)
-        elif isinstance(error, Cancelled):
+        if isinstance(error, Cancelled):
             self.future.cancel()
+        if self.future.done():
             self._leave(result, error)
         else:
             _end(self.future, result, error)
@@ -94,14 +88,9 @@ def _soon(loop: "asyncio.AbstractEventLoop", call: "Callable[..., Any]", *args: 
     return True
 
 
-def end_of(call: "Callable[[], Any]", future: "Any") -> None:
+def end_in_loop(call: "Callable[[], Any]", future: "Any") -> None:
     """Make a call in this thread and hand its end to a future, if somebody still listens."""
-    result = error = None
-    try:
-        result = call()
-    except Exception as caught:
-        error = caught
-    _soon(future.get_loop(), _end, future, result, error)
+    _soon(future.get_loop(), _end, future, *end_of(call))
 
 
 def _end(future: "Any", result: "Any", error: "Optional[BaseException]") -> None:
@@ -122,9 +111,8 @@ def log_ids(result: "Any") -> None:
         log.warning('a call was cancelled after it had left; the service answered %r', ids)
 
 
-def _named(call: "Any", method: "Any") -> "Any":
-    # Of any type: what the twins take and give is said by the functions that make them.
-    return update_wrapper(call, method)
+#: Of any type: what the twins take and give is said by the functions that make them.
+_named = update_wrapper  # type: Callable[..., Any]
 
 
 def awaited(method: "Callable[Concatenate[Any, Given], Result]", lane: str = CALLS
@@ -145,12 +133,10 @@ def awaited_wait(method: "Callable[Concatenate[Any, Given], Result]", otherwise:
     :param otherwise: where it runs if it is told not to wait.
     """
     def call(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
-        stop = threading.Event()
-        bound = _bound(self, method, args, kwargs, stop)
-        timeout = bound.arguments.get('timeout', self._own_timeout)
-        is_wait = bound.arguments.get('wait', True) and timeout != 0
-        return self._client.run(_call_of(method, bound), stop,
-                                WAITS if is_wait else otherwise, otherwise == CALLS)
+        stop, call, given = _stoppable(self, method, args, kwargs)
+        own_timeout = getattr(self.plain, 'waiting', {}).get('timeout')
+        is_wait = given.get('wait', True) and given.get('timeout', own_timeout) != 0
+        return self._client.run(call, stop, WAITS if is_wait else otherwise, otherwise == CALLS)
 
     return _named(call, method)  # type: ignore[no-any-return]
 
@@ -159,27 +145,24 @@ def streamed(method: "Callable[Concatenate[Any, Given], Iterator[Result]]", is_p
              ) -> "Callable[Concatenate[Any, Given], AsyncIterator[Result]]":
     """The same for a method that yields; a stream whose step is cancelled is over."""
     def call(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
-        stop = threading.Event()
-        bound = _bound(self, method, args, kwargs, stop)
-        return _Stream(self._client, _call_of(method, bound)(), stop, is_paid)
+        stop, call, _ = _stoppable(self, method, args, kwargs)
+        return _Stream(self._client, call(), stop, is_paid)
 
     return _named(call, method)  # type: ignore[no-any-return]
 
 
-def _bound(twin: "Any", method: "Any", args: "Any", kwargs: "Any",
-           stop: "threading.Event") -> "inspect.BoundArguments":
-    """Bind the arguments of a wait to an object that asks no more once ``stop`` is set."""
+def _stoppable(twin: "Any", method: "Any", args: "Any",
+               kwargs: "Any") -> "Tuple[threading.Event, Callable[[], Any], Dict[str, Any]]":
+    """Return an event, a call of a wait that asks no more once it is set, and its arguments."""
+    stop = threading.Event()
     plain, more = twin._until(stop)
     bound = inspect.signature(method).bind(plain, *args, **dict(kwargs, **more))
     told = bound.arguments.get('on_progress')
     if told is not None:
         bound.arguments['on_progress'] = in_loop(told, stop)
-    return bound
-
-
-def _call_of(method: "Any", bound: "inspect.BoundArguments") -> "Callable[[], Any]":
     # Looked up now: a program may have put a double in its place.
-    return partial(getattr(bound.args[0], method.__name__), *bound.args[1:], **bound.kwargs)
+    call = partial(getattr(plain, method.__name__), *bound.args[1:], **bound.kwargs)
+    return stop, call, bound.arguments
 
 
 def in_loop(on_progress: "Callable[..., Any]",
@@ -210,43 +193,42 @@ class _Stream(object):
         self._items = items
         self._stop = stop
         self._is_paid = is_paid
-        self._loop = None  # type: Any
+        #: Hands over what is still under way, without holding this stream; None if nothing is.
+        self._drain = None  # type: Optional[Callable[[], None]]
 
     def __aiter__(self) -> "_Stream":
         return self
 
     def __anext__(self) -> "Awaitable[Any]":
-        self._loop = asyncio.get_running_loop()
+        if self._is_paid:
+            self._drain = partial(_drain, self._client, self._items, asyncio.get_running_loop())
         return self._client.run(self._next, self._stop, WAITS, self._is_paid)
 
     def _next(self) -> "Any":
         if self._stop.is_set():
             raise StopAsyncIteration()
         for item in self._items:
-            if self._stop.is_set():
-                self._drain()()
+            if self._drain and self._stop.is_set():
+                self._drain()
             return item
-        self._loop = None
+        self._drain = None
         raise StopAsyncIteration()
-
-    def _drain(self) -> "Callable[[], None]":
-        return partial(_drain, self._client, self._items, self._is_paid, self._loop)
 
     def __del__(self) -> None:
         try:
             self._stop.set()
-            if self._is_paid and self._loop is not None:
-                self._client.run_unheard(self._drain())
+            if self._drain:
+                self._client.lanes[WAITS].submit(self._drain)
         except Exception:
             # The constructor failed, or the interpreter ends.
             pass
 
 
-def _drain(client: "ApiClient", items: "Iterator[Any]", is_paid: bool, loop: "Any") -> None:
+def _drain(client: "ApiClient", items: "Iterator[Any]", loop: "Any") -> None:
     """Hand over what is still under way in a stream that nobody steps on any more."""
     try:
         for item in items:
-            if is_paid and not _soon(loop, client.hand_over, item):
+            if not _soon(loop, client.hand_over, item):
                 client.hand_over(item)
     except (Exception, Cancelled):
         # What had not begun is not made, and nobody listens to an error of the tasks' source.

@@ -6,6 +6,7 @@
     studio.portrait(photo_urls, template_url).save('portrait.jpg')
 """
 from contextlib import contextmanager, suppress
+from copy import copy
 from functools import partial
 
 from .client.api.ai_service_aigc_images_api import AIGCImagesApi
@@ -46,11 +47,8 @@ __all__ = ['CreateResult', 'CreateTask', 'Portrait', 'PortraitStudio', 'TrainedM
 
 #: Portraits that are made at the same time.
 DEFAULT_CONCURRENCY = 4
-#: Trainings that a studio remembers: the latest ones.
+#: Trainings that a studio remembers.
 TRAININGS_KEPT = 1000
-_TEMPLATE_MEANING = ('The template does not fit a portrait of one person.', '模板图片不适合单人写真。')
-_TEMPLATE_HINT = ('Nothing is paid yet. Give another template, or check_template=False.',
-                  '尚未计费。请更换模板图片，或设置 check_template=False。')
 #: Stands for the studio's own time limit; None is a limit too: none at all.
 _OF_THE_STUDIO = Ellipsis  # type: Any
 
@@ -61,12 +59,9 @@ class PortraitStudio(object):
     :param client: the line to the service; the caller closes it.
     :param model_name: a deployed model service, ``''`` for the general one.
     :param timeout: seconds for each wait that says nothing else; None for no limit.
-    :param on_progress: of all waits, as are ``waiting``: options such as ``interval`` of
-        :class:`.JobWaiter`.
-    :param ledger: a :class:`.Ledger` that keeps every paid call of this studio; None for the
-        client's own ``ledger``, if it has one.
-    :raises ValueError: an option that is negative or not a number.
-    :raises TypeError: an unknown option; the message lists those that exist.
+    :param on_progress: of all waits, as are ``waiting``: options of :class:`.JobWaiter`, which
+        also tells the errors.
+    :param ledger: a :class:`.Ledger` of every paid call; None for the client's, if it has one.
     """
 
     def __init__(self, client: "ApiClient", model_name: "Optional[str]" = '',
@@ -83,13 +78,11 @@ class PortraitStudio(object):
                             on_progress=on_progress)  # type: Dict[str, Any]
         # What is wrong with them is said here, not after a training has been paid for.
         self._waiter()
-        #: The trainings that this studio has started, from the moment the service accepted each;
-        #: of more than :data:`TRAININGS_KEPT` the latest.
+        #: The latest trainings that this studio has started, from when the service accepted each.
         self.trainings = []  # type: List[TrainedModel]
 
     @property
     def _ledger(self) -> "Optional[Ledger]":
-        """Where paid calls are kept: this studio's ledger, or its client's; None for nowhere."""
         own = self._own_ledger
         return own if own is not None else getattr(self._client, 'ledger', None)
 
@@ -97,8 +90,7 @@ class PortraitStudio(object):
               raise_failures: bool = True) -> "AIGCImageCheckResponse":
         """Say of each photo whether it fits a training.
 
-        :param images: URLs of the photos, 5 to 20 for a training.
-        :param raise_failures: whether a photo that does not fit is an error.
+        :param images: URLs of the photos.
         :raises ImageCheckError: which photos do not fit, why, and what to do.
         :raises ApiException: the service refused, or could not be reached.
         """
@@ -119,16 +111,15 @@ class PortraitStudio(object):
               **waiting: "Unpack[Waiting]") -> TrainedModel:
         """Train a model of a person; it is paid, and never sent twice behind your back.
 
-        The ids are in :attr:`trainings`, the ledger, and the file ``save_to`` as soon as the
-        service has accepted; what ends a wait early carries ``job_id`` and ``model_id``. What is
-        wrong with the arguments is said before the training is paid for.
+        The ids are in :attr:`trainings`, the ledger and ``save_to`` as soon as the service has
+        accepted; what ends a wait early carries ``job_id`` and ``model_id``.
 
         :param photos: URLs of 5 to 20 different photos; of any number with ``any_count``.
         :param wait: whether to return when the training has succeeded, or at once.
         :param timeout: seconds to wait; None for no limit, without it the studio's own limit.
         :param on_progress: called with the :class:`.Job` at every change.
-        :param save_to: file that keeps the ids, see :meth:`TrainedModel.load`; one that holds
-            something is replaced only with ``overwrite``.
+        :param save_to: file for :meth:`TrainedModel.load`; one that holds something is replaced
+            only with ``overwrite``.
         :param person: the name by which the ledger finds the model.
         :param key: what you know the order by; it needs a ledger. If a training of this key was
             accepted, nothing is sent and its model is returned.
@@ -141,7 +132,7 @@ class PortraitStudio(object):
         """
         urls = self._urls(photos, 'photos')
         check_photos(urls, 'photos', any_count)
-        self._waiter(timeout, on_progress, waiting)
+        waiter = self._waiter(timeout, on_progress, waiting)
         if save_to is not None:
             check_place(save_to, None if overwrite else partial(self._holds, key))
         model, is_trained = self._train(urls, key, person=person, again=again)
@@ -149,7 +140,7 @@ class PortraitStudio(object):
             if save_to is not None:
                 model.save(save_to)
             if wait and not is_trained:
-                self._wait(model, timeout, on_progress, progress, waiting)
+                self._wait(model, waiter, progress)
             return model
 
     def _train(self, urls: "List[str]", key: "Optional[str]",
@@ -173,12 +164,11 @@ class PortraitStudio(object):
              **waiting: "Unpack[Waiting]") -> TrainedModel:
         """Wait until a model is trained; also to go on after a wait that ended early.
 
-        :param model: the model; with a ledger also its id or the person's name. The other
-            arguments are those of :meth:`train`.
+        :param model: the model; with a ledger also its id or name. The rest as for :meth:`train`.
         """
         found = self._with_job(model)
         with _remembered([found]):
-            self._wait(found, timeout, on_progress, progress, waiting)
+            self._wait(found, self._waiter(timeout, on_progress, waiting), progress)
         return found
 
     def look(self, model: "AnyModel") -> "Job":
@@ -198,13 +188,12 @@ class PortraitStudio(object):
             self._ended(found, SUCCEEDED)
         return job
 
-    def _wait(self, model: TrainedModel, timeout: "Optional[float]",
-              on_progress: "Optional[Progress]", progress: bool, waiting: "Any") -> None:
+    def _wait(self, model: TrainedModel, waiter: JobWaiter, progress: bool) -> None:
         states = []  # type: List[Any]
-        waiter = self._waiter(timeout, on_progress, waiting)
         bar = Bar(waiter.sleep, self._expected()) if progress else None
         hearers = [bar and bar.progress, waiter.on_progress,
                    lambda job: states.append(job.state)]  # type: List[Any]
+        waiter = copy(waiter)
         waiter.on_progress = lambda job: [hear(job) for hear in hearers if hear]
         waiter.sleep = bar.sleep if bar else waiter.sleep
         try:
@@ -253,14 +242,13 @@ class PortraitStudio(object):
         :param template: URL of the template picture.
         :param configure: a dict or :class:`.PortraitConfigure`.
         :param timeout: seconds for this call, or (connect, read); None for the client's setting.
-        :param key: what you know the order by; it needs a ledger. If a creation of this key has
-            succeeded, nothing is sent and its portrait is read from where it was saved.
+        :param key: as for :meth:`train`; a portrait is read from where it was saved.
         :raises AlreadyPaidError: it was not saved, or is not there any more.
         :raises InDoubtError: a creation of this key left, and no answer was seen.
         :raises ApiException: the service refused, or could not be reached.
         """
-        is_one = isinstance(models, str) or hasattr(models, 'model_id')
-        given = [models] if is_one else models  # type: Any
+        is_single = isinstance(models, str) or hasattr(models, 'model_id')
+        given = [models] if is_single else models  # type: Any
         chosen = [self._model(model) for model in given]
         if not chosen:
             raise ValueError('`models` is empty; give one for each face of the template')
@@ -270,8 +258,7 @@ class PortraitStudio(object):
         options = {} if timeout is None else {'_request_timeout': timeout}  # type: Any
         make = (partial(self._api.aigc_images_create, ids[0]) if len(ids) == 1
                 else partial(self._api.aigc_images_create_by_multi_model_ids, ids))
-        response, paid = self._pay(
-            partial(make, url, self._model_name, configure, **options), key)
+        response, paid = self._pay(partial(make, url, self._model_name, configure, **options), key)
         if response is None:
             return Portrait.stored(paid, chosen)
         response.raise_for_code()
@@ -287,58 +274,58 @@ class PortraitStudio(object):
 
         :param photos: URLs of one person's photos; for several persons a list of such lists, one
             for each face of the template. All are checked before the first training is paid for.
-        :param timeout: seconds to wait for each person; None for no limit, without it the
-            studio's own limit.
+        :param timeout: seconds for each person; it and all not named here as for :meth:`train`.
         :param person: the name of the person; a list of names for several.
         :param key: of the creation and, with a number for several persons, of the trainings.
         :param check_template: whether a template of one person is checked before the training.
-        :param waiting: options of these waits over the studio's, such as ``interval=5``.
         :return: the portrait; ``portrait.models`` are the models for the next one.
         :raises ImageCheckError, JobFailedError, JobTimeoutError, ApiException: as in the steps;
             ``error.models`` are the trainings that were accepted until then.
         """
-        people = people_of(photos)
-        for place, images in enumerate(people):
-            people[place] = self._urls(images, 'photos')
-            check_photos(people[place], 'photos', any_count)
+        people = self._people(photos, any_count)
         self._urls([template], 'template')
-        names = [person] if person is None or isinstance(person, str) else list(person)
-        names = names * len(people) if len(names) == 1 else names
-        if len(names) != len(people):
-            raise ValueError('`person` has {} names for {} persons; give one for each'.format(
-                len(names), len(people)))
+        names = _for_each(person, len(people))
         keys = [key if key is None or len(people) == 1 else '{}/{}'.format(key, place)
                 for place in range(1, len(people) + 1)]
-        # What is wrong with it is said before anything is paid for.
-        self._waiter(timeout, on_progress, waiting)
-        for images, own in zip(people, keys):
+        waiter = self._waiter(timeout, on_progress, waiting)
+        for urls, own in zip(people, keys):
             if not self._is_done(own, 'train'):
-                self.check(images)
+                self.check(urls)
         if check_template and len(people) == 1 and not self._is_done(key, 'create'):
             self._look_at(template)
         models = []  # type: List[TrainedModel]
-        unfinished = []  # type: List[TrainedModel]
         with _remembered(models):
-            for images, name, own in zip(people, names, keys):
-                model, is_trained = self._train(images, own, person=name)
+            unfinished = []
+            for urls, name, own in zip(people, names, keys):
+                model, is_trained = self._train(urls, own, person=name)
                 models.append(model)
                 unfinished += [] if is_trained else [model]
             for model in unfinished:
-                self._wait(model, timeout, on_progress, progress, waiting)
+                self._wait(model, waiter, progress)
             return self.create(models, template, configure, key=key)
+
+    def _people(self, photos: "Iterable[Any]", any_count: bool) -> "List[List[str]]":
+        """Return the URLs of each person, also of one."""
+        given = listed(photos, 'photos')
+        if not given:
+            raise ValueError('`photos` is empty; give the URLs of 5 to 20 photos')
+        is_person = is_one(given[0]) or not hasattr(given[0], '__iter__')
+        people = [self._urls(images, 'photos') for images in ([given] if is_person else given)]
+        for urls in people:
+            check_photos(urls, 'photos', any_count)
+        return people
 
     def create_many(self, tasks: "Iterable[Task]", concurrency: int = DEFAULT_CONCURRENCY,
                     timeout: "Timeout" = None) -> "Iterator[CreateResult]":
         """Yield results as portraits are finished, in bounded memory; nothing is paid twice.
 
-        A task that fails gives a result with its ``error`` and does not stop the others. At most
-        ``concurrency`` tasks are read ahead. While the service says "too many calls" (429), all
-        new calls wait as :class:`.Brake` tells, and what it refused so is sent again. Once the
-        quota is used up nothing more is sent: what is left ends in :class:`.NotSentError`. Who
-        stops iterating early loses the portraits that are being made at that moment.
+        A task that fails does not stop the others. While the service says "too many calls" (429),
+        all new calls wait, and what it refused so is sent again. Once the quota is used up, what
+        is left ends in :class:`.NotSentError`. Who stops iterating early loses the portraits that
+        are being made at that moment.
 
-        :param tasks: :class:`CreateTask`, or tuples like it: ``(models, template)``, ``(models,
-            template, configure)`` or ``(models, template, configure, key)``.
+        :param tasks: :class:`CreateTask`, or tuples like it, from ``(models, template)`` up; at
+            most ``concurrency`` are read ahead.
         :param concurrency: portraits that are made at the same time, each over one connection.
         :param timeout: of each call, as for :meth:`create`.
         :raises ValueError: ``concurrency`` is not a whole number from 1 up.
@@ -353,7 +340,6 @@ class PortraitStudio(object):
         return Series(create, tasks, self._waiter()).results(concurrency)
 
     def _urls(self, photos: "Iterable[Any]", name: str) -> "List[str]":
-        """Return the URLs of photos: the one place where a photo that has none gets one."""
         given = listed(photos, name)
         for photo in given:
             check_url(photo, name)
@@ -364,14 +350,17 @@ class PortraitStudio(object):
         try:
             self.check([template])
         except ImageCheckError as error:
-            error.hint_en, error.hint_zh = _TEMPLATE_HINT
-            error.meaning_en, error.meaning_zh = _TEMPLATE_MEANING
+            error.meaning_en, error.meaning_zh = (
+                'The template does not fit a portrait of one person.', '模板图片不适合单人写真。')
+            error.hint_en, error.hint_zh = (
+                'Nothing is paid yet. Give another template, or check_template=False.',
+                '尚未计费。请更换模板图片，或设置 check_template=False。')
             raise
 
     def _pay(self, call: "Callable[..., Any]", key: "Optional[str]", **how: "Any") -> "Any":
         """Make a paid call; return its answer, None if it was made before, and what is kept."""
         if self._ledger is None:
-            _need_ledger(key)
+            self._row(key, '')
             return call(), Paid()
         paid = Paid(self._ledger, key=key, **how)
         try:
@@ -379,17 +368,22 @@ class PortraitStudio(object):
         except Stored:
             return None, paid
 
+    def _row(self, key: "Optional[str]", operation: str) -> "Optional[Row]":
+        """Return what the ledger holds of a key; a key without a ledger is refused."""
+        if key is None:
+            return None
+        if self._ledger is None:
+            raise ValueError(choose('`key` needs a ledger: {0}', '`key` 需要账本：{0}').format(
+                'PortraitStudio(client, ledger=Ledger(path))'))
+        return self._ledger.find(key, operation)
+
     def _is_done(self, key: "Optional[str]", operation: str) -> bool:
-        if self._ledger is None or key is None:
-            _need_ledger(key)
-            return False
-        row = self._ledger.find(key, operation)
+        row = self._row(key, operation)
         return row is not None and row.state in (ACCEPTED, SUCCEEDED)
 
     def _holds(self, key: "Optional[str]", content: bytes) -> bool:
         """Whether a file's content is the model of this key, so that nothing of it is lost."""
-        row = self._ledger.find(key, 'train') if self._ledger and key else None
-        model = TrainedModel.read(content)
+        row, model = self._row(key, 'train'), TrainedModel.read(content)
         return row is not None and model is not None and row.model_id == model.model_id
 
     def _model(self, model: "AnyModel") -> TrainedModel:
@@ -408,19 +402,14 @@ class PortraitStudio(object):
         return found
 
 
-def people_of(photos: "Iterable[Any]") -> "List[Any]":
-    """Return a list of photos for each person, also for one."""
-    given = listed(photos, 'photos')
-    if not given:
-        raise ValueError('`photos` is empty; give the URLs of 5 to 20 photos')
-    is_person = is_one(given[0]) or not hasattr(given[0], '__iter__')
-    return [given] if is_person else given
-
-
-def _need_ledger(key: "Optional[str]") -> None:
-    if key is not None:
-        raise ValueError(choose('`key` needs a ledger: {0}', '`key` 需要账本：{0}').format(
-            'PortraitStudio(client, ledger=Ledger(path))'))
+def _for_each(person: "Union[None, str, Sequence[str]]", count: int) -> "List[Optional[str]]":
+    """Return a name for each of so many persons; the name of one is that of all."""
+    names = [person] if person is None or isinstance(person, str) else list(
+        person)  # type: List[Any]
+    if len(names) not in (1, count):
+        raise ValueError('`person` has {} names for {} persons; give one for each'.format(
+            len(names), count))
+    return names * (count // len(names))
 
 
 @contextmanager
@@ -435,15 +424,16 @@ def _remembered(models: "List[TrainedModel]") -> "Iterator[None]":
 
 
 def _name(error: "Any", models: "List[TrainedModel]") -> None:
-    is_named = getattr(error, 'job_id', None) is not None and len(models) == 1
+    has_ids = getattr(error, 'job_id', None) is not None
     with suppress(Exception):  # others' errors need not take attributes
         error.models = models
-        if getattr(error, 'job_id', None) is None:
+        if not has_ids:
             error.job_id, error.model_id = models[0].job_id, models[0].model_id
+    is_named = has_ids and len(models) == 1
     text = choose('ended early; keep the ids of the trainings that are paid for: {!r}',
                   '提前结束；请保留已计费的模型训练 id：{!r}').format(models)
-    if not isinstance(error, (ApiException, WaitInterrupted)) or (
-            len(models) > 1 and not isinstance(error, ApiException)):
+    if not isinstance(error, ApiException) and not (
+            isinstance(error, WaitInterrupted) and len(models) == 1):
         tell(error, text)
     elif not is_named:
         log.warning('%s', text)

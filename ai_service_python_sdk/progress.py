@@ -20,10 +20,7 @@ _MOST_OF_IT = 0.99
 
 
 class Bar(object):
-    """Shows one wait: its state, the time it has taken, and the time it is likely to take.
-
-    :param sleep: what the wait sleeps with; :param expected: seconds that it is likely to take.
-    """
+    """Shows one wait: its state, the time it has taken, and the seconds that are expected."""
 
     def __init__(self, sleep: "Callable[[float], Any]", expected: float) -> None:
         self._sleep, self._expected = sleep, expected

@@ -3,10 +3,10 @@ import io
 import json
 import os
 from contextlib import suppress
-from importlib import import_module
 
 from .client.exceptions import AlreadyPaidError, ResponseError
 from .client.models.aigc_image_create_response import AIGCImageCreateResponse
+from .util.extras import imported
 from .util.files import path_of, write_whole
 from .util.picture import Pictured, media_type_of, save, size_of
 
@@ -99,15 +99,10 @@ class Portrait(Pictured):
 
     @classmethod
     def stored(cls, paid: "Paid", models: "List[TrainedModel]") -> "Portrait":
-        """Read the portrait of a creation that was made before from where it was saved.
-
-        :raises AlreadyPaidError: it was not saved, or another thing is there now.
-        """
+        """Read a portrait from where it was saved, or raise :class:`.AlreadyPaidError`."""
         row, picture = paid.row, b''
-        with suppress(OSError):
-            if row.saved:
-                with open(row.saved, 'rb') as stream:
-                    picture = stream.read()
+        with suppress(OSError), open(row.saved or '', 'rb') as stream:
+            picture = stream.read()
         if media_type_of(picture) is None:
             raise AlreadyPaidError(row)
         answer = AIGCImageCreateResponse(row.request_id, 'OK', '', {'cost_time': row.cost_time})
@@ -141,21 +136,13 @@ class Portrait(Pictured):
 
         :raises ImportError: Pillow is not installed; the message names the extra.
         """
-        return _extra('PIL.Image', 'Pillow').open(io.BytesIO(self._picture))
+        imported('PIL', 'images')
+        return imported('PIL.Image', 'images').open(io.BytesIO(self._picture))
 
     def to_numpy(self) -> "Any":
         """Return an array of height x width x 3, RGB, 0 to 255; errors as in :meth:`to_pillow`."""
-        return _extra('numpy', 'numpy').asarray(self.to_pillow().convert('RGB'))
+        return imported('numpy', 'images').asarray(self.to_pillow().convert('RGB'))
 
     def __repr__(self) -> str:
         return 'Portrait({}, {} bytes, size={}, models={!r})'.format(
             self.media_type, len(self._picture), self.size, self.models)
-
-
-def _extra(module: str, name: str) -> "Any":
-    try:
-        import_module(module.partition('.')[0])
-        return import_module(module)
-    except ImportError:
-        raise ImportError('{} is not installed: pip install "ai-service-python-sdk[images]"'
-                          .format(name))

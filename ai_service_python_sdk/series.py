@@ -21,7 +21,7 @@ class CreateTask(namedtuple('CreateTask', ['models', 'template', 'configure', 'k
     :ivar models: as for :meth:`.PortraitStudio.create`.
     :ivar template: URL of the template picture; :ivar configure: a dict, or None.
     :ivar key: whatever tells you which task it is; it is not sent, and returned with the result.
-        Where a ledger is kept, it is also the ``key`` of :meth:`.PortraitStudio.create`, as text.
+        With a ledger it is also the ``key`` of :meth:`.PortraitStudio.create`, as text.
     """
 
     __slots__ = ()
@@ -35,7 +35,7 @@ class CreateResult(object):
     """What became of one task of :meth:`.PortraitStudio.create_many`.
 
     :ivar index: its place in the input, from 0; :ivar task: the task itself.
-    :ivar portrait: the portrait, None after an error; :ivar error: the error, None for a success.
+    :ivar portrait: None after an error; :ivar error: None for a success.
     :ivar tries: times that it was sent: 0 if it never was, more than 1 after a 429.
     """
 
@@ -49,8 +49,7 @@ class CreateResult(object):
     @property
     def key(self) -> "Any":
         """The task's own key; None if it has none."""
-        is_whole = isinstance(self.task, (tuple, list)) and len(self.task) == len(
-            CreateTask._fields)
+        is_whole = isinstance(self.task, (tuple, list)) and len(self.task) == 4
         return self.task[-1] if is_whole else None
 
     @property
@@ -64,21 +63,12 @@ class CreateResult(object):
                 'portrait': self.portrait and self.portrait.to_dict(),
                 'error': dict_of(self.error)}
 
-    def refuse(self, error: Exception) -> "CreateResult":
-        """Note why the task was not sent (any more)."""
-        self.error = error
-        return self
-
     def __repr__(self) -> str:
         return 'CreateResult({}, {!r})'.format(self.index, self.portrait or self.error)
 
 
 class Series(object):
-    """The results of a series of tasks, each created by one paid call.
-
-    :param create: makes the portrait of a :class:`CreateTask`.
-    :param waiter: has ``clock``, ``sleep`` and ``chance`` of the pauses.
-    """
+    """Makes the portraits of tasks; the waiter has ``clock``, ``sleep`` and ``chance``."""
 
     def __init__(self, create: "Callable[..., Portrait]", tasks: "Iterable[Task]",
                  waiter: "JobWaiter") -> None:
@@ -108,21 +98,17 @@ class Series(object):
             next_one = self._again.popleft() if self._again else next(self._fresh, None)
             while next_one and self._brake.left() and not self._brake.refusal():
                 yield self._brake.left()
-            refusal = self._brake.refusal()
-            if next_one is None:
-                yield None
-            elif refusal:
-                yield partial(next_one.refuse, refusal)
-            else:
-                yield partial(self._finish, next_one)
+            yield next_one and partial(self._finish, next_one, self._brake.refusal())
 
-    def _finish(self, result: CreateResult) -> CreateResult:
-        result.error = None
-        result.tries += 1
-        try:
-            result.portrait = self._create(_task(result.task))
-        except Exception as error:
-            result.error = error
+    def _finish(self, result: CreateResult, refusal: "Optional[Exception]") -> CreateResult:
+        """Create a portrait, unless nothing is sent any more."""
+        result.error = refusal
+        if refusal is None:
+            result.tries += 1
+            try:
+                result.portrait = self._create(_task(result.task))
+            except Exception as error:
+                result.error = error
         return result
 
 

@@ -1,8 +1,7 @@
 """Calls in the background: ``async_req=True``, the pool, and the one loop over many calls.
 
-Not ``multiprocessing.pool`` as in the old SDK: its threads start with the client, its end joins
-them, and a forgotten client keeps the interpreter alive. Here the threads start with the first
-call, are daemons, and leave when nobody holds the client any more.
+Not ``multiprocessing.pool``, as in the old SDK: there a forgotten client keeps the interpreter
+alive. These threads start with the first call, and leave when nobody holds the client any more.
 """
 import operator
 import os
@@ -23,7 +22,7 @@ except ImportError:  # before Python 3.7
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import (Any, Callable, Deque, Dict, Generic, Iterable, Iterator, List, Optional,
-                        Sequence, Set, TypeVar, Union)
+                        Sequence, Set, Tuple, TypeVar, Union)
     Answer = TypeVar('Answer')
     Item = TypeVar('Item')
     Start = Union[None, float, Callable[[], Answer]]
@@ -41,22 +40,16 @@ class AsyncCall(Generic[Answer]):
     """A call that runs in the background; as the old SDK's ``ApplyResult``."""
 
     def __init__(self, call: "Callable[[], Answer]") -> None:
-        self._call = call  # type: Optional[Callable[[], Answer]]
+        self._call = call  # type: Any
         self._done = threading.Event()
         self._value = None  # type: Any
         self._error = None  # type: Optional[BaseException]
 
     def run(self) -> None:
         """Make the call; its error is kept for :meth:`get`."""
-        call, self._call = self._call, None
-        done = self._done
-        try:
-            self._value = call and call()
-        except BaseException as error:
-            self._error = error
-            # The frame of an error that this call keeps must not keep the call.
-            self = call = None  # type: ignore[assignment]
-        done.set()
+        self._value, self._error = end_of(self._call)
+        self._call = None
+        self._done.set()
 
     def drop(self) -> None:
         """End a call that has not begun: it is never made, and :meth:`get` says so."""
@@ -68,7 +61,7 @@ class AsyncCall(Generic[Answer]):
         """Return what the call gave, or raise what it raised.
 
         :param timeout: seconds to wait; None for as long as it takes.
-        :raises multiprocessing.TimeoutError: it is not done in time; it goes on nevertheless.
+        :raises multiprocessing.TimeoutError: it is not done in time, and goes on.
         :raises NotSentError: the client was closed with a limit before the call's turn.
         """
         if not self._done.wait(timeout):
@@ -152,19 +145,15 @@ class _Queue(object):
                 self.changed.wait(min(left, WAKING_INTERVAL))
         return True
 
-    def close(self) -> None:
-        """Let the threads leave once nothing waits."""
+    def close(self, drops: bool = False) -> None:
+        """Let the threads leave once nothing waits, or end the calls that have not begun too."""
+        # The lock of a fork's copy may be held for ever.
         if self.pid == os.getpid():
             with self.changed:
                 self.is_closed = True
+                while drops and self.waiting:
+                    self.waiting.popleft().drop()
                 self.changed.notify_all()
-
-    def drop(self) -> None:
-        """End the calls that have not begun."""
-        with self.changed:
-            while self.waiting:
-                self.waiting.popleft().drop()
-            self.changed.notify_all()
 
 
 def _work(queue: "_Queue") -> None:
@@ -188,11 +177,7 @@ def _work(queue: "_Queue") -> None:
 
 
 class AsyncCalls(object):
-    """Runs calls in at most ``width`` daemon threads, started when needed.
-
-    Also the old SDK's ``ApiClient.pool``: the methods of ``multiprocessing.pool.ThreadPool`` that
-    its programs use.
-    """
+    """Runs calls in at most ``width`` daemon threads; as the old SDK's ``ApiClient.pool``."""
 
     def __init__(self, width: int) -> None:
         self._width = width
@@ -202,10 +187,10 @@ class AsyncCalls(object):
     def submit(self, call: "Callable[[], Answer]") -> "AsyncCall[Answer]":
         """Run a call as soon as a thread is free, with the context variables of this moment.
 
-        :raises RuntimeError: the system has no thread for it; the call was not accepted and is
-            never made. While other threads of this pool run, it waits for one of them instead.
+        :raises RuntimeError: there is no thread for it, and it is never made. While other threads
+            of this pool run, it waits for one of them instead.
         """
-        result = AsyncCall(_in_this_context(call))
+        result = AsyncCall(call if copy_context is None else partial(copy_context().run, call))
         with self._lock:
             if self._queue.pid != os.getpid() or self._queue.is_closed:
                 # A fork has the parent's queue but none of its threads.
@@ -217,16 +202,12 @@ class AsyncCalls(object):
     def close(self, timeout: "Optional[float]" = None) -> bool:
         """Wait for the calls that were accepted, then end the threads; say whether all ended.
 
-        :param timeout: seconds to wait at most. Calls that have not begun by then are never made
-            (:class:`NotSentError`); those that run go on, and nobody waits for them.
+        :param timeout: seconds; calls that have not begun by then are never made
+            (:class:`NotSentError`), those that run go on.
         """
         queue = self._queue
-        if queue.pid != os.getpid():
-            return True
-        has_ended = queue.finish(timeout)
-        queue.close()
-        if not has_ended:
-            queue.drop()
+        has_ended = queue.pid != os.getpid() or queue.finish(timeout)
+        queue.close(drops=not has_ended)
         return has_ended
 
     def apply_async(self, func: "Callable[..., Answer]", args: "Sequence[Any]" = (),
@@ -237,7 +218,7 @@ class AsyncCalls(object):
         """Run ``func(*args, **kwds)``; a callback is called in the thread of the call."""
         call = partial(func, *args, **(kwds or {}))
         if callback or error_callback:
-            return self.submit(partial(_tell, call, callback, error_callback))
+            call = partial(_told, call, callback, error_callback)
         return self.submit(call)
 
     def apply(self, func: "Callable[..., Answer]", args: "Sequence[Any]" = (),
@@ -256,9 +237,7 @@ class AsyncCalls(object):
 
     def terminate(self) -> None:
         """End the calls that have not begun, and the threads; wait for nothing."""
-        if self._queue.pid == os.getpid():
-            self._queue.drop()
-        self._queue.close()
+        self._queue.close(drops=True)
 
     def __del__(self) -> None:
         try:
@@ -268,31 +247,34 @@ class AsyncCalls(object):
             pass
 
 
-def _in_this_context(call: "Callable[[], Answer]") -> "Callable[[], Answer]":
-    """Bind a call to the context variables of this moment: spans, the request id of a log."""
-    return call if copy_context is None else partial(copy_context().run, call)
-
-
-def _tell(call: "Callable[[], Any]", callback: "Optional[Callable[[Any], Any]]",
-          error_callback: "Optional[Callable[[Exception], Any]]") -> "Any":
-    """Make a call and hand its end to the callback for it, whose own errors change nothing."""
-    told = error_callback  # type: Optional[Callable[[Any], Any]]
-    end = None  # type: Any
+def _told(call: "Callable[[], Any]", callback: "Optional[Callable[[Any], Any]]",
+          error_callback: "Optional[Callable[[Any], Any]]") -> "Any":
+    """Make a call and tell how it ended."""
     try:
-        end = result = call()
-        told = callback
-        return result
+        result = call()
     except Exception as error:
-        end = error
+        _tell(error_callback, error)
         raise
-    finally:
-        try:
-            if told:
-                told(end)
-        except Exception:
-            log.exception('a callback of a background call failed')
-        # The frame of an error must not keep the error.
-        end = None
+    _tell(callback, result)
+    return result
+
+
+def _tell(callback: "Optional[Callable[[Any], Any]]", end: "Any") -> None:
+    try:
+        if callback:
+            callback(end)
+    except Exception:
+        log.exception('a callback of a background call failed')
+
+
+def end_of(call: "Optional[Callable[[], Any]]") -> "Tuple[Any, Optional[BaseException]]":
+    """Make a call; return what it gave and None, or None and what it raised."""
+    try:
+        return call and call(), None
+    except BaseException as error:
+        # The frame of an error that is kept must not keep the call, and a client with it.
+        call = None
+        return None, error
 
 
 # many calls
@@ -315,15 +297,13 @@ def each_as_it_ends(starts: "Iterable[Start[Answer]]", concurrency: int,
                     sleep: "Callable[[float], Any]" = time.sleep) -> "Iterator[Answer]":
     """Yield what calls return, in the order in which they end.
 
-    :param starts: read only when one more call may start, so that it is the place to say when. It
-        gives the next call; or seconds in which none may start, after which it is read again; or
-        None: none until one that is under way has ended, and the end if none is.
-    :param concurrency: calls under way at most.
+    :param starts: read only when one more call may start. It gives the next call; or seconds in
+        which none may start, after which it is read again; or None: none until one that is under
+        way has ended, and the end if none is.
     :param sleep: what to sleep with while nothing is under way.
 
-    What ``starts`` or a call raises ends the loop: nothing starts any more, what is under way is
-    yielded when it ends, and the error is raised then. Who stops iterating loses what is under
-    way; what has not begun is not made.
+    After what ``starts`` or a call raises nothing starts any more; what is under way is yielded
+    when it ends, and the error is raised then. Who stops iterating loses what is under way.
     """
     under_way = _UnderWay(iter(starts), concurrency)
     try:
@@ -348,23 +328,23 @@ class _UnderWay(object):
     def __init__(self, starts: "Iterator[Start[Any]]", concurrency: int) -> None:
         self.threads = AsyncCalls(concurrency)
         self.number = 0
+        #: The first error; nothing starts after it.
         self.error = None  # type: Optional[BaseException]
         self._starts = starts
-        self._is_over = False
         self._concurrency = concurrency
         self._ends = Queue()  # type: Queue[Any]
 
     def start(self) -> "Optional[float]":
         """Start what may start; return the seconds until more may, None if that is not known."""
-        while self.number < self._concurrency and not self._is_over:
+        while self.number < self._concurrency and self.error is None:
             try:
                 call = next(self._starts, None)
                 if not callable(call):
                     return call
-                self.threads.submit(partial(_make, call, self._ends))
+                self.threads.submit(partial(_put_end, call, self._ends))
                 self.number += 1
             except Exception as error:
-                self._stop(error)
+                self.error = error
         return None
 
     def ended(self, pause: "Optional[float]") -> "Iterator[Any]":
@@ -376,17 +356,8 @@ class _UnderWay(object):
         self.number -= 1
         if error is None:
             yield answer
-        else:
-            self._stop(error)
-
-    def _stop(self, error: BaseException) -> None:
-        self._is_over = True
         self.error = self.error or error
 
 
-def _make(call: "Callable[[], Any]", ends: "Queue[Any]") -> None:
-    try:
-        end = call(), None  # type: Any
-    except BaseException as error:
-        end = None, error
-    ends.put(end)
+def _put_end(call: "Callable[[], Any]", ends: "Queue[Any]") -> None:
+    ends.put(end_of(call))

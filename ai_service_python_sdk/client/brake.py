@@ -27,7 +27,7 @@ class Brake(object):
     Used by one thread: the one that starts the calls and hears how they ended.
 
     :param tries: times that one call is sent at most.
-    :param clock: gives seconds that only grow; :param chance: gives 0 to 1. Given by tests.
+    :param clock: gives seconds that only grow; :param chance: gives 0 to 1.
     """
 
     def __init__(self, tries: int = DEFAULT_TRIES,
@@ -58,14 +58,14 @@ class Brake(object):
 
         :param tries: times that it has been sent.
         """
+        if isinstance(error, ThrottledError):
+            self._slow_down(error)
+            return tries < self._tries
         if isinstance(error, QuotaExceededError):
             self._quota_error = self._quota_error or error
-        if not isinstance(error, ThrottledError):
-            if error is None:
-                self._pauses = 0
-            return False
-        self._slow_down(error)
-        return tries < self._tries
+        elif error is None:
+            self._pauses = 0
+        return False
 
     def _slow_down(self, error: "ThrottledError") -> None:
         pause = min(retry_after_of(error) or 0.0, LONGEST_RETRY_AFTER)

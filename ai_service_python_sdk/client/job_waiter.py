@@ -1,15 +1,7 @@
-"""Waiting for jobs: one loop that asks, judges the states and sleeps, for one job or a thousand.
-
-::
-
-    JobWaiter.wait_for_async_job ─┐
-    JobWaiter.wait_for_batch_job ─┤→ _Watch.look()   asks once: finished, failed, or look again at
-    JobWaiter.wait_for_async_jobs ┘                  a moment that the growing interval tells
-"""
+"""Waiting for jobs: every wait, for one job or a thousand, is made of looks (``_Watch.look``)."""
 import heapq
 import itertools
 import time
-from functools import partial
 from random import random
 
 from .background import LONGEST_SLEEP, checked_concurrency, each_as_it_ends
@@ -61,8 +53,7 @@ class FinishedJob(object):
     """One of many jobs that has come to its end.
 
     :ivar job_id: its id as given; :ivar response: its last answer, None if no look succeeded.
-    :ivar error: why it did not succeed: :class:`.JobFailedError`, :class:`.JobTimeoutError` or
-        what the look at it raised; None for a success.
+    :ivar error: why it did not succeed; None for a success.
     """
 
     def __init__(self, job_id: "JobId", response: "Optional[AsyncJobResponse]",
@@ -77,7 +68,7 @@ class FinishedJob(object):
         return self.error is None
 
     def to_dict(self) -> "Dict[str, Any]":
-        """Return all of it as plain data, as JSON takes it."""
+        """Return it as plain data, as JSON takes it."""
         return {'job_id': self.job_id, 'ok': self.ok, 'error': dict_of(self.error),
                 'response': self.response and self.response.to_dict()}
 
@@ -93,10 +84,10 @@ class JobWaiter(object):
     :param timeout: seconds for a wait; None for no limit, 0 for a single look.
     :param interval: seconds between two looks at the start; they grow up to ``longest_interval``.
     :param tolerated_failures: looks in a row that may fail on the way: lost connections, 429, 5xx,
-        answers of a proxy. Each look repeats by itself as the client's retry policy says.
+        answers of a proxy; each repeats by itself as the client's retry policy says.
     :param on_progress: called with a :class:`.Job` whenever its state or message has changed.
-    :param clock: gives seconds that only grow; :param sleep: takes seconds; :param chance: gives
-        0 to 1. Given by tests.
+    :param clock: gives seconds that only grow; :param sleep: takes seconds.
+    :param chance: gives 0 to 1.
     :raises ValueError: an option that is negative or not a number.
     :raises TypeError: an unknown option; the message lists those that exist.
     """
@@ -136,18 +127,18 @@ class JobWaiter(object):
         :raises WaitInterrupted: Ctrl-C; the job goes on.
         :raises ApiException: the service refused, or could not be reached time after time.
         """
-        response = self._wait(self._watch_of(job_id, model_id))  # type: AsyncJobResponse
+        response = self._wait(_Watch(self, self._jobs.get_async_job, job_id,
+                                     model_id))  # type: AsyncJobResponse
         return response
 
     def wait_for_batch_job(self, batch_id: "JobId") -> "AsyncBatchJobResponse":
         """Return the answer in which every job of the batch has ended, also those that failed.
 
         Errors as in :meth:`wait_for_async_job`, but for ``JobFailedError``: look at the jobs'
-        states. A batch without jobs is one that has not begun.
+        states. A batch without jobs has not begun.
         """
-        watch = _Watch(self, batch_id, None, partial(self._jobs.get_batch_job, batch_id),
-                       is_batch=True)
-        response = self._wait(watch)  # type: AsyncBatchJobResponse
+        response = self._wait(_Watch(self, self._jobs.get_batch_job, batch_id,
+                                     is_batch=True))  # type: AsyncBatchJobResponse
         return response
 
     def wait_for_async_jobs(self, job_ids: "Iterable[JobId]",
@@ -161,31 +152,29 @@ class JobWaiter(object):
         client = getattr(self._jobs, 'api_client', None)
         if client is not None:
             client.expect(concurrency)
-        return self._each([self._watch_of(job_id, None) for job_id in job_ids], concurrency)
-
-    def _watch_of(self, job_id: "JobId", model_id: "Optional[str]") -> "_Watch":
-        return _Watch(self, job_id, model_id, partial(self._jobs.get_async_job, job_id))
+        return self._each([_Watch(self, self._jobs.get_async_job, job_id) for job_id in job_ids],
+                          concurrency)
 
     def _wait(self, watch: "_Watch") -> "Any":
         try:
-            while not watch.look():
+            while not watch.look().is_over:
                 self.sleep(min(max(0.0, watch.due - self.clock()), LONGEST_SLEEP))
         except KeyboardInterrupt:
             raise WaitInterrupted(watch.job_id, watch.model_id)
-        except Exception as error:
-            # Of a callback.
-            watch.error = error
-        if watch.error is not None:
-            raise watch.named(watch.error)
-        return watch.response
+        error = watch.error
+        if error is None:
+            return watch.response
+        for name in ('job_id', 'model_id'):
+            if getattr(error, name, None) is None:
+                setattr(error, name, getattr(watch, name))
+        raise error
 
     def _each(self, watches: "List[_Watch]", concurrency: int) -> "Iterator[FinishedJob]":
         order = itertools.count()
         waiting = [(watch.due, next(order), watch) for watch in watches]
         heapq.heapify(waiting)
-        looks = each_as_it_ends(self._due(waiting), concurrency, self.sleep)
-        for watch, is_finished in looks:
-            if is_finished:
+        for watch in each_as_it_ends(self._due(waiting), concurrency, self.sleep):
+            if watch.is_over:
                 yield FinishedJob(watch.job_id, watch.response, watch.error)
             else:
                 heapq.heappush(waiting, (watch.due, next(order), watch))
@@ -194,19 +183,19 @@ class JobWaiter(object):
         """Give looks when they are due; until then the seconds that are left."""
         while True:
             left = waiting[0][0] - self.clock() if waiting else None
-            is_due = left is not None and left <= 0
-            yield partial(_look_into, heapq.heappop(waiting)[2]) if is_due else left
+            yield left if left is None or left > 0 else heapq.heappop(waiting)[2].look
 
 
 class _Watch(object):
     """What is known of one thing that is waited for."""
 
-    def __init__(self, waiter: JobWaiter, job_id: "JobId", model_id: "Optional[str]",
-                 ask: "Callable[..., Any]", is_batch: bool = False) -> None:
+    def __init__(self, waiter: JobWaiter, ask: "Callable[..., Any]", job_id: "JobId",
+                 model_id: "Optional[str]" = None, is_batch: bool = False) -> None:
         self.job_id = job_id
         self.model_id = model_id
         self.response = None  # type: Any
         self.error = None  # type: Optional[Exception]
+        self.is_over = False
         self._waiter = waiter
         self._ask = ask
         self._is_batch = is_batch
@@ -217,35 +206,28 @@ class _Watch(object):
         self.due = waiter.clock()  # type: float
         self._deadline = _NEVER if waiter.timeout is None else self.due + waiter.timeout
 
-    def look(self) -> bool:
-        """Ask once; whether the wait is over, with :attr:`response` or :attr:`error`."""
+    def look(self) -> "_Watch":
+        """Ask once; the wait may be over then, with :attr:`response` or :attr:`error`."""
         pause = 0.0
         try:
             self.response = self._answer()
             self._failures = 0
-            if self._is_finished():
-                return True
-        except ApiException as error:
+            self.is_over = self._is_finished()
+        except Exception as error:
             self._failures += 1
             if not _is_transient(error) or self._failures > self._waiter.tolerated_failures:
                 self.error = error
-                return True
-            pause = min(retry_after_of(error) or 0.0, LONGEST_RETRY_AFTER)
-            log.warning('job %s: a look at it failed (%s); looking again', self.job_id,
-                        type(error).__name__)
-        return self._is_too_late(pause)
-
-    def named(self, error: Exception) -> Exception:
-        """Put the ids on an error that does not have them."""
-        for name in ('job_id', 'model_id'):
-            if getattr(error, name, None) is None:
-                setattr(error, name, getattr(self, name))
-        return error
+            else:
+                pause = min(retry_after_of(error) or 0.0, LONGEST_RETRY_AFTER)
+                log.warning('job %s: a look at it failed (%s); looking again', self.job_id,
+                            type(error).__name__)
+        self.is_over = self.is_over or self.error is not None or self._is_too_late(pause)
+        return self
 
     def _answer(self) -> "Any":
         left = self._deadline - self._waiter.clock()
         limit = min(LONGEST_LOOK, max(SHORTEST_LOOK, left))
-        response = self._ask(_request_timeout=limit)
+        response = self._ask(self.job_id, _request_timeout=limit)
         response.raise_for_code()
         return response
 
@@ -281,21 +263,13 @@ class _Watch(object):
         return False
 
 
-def _look_into(watch: _Watch) -> "Tuple[_Watch, bool]":
-    try:
-        return watch, watch.look()
-    except Exception as error:
-        # Of a callback, or of something that is not a job id: it concerns this job only.
-        watch.error = error
-        return watch, True
-
-
-def _is_transient(error: ApiException) -> bool:
+def _is_transient(error: Exception) -> bool:
     """Whether another look may go better: the network or a gateway failed, nobody refused."""
     from .errors.connection import ApiConnectionError, TlsError
     if isinstance(error, (ApiConnectionError, ResponseError)):
         return not isinstance(error, TlsError)
-    return error.status == 429 or (error.status or 0) >= 500
+    status = error.status or 0 if isinstance(error, ApiException) else 0
+    return status == 429 or status >= 500
 
 
 def _number(name: str, value: "Any") -> float:

@@ -30,11 +30,7 @@ class Stored(Exception):
 
 
 class Paid(object):
-    """What is known of one such call; it hangs on the call, and outlives it in the ledger.
-
-    :param ledger: where it is kept; None for nowhere.
-    :param how: ``person``, ``key`` and ``again``, as for :meth:`.Ledger.begin`.
-    """
+    """What is known of one such call; ``how`` is what :meth:`.Ledger.begin` takes by name."""
 
     def __init__(self, ledger: "Optional[Ledger]" = None, **how: "Any") -> None:
         self.ledger = ledger
@@ -56,7 +52,7 @@ class Paid(object):
         self._operation = operation
         self._fields = [getattr(body, name, None) for name in _FIELDS]
         if self.ledger is not None:
-            self._begin()
+            self._begin(self.ledger)
         answer = None
         try:
             answer = call()
@@ -67,8 +63,8 @@ class Paid(object):
             is_settled = is_answer(error) if is_ours else signature.has_left is False
             if answer is None:
                 self._fail(error, is_settled)
-            if not (is_ours or is_settled) and (signature.has_left
-                                                or not isinstance(error, Exception)):
+            is_interrupted = signature.has_left or not isinstance(error, Exception)
+            if not is_ours and not is_settled and is_interrupted:
                 tell(error, choose('{} was on its way: it may be paid for', '{} 已发出，可能已计费')
                      .format(self._what))
             raise
@@ -91,11 +87,10 @@ class Paid(object):
         return text if self.row is None else text + choose(
             ', row {} of the ledger', '，账本第 {} 行').format(self.row.id)
 
-    def _begin(self) -> None:
+    def _begin(self, ledger: "Ledger") -> None:
         images, template, model_id, model_ids, configure = self._fields
-        self.row = self.ledger.begin(  # type: ignore[union-attr]
-            self._operation, images or (), template, model_id or model_ids or (), configure,
-            **self._how)
+        self.row = ledger.begin(self._operation, images or (), template,
+                                model_id or model_ids or (), configure, **self._how)
         if self.row.stored:
             raise Stored()
 
