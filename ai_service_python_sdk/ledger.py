@@ -214,6 +214,10 @@ class Ledger(SharedFile):
 
     # Reading
 
+    def calls(self, limit: "Optional[int]" = LISTED) -> "List[Row]":
+        """Return all paid calls, the newest first."""
+        return self._rows('1', limit=limit)
+
     def trainings(self, limit: "Optional[int]" = LISTED) -> "List[Row]":
         """Return the trainings, the newest first."""
         return self._rows("kind = 'train'", limit=limit)
