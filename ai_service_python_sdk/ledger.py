@@ -14,7 +14,7 @@ import os
 
 from .client.errors.ledger import InDoubtError, LedgerError
 from .client.paid import ACCEPTED, FAILED, FORGOTTEN, STATES, SUCCEEDED, UNSETTLED
-from .util.files import path_of, user_folder
+from .util.files import path_of
 from .util.kept import clean, mark_of, photo_of, plain, text_of
 from .util.language import choose
 from .util.redact import bare_urls
@@ -57,16 +57,9 @@ class Row(object):
     """
 
     operation = kind = state = begun = ''
-    settled = None  # type: Optional[str]
-    ended = None  # type: Optional[str]
-    key = None  # type: Optional[str]
-    person = None  # type: Optional[str]
-    request_id = None  # type: Optional[str]
-    model_id = None  # type: Optional[str]
-    message = None  # type: Optional[str]
-    saved = None  # type: Optional[str]
-    cost_time = None  # type: Optional[float]
-    seconds = None  # type: Optional[float]
+    settled = ended = key = person = request_id = model_id = None  # type: Optional[str]
+    message = saved = None  # type: Optional[str]
+    cost_time = seconds = None  # type: Optional[float]
     stored = False
 
     def __init__(self, values: "Dict[str, Any]") -> None:
@@ -108,15 +101,8 @@ class Ledger(SharedFile):
     table = 'paid_calls'
     error = LedgerError  # type: Type[Exception]
 
-    @classmethod
-    def of_user(cls) -> "Ledger":
-        """Open the ledger in this user's data folder; see :func:`.user_folder`.
-
-        :raises ValueError: the user has no home folder; :raises OSError: it cannot be made.
-        """
-        folder = user_folder('data')
-        os.makedirs(folder, 0o700, exist_ok=True)
-        return cls(os.path.join(folder, 'ledger.sqlite'))
+    #: What to know photos by, such as the files behind the emulator's URLs, which change.
+    names = {}  # type: Dict[str, str]
 
     # Writing
 
@@ -138,11 +124,11 @@ class Ledger(SharedFile):
         """
         if key is not None and (not isinstance(key, str) or not key):
             raise ValueError('`key` is {!r}; give a text that is not empty, or None'.format(key))
-        known = [photo_of(photo) for photo in _listed(photos)]
+        known = self._known(photos)
         values = {'kind': _kind_of(operation), 'operation': operation, 'state': UNSETTLED,
                   'begun': _now(), 'key': text_of(key), 'person': text_of(person),
                   'photos': json.dumps(known), 'photos_mark': mark_of(known),
-                  'template': json.dumps(template if template is None else photo_of(template)),
+                  'template': json.dumps(template and self._known([template])[0]),
                   'model_ids': json.dumps(plain(_listed(model_ids))),
                   'configure': json.dumps(plain(configure))}
 
@@ -242,7 +228,7 @@ class Ledger(SharedFile):
 
         Their order does not matter, nor the signature of a URL, nor the name of a local file.
         """
-        mark = mark_of([photo_of(photo) for photo in _listed(photos)])
+        mark = mark_of(self._known(photos))
         return self._transaction(lambda run: _standing(run, _SAME, mark, text_of(person)), 'BEGIN')
 
     def model(self, name: "Any") -> Row:
@@ -262,6 +248,9 @@ class Ledger(SharedFile):
         """Return how long the newest trainings took, the newest first."""
         return [row.seconds or 0.0 for row in self._rows(
             "kind = 'train' AND +state = ? AND seconds > 0", SUCCEEDED, limit=HISTORY)]
+
+    def _known(self, photos: "Any") -> "List[Tuple[str, str]]":
+        return [photo_of(self.names.get(str(photo), photo)) for photo in _listed(photos)]
 
     def _unknown(self, name: "Optional[str]") -> str:
         people = [found[0] for found in self._transaction(lambda run: run(

@@ -12,7 +12,7 @@ from ..client.errors.jobs import error_of_job
 from ..client.exceptions import ImageCheckError, InDoubtError
 from ..client.models.job import JobState
 from ..client.models.portrait_configure import PortraitConfigure
-from ..client.paid import ACCEPTED, FAILED, SUCCEEDED
+from ..client.paid import ACCEPTED, FAILED, SUCCEEDED, UNSETTLED
 from ..portrait import TrainedModel
 from ..util.files import check_place, user_folder
 from ..util.language import choose
@@ -53,11 +53,16 @@ def train(options: "Namespace", output: "Output") -> int:
     return exits.OK
 
 
+def wait(options: "Namespace", output: "Output") -> int:
+    """Wait until trainings end; without a word, the newest that goes on."""
+    options.wait = True
+    return job(options, output)
+
+
 def job(options: "Namespace", output: "Output") -> int:
-    """Show trainings, or wait until they end; without a word, the newest that goes on."""
+    """Show trainings, or wait until they end."""
     with Connection(options, output) as connection:
-        words = options.trainings or [records.newest_unfinished(connection.ledger)]
-        jobs = [records.job_of(word, connection.ledger) for word in words]
+        jobs = records.jobs_of(options.trainings, connection.ledger)
         if options.wait:
             output.under_way = lambda: jobs
             _wait(connection, jobs)
@@ -167,13 +172,12 @@ def _people(connection: Connection, people: "Sequence[Sequence[str]]") -> "List[
                                 '--name 给出了 {} 个，人物有 {} 个；请每人一个')
                          .format(len(names), len(people)))
     found = [(connection.urls(given), name) for given, name in zip(people, names)]
-    if connection.ledger is not None and not connection.options.again:
-        for photos, name in found:
-            try:
-                connection.ledger.stop_the_same(photos, name)
-            except InDoubtError as error:
-                connection.output.go_on = _instead_of(error.row, connection)
-                raise
+    ledger = None if connection.options.again else connection.ledger
+    for photos, name in found:
+        row = ledger and ledger.same_training(photos, name)
+        if row:
+            connection.output.go_on = _instead_of(row, connection)
+            raise (InDoubtError if row.state == UNSETTLED else records.PaidBefore)(row)
     return found
 
 

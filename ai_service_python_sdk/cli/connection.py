@@ -50,7 +50,9 @@ class Connection(object):
         self.waiting = {}  # type: Dict[str, Any]
         output.same_way = _same_way(options)
         #: What was paid for; None where nobody remembers.
-        self.ledger = ledger_of(options, self.names)
+        self.ledger = ledger_of(options)
+        if self.ledger is not None:
+            self.ledger.names = self.names
         self.client = self._lent() if options.emulator else _client_of(options)
         took = self.ledger.seconds_of_trainings() if self.ledger else []
         #: Seconds that a training takes, roughly.
@@ -143,7 +145,8 @@ def _client_of(options: "Namespace") -> ApiClient:
             '缺少 {}：请通过命令行选项、环境变量（{}）或 {} 提供，或使用 --emulator').format(
                 ', '.join(switches), ', '.join(variables),
                 options.credentials or DEFAULT_CREDENTIALS))
-    return ApiClient(*[found[name][0] for name, _, _ in _NAMES])
+    host, app_id, token = [found[name][0] for name, _, _ in _NAMES]
+    return ApiClient(host, app_id, token)
 
 
 def _same_way(options: "Namespace") -> "List[str]":

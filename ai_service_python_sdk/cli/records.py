@@ -4,7 +4,7 @@ import errno
 import os
 
 from ..client.exceptions import InDoubtError
-from ..client.paid import ACCEPTED, STATES, UNSETTLED
+from ..client.paid import ACCEPTED, STATES
 from ..ledger import Ledger
 from ..portrait import TrainedModel
 from ..util.files import user_folder
@@ -14,7 +14,7 @@ from . import exits
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from argparse import Namespace
-    from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple
+    from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
     from ..ledger import Row
     from .output import Output
 
@@ -41,52 +41,26 @@ class PaidBefore(InDoubtError):
             self.row, self.row.person or '-', choose(*_STATES[self.row.state], lang=lang))
 
 
-class NamedLedger(Ledger):
-    """Knows photos by what the user called them: the emulator's URLs differ each time."""
-
-    #: URL to what the user called it.
-    names = {}  # type: Dict[str, str]
-
-    def begin(self, operation: str, photos: "Any" = (), template: "Any" = None,
-              *others: "Any", **facts: "Any") -> "Row":
-        """Write a call down, see :meth:`.Ledger.begin`."""
-        return Ledger.begin(self, operation, self._named(photos),
-                            self.names.get(template, template), *others, **facts)
-
-    def stop_the_same(self, photos: "Sequence[str]", person: "Optional[str]") -> None:
-        """Refuse a training that was paid for, or may have been.
-
-        :raises PaidBefore, InDoubtError: with the row that stands in the way.
-        """
-        row = self.same_training(self._named(photos), person)
-        if row is not None:
-            raise (InDoubtError if row.state == UNSETTLED else PaidBefore)(row)
-
-    def _named(self, photos: "Iterable[str]") -> "List[str]":
-        return [self.names.get(photo, photo) for photo in photos]
-
-
 def emulator_home(options: "Namespace") -> str:
     """Return the folder in which the emulator keeps its photos, its jobs and their ledger."""
     return options.store or os.path.join(user_folder('cache'), 'emulator')
 
 
-def ledger_of(options: "Namespace", names: "Dict[str, str]") -> "Optional[NamedLedger]":
+def ledger_of(options: "Namespace") -> "Optional[Ledger]":
     """Open the ledger of a command, None if it has none or wants none.
 
     The emulator's jobs have one of their own: their numbers are also those of paid jobs.
     """
     if getattr(options, 'no_ledger', True):
         return None
+    if options.ledger:
+        return Ledger(options.ledger)
     home = emulator_home(options) if options.emulator else user_folder('data')
-    if not options.ledger:
-        os.makedirs(home, 0o700, exist_ok=True)
-    ledger = NamedLedger(options.ledger or os.path.join(home, 'ledger.sqlite'))
-    ledger.names = names
-    return ledger
+    os.makedirs(home, 0o700, exist_ok=True)
+    return Ledger(os.path.join(home, 'ledger.sqlite'))
 
 
-def find(word: str, ledger: "Optional[Ledger]") -> "Tuple[Optional[str], Any]":
+def _find(word: str, ledger: "Optional[Ledger]") -> "Tuple[Optional[str], Any]":
     """Return (model id, job id) of a name, an id or a file; (None, None) for an unknown id.
 
     :raises ValueError: it can only be a file, and that is missing or holds something else.
@@ -115,35 +89,34 @@ def find(word: str, ledger: "Optional[Ledger]") -> "Tuple[Optional[str], Any]":
 
 def model_of(word: str, ledger: "Optional[Ledger]") -> TrainedModel:
     """Return the model of a name, an id or a file; what is unknown is taken for an id."""
-    model_id, job_id = find(word, ledger)
+    model_id, job_id = _find(word, ledger)
     return TrainedModel(model_id or word, job_id)
 
 
-def job_of(word: str, ledger: "Optional[Ledger]") -> "Tuple[Any, Optional[str]]":
-    """Return (job id, model id) of a training; what is unknown is taken for a job id.
+def jobs_of(words: "Sequence[str]", ledger: "Optional[Ledger]") -> "List[Any]":
+    """Return (job id, model id) of trainings; without a word, of the newest that goes on.
 
-    :raises ValueError: it is neither known nor a number, as the service's job ids are.
+    :raises ValueError: there is none.
     """
-    model_id, job_id = find(word, ledger)
+    rows = ledger.trainings(limit=None) if ledger is not None and not words else []
+    found = ([_job_of(word, ledger) for word in words]
+             or [(row.job_id, row.model_id) for row in rows if row.state == ACCEPTED][:1])
+    if not found:
+        raise ValueError(choose(
+            'no training goes on as far as the ledger knows; give a name, a job id or a file',
+            '账本中没有进行中的模型训练；请传入名称、任务 id 或文件'))
+    return found
+
+
+def _job_of(word: str, ledger: "Optional[Ledger]") -> "Tuple[Any, Optional[str]]":
+    """Return the ids of one; what is unknown and a number, as job ids are, is taken for a job."""
+    model_id, job_id = _find(word, ledger)
     if job_id is None and (model_id or not word.isdigit()):
         raise ValueError(choose(
             'no job of {!r} is known; give a job id (a number), or a name that "ai-portrait '
             'models" lists', '未找到 {!r} 对应的任务；请传入任务 id（数字），或 "ai-portrait models" 列出的名称')
             .format(word))
     return (word, None) if job_id is None else (job_id, model_id)
-
-
-def newest_unfinished(ledger: "Optional[Ledger]") -> str:
-    """Return the job id of the newest training that is not known to have ended.
-
-    :raises ValueError: there is none.
-    """
-    for row in ledger.trainings(limit=None) if ledger is not None else []:
-        if row.state == ACCEPTED:
-            return str(row.job_id)
-    raise ValueError(choose(
-        'no training goes on as far as the ledger knows; give a name, a job id or a file',
-        '账本中没有进行中的模型训练；请传入名称、任务 id 或文件'))
 
 
 def models(options: "Namespace", output: "Output") -> int:
@@ -162,7 +135,7 @@ def _list(options: "Namespace", output: "Output", read: "Callable[..., List[Row]
     options.no_ledger = False
     if options.ledger and not os.path.exists(options.ledger):
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), options.ledger)
-    rows = read(ledger_of(options, {}), None)
+    rows = read(ledger_of(options), None)
     output.keep(**{options.command: [dict(row.to_dict(), age_seconds=round(row.age))
                                      for row in rows]})
     if rows:
