@@ -100,7 +100,6 @@ class Ledger(SharedFile):
     schema = _SCHEMA  # type: Tuple[str, ...]
     table = 'paid_calls'
     error = LedgerError  # type: Type[Exception]
-
     #: What to know photos by, such as the files behind the emulator's URLs, which change.
     names = {}  # type: Dict[str, str]
 
@@ -133,9 +132,8 @@ class Ledger(SharedFile):
                   'configure': json.dumps(plain(configure))}
 
         def work(run: "Run") -> Row:
-            earlier = _standing(run, '+kind = ? AND key = ?', values['kind'], values['key'])
-            if earlier is None and not again:
-                earlier = _standing(run, _SAME, values['photos_mark'], values['person'])
+            earlier = _standing(run, '+kind = ? AND key = ?', values['kind'], values['key']) or (
+                None if again else _standing(run, _SAME, values['photos_mark'], values['person']))
             if earlier is None:
                 return _row(run, _insert(run, values))
             if earlier.state == UNSETTLED:
@@ -172,17 +170,15 @@ class Ledger(SharedFile):
 
         :param certainly_not_done: whether the service refused, or the request never left.
         """
-        if not certainly_not_done:
-            return self._update(row, 'message = ?', clean(summary), only=UNSETTLED)
-        return self._update(row, 'message = ?, state = ?, settled = ?', clean(summary), FAILED,
-                            _now(), only=UNSETTLED)
+        state, settled = (FAILED, _now()) if certainly_not_done else (UNSETTLED, None)
+        return self._update(row, 'message = ?, state = ?, settled = ?', clean(summary), state,
+                            settled, only=UNSETTLED)
 
     def finished(self, job_id: "Any", state: str, message: "Any" = None,
                  seconds: "Optional[float]" = None) -> None:
         """Write down how a training's job has ended; a job that is not in here is left alone.
 
-        :param state: ``succeeded`` or ``failed``.
-        :param seconds: how long it took, where that was seen; an estimate looks back on it.
+        :param state: ``succeeded`` or ``failed``; :param seconds: how long it took, if seen.
         """
         _check_state(state, (SUCCEEDED, FAILED))
         self._transaction(lambda run: run(
@@ -218,9 +214,8 @@ class Ledger(SharedFile):
 
     def find(self, key: str, operation: "Optional[str]" = None) -> "Optional[Row]":
         """Return the newest row of a key, of one kind of operation or of any."""
-        found = self._rows('key = ? AND coalesce(+kind = ?, 1)', text_of(key),
-                           operation and _kind_of(operation), limit=1)
-        return next(iter(found), None)
+        return next(iter(self._rows('key = ? AND coalesce(+kind = ?, 1)', text_of(key),
+                                    operation and _kind_of(operation), limit=1)), None)
 
     def same_training(self, photos: "Iterable[Any]", person: "Optional[str]" = None
                       ) -> "Optional[Row]":
@@ -238,10 +233,9 @@ class Ledger(SharedFile):
         """
         wanted = text_of(name)
         for column in ('person', 'model_id', 'job_id'):
-            found = self._rows("+kind = 'train' AND +state IN (?, ?) AND {} = ?".format(column),
-                               ACCEPTED, SUCCEEDED, wanted, limit=1)
-            if found:
-                return found[0]
+            for row in self._rows("+kind = 'train' AND +state IN (?, ?) AND {} = ?".format(column),
+                                  ACCEPTED, SUCCEEDED, wanted, limit=1):
+                return row
         raise LookupError(self._unknown(wanted))
 
     def seconds_of_trainings(self) -> "List[float]":
@@ -263,10 +257,7 @@ class Ledger(SharedFile):
     # Photos that were uploaded
 
     def left_behind(self, url: str, why: "Any" = None) -> None:
-        """Write down that a photo is at this URL, without its signature.
-
-        :param why: the reason if it could not be removed; None while it is needed.
-        """
+        """Write down that a photo is at this URL, and why it could not be removed, if so."""
         self._uploads('INSERT OR REPLACE INTO uploads VALUES (?, ?, ?)', bare_urls(url), _now(),
                       clean(why))
 
@@ -281,11 +272,9 @@ class Ledger(SharedFile):
             _now(-age))]
 
     def _uploads(self, statement: str, *values: "Any") -> "List[Any]":
-        def work(run: "Run") -> "List[Any]":
-            # Ledgers of before have no such table.
-            run('CREATE TABLE IF NOT EXISTS uploads (url TEXT PRIMARY KEY, begun TEXT, why TEXT)')
-            return list(run(statement, values).fetchall())
-        return self._transaction(work)
+        # Ledgers of before have no such table.
+        table = 'CREATE TABLE IF NOT EXISTS uploads (url TEXT PRIMARY KEY, begun TEXT, why TEXT)'
+        return self._transaction(lambda run: run(table) and run(statement, values).fetchall())
 
     # The file
 
@@ -294,9 +283,8 @@ class Ledger(SharedFile):
 
     def _update(self, row: "Union[Row, int]", changes: str, *values: "Any",
                 only: "Optional[str]" = None) -> Row:
-        number = row.id if isinstance(row, Row) else row
-
         def work(run: "Run") -> Row:
+            number = row.id if isinstance(row, Row) else row
             run('UPDATE paid_calls SET {} WHERE id = ? AND coalesce(state = ?, 1)'.format(changes),
                 values + (number, only))
             return _row(run, number)
@@ -321,10 +309,8 @@ def _standing(run: "Run", where: str, *values: "Any") -> "Optional[Row]":
 
 
 def _insert(run: "Run", values: "Dict[str, Any]") -> int:
-    names = sorted(values)
-    places = ', '.join('?' * len(names))
-    return int(run('INSERT INTO paid_calls ({}) VALUES ({})'.format(', '.join(names), places),
-                   [values[name] for name in names]).lastrowid)
+    return int(run('INSERT INTO paid_calls ({}) VALUES ({})'.format(
+        ', '.join(values), ', '.join('?' * len(values))), tuple(values.values())).lastrowid)
 
 
 def _kind_of(operation: str) -> str:

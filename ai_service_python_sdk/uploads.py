@@ -61,8 +61,7 @@ class UploadError(Exception):
 class Uploaded(object):
     """Photos for as long as they are needed: a ``with`` block, or :meth:`put` and :meth:`discard`.
 
-    What is sent are upright pixels and their colour profile; what else a camera writes (place,
-    time, device) is taken off. See :func:`.prepared`.
+    Sent are upright pixels and their colour profile, nothing else; see :func:`.prepared`.
 
     :param uploads: any object with ``put(path) -> url`` and ``discard(url)``.
     :param photos: of one person: paths, files open for reading, and URLs, which pass as they are.
@@ -99,7 +98,9 @@ class Uploaded(object):
         try:
             with tempfile.TemporaryDirectory() as folder:
                 paths = prepared([urls[place] for place in local], folder)
-                for path, place in zip(_shown(paths, self._progress), local):
+                if paths and self._progress:
+                    paths = imported('tqdm', 'cli').tqdm(paths, desc=choose('uploading', '上传'))
+                for path, place in zip(paths, local):
                     urls[place] = str(self._uploads.put(path))
                     self._there.append(urls[place])
                     self.names[urls[place]] = name_of(self._photos[place])
@@ -236,11 +237,6 @@ def _discard(uploads: "Any", url: str, ledger: "Optional[Ledger]") -> "Optional[
         if ledger is not None:
             ledger.left_behind(url, why) if why else ledger.removed(url)
     return why
-
-
-def _shown(paths: "List[str]", is_shown: bool) -> "Iterable[str]":
-    return imported('tqdm', 'cli').tqdm(
-        paths, desc=choose('uploading', '上传')) if is_shown and paths else paths
 
 
 def _set(variable: str, argument: str) -> str:

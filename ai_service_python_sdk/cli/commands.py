@@ -25,10 +25,10 @@ from .connection import Connection, credentials_found
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from argparse import Namespace
-    from typing import Any, Callable, List, Optional, Sequence
+    from typing import Any, List, Sequence
     from .output import Output
 
-#: What may be in a file that is replaced by ids: a model there would be lost.
+#: What may be in a file that is replaced by ids: nothing, since a model there would be lost.
 _NOTHING = operator.not_
 #: Codes of a check: the picture fits, and cannot be read.
 _FITS, _UNREADABLE = 1, 2
@@ -44,7 +44,7 @@ def check(options: "Namespace", output: "Output") -> int:
 
 def train(options: "Namespace", output: "Output") -> int:
     """Train a person's model; the ids are printed at once."""
-    _need_place(options.save, _NOTHING, options)
+    _need_places(options)
     with Connection(options, output) as connection:
         connection.keeps_photos = not options.wait
         _train(connection, _people(connection, [options.photos]))
@@ -72,7 +72,7 @@ def job(options: "Namespace", output: "Output") -> int:
 def create(options: "Namespace", output: "Output") -> int:
     """Put one or several persons into a template."""
     configure = _configure(options)
-    _need_place(options.out, media_type_of, options)
+    _need_places(options)
     with Connection(options, output) as connection:
         models = [records.model_of(word, connection.ledger) for word in options.models]
         template = connection.urls([options.template])[0]
@@ -90,8 +90,7 @@ def run(options: "Namespace", output: "Output") -> int:
         raise ValueError(choose('--save keeps one person; train each of several with its own',
                                 '--save 只能保存一个人；多人请分别用 train --save 训练'))
     configure = _configure(options)
-    _need_place(options.out, media_type_of, options)
-    _need_place(options.save, _NOTHING, options)
+    _need_places(options)
     with Connection(options, output) as connection:
         template = connection.urls([options.template])[0]
         found = _people(connection, people)
@@ -323,8 +322,10 @@ def _creation(options: "Namespace") -> "List[str]":
         ('--any-parameter', options.any_parameter), ('--force', options.force)) if is_on]
 
 
-def _need_place(path: "Optional[str]", is_alike: "Callable[[bytes], Any]",
-                options: "Namespace") -> None:
-    """Refuse a file that could not be written, or holds something else, before it is paid for."""
-    if path is not None:
-        check_place(path, None if options.force else is_alike)
+def _need_places(options: "Namespace") -> None:
+    """Refuse files that could not be written, or hold something else, before it is paid for."""
+    kinds = (('out', media_type_of), ('save', _NOTHING))  # type: Any
+    for name, may_replace in kinds:
+        path = vars(options).get(name)
+        if path is not None:
+            check_place(path, None if options.force else may_replace)
