@@ -116,22 +116,21 @@ class Uploaded(object):
 
     def discard(self) -> "List[str]":
         """Remove what was put, unless it is to be kept; return what could not be removed."""
-        while self._there and not self._keep:
-            try:
+        try:
+            while self._there and not self._keep:
                 if _discard(self._uploads, self._there[0], self._ledger):
                     self.left.append(bare_urls(self._there[0]))
-            except BaseException:
-                log.warning('still uploaded: %s', ', '.join(map(bare_urls, self._there)))
-                raise
-            del self._there[0]
+                del self._there[0]
+        except BaseException:
+            log.warning('still uploaded: %s', ', '.join(map(bare_urls, self._there)))
+            raise
         return self.left
 
 
 class OssUploads(object):
     """A bucket of Alibaba Cloud OSS: private objects under random names, with signed URLs.
 
-    :param region: such as ``cn-hangzhou``; None for OSS_REGION.
-    :param endpoint: None for OSS_ENDPOINT, or else the public one of the region.
+    :param region, endpoint: None for OSS_REGION and OSS_ENDPOINT, or the region's public one.
     :param credentials: a provider of ``alibabacloud_oss_v2.credentials``; None for
         OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET and OSS_SESSION_TOKEN.
     :param lifetime: seconds that a URL is good for; a session token may end it sooner.

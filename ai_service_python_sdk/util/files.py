@@ -1,9 +1,9 @@
 """Files as ``cp`` could write them, whole or not at all; and the user's own folders."""
+import binascii
 import contextlib
 import errno
 import os
 import stat
-import uuid
 
 from .language import choose
 
@@ -96,10 +96,7 @@ def check_place(path: "Path", may_replace: "Optional[Callable[[bytes], bool]]" =
 
 
 def user_folder(kind: str) -> str:
-    """Return the folder for this program's ``data`` or ``cache`` of this user; it may not exist.
-
-    As the XDG base directory specification says: XDG_DATA_HOME or XDG_CACHE_HOME if it is an
-    absolute path, else the usual place in the home folder.
+    """Return the folder for this user's ``data`` or ``cache``, by the XDG specification.
 
     :raises ValueError: the user has no home folder.
     """
@@ -159,7 +156,7 @@ def _replace(target: "Any", data: bytes, there: "Optional[os.stat_result]",
              is_probe: bool = False) -> bool:
     """Write beside, with the mode and owner of before, and rename; False if that cannot be."""
     folder = os.path.dirname(os.fsdecode(target))
-    part = os.path.join(folder, '{}.part'.format(uuid.uuid4().hex))
+    part = os.path.join(folder, binascii.hexlify(os.urandom(8)).decode('ascii') + '.part')
     # Nobody may read in the meantime what was closed to them.
     mode = 0o666 if there is None else 0o600
     try:
