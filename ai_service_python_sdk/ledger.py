@@ -57,9 +57,16 @@ class Row(object):
     """
 
     operation = kind = state = begun = ''
-    settled = ended = key = person = request_id = model_id = None  # type: Optional[str]
-    message = saved = None  # type: Optional[str]
-    cost_time = seconds = None  # type: Optional[float]
+    settled = None  # type: Optional[str]
+    ended = None  # type: Optional[str]
+    key = None  # type: Optional[str]
+    person = None  # type: Optional[str]
+    request_id = None  # type: Optional[str]
+    model_id = None  # type: Optional[str]
+    message = None  # type: Optional[str]
+    saved = None  # type: Optional[str]
+    cost_time = None  # type: Optional[float]
+    seconds = None  # type: Optional[float]
     stored = False
 
     def __init__(self, values: "Dict[str, Any]") -> None:
