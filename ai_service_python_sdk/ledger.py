@@ -134,7 +134,8 @@ class Ledger(SharedFile):
         values = {'kind': _kind_of(operation), 'operation': operation, 'state': UNSETTLED,
                   'begun': _now(), 'key': text_of(key), 'person': text_of(person),
                   'photos': json.dumps(known), 'photos_mark': mark_of(known),
-                  'template': json.dumps(template and self._known([template])[0]),
+                  'template': json.dumps(
+                      None if template is None else self._known([template])[0]),
                   'model_ids': json.dumps(plain(_listed(model_ids))),
                   'configure': json.dumps(plain(configure))}
 

@@ -311,8 +311,8 @@ def _creation(options: "Namespace") -> "List[str]":
     """Return the options of ``create`` that make the portrait of this ``run``."""
     words = ['--template', options.template, '--out', options.out]
     words += [word for pair in options.set for word in ('--set', pair)]
-    return words + [switch for switch, is_on in (
-        ('--any-parameter', options.any_parameter), ('--force', options.force)) if is_on]
+    words += ['--any-parameter'] if options.any_parameter else []
+    return words + (['--force'] if options.force else [])
 
 
 def _need_places(options: "Namespace") -> None:

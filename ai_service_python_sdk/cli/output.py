@@ -57,7 +57,7 @@ class Output(object):
         self._ended = set()  # type: Set[JobId]
         #: The paid call that is on its way, in words; empty in between.
         self.sent = ''
-        #: Another command that goes on, where there is one.
+        #: Commands that go on, where the jobs do not tell.
         self.go_on = []  # type: List[str]
         #: Gives (job id, model id or None) of all that is under way, the moment it is asked.
         self.under_way = list  # type: Callable[[], Sequence[Tuple[JobId, Optional[str]]]]

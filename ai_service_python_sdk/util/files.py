@@ -58,8 +58,9 @@ def write_whole(data: bytes, path_or_file: "Place") -> None:
     if hasattr(path_or_file, 'write'):
         stream = path_or_file  # type: Any
         while data:
+            written = stream.write(data)
             # An unbuffered file takes a part, and says so.
-            data = data[stream.write(data) or len(data):]
+            data = data[written:] if isinstance(written, int) and written else b''
         return
     path = path_of(path_or_file)
     with _naming(path):

@@ -149,14 +149,15 @@ class SharedFile(object):
             raise self.error(self.path, 'it has version {}'.format(version))
         run('PRAGMA journal_mode=WAL')
         run('PRAGMA synchronous=FULL')
-        if not tables:
-            os.chmod(self._real, 0o600)
-            run('BEGIN IMMEDIATE')
-            # Another process may have been faster.
-            if not run('SELECT name FROM sqlite_master').fetchone():
-                for statement in self.schema + ('PRAGMA user_version={}'.format(self.version),):
-                    run(statement)
-            run('COMMIT')
+        if tables:
+            return
+        os.chmod(self._real, 0o600)
+        run('BEGIN IMMEDIATE')
+        # Another process may have been faster.
+        if not run('SELECT name FROM sqlite_master').fetchone():
+            for statement in self.schema + ('PRAGMA user_version={}'.format(self.version),):
+                run(statement)
+        run('COMMIT')
 
 
 def _before_fork() -> None:
