@@ -14,7 +14,7 @@ import os
 
 from .client.errors.ledger import InDoubtError, LedgerError
 from .client.paid import ACCEPTED, FAILED, FORGOTTEN, STATES, SUCCEEDED, UNSETTLED
-from .util.files import path_of, user_folder
+from .util.files import path_of
 from .util.kept import clean, mark_of, photo_of, plain, text_of
 from .util.language import choose
 from .util.redact import bare_urls
@@ -107,16 +107,8 @@ class Ledger(SharedFile):
     schema = _SCHEMA  # type: Tuple[str, ...]
     table = 'paid_calls'
     error = LedgerError  # type: Type[Exception]
-
-    @classmethod
-    def of_user(cls) -> "Ledger":
-        """Open the ledger in this user's data folder; see :func:`.user_folder`.
-
-        :raises ValueError: the user has no home folder; :raises OSError: it cannot be made.
-        """
-        folder = user_folder('data')
-        os.makedirs(folder, 0o700, exist_ok=True)
-        return cls(os.path.join(folder, 'ledger.sqlite'))
+    #: What to know photos by, such as the files behind the emulator's URLs, which change.
+    names = {}  # type: Dict[str, str]
 
     # Writing
 
@@ -138,18 +130,18 @@ class Ledger(SharedFile):
         """
         if key is not None and (not isinstance(key, str) or not key):
             raise ValueError('`key` is {!r}; give a text that is not empty, or None'.format(key))
-        known = [photo_of(photo) for photo in _listed(photos)]
+        known = self._known(photos)
         values = {'kind': _kind_of(operation), 'operation': operation, 'state': UNSETTLED,
                   'begun': _now(), 'key': text_of(key), 'person': text_of(person),
                   'photos': json.dumps(known), 'photos_mark': mark_of(known),
-                  'template': json.dumps(template if template is None else photo_of(template)),
+                  'template': json.dumps(
+                      None if template is None else self._known([template])[0]),
                   'model_ids': json.dumps(plain(_listed(model_ids))),
                   'configure': json.dumps(plain(configure))}
 
         def work(run: "Run") -> Row:
-            earlier = _standing(run, '+kind = ? AND key = ?', values['kind'], values['key'])
-            if earlier is None and not again:
-                earlier = _standing(run, _SAME, values['photos_mark'], values['person'])
+            earlier = _standing(run, '+kind = ? AND key = ?', values['kind'], values['key']) or (
+                None if again else _standing(run, _SAME, values['photos_mark'], values['person']))
             if earlier is None:
                 return _row(run, _insert(run, values))
             if earlier.state == UNSETTLED:
@@ -186,17 +178,15 @@ class Ledger(SharedFile):
 
         :param certainly_not_done: whether the service refused, or the request never left.
         """
-        if not certainly_not_done:
-            return self._update(row, 'message = ?', clean(summary), only=UNSETTLED)
-        return self._update(row, 'message = ?, state = ?, settled = ?', clean(summary), FAILED,
-                            _now(), only=UNSETTLED)
+        state, settled = (FAILED, _now()) if certainly_not_done else (UNSETTLED, None)
+        return self._update(row, 'message = ?, state = ?, settled = ?', clean(summary), state,
+                            settled, only=UNSETTLED)
 
     def finished(self, job_id: "Any", state: str, message: "Any" = None,
                  seconds: "Optional[float]" = None) -> None:
         """Write down how a training's job has ended; a job that is not in here is left alone.
 
-        :param state: ``succeeded`` or ``failed``.
-        :param seconds: how long it took, where that was seen; an estimate looks back on it.
+        :param state: ``succeeded`` or ``failed``; :param seconds: how long it took, if seen.
         """
         _check_state(state, (SUCCEEDED, FAILED))
         self._transaction(lambda run: run(
@@ -214,6 +204,10 @@ class Ledger(SharedFile):
 
     # Reading
 
+    def calls(self, limit: "Optional[int]" = LISTED) -> "List[Row]":
+        """Return all paid calls, the newest first."""
+        return self._rows('1', limit=limit)
+
     def trainings(self, limit: "Optional[int]" = LISTED) -> "List[Row]":
         """Return the trainings, the newest first."""
         return self._rows("kind = 'train'", limit=limit)
@@ -228,9 +222,8 @@ class Ledger(SharedFile):
 
     def find(self, key: str, operation: "Optional[str]" = None) -> "Optional[Row]":
         """Return the newest row of a key, of one kind of operation or of any."""
-        found = self._rows('key = ? AND coalesce(+kind = ?, 1)', text_of(key),
-                           operation and _kind_of(operation), limit=1)
-        return next(iter(found), None)
+        return next(iter(self._rows('key = ? AND coalesce(+kind = ?, 1)', text_of(key),
+                                    operation and _kind_of(operation), limit=1)), None)
 
     def same_training(self, photos: "Iterable[Any]", person: "Optional[str]" = None
                       ) -> "Optional[Row]":
@@ -238,7 +231,7 @@ class Ledger(SharedFile):
 
         Their order does not matter, nor the signature of a URL, nor the name of a local file.
         """
-        mark = mark_of([photo_of(photo) for photo in _listed(photos)])
+        mark = mark_of(self._known(photos))
         return self._transaction(lambda run: _standing(run, _SAME, mark, text_of(person)), 'BEGIN')
 
     def model(self, name: "Any") -> Row:
@@ -248,16 +241,18 @@ class Ledger(SharedFile):
         """
         wanted = text_of(name)
         for column in ('person', 'model_id', 'job_id'):
-            found = self._rows("+kind = 'train' AND +state IN (?, ?) AND {} = ?".format(column),
-                               ACCEPTED, SUCCEEDED, wanted, limit=1)
-            if found:
-                return found[0]
+            for row in self._rows("+kind = 'train' AND +state IN (?, ?) AND {} = ?".format(column),
+                                  ACCEPTED, SUCCEEDED, wanted, limit=1):
+                return row
         raise LookupError(self._unknown(wanted))
 
     def seconds_of_trainings(self) -> "List[float]":
         """Return how long the newest trainings took, the newest first."""
         return [row.seconds or 0.0 for row in self._rows(
             "kind = 'train' AND +state = ? AND seconds > 0", SUCCEEDED, limit=HISTORY)]
+
+    def _known(self, photos: "Any") -> "List[Tuple[str, str]]":
+        return [photo_of(self.names.get(str(photo), photo)) for photo in _listed(photos)]
 
     def _unknown(self, name: "Optional[str]") -> str:
         people = [found[0] for found in self._transaction(lambda run: run(
@@ -270,10 +265,7 @@ class Ledger(SharedFile):
     # Photos that were uploaded
 
     def left_behind(self, url: str, why: "Any" = None) -> None:
-        """Write down that a photo is at this URL, without its signature.
-
-        :param why: the reason if it could not be removed; None while it is needed.
-        """
+        """Write down that a photo is at this URL, and why it could not be removed, if so."""
         self._uploads('INSERT OR REPLACE INTO uploads VALUES (?, ?, ?)', bare_urls(url), _now(),
                       clean(why))
 
@@ -288,11 +280,9 @@ class Ledger(SharedFile):
             _now(-age))]
 
     def _uploads(self, statement: str, *values: "Any") -> "List[Any]":
-        def work(run: "Run") -> "List[Any]":
-            # Ledgers of before have no such table.
-            run('CREATE TABLE IF NOT EXISTS uploads (url TEXT PRIMARY KEY, begun TEXT, why TEXT)')
-            return list(run(statement, values).fetchall())
-        return self._transaction(work)
+        # Ledgers of before have no such table.
+        table = 'CREATE TABLE IF NOT EXISTS uploads (url TEXT PRIMARY KEY, begun TEXT, why TEXT)'
+        return self._transaction(lambda run: run(table) and run(statement, values).fetchall())
 
     # The file
 
@@ -301,9 +291,8 @@ class Ledger(SharedFile):
 
     def _update(self, row: "Union[Row, int]", changes: str, *values: "Any",
                 only: "Optional[str]" = None) -> Row:
-        number = row.id if isinstance(row, Row) else row
-
         def work(run: "Run") -> Row:
+            number = row.id if isinstance(row, Row) else row
             run('UPDATE paid_calls SET {} WHERE id = ? AND coalesce(state = ?, 1)'.format(changes),
                 values + (number, only))
             return _row(run, number)
@@ -328,10 +317,8 @@ def _standing(run: "Run", where: str, *values: "Any") -> "Optional[Row]":
 
 
 def _insert(run: "Run", values: "Dict[str, Any]") -> int:
-    names = sorted(values)
-    places = ', '.join('?' * len(names))
-    return int(run('INSERT INTO paid_calls ({}) VALUES ({})'.format(', '.join(names), places),
-                   [values[name] for name in names]).lastrowid)
+    return int(run('INSERT INTO paid_calls ({}) VALUES ({})'.format(
+        ', '.join(values), ', '.join('?' * len(values))), tuple(values.values())).lastrowid)
 
 
 def _kind_of(operation: str) -> str:

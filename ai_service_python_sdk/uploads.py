@@ -61,8 +61,7 @@ class UploadError(Exception):
 class Uploaded(object):
     """Photos for as long as they are needed: a ``with`` block, or :meth:`put` and :meth:`discard`.
 
-    What is sent are upright pixels and their colour profile; what else a camera writes (place,
-    time, device) is taken off. See :func:`.prepared`.
+    Sent are upright pixels and their colour profile, nothing else; see :func:`.prepared`.
 
     :param uploads: any object with ``put(path) -> url`` and ``discard(url)``.
     :param photos: of one person: paths, files open for reading, and URLs, which pass as they are.
@@ -99,7 +98,9 @@ class Uploaded(object):
         try:
             with tempfile.TemporaryDirectory() as folder:
                 paths = prepared([urls[place] for place in local], folder)
-                for path, place in zip(_shown(paths, self._progress), local):
+                if paths and self._progress:
+                    paths = imported('tqdm', 'cli').tqdm(paths, desc=choose('uploading', '上传'))
+                for path, place in zip(paths, local):
                     urls[place] = str(self._uploads.put(path))
                     self._there.append(urls[place])
                     self.names[urls[place]] = name_of(self._photos[place])
@@ -115,22 +116,21 @@ class Uploaded(object):
 
     def discard(self) -> "List[str]":
         """Remove what was put, unless it is to be kept; return what could not be removed."""
-        while self._there and not self._keep:
-            try:
+        try:
+            while self._there and not self._keep:
                 if _discard(self._uploads, self._there[0], self._ledger):
                     self.left.append(bare_urls(self._there[0]))
-            except BaseException:
-                log.warning('still uploaded: %s', ', '.join(map(bare_urls, self._there)))
-                raise
-            del self._there[0]
+                del self._there[0]
+        except BaseException:
+            log.warning('still uploaded: %s', ', '.join(map(bare_urls, self._there)))
+            raise
         return self.left
 
 
 class OssUploads(object):
     """A bucket of Alibaba Cloud OSS: private objects under random names, with signed URLs.
 
-    :param region: such as ``cn-hangzhou``; None for OSS_REGION.
-    :param endpoint: None for OSS_ENDPOINT, or else the public one of the region.
+    :param region, endpoint: None for OSS_REGION and OSS_ENDPOINT, or the region's public one.
     :param credentials: a provider of ``alibabacloud_oss_v2.credentials``; None for
         OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET and OSS_SESSION_TOKEN.
     :param lifetime: seconds that a URL is good for; a session token may end it sooner.
@@ -236,11 +236,6 @@ def _discard(uploads: "Any", url: str, ledger: "Optional[Ledger]") -> "Optional[
         if ledger is not None:
             ledger.left_behind(url, why) if why else ledger.removed(url)
     return why
-
-
-def _shown(paths: "List[str]", is_shown: bool) -> "Iterable[str]":
-    return imported('tqdm', 'cli').tqdm(
-        paths, desc=choose('uploading', '上传')) if is_shown and paths else paths
 
 
 def _set(variable: str, argument: str) -> str:

@@ -3,10 +3,10 @@
 ::
 
     __init__.py    main(): parse, run one command, turn its end into an exit code
-    arguments.py   what can be typed            commands.py    what each command does
-    credentials.py who calls                    connection.py  where calls and photos go
-    records.py     what the ledger knows        output.py      lines, JSON, the moving bar
-    exits.py       exit codes by cause          doctor.py      what may be wrong with a set-up
+    arguments.py   what can be typed          commands.py    what each command does
+    connection.py  who calls, and where       records.py     what the ledger knows
+    output.py      lines, JSON, the bar       exits.py       exit codes by cause
+    doctor.py      what may be wrong with a set-up
 """
 import os
 import sys
@@ -34,10 +34,8 @@ def main(argv: "Optional[Sequence[str]]" = None) -> int:
     try:
         options = parse(words)
         return output.finish(options.run(options, output))
-    except KeyboardInterrupt as error:
-        return output.interrupted(error)
-    except Exception as error:
-        return output.failed(error)
+    except (Exception, KeyboardInterrupt) as error:
+        return output.finish(output.report(error))
     finally:
         output.close()
 
@@ -53,17 +51,13 @@ def _fill_closed_streams() -> None:
 
 def _choose_language(words: "List[str]") -> "List[str]":
     """Take ``--lang`` out, wherever it stands, before a parser whose help is in that language."""
-    left, place = [], 0
-    while place < len(words):
-        name, _, value = words[place].partition('=')
-        value = value or ''.join(words[place + 1:place + 2])
-        if name == '--lang' and value in LANGUAGES:
-            set_language(value)
-            place += 1 if '=' in words[place] else 2
-        else:
-            left.append(words[place])
-            place += 1
-    return left
+    for place, word in enumerate(words):
+        name, equals, value = word.partition('=')
+        end = place + (1 if equals else 2)
+        if name == '--lang' and (value or ''.join(words[place + 1:end])) in LANGUAGES:
+            set_language(value or words[place + 1])
+            return words[:place] + _choose_language(words[end:])
+    return words
 
 
 def _emulator(words: "List[str]") -> int:

@@ -12,24 +12,23 @@ from ..client.errors.jobs import error_of_job
 from ..client.exceptions import ImageCheckError, InDoubtError
 from ..client.models.job import JobState
 from ..client.models.portrait_configure import PortraitConfigure
-from ..client.paid import ACCEPTED, FAILED, SUCCEEDED
-from ..portrait import PortraitStudio, TrainedModel
+from ..client.paid import ACCEPTED, FAILED, SUCCEEDED, UNSETTLED
+from ..portrait import TrainedModel
 from ..util.files import check_place, user_folder
 from ..util.language import choose
 from ..util.parameters import PARAMETERS
 from ..util.picture import media_type_of
 from ..util.sign import explain
 from . import exits, records
-from .connection import Connection
-from .credentials import credentials_found
+from .connection import Connection, credentials_found
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from argparse import Namespace
-    from typing import Any, Callable, List, Optional, Sequence
+    from typing import Any, List, Sequence
     from .output import Output
 
-#: What may be in a file that is replaced by ids: a model there would be lost.
+#: What may be in a file that is replaced by ids: nothing, since a model there would be lost.
 _NOTHING = operator.not_
 #: Codes of a check: the picture fits, and cannot be read.
 _FITS, _UNREADABLE = 1, 2
@@ -39,45 +38,40 @@ _PARAMETERS = [parameter.name for parameter in PARAMETERS]
 def check(options: "Namespace", output: "Output") -> int:
     """Say of each photo whether it fits."""
     with Connection(options, output) as connection:
-        studio = PortraitStudio(connection.client)
-        photos = connection.urls(options.photos)
-        output.say(choose('check', '核验照片'))
-        return exits.OK if _check(studio, connection, photos, output) else exits.PHOTOS
+        fits = _check(connection, [connection.urls(options.photos)])
+    return exits.OK if fits else exits.PHOTOS
 
 
 def train(options: "Namespace", output: "Output") -> int:
     """Train a person's model; the ids are printed at once."""
-    _need_place(options.save, _NOTHING, options)
+    _need_places(options)
     with Connection(options, output) as connection:
-        studio = _studio(connection, output)
         connection.keeps_photos = not options.wait
-        _train(studio, _people(connection, [options.photos], options, output), options, output)
+        _train(connection, _people(connection, [options.photos]))
         if options.wait:
-            _wait(studio, output.under_way(), connection, options, output)
+            _wait(connection, output.under_way())
     return exits.OK
 
 
 def job(options: "Namespace", output: "Output") -> int:
-    """Show trainings, or wait until they end; without a word, the newest that goes on."""
+    """Show trainings, or wait until they end; ``wait`` does that always."""
     with Connection(options, output) as connection:
-        words = options.trainings or [records.newest_unfinished(connection.ledger)]
-        jobs = [records.job_of(word, connection.ledger) for word in words]
-        if options.wait:
-            studio = _studio(connection, output)
+        jobs = records.jobs_of(options.trainings, connection.ledger)
+        if vars(options).get('wait', True):
             output.under_way = lambda: jobs
-            _wait(studio, jobs, connection, options, output)
-        return max([_look(job_id, connection, output) for job_id, _ in jobs])
+            _wait(connection, jobs)
+        return max([_look(connection, job_id) for job_id, _ in jobs])
 
 
 def create(options: "Namespace", output: "Output") -> int:
     """Put one or several persons into a template."""
     configure = _configure(options)
-    _need_place(options.out, media_type_of, options)
+    _need_places(options)
     with Connection(options, output) as connection:
         models = [records.model_of(word, connection.ledger) for word in options.models]
         template = connection.urls([options.template])[0]
         output.go_on = [output.command_of('create', *options.models + _creation(options))]
-        return _create(_studio(connection, output), models, template, configure, options, output)
+        return _create(connection, models, template, configure)
 
 
 def run(options: "Namespace", output: "Output") -> int:
@@ -90,22 +84,31 @@ def run(options: "Namespace", output: "Output") -> int:
         raise ValueError(choose('--save keeps one person; train each of several with its own',
                                 '--save 只能保存一个人；多人请分别用 train --save 训练'))
     configure = _configure(options)
-    _need_place(options.out, media_type_of, options)
-    _need_place(options.save, _NOTHING, options)
+    _need_places(options)
     with Connection(options, output) as connection:
-        studio = _studio(connection, output)
         template = connection.urls([options.template])[0]
-        found = _people(connection, people, options, output)
-        output.say(choose('check', '核验照片'))
-        if not all([_check(studio, connection, photos, output) for photos, _ in found]):
+        found = _people(connection, people)
+        if not _check(connection, [photos for photos, _ in found]) or (
+                options.check_template and not _fits(connection, template, len(people))):
             return exits.PHOTOS
-        if options.check_template and not _check_template(studio, connection, template,
-                                                          len(people), output):
-            return exits.PHOTOS
-        models = _train(studio, found, options, output)
+        models = _train(connection, found)
         output.creation = _creation(options)
-        _wait(studio, output.under_way(), connection, options, output)
-        return _create(studio, models, template, configure, options, output)
+        _wait(connection, output.under_way())
+        return _create(connection, models, template, configure)
+
+
+#: How each step of a signature is made.
+_HOW = {
+    'path': ('as the service sees it, from /api/v1 on', '服务端看到的路径，从 /api/v1 开始'),
+    'body md5': ('lowercase hex MD5 of the exact bytes of the body',
+                 '请求体原始字节的 MD5，小写十六进制'),
+    'string to sign': ('method, body md5 and path, joined by line feeds (\\n)',
+                       '方法、请求体 MD5、路径，以换行符（\\n）连接'),
+    'signature': ('lowercase hex HMAC-SHA256 of the string to sign; the key is the token',
+                  '以 Token 为密钥对待签名串计算 HMAC-SHA256，小写十六进制'),
+    'authorization': ('app id, a colon, signature: the value of the header Authorization',
+                      'AppId、冒号、签名：即 Authorization 请求头的值'),
+}
 
 
 def sign(options: "Namespace", output: "Output") -> int:
@@ -125,72 +128,69 @@ def sign(options: "Namespace", output: "Output") -> int:
     for name, value in steps:
         output.say('{:<15} {}'.format(name, value.replace('\n', '\\n')))
         if name in _HOW:
-            output.say(choose(*_HOW[name]))
+            output.say('    ' + choose(*_HOW[name]))
     output.keep(steps=dict(steps))
     return exits.OK
 
 
-#: How each step of a signature is made.
-_HOW = {
-    'path': ('    as the service sees it, from /api/v1 on', '    服务端看到的路径，从 /api/v1 开始'),
-    'body md5': ('    lowercase hex MD5 of the exact bytes of the body',
-                 '    请求体原始字节的 MD5，小写十六进制'),
-    'string to sign': ('    method, body md5 and path, joined by line feeds (\\n)',
-                       '    方法、请求体 MD5、路径，以换行符（\\n）连接'),
-    'signature': ('    lowercase hex HMAC-SHA256 of the string to sign; the key is the token',
-                  '    以 Token 为密钥对待签名串计算 HMAC-SHA256，小写十六进制'),
-    'authorization': ('    app id, a colon, signature: the value of the header Authorization',
-                      '    AppId、冒号、签名：即 Authorization 请求头的值'),
-}
-
-
 # the steps
 
-def _studio(connection: Connection, output: "Output") -> PortraitStudio:
-    studio = PortraitStudio(connection.client, ledger=connection.ledger)
-    output.under_way = lambda: [(model.job_id, model.model_id) for model in studio.trainings]
-    return studio
+def _check(connection: Connection, people: "Sequence[Sequence[str]]") -> bool:
+    output = connection.output
+    output.say(choose('check', '核验照片'))
+    has_passed = True
+    for photos in people:
+        response = connection.studio.check(photos, raise_failures=False)
+        for result in response.check_results:
+            name = str(connection.names.get(result.url or '', result.url))
+            output.photo(name, result.code)
+            output.add('check_results', {
+                'photo': name, 'url': result.url, 'code': result.code, 'message': result.message,
+                'frontal': result.frontal})
+        if response.failures:
+            hint = ImageCheckError([]).hint or ''
+            output.keep(error={'type': ImageCheckError.__name__, 'hint': hint,
+                               'request_id': response.request_id})
+            output.say(hint)
+        has_passed = has_passed and response.passed
+    return has_passed
 
 
-def _check(studio: PortraitStudio, connection: Connection, photos: "Sequence[str]",
-           output: "Output") -> bool:
-    response = studio.check(photos, raise_failures=False)
-    results = [{'photo': connection.names.get(result.url or '', result.url), 'url': result.url,
-                'code': result.code, 'message': result.message, 'frontal': result.frontal}
-               for result in response.check_results]
-    for result in results:
-        output.photo(str(result['photo']), result['code'])  # type: ignore[arg-type]
-    output.add('check_results', results)
-    if response.failures:
-        output.keep(error={'type': ImageCheckError.__name__, 'hint': ImageCheckError([]).hint,
-                           'request_id': response.request_id})
-        output.say(ImageCheckError([]).hint or '')
-    return response.passed
-
-
-def _people(connection: Connection, people: "Sequence[Sequence[str]]", options: "Namespace",
-            output: "Output") -> "List[Any]":
+def _people(connection: Connection, people: "Sequence[Sequence[str]]") -> "List[Any]":
     """Return (URLs, name) of each person; a training that was paid for before stops here."""
-    names = options.name or [None] * len(people)
+    names = connection.options.name or [None] * len(people)
     if len(names) != len(people):
         raise ValueError(choose('--name is given {} times for {} persons; give one for each',
                                 '--name 给出了 {} 个，人物有 {} 个；请每人一个')
                          .format(len(names), len(people)))
     found = [(connection.urls(given), name) for given, name in zip(people, names)]
+    ledger = None if connection.options.again else connection.ledger
     for photos, name in found:
-        if connection.ledger is not None and not options.again:
-            _stop_the_same(connection.ledger, photos, name, options, output)
+        row = ledger and ledger.same_training(photos, name)
+        if row:
+            connection.output.go_on = _instead_of(row, connection)
+            raise (InDoubtError if row.state == UNSETTLED else records.PaidBefore)(row)
     return found
 
 
-def _train(studio: PortraitStudio, people: "Sequence[Any]", options: "Namespace",
-           output: "Output") -> "List[TrainedModel]":
+def _instead_of(row: "Any", connection: Connection) -> "List[str]":
+    """Return the commands that lead on from a training of before."""
+    options, command_of = connection.options, connection.output.command_of
+    wait = [command_of('wait', str(row.job_id))] if row.state == ACCEPTED else []
+    if not row.model_id:
+        return wait + [command_of('history')]
+    creation = _creation(options) if options.command == 'run' else ['--template', 'URL']
+    return wait + [command_of('create', row.model_id, *creation)]
+
+
+def _train(connection: Connection, people: "Sequence[Any]") -> "List[TrainedModel]":
+    options, output = connection.options, connection.output
     models = []
     output.sent = choose('the training', '模型训练')
     for photos, name in people:
-        model = studio.train(photos, wait=False, save_to=options.save, person=name,
-                             again=options.again, any_count=options.any_count,
-                             overwrite=options.force)
+        model = connection.studio.train(
+            photos, wait=False, save_to=options.save, person=name, again=options.again,
+            any_count=options.any_count, overwrite=options.force)
         models.append(model)
         # At once: a lost model_id is a paid training lost.
         output.say(choose('training: job {}, model {}', '训练：任务 {}，模型 {}').format(
@@ -200,39 +200,23 @@ def _train(studio: PortraitStudio, people: "Sequence[Any]", options: "Namespace"
     return models
 
 
-def _stop_the_same(ledger: records.NamedLedger, photos: "Sequence[str]", person: "Optional[str]",
-                   options: "Namespace", output: "Output") -> None:
-    try:
-        ledger.stop_the_same(photos, person)
-    except InDoubtError as error:
-        row = error.row
-        output.go_on = [output.command_of('history')]
-        if row.model_id:
-            creation = _creation(options) if options.command == 'run' else ['--template', 'URL']
-            output.go_on = [output.command_of('create', row.model_id, *creation)]
-        if row.state == ACCEPTED:
-            output.go_on.insert(0, output.command_of('wait', str(row.job_id)))
-        raise
-
-
-def _wait(studio: PortraitStudio, jobs: "Sequence[Any]", connection: Connection,
-          options: "Namespace", output: "Output") -> None:
+def _wait(connection: Connection, jobs: "Sequence[Any]") -> None:
     """Wait for (job id, model id or None), one after the other."""
     for job_id, model_id in jobs:
-        waiting = dict(connection.waiting, timeout=options.timeout,
-                       **output.begin_wait(connection.typical))
+        waiting = dict(connection.waiting, timeout=connection.options.timeout,
+                       **connection.output.begin_wait(connection.typical))
         if model_id:
-            studio.wait(TrainedModel(model_id, job_id), **waiting)
+            connection.studio.wait(TrainedModel(model_id, job_id), **waiting)
         else:
             # Nothing but its job is known, and the ledger does not know that.
             AiServiceJobApi(connection.client).wait_for_async_job(job_id, **waiting)
-        output.waited(job_id)
+        connection.output.waited(job_id)
 
 
-def _check_template(studio: PortraitStudio, connection: Connection, template: str, count: int,
-                    output: "Output") -> bool:
+def _fits(connection: Connection, template: str, count: int) -> bool:
     """Look at the template as at a photo; the number of faces tells for a single person only."""
-    results = studio.check([template], raise_failures=False).check_results
+    output = connection.output
+    results = connection.studio.check([template], raise_failures=False).check_results
     code = results[0].code if results else None
     fits = code == _FITS or count > 1 and code != _UNREADABLE
     output.keep(template={'code': code, 'fits': fits})
@@ -244,21 +228,22 @@ def _check_template(studio: PortraitStudio, connection: Connection, template: st
     return fits
 
 
-def _create(studio: PortraitStudio, models: "Sequence[TrainedModel]", template: str,
-            configure: "Any", options: "Namespace", output: "Output") -> int:
+def _create(connection: Connection, models: "Sequence[TrainedModel]", template: str,
+            configure: "Any") -> int:
+    out, output = connection.options.out, connection.output
     output.say(choose('create', '制作写真'))
     output.sent = choose('the creation', '写真制作')
-    portrait = studio.create(list(models), template, configure)
+    portrait = connection.studio.create(list(models), template, configure)
     output.sent = ''
-    output.keep(media_type=portrait.media_type, cost_time=portrait.cost_time, out=options.out,
+    output.keep(media_type=portrait.media_type, cost_time=portrait.cost_time, out=out,
                 size=portrait.size, request_id=portrait.request_id,
                 models=[vars(model) for model in models])
     try:
-        portrait.save(options.out)
+        portrait.save(out)
     except OSError as error:
-        return _keep_elsewhere(portrait.image_bytes, options.out, error, output)
+        return _keep_elsewhere(portrait.image_bytes, out, error, output)
     output.say(choose('{}: {} bytes, {} s', '{}：{} 字节，{} 秒').format(
-        options.out, len(portrait.image_bytes), portrait.cost_time))
+        out, len(portrait.image_bytes), portrait.cost_time))
     return exits.OK
 
 
@@ -276,16 +261,18 @@ def _keep_elsewhere(picture: bytes, out: str, error: OSError, output: "Output") 
     raise error
 
 
-def _look(job_id: "Any", connection: Connection, output: "Output") -> int:
+def _look(connection: Connection, job_id: "Any") -> int:
     """Show a job as it is, and write down how it has ended."""
+    output = connection.output
     response = AiServiceJobApi(connection.client).get_async_job(job_id)
     response.raise_for_code()
     found = response.job
     state = {JobState.SUCCEEDED: SUCCEEDED, JobState.FAILED: FAILED}.get(found.state or 0)
     if connection.ledger is not None and state:
         connection.ledger.finished(found.id, state, found.message)
-    output.keep(job=dict(found.raw, Result=found.result))
-    output.add('jobs', [dict(found.raw, Result=found.result)])
+    document = dict(found.raw, Result=found.result)
+    output.keep(job=document)
+    output.add('jobs', document)
     output.progress(found)
     model_id = found.result.get('model_id') if isinstance(found.result, dict) else None
     if found.state == JobState.FAILED:
@@ -324,12 +311,14 @@ def _creation(options: "Namespace") -> "List[str]":
     """Return the options of ``create`` that make the portrait of this ``run``."""
     words = ['--template', options.template, '--out', options.out]
     words += [word for pair in options.set for word in ('--set', pair)]
-    return words + [switch for switch, is_on in (
-        ('--any-parameter', options.any_parameter), ('--force', options.force)) if is_on]
+    words += ['--any-parameter'] if options.any_parameter else []
+    return words + (['--force'] if options.force else [])
 
 
-def _need_place(path: "Optional[str]", is_alike: "Callable[[bytes], Any]",
-                options: "Namespace") -> None:
-    """Refuse a file that could not be written, or holds something else, before it is paid for."""
-    if path is not None:
-        check_place(path, None if options.force else is_alike)
+def _need_places(options: "Namespace") -> None:
+    """Refuse files that could not be written, or hold something else, before it is paid for."""
+    kinds = (('out', media_type_of), ('save', _NOTHING))  # type: Any
+    for name, may_replace in kinds:
+        path = vars(options).get(name)
+        if path is not None:
+            check_place(path, None if options.force else may_replace)

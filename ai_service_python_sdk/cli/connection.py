@@ -1,66 +1,82 @@
-"""Where a command's calls and photos go: to the service, or to the emulator with local files."""
+"""Who calls, and where calls and photos go: to the service, or to an emulator with local files."""
+import configparser
 import glob
 import os
+import stat
 import statistics
 
 from six.moves.urllib.parse import urlsplit
 
-from ..client.api_client import ApiClient
+from ..client.api_client import APP_ID_VARIABLE, HOST_VARIABLE, TOKEN_VARIABLE, ApiClient
+from ..portrait import PortraitStudio
 from ..progress import TYPICAL_SECONDS
+from ..util.files import in_home
 from ..util.language import choose
-from .credentials import client_of, same_way
 from .records import emulator_home, ledger_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from argparse import Namespace
-    from typing import Any, Dict, List, Optional, Sequence
+    from typing import Any, Dict, List, Optional, Sequence, Tuple
     from .output import Output
     from .records import NamedLedger
 
+#: The file with credentials that is read if it is there, and its section.
+DEFAULT_CREDENTIALS = os.path.join('~', '.ai-portrait.ini')
+SECTION = 'ai-portrait'
 #: What is taken of a folder: .jpg, .jpeg and .png.
 PICTURES = '*.[jp][pn]*g'
 #: Seconds between two looks at a job of the emulator.
 EMULATOR_INTERVAL = 0.3
+#: What a caller is known by: name, option, variable.
+_NAMES = (('host', '--host', HOST_VARIABLE), ('app_id', '--app-id', APP_ID_VARIABLE),
+          ('token', '--token', TOKEN_VARIABLE))
 
 
 class Connection(object):
-    """A client, a ledger, and how photos get URLs; a context manager.
+    """A command's client, studio and ledger, and how photos get URLs; a context manager.
 
     :raises ValueError: credentials are missing; the message names where they can be given.
     :raises LedgerError: the ledger cannot be used, so that nothing may be paid for.
     """
 
     def __init__(self, options: "Namespace", output: "Output") -> None:
+        self.options, self.output = options, output
         self._emulator = None  # type: Any
-        self._output = output
         #: Whether the emulator's photos are still wanted by a job that goes on.
         self.keeps_photos = False
         #: URL to what the user called it.
         self.names = {}  # type: Dict[str, str]
         #: Arguments of waits.
         self.waiting = {}  # type: Dict[str, Any]
-        output.same_way = same_way(options)
+        output.same_way = _same_way(options)
         #: What was paid for; None where nobody remembers.
         self.ledger = ledger_of(options)  # type: Optional[NamedLedger]
         if self.ledger is not None:
             self.ledger.names = self.names
-        if options.emulator:
-            from ..emulator.lent import LendingEmulator
-            hosts = [urlsplit(word).hostname or '' for word in _words_of(options) if _is_url(word)]
-            self._emulator = LendingEmulator(emulator_home(options), options.training_seconds,
-                                             hosts)
-            running = self._emulator.emulator
-            self.client = ApiClient(running.host, running.app_id, running.token)  # type: ApiClient
-            self.waiting = {'interval': EMULATOR_INTERVAL, 'longest_interval': EMULATOR_INTERVAL}
-            #: Seconds that a training takes, roughly.
-            self.typical = options.training_seconds  # type: float
-        else:
-            self.client = client_of(options)
-            took = self.ledger.seconds_of_trainings() if self.ledger else []
-            self.typical = statistics.median(took) if took else TYPICAL_SECONDS
+        self.client = self._lent() if options.emulator else _client_of(
+            options)  # type: ApiClient
+        took = self.ledger.seconds_of_trainings() if self.ledger else []
+        #: Seconds that a training takes, roughly.
+        self.typical = (options.training_seconds if options.emulator
+                        else statistics.median(took or [TYPICAL_SECONDS]))  # type: float
         if getattr(options, 'interval', None) is not None:
             self.waiting['interval'] = options.interval
+        self.studio = PortraitStudio(self.client, ledger=self.ledger)
+        output.under_way = lambda: [(model.job_id, model.model_id)
+                                    for model in self.studio.trainings]
+
+    def _lent(self) -> ApiClient:
+        from ..emulator.lent import LendingEmulator
+        given = vars(self.options)
+        words = sum([given.get('photos') or []] + (given.get('person') or []),
+                    [given.get('template') or ''])
+        self._emulator = LendingEmulator(
+            emulator_home(self.options), self.options.training_seconds,
+            [urlsplit(word).hostname or '' for word in words if _is_url(word)])
+        self.waiting = {'interval': EMULATOR_INTERVAL, 'longest_interval': EMULATOR_INTERVAL}
+        running = self._emulator.emulator
+        return ApiClient(running.host, running.app_id, running.token)
 
     def urls(self, given: "Sequence[str]") -> "List[str]":
         """Return the URLs of photos: given as such, or with the emulator as files and globs.
@@ -82,18 +98,15 @@ class Connection(object):
         return found
 
     def _url(self, name: str) -> str:
-        if _is_url(name):
-            url = name
-        elif self._emulator is None:
+        if not _is_url(name) and self._emulator is None:
             raise ValueError(choose(
                 '{} is not a URL; the service fetches photos itself: put it where the internet '
                 'can reach it (such as OSS) and give its URL, or use --emulator',
                 '{} 不是 URL；照片由服务端下载，请上传至公网可访问的位置（如 OSS）后传入 URL，或使用 --emulator'
             ).format(name))
-        else:
-            url = self._emulator.url(name)
+        url = name if _is_url(name) else self._emulator.url(name)
         self.names[url] = name
-        return url
+        return str(url)
 
     def __enter__(self) -> "Connection":
         return self
@@ -101,15 +114,71 @@ class Connection(object):
     def __exit__(self, *exc_info: "Any") -> None:
         self.client.close()
         if self._emulator is not None:
-            self._emulator.stop(self.keeps_photos or bool(self._output.unfinished()))
+            self._emulator.stop(self.keeps_photos or bool(self.output.unfinished()))
 
 
 def _is_url(word: str) -> bool:
     return word.lower().startswith(('http://', 'https://'))
 
 
-def _words_of(options: "Namespace") -> "List[str]":
-    words = list(getattr(options, 'photos', None) or [])
-    for person in getattr(options, 'person', None) or []:
-        words += person
-    return words + [word for word in [getattr(options, 'template', None)] if word]
+def credentials_found(options: "Namespace") -> "Dict[str, Tuple[str, str]]":
+    """Return host, app_id and token, each with where it was found; the last place wins.
+
+    :raises ValueError: the file can be read by others, or holds no such section.
+    """
+    kept = _from_file(options.credentials)
+    found = {}  # type: Dict[str, Tuple[str, str]]
+    for name, option, variable in _NAMES:
+        for value, place in ((kept.get(name), options.credentials or DEFAULT_CREDENTIALS),
+                             (os.environ.get(variable), variable),
+                             (getattr(options, name), option)):
+            if value:
+                found[name] = value, place
+    return found
+
+
+def _client_of(options: "Namespace") -> ApiClient:
+    found = credentials_found(options)
+    missing = [words for words in _NAMES if words[0] not in found]
+    if missing:
+        _, switches, variables = zip(*missing)
+        raise ValueError(choose(
+            'give {}: as an option, in the environment ({}), or in {}; or use --emulator',
+            '缺少 {}：请通过命令行选项、环境变量（{}）或 {} 提供，或使用 --emulator').format(
+                ', '.join(switches), ', '.join(variables),
+                options.credentials or DEFAULT_CREDENTIALS))
+    host, app_id, token = [found[name][0] for name, _, _ in _NAMES]
+    return ApiClient(host, app_id, token)
+
+
+def _same_way(options: "Namespace") -> "List[str]":
+    """Return the options that lead another command to the same jobs; never the token."""
+    words = ['--emulator'] if options.emulator else []
+    wanted = ('store',) if options.emulator else ('host', 'app_id', 'credentials')
+    for name in wanted + ('ledger',):
+        if getattr(options, name, None):
+            words += ['--' + name.replace('_', '-'), getattr(options, name)]
+    return words + (['--no-ledger'] if getattr(options, 'no_ledger', False) else [])
+
+
+def _from_file(path: "Optional[str]") -> "Dict[str, str]":
+    try:
+        name = in_home(path or DEFAULT_CREDENTIALS)
+    except ValueError:
+        if path:
+            raise
+        return {}
+    if not path and not os.path.exists(name):
+        return {}
+    if os.name == 'posix' and stat.S_IMODE(os.stat(name).st_mode) & 0o077:
+        raise ValueError(choose('{0} can be read by others; make it yours alone: chmod 600 {0}',
+                                '{0} 可被其他用户读取，请执行：chmod 600 {0}').format(name))
+    parser = configparser.RawConfigParser()
+    try:
+        parser.read([name], encoding='utf-8-sig')
+        return dict(parser.items(SECTION))
+    except configparser.NoSectionError:
+        raise ValueError(choose('{} has no section [{}]', '{} 缺少 [{}] 段').format(name, SECTION))
+    except (configparser.Error, UnicodeDecodeError):
+        # Its message would show the line, and with it perhaps the token.
+        raise ValueError(choose('{} is not an INI file', '{} 不是 INI 文件').format(name))

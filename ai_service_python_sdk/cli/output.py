@@ -57,7 +57,7 @@ class Output(object):
         self._ended = set()  # type: Set[JobId]
         #: The paid call that is on its way, in words; empty in between.
         self.sent = ''
-        #: Another command that goes on, where there is one.
+        #: Commands that go on, where the jobs do not tell.
         self.go_on = []  # type: List[str]
         #: Gives (job id, model id or None) of all that is under way, the moment it is asked.
         self.under_way = list  # type: Callable[[], Sequence[Tuple[JobId, Optional[str]]]]
@@ -83,9 +83,9 @@ class Output(object):
         """Put facts into the JSON document, also if the command fails later on."""
         self._said.update(facts)
 
-    def add(self, name: str, values: "Sequence[object]") -> None:
-        """Put more values into a list of the JSON document."""
-        self._said.setdefault(name, []).extend(values)
+    def add(self, name: str, value: object) -> None:
+        """Put one more value into a list of the JSON document."""
+        self._said.setdefault(name, []).append(value)
 
     def photo(self, name: str, code: "Optional[int]") -> None:
         """Say what a check found of one photo."""
@@ -133,38 +133,26 @@ class Output(object):
             write(sys.stdout, json.dumps(document, sort_keys=True, indent=2))
         return code
 
-    def failed(self, error: Exception) -> int:
-        """Say what went wrong, and what to do, as the end; return the exit code."""
-        return self.finish(self.report(error))
-
-    def report(self, error: Exception) -> int:
+    def report(self, error: BaseException) -> int:
         """Say what went wrong, what to do, and how to go on; return the exit code."""
         self.close()
+        code = exits.code_of(error)
         self.keep(error=_facts_of(error))
-        for line in [] if self.as_json else _lines_of(error):
-            write(sys.stderr, line)
         if isinstance(error, (JobFailedError, NotFoundError)):
             # That job has ended without a model, so there will be no portrait either.
             self._ended.add(error.job_id)
             self.creation = self.creation if error.job_id is None else []
-        self._say_how_to_go_on(error, self.as_json)
-        return exits.code_of(error)
+        for line in _lines_of(error) + self._ways_on(error):
+            # After Ctrl-C the reader of the document has often ended too.
+            if not self.as_json or code == exits.INTERRUPTED:
+                write(sys.stderr, line)
+        return code
 
-    def interrupted(self, error: BaseException) -> int:
-        """Say how to go on after Ctrl-C; return the exit code."""
-        self.close()
-        self.keep(error=dict(_facts_of(error), type='Interrupted'))
-        write(sys.stderr, choose('interrupted', '已中断'))
-        self._say_how_to_go_on(error, False)
-        return self.finish(exits.INTERRUPTED)
-
-    def _say_how_to_go_on(self, error: BaseException, is_quiet: bool) -> None:
+    def _ways_on(self, error: BaseException) -> "List[str]":
         """Name what is paid for and the line that goes on with it, so that nobody pays twice."""
-        going_on = self.unfinished()
         lines = [choose('job {} goes on, model {}', '任务 {} 仍在进行，模型 {}').format(
-            job, model or '-') for job, model in going_on]
-        models = [model for _, model in self.under_way() if model]
-        history = []  # type: List[str]
+            job, model or '-') for job, model in self.unfinished()]
+        commands = self.go_on or self._commands()
         # Which errors of ours leave it open is known; of others nothing is.
         is_known = isinstance(error, (ApiException,) + exits.USUAL)
         if self.sent and getattr(error, 'is_in_doubt', not is_known):
@@ -172,22 +160,20 @@ class Output(object):
             if isinstance(error, ApiException) or is_heard():  # else the library has said so
                 lines.append(choose('{} was on its way: it may be paid for', '{}已发出，可能已计费')
                              .format(self.sent))
-            if '--no-ledger' not in self.same_way:
-                history = [self.command_of('history')]
-        commands = self.go_on or self._commands(going_on, models) or history
+            if not commands and '--no-ledger' not in self.same_way:
+                commands = [self.command_of('history')]
         if commands:
             self.keep(resume=commands)
             lines.append(choose('go on with: {}', '请用以下命令继续：{}').format(
                 ' && '.join(commands)))
-        for line in [] if is_quiet else lines:
-            write(sys.stderr, line)
+        return lines
 
-    def _commands(self, going_on: "Sequence[Any]", models: "Sequence[str]") -> "List[str]":
-        commands = []
-        if going_on:
-            commands.append(self.command_of('wait', *[str(job) for job, _ in going_on]))
+    def _commands(self) -> "List[str]":
+        jobs = [str(job) for job, _ in self.unfinished()]
+        models = [model for _, model in self.under_way() if model]
+        commands = [self.command_of('wait', *jobs)] if jobs else []
         if self.creation and models:
-            commands.append(self.command_of('create', *list(models) + self.creation))
+            commands.append(self.command_of('create', *models + self.creation))
         return commands
 
     def unfinished(self) -> "List[Tuple[JobId, Optional[str]]]":
@@ -196,8 +182,7 @@ class Output(object):
 
     def command_of(self, *words: str) -> str:
         """Return a command that leads to the same jobs, as it is typed."""
-        return ' '.join(shlex.quote(word) for word in ('ai-portrait',) + words
-                        + tuple(self.same_way))
+        return ' '.join(map(shlex.quote, ('ai-portrait',) + words + tuple(self.same_way)))
 
 
 def write(stream: "Optional[TextIO]", text: str) -> None:
@@ -233,15 +218,17 @@ def has_screen() -> bool:
 
 
 def _facts_of(error: BaseException) -> "Dict[str, Any]":
+    name = 'Interrupted' if isinstance(error, KeyboardInterrupt) else type(error).__name__
     ids = dict((name, getattr(error, name, None))
                for name in ('job_id', 'model_id'))  # type: Dict[str, Any]
-    return dict(ids, type=type(error).__name__, text=mask_text(_text_of(error)).strip(),
-                **dict_of(error) or {})
+    return dict(ids, type=name, text=mask_text(_text_of(error)).strip(), **dict_of(error) or {})
 
 
-def _lines_of(error: Exception) -> "List[str]":
+def _lines_of(error: BaseException) -> "List[str]":
     if isinstance(error, ApiException):
         return _lines_of_call(error)
+    if isinstance(error, KeyboardInterrupt):
+        return [choose('interrupted', '已中断')]
     lines = [choose('error: {}', '错误：{}').format(mask_text(_text_of(error)))]
     # The programmer's own traceback, for a report.
     return lines if exits.code_of(error) != exits.OTHER else [
@@ -260,20 +247,15 @@ def _lines_of_call(error: ApiException) -> "List[str]":
     # The reason of our own errors is English, and says what their meaning says.
     is_said = (isinstance(error, (InDoubtError, LedgerError))
                or error.opens_with_meaning and language() != 'en')
-    seen = getattr(error, 'state', None)  # type: Any
-    state = STATE_MEANINGS.get(seen)
+    state = STATE_MEANINGS.get(getattr(error, 'state', None) or 0)
+    facts = ((choose('status', 'HTTP 状态'), error.status), (choose('code', '错误码'), error.code),
+             (choose('message', '服务端信息'), error.message),
+             (choose('reason', '原因'),
+              not error.message and what != reason and not is_said and reason),
+             (choose('last state', '最后状态'), state and choose(*state)),
+             (choose('request id', '请求 id'), error.request_id),
+             (choose('job', '任务'), error.job_id), (choose('model', '模型'), error.model_id))
     lines = [choose('failed: {}', '失败：{}').format(mask_text(what))]
-    for name, value in ((choose('status', 'HTTP 状态'), error.status),
-                        (choose('code', '错误码'), error.code),
-                        (choose('message', '服务端信息'), error.message),
-                        (choose('reason', '原因'),
-                         not error.message and what != reason and not is_said and reason),
-                        (choose('last state', '最后状态'), state and choose(*state)),
-                        (choose('request id', '请求 id'), error.request_id),
-                        (choose('job', '任务'), error.job_id),
-                        (choose('model', '模型'), error.model_id)):
-        if value:
-            lines.append('  {}: {}'.format(name, mask_text(str(value))[:LONGEST_FACT]))
-    if error.hint:
-        lines.append(choose('what to do: {}', '处理建议：{}').format(error.hint))
-    return lines
+    lines += ['  {}: {}'.format(name, mask_text(str(value))[:LONGEST_FACT])
+              for name, value in facts if value]
+    return lines + ([choose('what to do: {}', '处理建议：{}').format(error.hint)] if error.hint else [])

@@ -4,7 +4,7 @@ import errno
 import os
 
 from ..client.exceptions import InDoubtError
-from ..client.paid import ACCEPTED, STATES, UNSETTLED
+from ..client.paid import ACCEPTED, STATES
 from ..ledger import Ledger
 from ..portrait import TrainedModel
 from ..util.files import user_folder
@@ -14,7 +14,7 @@ from . import exits
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from argparse import Namespace
-    from typing import Any, Callable, Dict, Optional, Sequence, Tuple
+    from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
     from ..ledger import Row
     from .output import Output
 
@@ -23,13 +23,8 @@ _STATES = dict(zip(STATES, (
     ('in doubt', '未知'), ('training', '训练中'), ('succeeded', '成功'), ('failed', '失败'),
     ('forgotten', '已忽略'))))  # type: Dict[str, Tuple[str, str]]
 _KINDS = {'train': ('training', '模型训练'), 'create': ('creation', '写真制作')}
-_HEADS_OF_MODELS = (('NAME', '名称'), ('MODEL', '模型'), ('JOB', '任务'), ('STATE', '状态'),
-                    ('AGE', '时间'))
-_HEADS_OF_HISTORY = (('ROW', '行'), ('BEGUN (UTC)', '开始（UTC）'), ('WHAT', '操作'),
-                     ('STATE', '状态'), ('NAME', '名称'), ('JOB', '任务'), ('MODEL', '模型'),
-                     ('SAVED, OR MESSAGE', '保存位置或信息'))
 #: Seconds of a unit of an age.
-_UNITS = ((86400, ('d', '天')), (3600, ('h', '小时')), (60, ('min', '分钟')), (1, ('s', '秒')))
+_UNITS = ((86400, ('d', '天')), (3600, ('h', '小时')), (60, ('min', '分钟')), (0, ('s', '秒')))
 
 
 class PaidBefore(InDoubtError):
@@ -46,36 +41,12 @@ class PaidBefore(InDoubtError):
             self.row, self.row.person or '-', choose(*_STATES[self.row.state], lang=lang))
 
 
-class NamedLedger(Ledger):
-    """Knows photos by what the user called them: the emulator's URLs differ each time."""
-
-    def __init__(self, path: "Any") -> None:
-        Ledger.__init__(self, path)
-        #: URL to what the user called it.
-        self.names = {}  # type: Dict[str, str]
-
-    def begin(self, operation: str, photos: "Any" = (), template: "Any" = None,
-              *others: "Any", **facts: "Any") -> "Row":
-        """Write a call down, see :meth:`.Ledger.begin`."""
-        return Ledger.begin(self, operation, [self.names.get(photo, photo) for photo in photos],
-                            self.names.get(template, template), *others, **facts)
-
-    def stop_the_same(self, photos: "Sequence[str]", person: "Optional[str]") -> None:
-        """Refuse a training that was paid for, or may have been.
-
-        :raises PaidBefore, InDoubtError: with the row that stands in the way.
-        """
-        row = self.same_training([self.names.get(photo, photo) for photo in photos], person)
-        if row is not None:
-            raise (InDoubtError if row.state == UNSETTLED else PaidBefore)(row)
-
-
 def emulator_home(options: "Namespace") -> str:
     """Return the folder in which the emulator keeps its photos, its jobs and their ledger."""
     return options.store or os.path.join(user_folder('cache'), 'emulator')
 
 
-def ledger_of(options: "Namespace") -> "Optional[NamedLedger]":
+def ledger_of(options: "Namespace") -> "Optional[Ledger]":
     """Open the ledger of a command, None if it has none or wants none.
 
     The emulator's jobs have one of their own: their numbers are also those of paid jobs.
@@ -83,29 +54,28 @@ def ledger_of(options: "Namespace") -> "Optional[NamedLedger]":
     if getattr(options, 'no_ledger', True):
         return None
     if options.ledger:
-        return NamedLedger(options.ledger)
-    if not options.emulator:
-        return NamedLedger.of_user()  # type: ignore[return-value]
-    home = emulator_home(options)
+        return Ledger(options.ledger)
+    home = emulator_home(options) if options.emulator else user_folder('data')
     os.makedirs(home, 0o700, exist_ok=True)
-    return NamedLedger(os.path.join(home, 'ledger.sqlite'))
+    return Ledger(os.path.join(home, 'ledger.sqlite'))
 
 
-def find(word: str, ledger: "Optional[Ledger]") -> "Tuple[Optional[str], Any]":
+def _find(word: str, ledger: "Optional[Ledger]") -> "Tuple[Optional[str], Any]":
     """Return (model id, job id) of a name, an id or a file; (None, None) for an unknown id.
 
     :raises ValueError: it can only be a file, and that is missing or holds something else.
     :raises LookupError: it is nearly a name that the ledger has.
     """
-    try:
-        if ledger is not None:
+    is_file = os.path.isfile(word)
+    if ledger is not None:
+        try:
             row = ledger.model(word)
             return row.model_id, row.job_id
-    except LookupError as error:
-        people = [row.person or '' for row in ledger.trainings()]  # type: ignore[union-attr]
-        if not os.path.isfile(word) and difflib.get_close_matches(word, people):
-            raise LookupError(str(error))
-    if os.path.isfile(word):
+        except LookupError:
+            people = [row.person or '' for row in ledger.trainings()]
+            if not is_file and difflib.get_close_matches(word, people):
+                raise
+    if is_file:
         model = TrainedModel.load(word)
         return model.model_id, model.job_id
     if os.path.basename(word) != word or os.path.splitext(word)[1]:
@@ -119,16 +89,28 @@ def find(word: str, ledger: "Optional[Ledger]") -> "Tuple[Optional[str], Any]":
 
 def model_of(word: str, ledger: "Optional[Ledger]") -> TrainedModel:
     """Return the model of a name, an id or a file; what is unknown is taken for an id."""
-    model_id, job_id = find(word, ledger)
+    model_id, job_id = _find(word, ledger)
     return TrainedModel(model_id or word, job_id)
 
 
-def job_of(word: str, ledger: "Optional[Ledger]") -> "Tuple[Any, Optional[str]]":
-    """Return (job id, model id) of a training; what is unknown is taken for a job id.
+def jobs_of(words: "Sequence[str]", ledger: "Optional[Ledger]") -> "List[Any]":
+    """Return (job id, model id) of trainings; without a word, of the newest that goes on.
 
-    :raises ValueError: it is neither known nor a number, as the service's job ids are.
+    :raises ValueError: there is none.
     """
-    model_id, job_id = find(word, ledger)
+    rows = ledger.trainings(limit=None) if ledger is not None and not words else []
+    found = ([_job_of(word, ledger) for word in words]
+             or [(row.job_id, row.model_id) for row in rows if row.state == ACCEPTED][:1])
+    if not found:
+        raise ValueError(choose(
+            'no training goes on as far as the ledger knows; give a name, a job id or a file',
+            '账本中没有进行中的模型训练；请传入名称、任务 id 或文件'))
+    return found
+
+
+def _job_of(word: str, ledger: "Optional[Ledger]") -> "Tuple[Any, Optional[str]]":
+    """Return the ids of one; what is unknown and a number, as job ids are, is taken for a job."""
+    model_id, job_id = _find(word, ledger)
     if job_id is None and (model_id or not word.isdigit()):
         raise ValueError(choose(
             'no job of {!r} is known; give a job id (a number), or a name that "ai-portrait '
@@ -137,51 +119,28 @@ def job_of(word: str, ledger: "Optional[Ledger]") -> "Tuple[Any, Optional[str]]"
     return (word, None) if job_id is None else (job_id, model_id)
 
 
-def newest_unfinished(ledger: "Optional[Ledger]") -> str:
-    """Return the job id of the newest training that is not known to have ended.
-
-    :raises ValueError: there is none.
-    """
-    for row in ledger.trainings(limit=None) if ledger is not None else []:
-        if row.state == ACCEPTED:
-            return str(row.job_id)
-    raise ValueError(choose(
-        'no training goes on as far as the ledger knows; give a name, a job id or a file',
-        '账本中没有进行中的模型训练；请传入名称、任务 id 或文件'))
-
-
 def models(options: "Namespace", output: "Output") -> int:
     """List the models; nothing is sent."""
-    rows = _opened(options).trainings(options.limit)
-    return _list(options, output, rows, _HEADS_OF_MODELS, lambda row: (
-        row.person, row.model_id, row.job_id, state_of(row), age_of(row)))
+    return _list(options, output, Ledger.trainings, ('name', 'model', 'job', 'state', 'age'))
 
 
 def history(options: "Namespace", output: "Output") -> int:
     """List what was paid for, or may have been; nothing is sent."""
-    ledger, limit = _opened(options), options.limit
-    found = ledger.trainings(limit) + ledger.creations(limit) + ledger.unsettled(limit)
-    by_id = dict((row.id, row) for row in found)
-    rows = [by_id[number] for number in sorted(by_id, reverse=True)][:limit]
-    return _list(options, output, rows, _HEADS_OF_HISTORY, lambda row: (
-        row.id, row.begun[:19].replace('T', ' '),
-        choose(*_KINDS.get(row.kind, (row.kind, row.kind))), state_of(row), row.person,
-        row.job_id, row.model_id or ' '.join(row.model_ids), row.saved or row.message))
+    return _list(options, output, Ledger.calls, (
+        'row', 'begun', 'what', 'state', 'name', 'job', 'model', 'saved'))
 
 
-def _opened(options: "Namespace") -> Ledger:
+def _list(options: "Namespace", output: "Output", read: "Callable[..., List[Row]]",
+          columns: "Sequence[str]") -> int:
     options.no_ledger = False
     if options.ledger and not os.path.exists(options.ledger):
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), options.ledger)
-    return ledger_of(options)  # type: ignore[return-value]
-
-
-def _list(options: "Namespace", output: "Output", rows: "Sequence[Row]", heads: "Any",
-          cells: "Callable[[Row], Any]") -> int:
+    rows = read(ledger_of(options), None)
     output.keep(**{options.command: [dict(row.to_dict(), age_seconds=round(row.age))
                                      for row in rows]})
     if rows:
-        output.table([[choose(*head) for head in heads]] + [cells(row) for row in rows])
+        output.table([[choose(*_COLUMNS[name][:2]) for name in columns]]
+                     + [[_COLUMNS[name][2](row) for name in columns] for row in rows])
     else:
         output.say(choose('nothing yet', '暂无记录') if options.emulator or options.ledger else choose(
             'nothing yet; what the emulator did is listed with --emulator',
@@ -189,13 +148,21 @@ def _list(options: "Namespace", output: "Output", rows: "Sequence[Row]", heads: 
     return exits.OK
 
 
-def state_of(row: "Row") -> str:
-    """Say a row's state to people."""
-    return choose(*_STATES[row.state])
-
-
-def age_of(row: "Row") -> str:
-    """Say how long ago a call left, in the largest unit."""
+def _age_of(row: "Row") -> str:
     seconds = max(0.0, row.age)
-    size, unit = next((unit for unit in _UNITS if seconds >= unit[0]), _UNITS[-1])
-    return '{:.0f} {}'.format(seconds // size, choose(*unit))
+    size, unit = next(unit for unit in _UNITS if seconds >= unit[0])
+    return '{:.0f} {}'.format(seconds // (size or 1), choose(*unit))
+
+
+#: Columns of the lists: their heads, and what of a row stands in them.
+_COLUMNS = {
+    'row': ('ROW', '行', lambda row: row.id),
+    'begun': ('BEGUN (UTC)', '开始（UTC）', lambda row: row.begun[:19].replace('T', ' ')),
+    'what': ('WHAT', '操作', lambda row: choose(*_KINDS.get(row.kind, (row.kind, row.kind)))),
+    'state': ('STATE', '状态', lambda row: choose(*_STATES[row.state])),
+    'name': ('NAME', '名称', lambda row: row.person),
+    'job': ('JOB', '任务', lambda row: row.job_id),
+    'model': ('MODEL', '模型', lambda row: row.model_id or ' '.join(row.model_ids)),
+    'age': ('AGE', '时间', _age_of),
+    'saved': ('SAVED, OR MESSAGE', '保存位置或信息', lambda row: row.saved or row.message),
+}  # type: Dict[str, Any]

@@ -9,7 +9,7 @@ from .language import choose
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import IO, Any, Callable, Iterator, Optional, Union
+    from typing import IO, Any, Callable, Iterator, Optional, Tuple, Union
     Path = Union[str, bytes, 'os.PathLike[str]']
     Place = Union[Path, IO[bytes]]
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 PROBE_SIZE = 4096
 #: Bytes of a file that are read to see what it holds.
 LOOKED_AT = 65536
-#: Bytes of a file's name that its part on the way keeps; file systems allow 143 to 255 in all.
-KEPT_OF_NAME = 80
 #: Failures of a new file or of a rename that say nothing about writing into the file itself:
 #: it is mounted over, its folder is closed or sticky, its owner cannot be kept.
 _ONLY_IN_PLACE = (errno.EBUSY, errno.EACCES, errno.EPERM, errno.EROFS, errno.EXDEV)
@@ -35,19 +33,15 @@ def path_of(path: "Any") -> "Union[str, bytes]":
     :raises TypeError: it is something else, such as a number.
     :raises FileNotFoundError: it is empty; :raises ValueError: it holds a zero byte.
     """
-    found = path
-    if not isinstance(path, (str, bytes)):
-        to_text = getattr(type(path), '__fspath__', None)
-        if to_text is not None:
-            found = to_text(path)
-        elif type(path).__module__ == 'pathlib':  # before 3.6
-            found = str(path)
+    to_text = getattr(type(path), '__fspath__', None) or (
+        str if type(path).__module__ == 'pathlib' else None)  # before 3.6
+    found = to_text(path) if to_text else path
     if not isinstance(found, (str, bytes)):
         raise TypeError('the path is {!r}; give a text, bytes, a pathlib.Path or an open file'
                         .format(path))
     if not found:
         raise FileNotFoundError(errno.ENOENT, 'the path is empty; give the name of a file', found)
-    if (b'\0' if isinstance(found, bytes) else '\0') in found:  # type: ignore[operator]
+    if b'\0' in os.fsencode(found):
         raise ValueError('the path {!r} holds a zero byte; give the name of a file'.format(found))
     return found
 
@@ -59,17 +53,18 @@ def write_whole(data: bytes, path_or_file: "Place") -> None:
     is written in place, as ``cp`` does: devices, FIFOs, files with several names (hard links),
     files that are mounted over or whose folder is closed.
 
-    :param path_or_file: text, bytes, any path object, or an open binary file.
     :raises OSError: it names the path as given; an older file of that name is still there.
     """
     if hasattr(path_or_file, 'write'):
         stream = path_or_file  # type: Any
-        _pour(data, stream)
+        while data:
+            written = stream.write(data)
+            # An unbuffered file takes a part, and says so.
+            data = data[written:] if isinstance(written, int) and written else b''
         return
     path = path_of(path_or_file)
     with _naming(path):
-        there = _writable(path)
-        target = _replaceable(path, there)
+        target, there = _looked_up(path)
         if target is None or not _replace(target, data, there):
             with open(path, 'wb') as stream:
                 _pour_out(data, stream)
@@ -78,8 +73,7 @@ def write_whole(data: bytes, path_or_file: "Place") -> None:
 def check_place(path: "Path", may_replace: "Optional[Callable[[bytes], bool]]" = None) -> None:
     """Refuse a path that could not be written, before what goes there is paid for.
 
-    It tries as :func:`write_whole` will write, with :data:`PROBE_SIZE` bytes, and leaves
-    everything as it was. A disk that is full now is found; one that fills later is not.
+    It tries as :func:`write_whole` will write, and leaves everything as it was.
 
     :param may_replace: asked with the first :data:`LOOKED_AT` bytes of a file that is there and
         not empty; false protects it. None: any file may be replaced.
@@ -88,8 +82,7 @@ def check_place(path: "Path", may_replace: "Optional[Callable[[bytes], bool]]" =
     """
     path = path_of(path)
     with _naming(path):
-        there = _writable(path)
-        target = _replaceable(path, there)
+        target, there = _looked_up(path)
         if target is not None:
             _replace(target, b'\0' * PROBE_SIZE, there, is_probe=True)
         if may_replace is None or there is None or not stat.S_ISREG(there.st_mode):
@@ -100,14 +93,11 @@ def check_place(path: "Path", may_replace: "Optional[Callable[[bytes], bool]]" =
             raise FileExistsError(errno.EEXIST, choose(
                 'the file holds something that would be lost; give another name, or let it be '
                 'replaced (overwrite=True, --force)',
-                '文件已有内容，写入会将其覆盖；请更换文件名，或允许覆盖（overwrite=True、--force）'), path)
+                '文件已有内容，写入会将其覆盖；请更换文件名，或允许覆盖（overwrite=True、--force）'))
 
 
 def user_folder(kind: str) -> str:
-    """Return the folder for this program's ``data`` or ``cache`` of this user; it may not exist.
-
-    As the XDG base directory specification says: XDG_DATA_HOME or XDG_CACHE_HOME if it is an
-    absolute path, else the usual place in the home folder.
+    """Return the folder for this user's ``data`` or ``cache``, by the XDG specification.
 
     :raises ValueError: the user has no home folder.
     """
@@ -134,59 +124,47 @@ def in_home(path: str, variable: str = '') -> str:
 
 @contextlib.contextmanager
 def _naming(path: "Union[str, bytes]") -> "Iterator[None]":
-    # The user knows the file by its own name. A new error, for one whose second name was set
-    # to None prints " -> None".
+    # The user knows the file by its own name, and a name at all: one without prints " -> None".
     try:
         yield
     except OSError as error:
-        if error.errno is None:
-            raise
         raise OSError(error.errno, error.strerror, path) from None
 
 
-def _pour(data: bytes, stream: "IO[bytes]") -> None:
-    written = stream.write(data)
-    # An unbuffered file takes a part, and says so.
-    while isinstance(written, int) and 0 < written < len(data):
-        data = data[written:]
-        written = stream.write(data)
+def _looked_up(path: "Any") -> "Tuple[Any, Optional[os.stat_result]]":
+    """Return the name that a rename may replace, None for a file to be written in place; its stat.
 
-
-def _writable(path: "Union[str, bytes]") -> "Optional[os.stat_result]":
-    """Return what is known of the file there, None if there is none."""
+    :raises OSError: there is a folder, or this user may not write the file.
+    """
+    target = os.path.realpath(path)
     try:
         there = os.stat(path)
     except FileNotFoundError:
-        if os.path.basename(path):
-            return None
-        raise
+        if not os.path.basename(path):
+            raise
+        return target, None
     if stat.S_ISDIR(there.st_mode):
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    if stat.S_ISSOCK(there.st_mode):
-        raise OSError(errno.ENXIO, os.strerror(errno.ENXIO))
+        raise OSError(errno.EISDIR, os.strerror(errno.EISDIR))
     if not os.access(path, os.W_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    return there
-
-
-def _replaceable(path: "Union[str, bytes]",
-                 there: "Optional[os.stat_result]") -> "Optional[Union[str, bytes]]":
-    """Return the name that a rename may replace, None if the file is to be written in place."""
-    target = os.path.realpath(path) if os.path.islink(path) else path
-    if there is None:
-        return target
-    if not stat.S_ISREG(there.st_mode) or there.st_nlink != 1:
-        return None
+        raise OSError(errno.EACCES, os.strerror(errno.EACCES))
     # A link of /proc may name a file that its text does not lead to.
-    return target if os.path.exists(target) and os.path.samefile(target, path) else None
+    is_its_own = (stat.S_ISREG(there.st_mode) and there.st_nlink == 1
+                  and os.path.exists(target) and os.path.samefile(target, path))
+    return target if is_its_own else None, there
 
 
-def _replace(target: "Union[str, bytes]", data: bytes, there: "Optional[os.stat_result]",
+def _replace(target: "Any", data: bytes, there: "Optional[os.stat_result]",
              is_probe: bool = False) -> bool:
-    """Write beside and rename; False if the file can only be written in place."""
-    part = _beside(target)
+    """Write beside, with the mode and owner of before, and rename; False if that cannot be."""
+    folder = os.path.dirname(os.fsdecode(target))
+    part = os.path.join(folder, binascii.hexlify(os.urandom(8)).decode('ascii') + '.part')
+    # Nobody may read in the meantime what was closed to them.
+    mode = 0o666 if there is None else 0o600
     try:
-        with _new_file(part, there) as stream:
+        with open(part, 'xb', opener=lambda name, flags: os.open(name, flags, mode)) as stream:
+            if there is not None and hasattr(os, 'fchown'):
+                os.fchown(stream.fileno(), there.st_uid, there.st_gid)
+                os.fchmod(stream.fileno(), stat.S_IMODE(there.st_mode))
             _pour_out(data, stream)
         if not is_probe:
             os.replace(part, target)
@@ -200,34 +178,9 @@ def _replace(target: "Union[str, bytes]", data: bytes, there: "Optional[os.stat_
     return True
 
 
-def _beside(target: "Union[str, bytes]") -> str:
-    folder, name = os.path.split(os.fsdecode(target))
-    while len(os.fsencode(name)) > KEPT_OF_NAME:
-        name = name[:-1]
-    own = binascii.hexlify(os.urandom(6)).decode('ascii')
-    return os.path.join(folder, '{}.{}.part'.format(name, own))
-
-
-def _new_file(part: str, there: "Optional[os.stat_result]") -> "IO[bytes]":
-    """Open a new file with the mode and owner of the one that it will replace."""
-    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, 'O_BINARY', 0)
-    # Nobody may read in the meantime what was closed to them.
-    stream = os.fdopen(os.open(part, flags, 0o666 if there is None else 0o600), 'wb')
-    try:
-        if there is not None and hasattr(os, 'fchown'):
-            made = os.fstat(stream.fileno())
-            if (made.st_uid, made.st_gid) != (there.st_uid, there.st_gid):
-                os.fchown(stream.fileno(), there.st_uid, there.st_gid)
-            os.fchmod(stream.fileno(), stat.S_IMODE(there.st_mode))
-    except BaseException:
-        stream.close()
-        raise
-    return stream
-
-
 def _pour_out(data: bytes, stream: "IO[bytes]") -> None:
     """Write, and wait until the disk has it, where there is one."""
-    _pour(data, stream)
+    stream.write(data)
     stream.flush()
     try:
         os.fsync(stream.fileno())

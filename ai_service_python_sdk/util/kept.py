@@ -39,20 +39,19 @@ def photo_of(photo: "Any") -> "Tuple[str, str]":
     with contextlib.suppress(TypeError, ValueError, OSError):
         photo = path_of(photo)
     text = os.fsdecode(photo) if isinstance(photo, bytes) else str(photo)
-    is_picture = text[:5].lower() == 'data:'
     name, data = text, text.encode('utf-8', 'surrogatepass')
     if '://' in text:
         # The query may hold blanks and quotes, where a URL inside a text would end.
         name = bare_urls(text.partition('?')[0].partition('#')[0])
-    elif len(text) <= LONGEST_TEXT and not is_picture:
+    if text[:5].lower() == 'data:' or len(name) > LONGEST_TEXT:
+        # A picture as text is not kept.
+        name = text[:10] + '...'
+    elif '://' not in text:
         with contextlib.suppress(ValueError, OSError):
             name = os.path.abspath(text)
             if os.path.isfile(text):
                 with open(text, 'rb') as stream:
                     data = stream.read()
-    # A picture as text is not kept.
-    if is_picture or len(name) > LONGEST_TEXT:
-        name = text[:10] + '...'
     return str(text_of(name)), hashlib.sha256(data).hexdigest()
 
 

@@ -15,12 +15,9 @@ if TYPE_CHECKING:
     Result = TypeVar('Result')
     Run = Callable[..., Any]
 
-#: Seconds for which others may keep the file locked before that is an error.
-PATIENCE = 60.0
-#: Seconds of one try, in which the threads of this process wait too.
-ONE_TRY = 1.0
-#: Seconds of the longest pause between two tries.
-LONGEST_PAUSE = 0.05
+#: Seconds for which others may keep the file locked before that is an error; of one try, in
+#: which the threads of this process wait too; and of the longest pause between two tries.
+PATIENCE, ONE_TRY, LONGEST_PAUSE = 60.0, 1.0, 0.05
 #: Whether every fork tells; else no file stays open between two transactions.
 _KNOWS_FORKS = hasattr(os, 'register_at_fork') or not hasattr(os, 'fork')
 
@@ -31,16 +28,15 @@ _files = weakref.WeakSet()  # type: Any
 
 
 class SharedFile(object):
-    """A SQLite file, made with mode 0600; a subclass says what it holds.
+    """A SQLite file on a local disk, made with mode 0600; a subclass says what it holds.
 
     What is written is on the disk when the call returns, whole or not at all, under kill -9 too.
-    It pickles as its path. It belongs on a local disk.
+    It pickles as its path.
     """
 
     #: Statements that make the tables, one of those, and the version of all.
     schema = ()  # type: Tuple[str, ...]
-    table = ''
-    version = 1
+    table, version = '', 1
     #: What is raised if the file cannot be used, made of its path and the reason.
     error = OSError  # type: Type[Exception]
     _connection = None  # type: Optional[sqlite3.Connection]
@@ -106,17 +102,21 @@ class SharedFile(object):
     def _connected(self) -> sqlite3.Connection:
         if self._is_closed:
             raise self.error(self.path, 'it was closed')
-        now = (os.getpid(), _file_at(self._real))
-        if self._connection is not None and self._opened != now:
-            if self._opened[0] != now[0]:
+        if self._connection is not None and self._opened != self._now():
+            if self._opened[0] != os.getpid():
                 raise self.error(self.path, 'it was open at a fork that Python was not told of')
             # Moved or deleted: what would be written into it now would be lost.
             self._disconnect()
         if self._connection is None:
-            connection = self._open()
-            self._opened = (now[0], _file_at(self._real))
-            self._connection = connection
+            self._connection = self._open()
+            self._opened = self._now()
         return self._connection
+
+    def _now(self) -> "Tuple[Any, ...]":
+        with contextlib.suppress(OSError):
+            found = os.stat(self._real)
+            return os.getpid(), found.st_dev, found.st_ino
+        return os.getpid(),
 
     def _disconnect(self) -> None:
         if self._connection is not None:
@@ -149,20 +149,15 @@ class SharedFile(object):
             raise self.error(self.path, 'it has version {}'.format(version))
         run('PRAGMA journal_mode=WAL')
         run('PRAGMA synchronous=FULL')
-        if not tables:
-            os.chmod(self._real, 0o600)
-            run('BEGIN IMMEDIATE')
-            # Another process may have been faster.
-            if not run('SELECT name FROM sqlite_master').fetchone():
-                for statement in self.schema + ('PRAGMA user_version={}'.format(self.version),):
-                    run(statement)
-            run('COMMIT')
-
-
-def _file_at(path: str) -> "Any":
-    with contextlib.suppress(OSError):
-        found = os.stat(path)
-        return found.st_dev, found.st_ino
+        if tables:
+            return
+        os.chmod(self._real, 0o600)
+        run('BEGIN IMMEDIATE')
+        # Another process may have been faster.
+        if not run('SELECT name FROM sqlite_master').fetchone():
+            for statement in self.schema + ('PRAGMA user_version={}'.format(self.version),):
+                run(statement)
+        run('COMMIT')
 
 
 def _before_fork() -> None:

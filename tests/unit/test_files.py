@@ -402,8 +402,8 @@ def test_without_a_home_there_is_an_error_and_never_a_folder_called_tilde(monkey
 
 
 def test_credentials_are_looked_for_without_a_home_only_where_they_are_named(monkeypatch):
-    from ai_service_python_sdk.cli import credentials
+    from ai_service_python_sdk.cli import connection
     monkeypatch.setattr(os.path, 'expanduser', lambda path: path)
-    assert credentials._from_file(None) == {}
+    assert connection._from_file(None) == {}
     with pytest.raises(ValueError, match='HOME'):
-        credentials._from_file('~/mine.ini')
+        connection._from_file('~/mine.ini')

@@ -24,7 +24,8 @@ def test_a_line_that_a_terminal_cannot_show_is_escaped(monkeypatch):
 
 
 def test_an_interruption_outside_of_a_wait_has_nothing_to_resume(capsys):
-    code = Output(True, 'create').interrupted(KeyboardInterrupt())
+    output = Output(True, 'create')
+    code = output.finish(output.report(KeyboardInterrupt()))
     out, err = capsys.readouterr()
     assert code == 130 and 'resume' not in err and json.loads(out)['exit_code'] == 130
 
