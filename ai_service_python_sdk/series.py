@@ -8,14 +8,18 @@ from .client.errors.base import dict_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Deque, Dict, Iterable, Iterator, Optional, Tuple
+    from typing import Any, Callable, Deque, Dict, Iterable, Iterator, NamedTuple, Optional, Tuple
     from .client.job_waiter import JobWaiter
     from .client.models.request import Configure
     from .portrait import AnyModels, Portrait
     Task = Tuple[Any, ...]
+    _Fields = NamedTuple('_Fields', [('models', Any), ('template', str), ('configure', Any),
+                                     ('key', Any)])
+else:
+    _Fields = namedtuple('_Fields', 'models template configure key')
 
 
-class CreateTask(namedtuple('CreateTask', ['models', 'template', 'configure', 'key'])):
+class CreateTask(_Fields):
     """One task of :meth:`.PortraitStudio.create_many`; a tuple in this order is one as well.
 
     :ivar models: as for :meth:`.PortraitStudio.create`.

@@ -18,8 +18,8 @@ TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from argparse import Namespace
     from typing import Any, Dict, List, Optional, Sequence, Tuple
+    from ..ledger import Ledger
     from .output import Output
-    from .records import NamedLedger
 
 #: The file with credentials that is read if it is there, and its section.
 DEFAULT_CREDENTIALS = os.path.join('~', '.ai-portrait.ini')
@@ -41,7 +41,8 @@ class Connection(object):
     """
 
     def __init__(self, options: "Namespace", output: "Output") -> None:
-        self.options, self.output = options, output
+        self.options = options  # type: Namespace
+        self.output = output  # type: Output
         self._emulator = None  # type: Any
         #: Whether the emulator's photos are still wanted by a job that goes on.
         self.keeps_photos = False
@@ -51,18 +52,18 @@ class Connection(object):
         self.waiting = {}  # type: Dict[str, Any]
         output.same_way = _same_way(options)
         #: What was paid for; None where nobody remembers.
-        self.ledger = ledger_of(options)  # type: Optional[NamedLedger]
+        self.ledger = ledger_of(options)  # type: Optional[Ledger]
         if self.ledger is not None:
             self.ledger.names = self.names
-        self.client = self._lent() if options.emulator else _client_of(
-            options)  # type: ApiClient
+        client = self._lent() if options.emulator else _client_of(options)
+        self.client = client  # type: ApiClient
         took = self.ledger.seconds_of_trainings() if self.ledger else []
         #: Seconds that a training takes, roughly.
         self.typical = (options.training_seconds if options.emulator
                         else statistics.median(took or [TYPICAL_SECONDS]))  # type: float
         if getattr(options, 'interval', None) is not None:
             self.waiting['interval'] = options.interval
-        self.studio = PortraitStudio(self.client, ledger=self.ledger)
+        self.studio = PortraitStudio(self.client, ledger=self.ledger)  # type: PortraitStudio
         output.under_way = lambda: [(model.job_id, model.model_id)
                                     for model in self.studio.trainings]
 

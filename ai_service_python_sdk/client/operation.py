@@ -45,7 +45,7 @@ class Family(object):
     """Operations over one client."""
 
     def __init__(self, api_client: "ApiClient") -> None:
-        self.api_client = api_client
+        self.api_client = api_client  # type: ApiClient
 
 
 class Operation(Generic[Answer]):

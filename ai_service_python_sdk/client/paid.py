@@ -33,7 +33,7 @@ class Paid(object):
     """What is known of one such call; ``how`` is what :meth:`.Ledger.begin` takes by name."""
 
     def __init__(self, ledger: "Optional[Ledger]" = None, **how: "Any") -> None:
-        self.ledger = ledger
+        self.ledger = ledger  # type: Optional[Ledger]
         self.row = None  # type: Any
         self._how = how
         self._operation = ''

@@ -36,7 +36,8 @@ class SharedFile(object):
 
     #: Statements that make the tables, one of those, and the version of all.
     schema = ()  # type: Tuple[str, ...]
-    table, version = '', 1
+    table = ''
+    version = 1
     #: What is raised if the file cannot be used, made of its path and the reason.
     error = OSError  # type: Type[Exception]
     _connection = None  # type: Optional[sqlite3.Connection]

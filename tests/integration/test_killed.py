@@ -83,8 +83,8 @@ def test_after_kill_9_at_random_moments_ledger_and_emulator_tell_the_same_story(
         time.sleep(1)  # what the last one had sent is answered
         jobs, rows = compare(emulator, ledger, before)
         assert len(set(row.key for row in rows)) == len(rows) and len(jobs) <= len(rows) <= KILLS
-        made = sum(1 for _, called, status in emulator.requests
-                   if called.endswith('/create') and status == 200)
+        made = sum(1 for record in emulator.requests
+                   if record.path.endswith('/create') and record.status == 200)
         creations = ledger.creations(None)
         settled = [row for row in creations if row.state == SUCCEEDED]
         assert len(settled) <= made <= len(creations) and killed >= KILLS // 3

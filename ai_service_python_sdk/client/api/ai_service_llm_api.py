@@ -35,5 +35,5 @@ class AiServiceLlmApi(object):
     """Holds :attr:`llm_evaluation`."""
 
     def __init__(self, api_client: "ApiClient") -> None:
-        self.api_client = api_client
+        self.api_client = api_client  # type: ApiClient
         self.llm_evaluation = LlmEvaluation(api_client)  # type: LlmEvaluation

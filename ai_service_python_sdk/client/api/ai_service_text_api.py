@@ -44,4 +44,4 @@ class AiServiceTextApi(object):
         'Rate the mood of a review in a shop.')  # type: Action
 
     def __init__(self, api_client: ApiClient) -> None:
-        self.api_client = api_client
+        self.api_client = api_client  # type: ApiClient
