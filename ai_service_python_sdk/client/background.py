@@ -48,8 +48,10 @@ class AsyncCall(Generic[Answer]):
     def run(self) -> None:
         """Make the call; its error is kept for :meth:`get`."""
         self._value, self._error = end_of(self._call)
-        self._call = None
-        self._done.set()
+        self._call, done = None, self._done
+        # The frames of an error that this call keeps must not keep the call.
+        self = None  # type: ignore[assignment]
+        done.set()
 
     def drop(self) -> None:
         """End a call that has not begun: it is never made, and :meth:`get` says so."""
