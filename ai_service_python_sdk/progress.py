@@ -62,8 +62,8 @@ def _bar(expected: float) -> "Any":
     try:
         from tqdm.auto import tqdm
     except ImportError:
-        say(choose('a bar of progress needs: pip install "ai-service-python-sdk[cli]"',
-                   '显示进度条需安装：pip install "ai-service-python-sdk[cli]"'))
+        say(choose('a bar of progress needs the extra ai-service-python-sdk[cli]',
+                   '显示进度条需安装可选依赖 ai-service-python-sdk[cli]'))
         return None
     is_notebook = any(kind.__name__ == 'tqdm_notebook' for kind in tqdm.__mro__)
     if not is_notebook and not (sys.stderr and sys.stderr.isatty()):

