@@ -180,7 +180,7 @@ def refused(status, code, message='no'):
     (refused(403, 'AccessDenied', 'The bucket you are attempting to access must be addressed '
              'using the specified endpoint.'), ['endpoint', 'OSS_REGION'], '地域'),
     (lambda oss: oss.buckets.clear(), ['NoSuchBucket (404)', 'create the bucket'], '创建'),
-    (lambda oss: setattr(oss, 'room', 10), ['make room in the bucket'], '配额'),
+    (lambda oss: setattr(oss, 'room', 10), ['make room in the bucket'], '额度'),
     (refused(403, 'UserDisable'), ['pay what is open'], '欠费'),
     (lambda oss: setattr(oss, 'ahead', 5000), ['Skewed', 'set the clock'], '时间'),
     (refused(500, 'InternalError'), ['InternalError (500)', 'run it again'], '重试'),

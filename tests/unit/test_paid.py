@@ -529,6 +529,7 @@ def test_a_photo_that_may_be_too_small_gets_the_size():
 
 
 def test_a_wait_is_seen_as_lines_in_a_log(studio, service, ledger, capsys, monkeypatch):
+    pytest.importorskip('tqdm', reason='the extra "cli" brings it')
     service.states, told = [0, 1, 2], []
     studio.train(PHOTOS, progress=True, on_progress=lambda job: told.append(job.state))
     said = capsys.readouterr().err.splitlines()
