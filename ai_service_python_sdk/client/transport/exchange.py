@@ -193,8 +193,7 @@ class Exchange(object):
     def _body(self, response: "Any", flight: Flight) -> bytes:
         raw, limit = response.raw, self._configuration.answer_limit
         if raw.closed:
-            # A double that was made of bytes, or read by a session, hook or tool of the user's.
-            return raw.data or response.content or b''
+            return _read_before(response)
         is_packed, size = 'content-encoding' in raw.headers, raw.length_remaining
         if not is_packed and size is not None and (limit is None or size <= limit):
             return raw.read() or b''
@@ -226,6 +225,17 @@ def _failure_of(error: BaseException, request: "Request", flight: Flight) -> Bas
         # Ctrl-C and the like: the frames below hold the bytes of the head.
         error.__traceback__ = error.__context__ = None
     return error
+
+
+def _read_before(response: "Any") -> bytes:
+    """Return the body that a session, hook or tool of the user's has read, or of a double."""
+    found = b''
+    for owner, name in ((response, 'content'), (response.raw, 'data')):
+        try:
+            found = found or getattr(owner, name)
+        except ValueError:  # read and closed, or made of bytes, so that there is no stream
+            pass
+    return found or b''
 
 
 class _Carried(object):
