@@ -55,3 +55,12 @@ def jobs(client):
     """The jobs of the shared emulator."""
     from ai_service_python_sdk import AiServiceJobApi
     return AiServiceJobApi(client)
+
+
+@pytest.fixture
+def ctrl_c():
+    """Ctrl-C raises KeyboardInterrupt, also where the tests run in the background."""
+    import signal
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -75,7 +75,7 @@ def test_the_log_has_a_line_for_each_call_and_each_refused_photo(own_emulator, c
     (CHECK, '{"action": "AIGCImageTrain"}', 404, 'model not found', 'AIGCImageCheck'),
     ('/api/v1/nothing', '{}', 404, 'path not found', '/api/v1/aigc_images/check'),
     ('/api/v1/async_jobs/\u00b2', '{}', 404, 'job not found', 'no such job'),
-    ('/api/v1/async_jobs/7', '{}', 404, 'job not found', 'no such job')])
+    ('/api/v1/async_jobs/987654', '{}', 404, 'job not found', 'no such job')])
 def test_each_error_has_its_reason_in_a_field_of_its_own(emulator, path, body, status, message,
                                                          reason):
     path = urllib.parse.quote(path)

@@ -33,9 +33,14 @@ def descriptors():
 def run_script(code, *arguments, **options):
     """Run a script of a user's; return (exit code, output, seconds)."""
     begun = time.monotonic()
-    process = subprocess.Popen([sys.executable, '-c', code] + [str(item) for item in arguments],
-                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                               env=dict(os.environ, PYTHONPATH=ROOT))
+    environment = dict(os.environ, PYTHONPATH=ROOT)
+    # A script that becomes another user could not write what it ran through.
+    environment.pop('COVERAGE_PROCESS_START', None)
+    # Whoever runs the tests in the background has Ctrl-C ignored, and the script would inherit it.
+    start = 'import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n'
+    process = subprocess.Popen(
+        [sys.executable, '-c', start + code] + [str(item) for item in arguments],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment)
     if options.get('signal_after'):
         time.sleep(options['signal_after'])
         process.send_signal(signal.SIGINT)
@@ -167,7 +172,7 @@ def test_ctrl_c_ends_a_script_in_a_call_within_seconds():
     assert 'KeyboardInterrupt' in output and seconds < 6
 
 
-def test_ctrl_c_in_a_call_leaves_the_client_usable():
+def test_ctrl_c_in_a_call_leaves_the_client_usable(ctrl_c):
     with FaultServer(stall, ok) as server:
         client = client_of(server.host)
         timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))

@@ -372,7 +372,7 @@ def test_who_stops_iterating_starts_nothing_more():
     assert len(made) <= 3 and not set(threading.enumerate()) - before
 
 
-def test_ctrl_c_is_seen_while_a_call_goes_on(held):
+def test_ctrl_c_is_seen_while_a_call_goes_on(held, ctrl_c):
     timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
     with pytest.raises(KeyboardInterrupt):
