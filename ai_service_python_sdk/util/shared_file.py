@@ -142,8 +142,9 @@ class SharedFile(object):
         return connection
 
     def _prepare(self, run: "Run") -> None:
-        version = run('PRAGMA user_version').fetchone()[0]
+        # In this order: another process may make both in between, and they come together.
         tables = [found[0] for found in run('SELECT name FROM sqlite_master')]
+        version = run('PRAGMA user_version').fetchone()[0]
         if tables and not (version and self.table in tables):
             raise sqlite3.DatabaseError('file is not a database of this kind')
         if version > self.version:
