@@ -48,17 +48,6 @@ def test_a_configuration_that_is_forgotten_in_debug_leaves_the_log_as_it_was():
     assert logging.getLogger('ai_service_python_sdk').level == level
 
 
-def test_the_formatter_of_the_log_is_that_of_the_format_until_one_is_given():
-    configuration = Configuration('http://h', 'a', 't')
-    configuration.logger_format = '%(message)s!'
-    record = logging.LogRecord('n', logging.INFO, 'p', 1, 'said', (), None)
-    assert configuration.logger_formatter.format(record) == 'said!'
-    configuration.logger_formatter = mine = logging.Formatter('%(name)s')
-    assert configuration.logger_formatter is mine
-    configuration.logger_format = '%(message)s?'
-    assert configuration.logger_formatter.format(record) == 'said?'
-
-
 def test_a_configure_key_is_set_once_by_setdefault_and_checked():
     configure = PortraitConfigure(lora_weights=0.9)
     assert configure.setdefault('lora_weights', 0.5) == 0.9
