@@ -14,7 +14,7 @@ import uuid
 from .client.log import log
 from .util.extras import imported
 from .util.files import path_of
-from .util.kept import clean as cleaned
+from .util.kept import PhotoUrl, clean as cleaned, photo_of
 from .util.language import choose
 from .util.photo_file import is_local, name_of, prepared
 from .util.picture import media_type_of
@@ -72,9 +72,15 @@ class Uploaded(object):
 
     def __init__(self, uploads: "Any", photos: "Iterable[Any]", keep: bool = False,
                  ledger: "Optional[Ledger]" = None, progress: bool = False) -> None:
-        self._uploads, self._photos = uploads, list(photos)
-        self._keep, self._ledger, self._progress = keep, ledger, progress
+        self._uploads, self._keep, self._ledger, self._progress = uploads, keep, ledger, progress
+        #: What was given; and a URL for each once it was put.
+        self.photos = list(photos)  # type: List[Any]
+        self.urls = []  # type: List[Any]
+        self._local = [place for place, photo in enumerate(self.photos) if is_local(photo)]
+        self._folder = None  # type: Any
+        self._ready = []  # type: List[str]
         self._there = []  # type: List[str]
+        self._is_lent = False
         #: URL to the name of the photo, for what is said of a URL later, such as by a check.
         self.names = {}  # type: Dict[str, str]
         #: URLs, without their signature, of what could not be discarded.
@@ -83,39 +89,75 @@ class Uploaded(object):
     def __enter__(self) -> "List[Any]":
         return self.put()
 
-    def __exit__(self, *exc_info: "Any") -> None:
-        self.discard()
+    def __exit__(self, kind: "Any", error: "Any", trace: "Any") -> None:
+        if not self._is_lent:
+            self.discard()
+        elif error is not None and self._there:
+            log.warning('%s', choose(
+                'still uploaded, for a training that goes on: {}',
+                '模型训练仍在进行，照片仍保留：{}').format(', '.join(map(bare_urls, self._there))))
+        self._name_on(error)
+
+    def look(self) -> "List[str]":
+        """Make ready what is sent of each photo; nothing leaves yet.
+
+        :raises PhotoFileError: which photos the service would refuse, and why.
+        :raises ImportError: Pillow is missing.
+        """
+        if self._local and self._folder is None:
+            self._folder = tempfile.TemporaryDirectory()
+            self._ready = prepared([self.photos[place] for place in self._local],
+                                   self._folder.name)
+        return self._ready
 
     def put(self) -> "List[Any]":
         """Return a URL for each photo; after an error nothing stays, or its ``left`` names it.
 
-        :raises PhotoFileError: which photos the service would refuse, and why.
-        :raises UploadError: from :class:`OssUploads`; other ``uploads`` raise what they like.
-        :raises ImportError: Pillow is missing.
+        :raises UploadError: from :class:`OssUploads`; other ``uploads`` raise what they like. And
+            what :meth:`look` raises.
         """
-        urls = list(self._photos)
-        local = [place for place, photo in enumerate(urls) if is_local(photo)]
+        if self.urls:
+            return self.urls
         try:
-            with tempfile.TemporaryDirectory() as folder:
-                paths = prepared([urls[place] for place in local], folder)
-                if paths and self._progress:
-                    paths = imported('tqdm', 'cli').tqdm(paths, desc=choose('uploading', '上传'))
-                for path, place in zip(paths, local):
-                    urls[place] = str(self._uploads.put(path))
-                    self._there.append(urls[place])
-                    self.names[urls[place]] = name_of(self._photos[place])
-                    if self._ledger is not None and not self._keep:
-                        self._ledger.left_behind(urls[place])
+            urls, paths = list(self.photos), self.look()
+            if paths and self._progress:
+                paths = imported('tqdm', 'cli').tqdm(paths, desc=choose('uploading', '上传'))
+            for path, place in zip(paths, self._local):
+                urls[place] = self._put(path, self.photos[place])
+            self._drop_files()
+            self.urls = urls
         except BaseException as error:
             # Of half an upload nobody knows whether it is there.
             self._there.extend(filter(None, [getattr(error, 'uploaded_url', None)]))
             self._keep = False
-            error.left = self.discard()  # type: ignore[attr-defined]
+            self.discard()
+            self._name_on(error)
             raise
         return urls
 
+    def _put(self, path: str, photo: "Any") -> PhotoUrl:
+        url = PhotoUrl(self._uploads.put(path))
+        self._there.append(url)
+        self.names[url] = name_of(photo)
+        # A file that was open has been read, and cannot be read again.
+        url.photo = (name_of(photo), photo_of(path)[1]) if hasattr(photo, 'read') else photo_of(photo)
+        if self._ledger is not None and not self._keep:
+            self._ledger.left_behind(url)
+        return url
+
+    def lend(self, job_id: "Any") -> None:
+        """Leave them to a training that was accepted: the block ends, and they stay.
+
+        Who sees its end discards them, and so does :func:`clean`.
+        """
+        self._is_lent = True
+        with contextlib.suppress(LedgerError):
+            for url in self._there if self._ledger is not None and not self._keep else ():
+                self._ledger.left_behind(url, job_id=job_id)
+
     def discard(self) -> "List[str]":
         """Remove what was put, unless it is to be kept; return what could not be removed."""
+        self._drop_files()
         try:
             while self._there and not self._keep:
                 if _discard(self._uploads, self._there[0], self._ledger):
@@ -125,6 +167,18 @@ class Uploaded(object):
             log.warning('still uploaded: %s', ', '.join(map(bare_urls, self._there)))
             raise
         return self.left
+
+    def _drop_files(self) -> None:
+        if self._folder is not None:
+            self._folder.cleanup()
+
+    def _name_on(self, error: "Any") -> None:
+        """Name on an error what is there still, though nobody wants it kept."""
+        there = [] if self._keep else [bare_urls(url) for url in self._there]
+        if error is not None:
+            with contextlib.suppress(Exception):  # others' errors need not take attributes
+                error.left = getattr(error, 'left', []) + [
+                    url for url in self.left + there if url not in getattr(error, 'left', [])]
 
 
 class OssUploads(object):
@@ -216,12 +270,17 @@ class OssUploads(object):
         return "OssUploads('oss://{}/{}')".format(self._bucket, self._prefix)
 
 
-def clean(ledger: "Ledger", uploads: "Any", age: float = DEFAULT_LIFETIME) -> "List[str]":
+def clean(ledger: "Ledger", uploads: "Any", age: float = DEFAULT_LIFETIME,
+          job_id: "Any" = None) -> "List[str]":
     """Discard what the ledger knows to be there still; return the URLs of what stays.
 
+    What a training needs that goes on, as far as the ledger knows, stays for a day.
+
     :param age: seconds; what was put before and not discarded goes too: its program was killed.
+    :param job_id: only what the training of this job had.
     """
-    return [url for url in ledger.uploads(age) if _discard(uploads, url, ledger) is not None]
+    return [url for url in ledger.uploads(age, DEFAULT_LIFETIME, job_id)
+            if _discard(uploads, url, ledger) is not None]
 
 
 def _discard(uploads: "Any", url: str, ledger: "Optional[Ledger]") -> "Optional[str]":

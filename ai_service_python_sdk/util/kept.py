@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 LONGEST_TEXT = 2000
 
 
+class PhotoUrl(str):
+    """The URL of a photo that was given in another way; ``photo`` is :func:`photo_of` that."""
+
+    photo = ('', '')  # type: Tuple[str, str]
+
+
 def text_of(value: "Any") -> "Optional[str]":
     """Return a value as text, None as None; half characters of odd file names as escapes."""
     return value if value is None else str(value).encode('utf-8', 'backslashreplace').decode()
@@ -36,6 +42,8 @@ def plain(value: "Any") -> "Any":
 
 def photo_of(photo: "Any") -> "Tuple[str, str]":
     """Return what a photo is called, and a SHA-256: of the whole URL, or of a file's content."""
+    if isinstance(photo, PhotoUrl):
+        return photo.photo
     with contextlib.suppress(TypeError, ValueError, OSError):
         photo = path_of(photo)
     text = os.fsdecode(photo) if isinstance(photo, bytes) else str(photo)
