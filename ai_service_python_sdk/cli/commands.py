@@ -22,7 +22,7 @@ from ..util.parameters import PARAMETERS
 from ..util.picture import media_type_of
 from ..util.sign import explain
 from . import exits, records
-from .connection import Connection, credentials_found
+from .connection import Connection, credentials_found, uploads_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -101,16 +101,14 @@ def run(options: "Namespace", output: "Output") -> int:
 def uploads(options: "Namespace", output: "Output") -> int:
     """List the uploaded photos that are there still, or remove those that no training needs."""
     options.no_ledger = False
-    with Connection(options, output) as connection:
-        ledger, left = connection.ledger, []  # type: Any, List[str]
-        if options.clean and connection.uploads is None:
-            raise ValueError(choose('--clean needs --upload oss://bucket/prefix',
-                                    '--clean 需要 --upload oss://bucket/prefix'))
-        if options.clean:
-            left = clean(ledger, connection.uploads, age=0)
-        there = ledger.uploads()
-    output.keep(uploads=there)
-    for url in there or [choose('nothing is left', '没有留下的照片')]:
+    ledger, place = records.ledger_of(options), uploads_of(options)  # type: Any, Any
+    if options.clean and place is None:
+        raise ValueError(choose('--clean needs --upload oss://bucket/prefix',
+                                '--clean 需要 --upload oss://bucket/prefix'))
+    left = clean(ledger, place, age=0) if options.clean else []
+    there = ledger.uploads()
+    output.keep(uploads=there, left=left)
+    for url in there or [choose('nothing is there any more', '没有留下的照片')]:
         output.say(url)
     return exits.OTHER if left else exits.OK
 

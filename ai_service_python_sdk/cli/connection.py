@@ -59,12 +59,14 @@ class Connection(object):
         #: Arguments of waits.
         self.waiting = {}  # type: Dict[str, Any]
         output.same_way = _same_way(options)
+        #: Where photos of this computer go; None where they go to an emulator, or nowhere.
+        self.uploads = uploads_of(options)  # type: Optional[OssUploads]
+        if self.uploads is not None:
+            # Also a check remembers what it could not remove.
+            options.ledger = getattr(options, 'ledger', None)
+            options.no_ledger = getattr(options, 'no_ledger', False)
         #: What was paid for; None where nobody remembers.
         self.ledger = ledger_of(options)  # type: Optional[Ledger]
-        place = getattr(options, 'upload', None) or os.environ.get(UPLOAD_VARIABLE)
-        #: Where photos of this computer go; None where they go to an emulator, or nowhere.
-        self.uploads = None if options.emulator or not place else OssUploads(
-            place)  # type: Optional[OssUploads]
         client = self._lent() if options.emulator else _client_of(options)
         self.client = client  # type: ApiClient
         took = self.ledger.seconds_of_trainings() if self.ledger else []
@@ -155,6 +157,15 @@ class Connection(object):
         self.client.close()
         if self._emulator is not None:
             self._emulator.stop(self.keeps_photos or bool(self.output.unfinished()))
+
+
+def uploads_of(options: "Namespace") -> "Optional[OssUploads]":
+    """Return where photos of this computer go, as an option or the environment says.
+
+    :raises ValueError: what OSS needs is missing; :raises ImportError: the extra ``oss``.
+    """
+    place = getattr(options, 'upload', None) or os.environ.get(UPLOAD_VARIABLE)
+    return None if options.emulator or not place else OssUploads(place)
 
 
 def _is_url(word: str) -> bool:
