@@ -327,7 +327,7 @@ class PortraitStudio(object):
         people = self._people(photos, any_count, progress)
         picture = self._photos([template], 'template')
         names = _for_each(person, len(people))
-        keys = [key] if len(people) == 1 else [key and '{}/{}'.format(key, place)
+        keys = [key if key is None or len(people) == 1 else '{}/{}'.format(key, place)
                 for place in range(1, len(people) + 1)]
         waiter = self._waiter(timeout, on_progress, waiting)
         models = []  # type: List[TrainedModel]

@@ -97,7 +97,8 @@ _ARGUMENTS = {
                       '将本机照片上传到该位置，代替 AI_SERVICE_UPLOAD'),
          {'metavar': 'oss://BUCKET/PREFIX'}),
         ('--keep-uploads', ('leave them there', '不删除已上传的照片'), _SWITCH)),
-    'clean': (('--clean', ('remove those that no training needs', '删除模型训练不再需要的照片'), _SWITCH),),
+    'clean': (('--clean', ('remove those that no training needs', '删除模型训练不再需要的照片'),
+               _SWITCH),),
     'request': (
         ('--method', _USUAL, {'default': 'POST'}),
         ('--path', _USUAL, {'default': '/api/v1/aigc_images/check'}),

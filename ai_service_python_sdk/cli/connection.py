@@ -139,7 +139,7 @@ class Connection(object):
         if not _is_url(name) and self._emulator is None:
             raise ValueError(choose(
                 '{} is not a URL; the service fetches photos itself: put it where the internet '
-                'can reach it and give its URL, or use --upload oss://bucket/prefix, or --emulator',
+                'can reach it and give its URL, or use --upload oss://bucket/prefix or --emulator',
                 '{} 不是 URL；照片由服务端下载，请上传至公网可访问的位置后传入 URL，或使用 '
                 '--upload oss://bucket/prefix 或 --emulator').format(name))
         if _is_url(name):
