@@ -80,7 +80,8 @@ _ARGUMENTS = {
                 {'nargs': '+', 'metavar': 'MODEL'}),),
     'picture': (
         ('--template', ('the picture to put them into; with --upload or --emulator also a file',
-                        '模板图片；使用 --upload 或 --emulator 时可为文件'), {'required': True, 'metavar': 'URL'}),
+                        '模板图片；使用 --upload 或 --emulator 时可为文件'),
+         {'required': True, 'metavar': 'URL'}),
         ('--out', ('where the portrait goes; %(default)s if left out', '写真的保存路径，默认 %(default)s'),
          dict(_FILE, default='portrait.jpg')),
         ('--set', ('a parameter, such as lora_weights=0.9', '写真制作参数，例如 lora_weights=0.9'),
