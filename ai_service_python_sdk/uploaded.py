@@ -36,7 +36,8 @@ class Uploaded(object):
                  ledger: "Optional[Ledger]" = None, progress: bool = False) -> None:
         self._uploads, self._keep, self._ledger, self._progress = uploads, keep, ledger, progress
         #: What was given; and a URL for each once they are put.
-        self.photos, self.urls = list(photos), []  # type: List[Any], List[Any]
+        self.photos = list(photos)  # type: List[Any]
+        self.urls = []  # type: List[Any]
         self._local = [place for place, photo in enumerate(self.photos) if is_local(photo)]
         self._folder, self._ready = None, []  # type: Any, List[str]
         self._there, self._is_lent = [], False  # type: List[str], bool
@@ -53,7 +54,8 @@ class Uploaded(object):
             self.discard()
         elif error is not None:
             self._say_what_stays()
-        self._name_on(error)
+        if error is not None and self._local:
+            self._name_on(error)
 
     def look(self) -> "List[str]":
         """Make ready what is sent of each photo; nothing leaves yet.

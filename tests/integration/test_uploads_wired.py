@@ -112,8 +112,8 @@ def puts(oss):
 
 def test_a_folder_becomes_a_portrait_each_photo_is_put_once_and_nothing_stays(
         studio, oss, ledger, service):
-    with open(PATHS[2], 'rb') as stream:
-        photos = [PATHS[0], pathlib.Path(PATHS[1]), stream] + PATHS[3:]
+    with open(PATHS[0], 'rb') as stream:
+        photos = [stream, pathlib.Path(PATHS[1])] + PATHS[2:]
         portrait = studio.portrait(photos, pathlib.Path(TEMPLATE), person='collins')
     assert portrait.size == (768, 900) and puts(oss) == 6
     assert not oss.objects and not ledger.uploads() and not studio.uploaded
@@ -204,9 +204,10 @@ def test_photos_that_a_check_refuses_are_named_as_they_were_given(studio, oss):
     (PATHS, 'missing.jpg', PhotoFileError, 'No such file'),
     ([PATHS, PATHS[:4] + [SMALL]], TEMPLATE, PhotoFileError, SMALL),
     (PATHS[0], TEMPLATE, ValueError, 'single string or path'),
+    (io.BytesIO(), TEMPLATE, ValueError, 'single string or path'),
     (PATHS[:4] + ['data:image/png;base64,AAAA'], TEMPLATE, ValueError, 'URLs only')],
     ids=['too few', 'twice', 'the same pixels', 'too small', 'a small template',
-         'a missing template', 'the second person', 'one path', 'data'])
+         'a missing template', 'the second person', 'one path', 'one file', 'data'])
 def test_what_would_be_refused_is_told_before_a_byte_travels(
         photos, template, error, told, studio, oss, service):
     with pytest.raises(error) as caught:
@@ -368,9 +369,27 @@ def test_a_cancelled_portrait_sends_no_more_photos_and_removes_those_that_are_th
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
+        await asyncio.sleep(0)
         gate.set()
     asyncio.run(_awaited(service, body=body))
     assert puts(oss) == 1 and not oss.objects and not service.requests
+
+
+def test_a_cancelled_wait_keeps_what_the_training_needs_until_a_later_wait(service, oss):
+    async def body(studio):
+        service.trainings.hold()
+        task = asyncio.ensure_future(studio.portrait(PATHS, TEMPLATE))
+        while not studio.trainings:
+            await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        while len(oss.objects) > 5:
+            await asyncio.sleep(0.01)
+        service.trainings.release()
+        await studio.wait(studio.trainings[0])
+    asyncio.run(_awaited(service, body=body))
+    assert puts(oss) == 6 and not oss.objects
 
 
 # the prompt
@@ -425,7 +444,7 @@ def test_no_wait_keeps_the_photos_and_a_later_wait_removes_them(run, oss, tmp_pa
     assert code == 0 and len(oss.objects) == 5
     code, out, _ = run('uploads')
     assert code == 0 and len(out.split()) == 5 and 'signature' not in out
-    code, out, err = run('wait', *UPLOAD)
+    code, out, err = run('wait', '--interval', '0.05', *UPLOAD)
     assert code == 0 and not oss.objects, err
     assert run('create', own_ledger(tmp_path).trainings()[0].model_id, '--template', TEMPLATE,
                *UPLOAD)[0] == 0
@@ -446,7 +465,7 @@ def test_a_deadline_names_the_line_that_goes_on_with_the_same_bucket(
         'ai-portrait wait [0-9]+ --upload ' + PLACE, err)
     assert len(oss.objects) == 5 and 'still uploaded' in caplog.text
     service.trainings.release()
-    assert run('wait', *UPLOAD)[0] == 0 and not oss.objects
+    assert run('wait', '--interval', '0.05', *UPLOAD)[0] == 0 and not oss.objects
 
 
 @pytest.mark.parametrize('day', sorted(BAD_DAYS))
