@@ -278,11 +278,11 @@ class Ledger(SharedFile):
         :param job_id: only what was put for the training of this job, of any age.
         """
         return [found[0] for found in self._uploads(
-            'SELECT url FROM uploads WHERE CASE WHEN ?1 IS NOT NULL THEN job_id IS ?1'
-            ' WHEN why IS NOT NULL THEN 1 WHEN job_id IS NULL THEN begun <= ?2 ELSE begun <= ?3'
-            ' OR job_id IN (SELECT job_id FROM paid_calls WHERE state IN (?4, ?5)) END'
+            'SELECT url FROM uploads WHERE CASE WHEN ? IS NOT NULL THEN job_id IS ?'
+            ' WHEN why IS NOT NULL THEN 1 WHEN job_id IS NULL THEN begun <= ? ELSE begun <= ?'
+            ' OR job_id IN (SELECT job_id FROM paid_calls WHERE state IN (?, ?)) END'
             ' ORDER BY begun',
-            text_of(job_id), _now(-age), _now(-lent_age), SUCCEEDED, FAILED)]
+            text_of(job_id), text_of(job_id), _now(-age), _now(-lent_age), SUCCEEDED, FAILED)]
 
     def _uploads(self, statement: str, *values: "Any") -> "List[Any]":
         # Ledgers of before have no such table.
