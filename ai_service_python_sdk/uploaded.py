@@ -3,7 +3,7 @@ import contextlib
 import tempfile
 
 from .client.errors.ledger import LedgerError
-from .client.log import log
+from .client.paid import warn
 from .util.extras import imported
 from .util.kept import PhotoUrl, clean as cleaned, photo_of
 from .util.language import choose
@@ -131,7 +131,8 @@ class Uploaded(object):
 
     def _say_what_stays(self) -> None:
         if self._there and not self._keep:
-            log.warning('still uploaded: %s', ', '.join(map(bare_urls, self._there)))
+            warn(choose('still uploaded: {}', '仍保留的照片：{}').format(
+                ', '.join(map(bare_urls, self._there))))
 
     def _name_on(self, error: "Any") -> None:
         there = self.left + ([] if self._keep else list(map(bare_urls, self._there)))
@@ -160,7 +161,7 @@ def _discard(uploads: "Any", url: str, ledger: "Optional[Ledger]") -> "Optional[
         uploads.discard(url)
     except Exception as error:
         why = cleaned(error) or type(error).__name__
-        log.warning('%s cannot be discarded: %s', bare_urls(url), why)
+        warn(choose('{} cannot be discarded: {}', '无法删除 {}：{}').format(bare_urls(url), why))
     with contextlib.suppress(LedgerError):
         if ledger is not None:
             ledger.left_behind(url, why) if why else ledger.removed(url)
