@@ -61,6 +61,7 @@ class Row(object):
     ended = None  # type: Optional[str]
     key = None  # type: Optional[str]
     person = None  # type: Optional[str]
+    photos_mark = None  # type: Optional[str]
     request_id = None  # type: Optional[str]
     model_id = None  # type: Optional[str]
     message = None  # type: Optional[str]
@@ -231,8 +232,23 @@ class Ledger(SharedFile):
 
         Their order does not matter, nor the signature of a URL, nor the name of a local file.
         """
-        mark = mark_of(self._known(photos))
+        mark = self.mark(photos)
         return self._transaction(lambda run: _standing(run, _SAME, mark, text_of(person)), 'BEGIN')
+
+    def mark(self, photos: "Iterable[Any]") -> "Optional[str]":
+        """Return what a set of photos is known by here, in any order; None for none."""
+        return mark_of(self._known(photos))
+
+    def standing(self, kind: str, column: str, values: "Iterable[Any]") -> "List[Row]":
+        """Return the rows that stand in the way of new ones, the oldest first.
+
+        :param kind: ``train``, ``create``; :param column: ``key``, ``photos_mark`` or ``person``.
+        :param values: what the column may hold; 900 at most.
+        """
+        wanted = [text_of(value) for value in values]
+        return self._rows('+kind = ? AND +state IN (?, ?, ?) AND {} IN ({})'.format(
+            column, ', '.join('?' * len(wanted))), kind, UNSETTLED, ACCEPTED, SUCCEEDED,
+            *wanted)[::-1]
 
     def model(self, name: "Any") -> Row:
         """Return the newest training of a person's name, a model id or a job id.

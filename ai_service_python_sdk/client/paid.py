@@ -30,11 +30,16 @@ class Stored(Exception):
 
 
 class Paid(object):
-    """What is known of one such call; ``how`` is what :meth:`.Ledger.begin` takes by name."""
+    """What is known of one such call; ``how`` is what :meth:`.Ledger.begin` takes by name.
 
-    def __init__(self, ledger: "Optional[Ledger]" = None, **how: "Any") -> None:
+    :param keep: takes the answer before anything else is done with it; raises nothing.
+    """
+
+    def __init__(self, ledger: "Optional[Ledger]" = None,
+                 keep: "Optional[Callable[[Any], Any]]" = None, **how: "Any") -> None:
         self.ledger = ledger  # type: Optional[Ledger]
         self.row = None  # type: Any
+        self._keep = keep or id  # type: Callable[[Any], Any]
         self._how = how
         self._operation = ''
         self._fields = []  # type: List[Any]
@@ -56,6 +61,7 @@ class Paid(object):
         answer = None
         try:
             answer = call()
+            self._keep(answer)
             self._settle(answer[0] if isinstance(answer, tuple) else answer)
             return answer
         except BaseException as error:
