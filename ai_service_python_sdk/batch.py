@@ -6,82 +6,41 @@
     for result in studio.batch('orders.csv', 'portraits'):
         print(result.order.person, result.state, result.path)
 """
-import hashlib
 import heapq
 import itertools
-import json
 import os
-import re
 import time
 from collections import Counter, deque
-from functools import lru_cache, partial
+from functools import partial
 
 from .client.background import WAKING_INTERVAL, each_as_it_ends
 from .client.brake import Brake
 from .client.exceptions import (
     AlreadyPaidError, ImageCheckError, InDoubtError, JobFailedError, NotSentError)
-from .client.paid import ACCEPTED, FAILED, SUCCEEDED, UNSETTLED
-from .orders import OrderError
+from .client.paid import FAILED, SUCCEEDED, UNSETTLED
+from .plan import BROKEN, IN_DOUBT, LOST, NOT_SENT, SAVED, THERE, Known, Plan, model_state
 from .results import TrainedModel
 from .series import CreateResult
 from .util.files import keep_elsewhere
-from .util.language import choose
 from .util.redact import bare_urls
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import (Any, Callable, Deque, Dict, Iterable, Iterator, List, Optional, Sequence,
-                        Set, Tuple)
+    from typing import (Any, Callable, Deque, Dict, Iterator, List, Optional, Sequence, Set,
+                        Tuple)
     from .client.job_waiter import JobWaiter, Watch
     from .ledger import Ledger, Row
-    from .orders import Order, Orders, Problem
+    from .orders import Order, Orders
+    from .plan import Found, Identity
     from .portrait import PortraitStudio
     from .results import Portrait
-    #: A person by name and by what the photos are known by.
-    Identity = Tuple[Any, Optional[str]]
-    Found = Tuple[Order, Identity, Optional[Row], Optional[Row]]
 
 __all__ = ['Batch', 'BatchResult', 'Plan']
 
-#: What may become of an order: saved now, or there from before; paid for, but its portrait is not
-#: at hand; left without an answer; not sent, since the quota is used up or a portrait could not be
-#: saved; failed.
-SAVED, THERE, LOST, IN_DOUBT, NOT_SENT, BROKEN = RESULT_STATES = (
-    'saved', 'there', 'lost', 'in_doubt', 'not_sent', 'failed')
 #: Kinds of calls, in the order in which the next one is chosen.
 LANES = ('look', 'create', 'train', 'check')
 #: Orders that are read ahead, and wait for a model or their turn.
 AHEAD = 2000
-#: Orders that a plan looks up at once.
-_AT_ONCE = 500
-#: People whose photos' marks are remembered.
-_REMEMBERED = 1000
-#: Characters of a name or template in the name of a file.
-_LONGEST_NAME = 28
-#: Parameters of a URL that are made anew with every signature.
-_SIGNATURE = re.compile(r'(?i)(x-(oss|amz|goog)-|(ossaccesskeyid|awsaccesskeyid|signature|expires'
-                        r'|security-token|q-[a-z-]+)=)')
-
-
-class Plan(object):
-    """What a batch is going to do; nothing was sent.
-
-    :ivar orders: how many; :ivar states: of those that need no call, how many of each state.
-    :ivar checks, trainings, creations: calls; besides them trainings are looked at.
-    :ivar waiting, trained: people whose training goes on, or whose model is there.
-    :ivar problems: as of :class:`.OrderError`; :ivar unsettled: numbers of rows of the ledger.
-    """
-
-    def __init__(self) -> None:
-        self.orders = self.checks = self.trainings = self.creations = 0
-        self.waiting = self.trained = 0
-        self.states = Counter()  # type: Counter[str]
-        self.problems = []  # type: List[Problem]
-        self.unsettled = []  # type: List[int]
-
-    def to_dict(self) -> "Dict[str, Any]":
-        """Return it as plain data, as JSON takes it."""
-        return dict(vars(self), states=dict(self.states))
 
 
 class BatchResult(CreateResult):
@@ -143,9 +102,9 @@ class Batch(object):
                  limits: "Dict[str, int]", waiter: "JobWaiter",
                  look_at: "Optional[Callable[[Any], Any]]", ended: "Callable[..., Any]",
                  again_unsettled: bool) -> None:
-        self._studio, self._ledger, self._orders, self._out = studio, ledger, orders, out
+        self._studio, self._ledger, self._out = studio, ledger, out
         self._limits, self._waiter, self._look_at, self._ended = limits, waiter, look_at, ended
-        self._again = again_unsettled
+        self._known = Known(ledger, orders, out, again_unsettled)
         #: Makes URLs, or what else the studio takes, of the words of an order.
         self.locate = list  # type: Callable[[Sequence[Any]], List[Any]]
         #: Called with this object about twice a second, and with every result.
@@ -164,7 +123,6 @@ class Batch(object):
         self._failed = {}  # type: Dict[Identity, Exception]
         self._templates = {}  # type: Dict[Any, Optional[Exception]]
         self._done = deque()  # type: Deque[BatchResult]
-        self._mark = lru_cache(_REMEMBERED)(ledger.mark)
         self._results = self._run()
 
     def __iter__(self) -> "Batch":
@@ -173,98 +131,9 @@ class Batch(object):
     def __next__(self) -> BatchResult:
         return next(self._results)
 
-    # looking ahead
-
     def plan(self) -> Plan:
         """Say what there is to do, in calls; nothing is sent, and the orders are read once."""
-        plan, orders = Plan(), iter(self._orders)
-        people, templates, seen = {}, set(), {}  # type: Dict[Any, str], Set[Any], Dict[Any, int]
-        for chunk in iter(lambda: list(itertools.islice(orders, _AT_ONCE)), []):
-            for order, identity, row, training in self._looked_up(chunk):
-                plan.orders += 1
-                error = order.error or _twice(order, self._path(order), seen)  # type: Any
-                if not error:
-                    path, error = self._standing(order, row)
-                    error = error or path is None and self._obstacle(order, training) or None
-                if isinstance(error, OrderError):
-                    plan.problems += error.problems
-                elif isinstance(error, InDoubtError):
-                    state = IN_DOUBT if error.is_in_doubt else LOST
-                    plan.states[state] += 1
-                    plan.unsettled += [error.row.id] if error.is_in_doubt else []
-                elif path is not None:
-                    plan.states[THERE] += 1
-                else:
-                    plan.creations += 1
-                    state = people[identity] = _model_state(training)
-                    templates.update([order.template] if state == UNSETTLED else [])
-        plan.unsettled = sorted(set(plan.unsettled))
-        states = Counter(people.values())
-        plan.trainings, plan.waiting = states[UNSETTLED], states[ACCEPTED]
-        plan.trained = states[SUCCEEDED]
-        plan.checks = plan.trainings + (len(templates) if self._look_at else 0)
-        return plan
-
-    def _looked_up(self, orders: "List[Order]") -> "Iterator[Found]":
-        """Find the standing creation and training of each order."""
-        good = [order for order in orders if order.error is None]
-        marks = dict((id(order), self._mark(order.photos)) for order in good)
-        for order in good:
-            order.key = order.key or self._key_of(order, marks[id(order)])
-        made = dict((row.key, row) for row in self._of('create', 'key', [
-            order.key for order in good]))
-        trained = {}  # type: Dict[Any, Row]
-        for row in self._of('train', 'person', set(
-                order.person for order in good if not order.photos)):
-            if row.state != UNSETTLED:
-                trained[row.person, None] = row
-        for row in self._of('train', 'photos_mark', set(marks.values()) - {None}):
-            trained[row.person, row.photos_mark] = row
-        for order in orders:
-            identity = order.person, marks.get(id(order))
-            yield order, identity, made.get(order.key), trained.get(identity)
-
-    def _of(self, kind: str, column: str, values: "Iterable[Any]") -> "List[Row]":
-        return self._ledger.standing(kind, column, values) if values else []
-
-    def _key_of(self, order: "Order", mark: "Optional[str]") -> str:
-        query = str(order.template).partition('?')[2].split('&')
-        whole = [order.person, mark, self._mark((order.template,)), order.configure,
-                 [part for part in query if not _SIGNATURE.match(part)]]
-        text = json.dumps(whole, sort_keys=True, default=str)
-        return 'batch-' + hashlib.sha256(text.encode('ascii')).hexdigest()[:32]
-
-    def _path(self, order: "Order") -> str:
-        if order.out or order.key is None:
-            return os.path.join(self._out, order.out or '')
-        stem = os.path.splitext(os.path.basename(str(order.template).partition('?')[0]))[0]
-        return os.path.join(self._out, '_'.join(
-            [re.sub(r'[^\w-]+', '_', text)[:_LONGEST_NAME] for text in (order.person, stem)]
-            + [hashlib.sha256(order.key.encode('utf-8')).hexdigest()[:8]]) + '.jpg')
-
-    def _standing(self, order: "Order", row: "Optional[Row]"
-                  ) -> "Tuple[Optional[str], Optional[Exception]]":
-        """Return where the portrait is already, or why it cannot be made; else None and None."""
-        path = self._path(order)
-        for place in [path] if row is None else [row.saved or path, path]:
-            if os.path.isfile(place) and os.path.getsize(place):
-                return (place, None) if row else (None, OrderError([(order.line, 'out', choose(
-                    '{} is there and holds something else; give another name',
-                    '{} 已存在且为其他内容，请使用其他文件名').format(path))], self._orders.name))
-        if row is None or row.state == UNSETTLED and self._again:
-            return None, None
-        return None, (InDoubtError if row.state == UNSETTLED else AlreadyPaidError)(row)
-
-    def _obstacle(self, order: "Order", training: "Optional[Row]") -> "Optional[Exception]":
-        """Return why the person cannot have a model; None if there is one, or may be."""
-        if training is None and not order.photos:
-            return OrderError([(order.line, 'photos', choose(
-                'give photos: the ledger has no model of this name',
-                '请填写照片：账本中没有该名称的模型'))], self._orders.name)
-        is_odd = training is not None and not training.model_id and training.state != UNSETTLED
-        if training is None or not is_odd and (self._again or training.state != UNSETTLED):
-            return None
-        return InDoubtError(training)
+        return self._known.plan(self._look_at is not None)
 
     # the loop
 
@@ -292,7 +161,8 @@ class Batch(object):
 
     def _starts(self) -> "Iterator[Any]":
         """Say what may start and when, for :func:`.each_as_it_ends`."""
-        found = (each for order in self._orders for each in self._looked_up([order]))
+        found = (each for order in self._known.orders
+                 for each in self._known.looked_up([order]))
         while True:
             self._tick()
             refusal = self._brake.refusal()
@@ -359,16 +229,16 @@ class Batch(object):
         result = BatchResult(next(self._numbers), order)
         result.error = order.error
         if order.error is None:
-            result.path, result.error = self._standing(order, row)
+            result.path, result.error = self._known.standing(order, row)
         error = result.error or self._failed.get(identity) or (
-            None if result.path or identity in self.people else self._obstacle(order, training))
+            None if result.path or identity in self.people else self._known.obstacle(order, training))
         if error is not None or result.path:
             self._found(row, result.path)
             return self._end(result, error)
         for unsettled in (row, training):
             if unsettled is not None and unsettled.state == UNSETTLED:
                 self._ledger.forget(unsettled)
-        state = _model_state(training)
+        state = model_state(training)
         model = None if training is None or state == UNSETTLED else TrainedModel(
             training.model_id or '', training.job_id)
         if identity not in self.people and state == SUCCEEDED:
@@ -482,7 +352,7 @@ class Batch(object):
         return None
 
     def _create(self, result: BatchResult) -> "Portrait":
-        order, path = result.order, self._path(result.order)
+        order, path = result.order, self._known.path(result.order)
         os.makedirs(os.path.dirname(path) or '.', exist_ok=True)
         result.path = path
         return self._studio.create(
@@ -501,20 +371,3 @@ class Batch(object):
                 unsaved.is_saved(result.path)
         result.portrait = portrait or unsaved
         self._end(result, error)
-
-
-def _model_state(training: "Optional[Row]") -> str:
-    """Return the state of a model: succeeded, accepted, or unsettled for one that has to be."""
-    return UNSETTLED if training is None else training.state
-
-
-def _twice(order: "Order", path: str, seen: "Dict[Any, int]") -> "Optional[OrderError]":
-    """Return what is wrong with an order whose key or file an earlier one has."""
-    for name, value in (('key', order.key), ('out', path)):
-        mark = hashlib.sha256('{}:{}'.format(name, value).encode('utf-8')).digest()[:8]
-        line = seen.setdefault(mark, order.line)
-        if line != order.line:
-            return OrderError([(order.line, name, choose(
-                'the same as of line {}; leave it out, or give it a `{}` of its own',
-                '与第 {} 行相同；请删除，或填写不同的 `{}`').format(line, name))])
-    return None
