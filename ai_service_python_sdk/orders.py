@@ -170,7 +170,10 @@ class Orders(object):
                 return work(*args)
             except (ValueError, TypeError, OSError) as error:
                 problems.extend((line, column, part) for part in str(error).split('\n'))
-        given = tried('-', _given, row) or {}
+        given = tried('-', _given, row)
+        if given is None:
+            yield Order(line, error=OrderError(problems, self.name))
+            return
         person, out, key = [_text(given.pop(name, None)) for name in ('person', 'out', 'key')]
         photos = tried('photos', self._photos, given.pop('photos', None)) or ()
         templates = tried('template', self._pictures, given.pop('template', None), 'template')
