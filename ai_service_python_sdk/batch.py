@@ -152,8 +152,6 @@ class Batch(object):
                 self.counts[result.state] += 1
                 self._tick()
                 yield result
-                result = None  # type: ignore[assignment]
-                value = item = None
 
     def _tick(self) -> None:
         if self.on_tick:
@@ -226,34 +224,41 @@ class Batch(object):
 
     def _take(self, order: "Order", identity: "Identity", row: "Optional[Row]",
               training: "Optional[Row]") -> None:
+        """Say at once what becomes of an order, or let it go on."""
         result = BatchResult(next(self._numbers), order)
-        result.error = order.error
-        if order.error is None:
-            result.path, result.error = self._known.standing(order, row)
-        error = result.error or self._failed.get(identity) or (
-            None if result.path or identity in self.people else self._known.obstacle(order, training))
-        if error is not None or result.path:
+        error, is_new = order.error, identity not in self.people  # type: Any, bool
+        if error is None:
+            result.path, error = self._known.standing(order, row)
+        if error is None and result.path is None:
+            error = self._failed.get(identity) or (
+                self._known.obstacle(order, training) if is_new else None)
+        if error is not None or result.path is not None:
             self._found(row, result.path)
-            return self._end(result, error)
-        for unsettled in (row, training):
-            if unsettled is not None and unsettled.state == UNSETTLED:
-                self._ledger.forget(unsettled)
+            self._end(result, error)
+            return
+        for old in (row, training) if is_new else (row,):
+            if old is not None and old.state == UNSETTLED:
+                self._ledger.forget(old)
+        self._let_in(result, identity, training)
+
+    def _let_in(self, result: BatchResult, identity: "Identity",
+                training: "Optional[Row]") -> None:
+        """Put an order where its model is, or will be."""
         state = model_state(training)
         model = None if training is None or state == UNSETTLED else TrainedModel(
             training.model_id or '', training.job_id)
         if identity not in self.people and state == SUCCEEDED:
             result.model = model
             self._queues['create'].append(result)
-            return None
+            return
         if identity not in self.people:
-            self.people[identity] = person = _Person(identity, order.photos)
+            self.people[identity] = person = _Person(identity, result.order.photos)
             if model is None:
                 self._queues['check'].append(person)
             else:
                 self._wait_for(person, model)
         self.people[identity].orders.append(result)
         self._parked += 1
-        return None
 
     def _found(self, row: "Optional[Row]", path: "Optional[str]") -> None:
         """Write down a portrait that was saved by a program that ended before it said so."""

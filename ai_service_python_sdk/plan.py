@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .orders import Order, Orders, Problem
     #: A person by name and by what the photos are known by.
     Identity = Tuple[Any, Optional[str]]
+    Outcome = Tuple[Optional[str], Optional[Exception]]
     Found = Tuple[Order, Identity, Optional[Row], Optional[Row]]
 
 #: What may become of an order: saved now, or there from before; paid for, but its portrait is not
@@ -61,11 +62,14 @@ class Plan(object):
 class Known(object):
     """Looks orders up in a ledger and in the folder of their portraits.
 
-    :ivar orders: where they are read from; :ivar again: whether unsettled calls go again.
+    :ivar orders: where they are read from.
+    :param again: whether calls go again that were unsettled when this was made.
     """
 
     def __init__(self, ledger: "Ledger", orders: "Orders", out: str, again: bool) -> None:
-        self._ledger, self.orders, self._out, self.again = ledger, orders, out, again
+        self._ledger, self.orders, self._out = ledger, orders, out
+        # Later ones are under way, here or in another program.
+        self._newest = max([row.id for row in ledger.calls(1) if again] or [0])
         self._mark = lru_cache(REMEMBERED)(ledger.mark)
 
     def plan(self, looks_at_templates: bool) -> Plan:
@@ -135,17 +139,15 @@ class Known(object):
             [re.sub(r'[^\w-]+', '_', text)[:LONGEST_NAME] for text in (order.person, stem)]
             + [hashlib.sha256(order.key.encode('utf-8')).hexdigest()[:8]]) + '.jpg')
 
-    def standing(self, order: "Order", row: "Optional[Row]"
-                  ) -> "Tuple[Optional[str], Optional[Exception]]":
+    def standing(self, order: "Order", row: "Optional[Row]") -> "Outcome":
         """Return where the portrait is already, or why it cannot be made; else None and None."""
         path = self.path(order)
         for place in [path] if row is None else [row.saved or path, path]:
             if os.path.isfile(place) and os.path.getsize(place):
-                taken = self._wrong(order, 'out', choose(
-                    '{} is there and holds something else; give another name',
-                    '{} 已存在且为其他内容，请使用其他文件名').format(path))
-                return (place, None) if row else (None, taken)
-        if row is None or row.state == UNSETTLED and self.again:
+                return (place, None) if row is not None else (None, self._wrong(
+                    order, 'out', choose('{} is there and holds something else; give another name',
+                                         '{} 已存在且为其他内容，请使用其他文件名').format(path)))
+        if row is None or row.state == UNSETTLED and row.id <= self._newest:
             return None, None
         return None, (InDoubtError if row.state == UNSETTLED else AlreadyPaidError)(row)
 
@@ -168,10 +170,10 @@ class Known(object):
             return self._wrong(order, 'photos', choose(
                 'give photos: the ledger has no model of this name',
                 '请填写照片：账本中没有该名称的模型'))
-        is_odd = training is not None and not training.model_id and training.state != UNSETTLED
-        if training is None or not is_odd and (self.again or training.state != UNSETTLED):
+        if training is None or training.model_id:
             return None
-        return InDoubtError(training)
+        goes_again = training.state == UNSETTLED and training.id <= self._newest
+        return None if goes_again else InDoubtError(training)
 
 
 def model_state(training: "Optional[Row]") -> str:

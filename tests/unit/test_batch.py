@@ -159,6 +159,13 @@ def test_orders_of_a_training_in_doubt_are_left_alone_unless_told(studio, servic
     assert states(studio.batch(orders(2), 'out', again_unsettled=True)) == ['saved'] * 2
 
 
+def test_the_same_order_twice_is_paid_for_once_also_where_unsettled_ones_go_again(
+        studio, service, ledger):
+    done = list(studio.batch(orders(1) * 9, 'out', again_unsettled=True))
+    assert set(states(done)) <= {'saved', 'there', 'in_doubt'} and len(done) == 9
+    assert service.names().count('train') == service.names().count('create') == 1
+
+
 def test_a_portrait_that_was_saved_before_a_kill_is_found(studio, service, ledger):
     trained(ledger)
     made, = studio.batch(orders(1), 'out')

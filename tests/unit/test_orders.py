@@ -98,14 +98,16 @@ def test_everything_that_is_wrong_is_told_at_once_with_line_and_column(tmp_path)
 def test_a_broken_line_of_json_is_told_with_its_column_and_the_rest_is_read(tmp_path):
     good = json.dumps({'person': 'A', 'template': TEMPLATE})
     orders = read(tmp_path, '\n'.join([good, '{"person": }', '[1]', good]))
-    assert [(line, column[:3]) for line, column, _ in problems_of(orders)] == [(2, 'col'), (3, '-')]
+    assert [(line, column[:3]) for line, column, _ in problems_of(orders)] == [
+        (2, 'col'), (3, '-')]
     assert orders[-1].error is None and orders[-1].line == 4
 
 
 def test_a_table_without_the_columns_that_it_needs_is_told_once(tmp_path):
     orders = read(tmp_path, 'name,photos\na,b\nc,d\n')
     assert [problem[:2] for problem in problems_of(orders)] == [(1, 'person, template')]
-    assert problems_of(read(tmp_path, 'person,template\n"{}\n'.format('x' * 200000)))[0][1] == 'CSV'
+    broken = read(tmp_path, 'person,template\n"{}\n'.format('x' * 200000))
+    assert problems_of(broken)[0][1] == 'CSV'
 
 
 def test_dicts_objects_and_rows_of_pandas_are_orders():
