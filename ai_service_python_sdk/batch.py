@@ -41,6 +41,8 @@ __all__ = ['Batch', 'BatchResult', 'Plan']
 LANES = ('look', 'create', 'train', 'check')
 #: Orders that are read ahead, and wait for a model or their turn.
 AHEAD = 2000
+#: Seconds.
+SHORTEST_PAUSE = 0.001
 
 
 class BatchResult(CreateResult):
@@ -194,8 +196,8 @@ class Batch(object):
         """Return the seconds until something may start; None if only an end can tell."""
         waits = [self._brake.left()] if any(self._queues.values()) else []
         waits += [self._due[0][0] - self._waiter.clock()] if self._due else []
-        waits = [wait for wait in waits if wait > 0]
-        return min(waits + [WAKING_INTERVAL]) if waits else None
+        # One whose moment has come since the look around starts at the next look.
+        return max(SHORTEST_PAUSE, min(waits + [WAKING_INTERVAL])) if waits else None
 
     def _call(self, lane: str, item: "Any") -> "Tuple[str, Any, Any, Optional[Exception]]":
         """Make one call, in a thread: the one place where anything is sent."""
