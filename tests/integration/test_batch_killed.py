@@ -71,6 +71,15 @@ def accepted(emulator, operation):
     return emulator.requests.of(operation, status=200)
 
 
+def until_quiet(emulator):
+    """Wait until what the killed ones had sent is done, or was never taken up."""
+    time.sleep(0.3)
+    until = time.time() + 60
+    while emulator._server._threads_at_work and time.time() < until:
+        time.sleep(0.05)
+    assert not emulator._server._threads_at_work
+
+
 def told(emulator, ledger):
     """Do what a user does who asks the service: settle what it has seen, let go what it has not.
 
@@ -106,7 +115,7 @@ def test_three_kills_and_two_ctrl_c_then_run_to_the_end_pay_each_call_once(
         assert number == signal.SIGKILL or worker.returncode in (0, 130), printed
         if worker.returncode == 130:
             assert 'go on with: ai-portrait batch orders.csv --out out' in printed
-    time.sleep(1)  # what the last one had sent is answered
+    until_quiet(emulator)
     with Ledger(str(tmp_path / 'ledger.sqlite')) as ledger, client_at(emulator):
         doubts = len(ledger.unsettled())
         told(emulator, ledger)
