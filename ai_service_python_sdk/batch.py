@@ -125,13 +125,17 @@ class Batch(object):
         self._failed = {}  # type: Dict[Identity, Exception]
         self._templates = {}  # type: Dict[Any, Optional[Exception]]
         self._done = deque()  # type: Deque[BatchResult]
-        self._results = self._run()
+        self._results = self._run()  # type: Any
 
     def __iter__(self) -> "Batch":
         return self
 
     def __next__(self) -> BatchResult:
-        return next(self._results)
+        return next(self._results)  # type: ignore[no-any-return]
+
+    def close(self) -> None:
+        """Begin no more calls; those under way go on in their threads, see :meth:`settle`."""
+        self._results.close()
 
     def plan(self) -> Plan:
         """Say what there is to do, in calls; nothing is sent, and the orders are read once."""
