@@ -162,17 +162,18 @@ class Ledger(SharedFile):
 
     def settle(self, row: "Union[Row, int]", request_id: "Any" = None, job_id: "Any" = None,
                model_id: "Any" = None, cost_time: "Any" = None,
-               state: "Optional[str]" = None) -> Row:
+               state: "Optional[str]" = None, saved: "Any" = None) -> Row:
         """Write down what the service answered; an odd value is kept as text, or not at all.
 
+        :param saved: where the result was saved; None leaves that as it is.
         :param state: left out, a training is ``accepted`` and anything else ``succeeded``.
         """
         _check_state(state, (None,) + STATES)
         return self._update(
             row, "state = coalesce(?, CASE kind WHEN 'train' THEN 'accepted' ELSE 'succeeded'"
-            ' END), settled = ?, request_id = ?, job_id = ?, model_id = ?, cost_time = ?',
-            state, _now(), text_of(request_id), text_of(job_id), text_of(model_id),
-            as_float(cost_time))
+            ' END), settled = ?, request_id = ?, job_id = ?, model_id = ?, cost_time = ?,'
+            ' saved = coalesce(?, saved)', state, _now(), text_of(request_id), text_of(job_id),
+            text_of(model_id), as_float(cost_time), _place(saved))
 
     def fail(self, row: "Union[Row, int]", summary: "Any", certainly_not_done: bool) -> Row:
         """Write down why there is no answer; in doubt the row stays unsettled.
@@ -197,7 +198,7 @@ class Ledger(SharedFile):
 
     def saved(self, row: "Union[Row, int]", path: "Any") -> Row:
         """Write down where the result was saved."""
-        return self._update(row, 'saved = ?', text_of(os.path.abspath(os.fsdecode(path_of(path)))))
+        return self._update(row, 'saved = ?', _place(path))
 
     def forget(self, row: "Union[Row, int]") -> Row:
         """Let an unsettled call go again, on the user's word; other rows stay as they are."""
@@ -335,6 +336,10 @@ def _standing(run: "Run", where: str, *values: "Any") -> "Optional[Row]":
 def _insert(run: "Run", values: "Dict[str, Any]") -> int:
     return int(run('INSERT INTO paid_calls ({}) VALUES ({})'.format(
         ', '.join(values), ', '.join('?' * len(values))), tuple(values.values())).lastrowid)
+
+
+def _place(path: "Any") -> "Optional[str]":
+    return text_of(None if path is None else os.path.abspath(os.fsdecode(path_of(path))))
 
 
 def _kind_of(operation: str) -> str:

@@ -20,7 +20,7 @@ from .client.job_waiter import DEFAULT_CONCURRENCY as JOBS_AT_ONCE
 from .client.job_waiter import DEFAULT_TIMEOUT, JobWaiter
 from .client.log import log
 from .client.models.job import JobState
-from .client.paid import ACCEPTED, FAILED, SUCCEEDED, Paid, Stored, tell
+from .client.paid import ACCEPTED, FAILED, SUCCEEDED, Paid, Stored, no_place, tell
 from .inputs import check_photos, check_url, is_one, listed
 from .progress import TYPICAL_SECONDS, Bar
 from .results import Kept, Portrait, TrainedModel
@@ -279,8 +279,6 @@ class PortraitStudio(object):
         if kept.error is not None:
             kept.error.portrait = portrait  # type: ignore[attr-defined]
             raise kept.error
-        if save_to is not None:
-            portrait.is_saved(save_to)
         return portrait
 
     def portrait(self, photos: "Union[Sequence[str], Sequence[Sequence[str]]]", template: str,
@@ -411,7 +409,7 @@ class PortraitStudio(object):
             raise
 
     def _pay(self, call: "Callable[..., Any]", key: "Optional[str]",
-             keep: "Callable[[Any], Any]" = id, **how: "Any") -> "Any":
+             keep: "Callable[[Any], Any]" = no_place, **how: "Any") -> "Any":
         """Make a paid call; return its answer, None if it was made before, and what is kept."""
         if self._ledger is None:
             self._row(key, '')

@@ -82,7 +82,7 @@ class TrainedModel(object):
 
 
 class Kept(object):
-    """Saves the picture of an answer, before anything else is done with that; raises nothing.
+    """Saves the picture of an answer and returns where; before all else, and raises nothing.
 
     :ivar error: why it could not be saved.
     """
@@ -91,13 +91,15 @@ class Kept(object):
         self._path = path
         self.error = None  # type: Optional[OSError]
 
-    def __call__(self, answer: "Any") -> None:
+    def __call__(self, answer: "Any") -> "Optional[Path]":
         picture = getattr(answer, 'image_bytes', None)
         if self._path is not None and picture:
             try:
                 write_whole(picture, self._path)
+                return self._path
             except OSError as error:
                 self.error = error
+        return None
 
 
 class Portrait(Pictured):
