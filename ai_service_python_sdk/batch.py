@@ -16,7 +16,7 @@ from functools import partial
 from .client.background import WAKING_INTERVAL, each_as_it_ends
 from .client.brake import Brake
 from .client.exceptions import (
-    AlreadyPaidError, ImageCheckError, InDoubtError, JobFailedError, NotSentError)
+    AlreadyPaidError, ImageCheckError, JobFailedError, NotSentError)
 from .client.paid import FAILED, SUCCEEDED, UNSETTLED
 from .plan import BROKEN, IN_DOUBT, LOST, NOT_SENT, SAVED, THERE, Known, Plan, model_state
 from .results import TrainedModel

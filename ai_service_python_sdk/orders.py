@@ -71,8 +71,14 @@ class Order(object):
                  template: "Any" = None, configure: "Optional[Dict[str, Any]]" = None,
                  out: "Optional[str]" = None, key: "Optional[str]" = None,
                  error: "Optional[OrderError]" = None) -> None:
-        self.line, self.person, self.photos, self.template = line, person, tuple(photos), template
-        self.configure, self.out, self.key, self.error = configure, out, key, error
+        self.line = line  # type: int
+        self.person = person  # type: Any
+        self.photos = tuple(photos)  # type: Tuple[Any, ...]
+        self.template = template  # type: Any
+        self.configure = configure  # type: Optional[Dict[str, Any]]
+        self.out = out  # type: Optional[str]
+        self.key = key  # type: Optional[str]
+        self.error = error  # type: Optional[OrderError]
 
     def __repr__(self) -> str:
         return 'Order({}, {!r}, {!r})'.format(self.line, self.person, self.template)

@@ -48,8 +48,12 @@ class Plan(object):
     """
 
     def __init__(self) -> None:
-        self.orders = self.checks = self.trainings = self.creations = 0
-        self.waiting = self.trained = 0
+        self.orders = 0  # type: int
+        self.checks = 0  # type: int
+        self.trainings = 0  # type: int
+        self.creations = 0  # type: int
+        self.waiting = 0  # type: int
+        self.trained = 0  # type: int
         self.states = Counter()  # type: Counter[str]
         self.problems = []  # type: List[Problem]
         self.unsettled = []  # type: List[int]
@@ -67,7 +71,8 @@ class Known(object):
     """
 
     def __init__(self, ledger: "Ledger", orders: "Orders", out: str, again: bool) -> None:
-        self._ledger, self.orders, self._out = ledger, orders, out
+        self._ledger, self._out = ledger, out
+        self.orders = orders  # type: Orders
         # Later ones are under way, here or in another program.
         self._newest = max([row.id for row in ledger.calls(1) if again] or [0])
         self._mark = lru_cache(REMEMBERED)(ledger.mark)

@@ -17,7 +17,7 @@ from .connection import Connection
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from argparse import Namespace
-    from typing import Any, Iterator
+    from typing import Iterator
     from ..batch import Batch
     from ..plan import Plan
     from .output import Output

@@ -198,12 +198,12 @@ class Watch(object):
 
     def __init__(self, waiter: JobWaiter, ask: "Callable[..., Any]", job_id: "JobId",
                  model_id: "Optional[str]" = None, is_batch: bool = False) -> None:
-        self.job_id = job_id
-        self.model_id = model_id
+        self.job_id = job_id  # type: JobId
+        self.model_id = model_id  # type: Optional[str]
         self.response = None  # type: Any
         self.error = None  # type: Optional[Exception]
         self.failure = None  # type: Optional[Exception]
-        self.is_over = False
+        self.is_over = False  # type: bool
         self._waiter = waiter
         self._ask = ask
         self._is_batch = is_batch
