@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 #: Files beside the portraits.
 REPORT, SHEET = 'report.jsonl', 'contact-sheet.html'
 #: Seconds after Ctrl-C in which calls that are under way may still be answered.
-GRACE = 0.6
+GRACE = 0.4
 #: Rows in doubt that are listed.
 MOST_LISTED = 20
 _STATES = {
@@ -57,7 +57,9 @@ def batch(options: "Namespace", output: "Output") -> int:
             return exits.OK
         if plan.checks + plan.trainings + plan.creations and not options.yes:
             _ask(output)
-        output.go_on = [output.command_of('batch', options.orders, '--out', options.out)]
+        more = ['--any-count'] * options.any_count
+        more += [] if options.check_template else ['--no-template-check']
+        output.go_on = [output.command_of('batch', options.orders, '--out', options.out, *more)]
         try:
             return _run(work, plan, options.out, output)
         finally:
