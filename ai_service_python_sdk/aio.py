@@ -321,3 +321,4 @@ class PortraitStudio(object):
     create = awaited(_Studio.create)  # type: Final
     portrait = awaited_wait(_Studio.portrait, CALLS)  # type: Final
     create_many = streamed(_Studio.create_many, is_paid=True)  # type: Final
+    batch = streamed(_Studio.batch, is_paid=True)  # type: Final

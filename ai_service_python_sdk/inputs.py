@@ -1,4 +1,8 @@
-"""What a studio refuses before it is paid for, each with what to do instead."""
+"""What a studio is given: words for photos, and what it refuses before it is paid for."""
+import glob
+import os
+
+from .util.files import path_of
 from .util.language import choose
 
 TYPE_CHECKING = bool()
@@ -9,6 +13,8 @@ if TYPE_CHECKING:
 FEWEST_PHOTOS, MOST_PHOTOS = 5, 20
 #: Characters of a value that a message shows.
 LONGEST_SHOWN = 200
+#: What is taken of a folder: .jpg, .jpeg and .png.
+PICTURES = '*.[jp][pn]*g'
 
 
 def listed(photos: "Iterable[Any]", name: str) -> "List[Any]":
@@ -51,3 +57,22 @@ def check_photos(urls: "List[Any]", name: str, any_count: bool) -> None:
             'another number through)',
             '`{}` 含有 {} 张照片；模型训练需要同一个人的 {} 到 {} 张照片（any_count=True 可跳过该检查）')
             .format(name, len(urls), FEWEST_PHOTOS, MOST_PHOTOS))
+
+
+def expanded(word: "Any", base: str = '') -> "List[str]":
+    """Return the files of a path, a folder or a pattern.
+
+    :param base: the folder that it counts from; without one, where the program runs.
+    :raises ValueError: there is no such file.
+    """
+    name = os.fsdecode(path_of(word))
+    path, pattern = os.path.join(base, name), os.path.join(glob.escape(base), name)
+    if os.path.isfile(path):
+        return [path]
+    found = sorted(glob.glob(os.path.join(glob.escape(path), PICTURES) if os.path.isdir(path)
+                             else pattern))
+    if not found:
+        raise ValueError((choose('no file is called {}', '没有匹配的文件：{}')
+                          if glob.has_magic(name) or os.path.isdir(path) else
+                          choose('the file {} does not exist', '文件不存在：{}')).format(name))
+    return found

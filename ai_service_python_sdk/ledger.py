@@ -61,6 +61,7 @@ class Row(object):
     ended = None  # type: Optional[str]
     key = None  # type: Optional[str]
     person = None  # type: Optional[str]
+    photos_mark = None  # type: Optional[str]
     request_id = None  # type: Optional[str]
     model_id = None  # type: Optional[str]
     message = None  # type: Optional[str]
@@ -159,17 +160,18 @@ class Ledger(SharedFile):
 
     def settle(self, row: "Union[Row, int]", request_id: "Any" = None, job_id: "Any" = None,
                model_id: "Any" = None, cost_time: "Any" = None,
-               state: "Optional[str]" = None) -> Row:
+               state: "Optional[str]" = None, saved: "Any" = None) -> Row:
         """Write down what the service answered; an odd value is kept as text, or not at all.
 
+        :param saved: where the result was saved; None leaves that as it is.
         :param state: left out, a training is ``accepted`` and anything else ``succeeded``.
         """
         _check_state(state, (None,) + STATES)
         return self._update(
             row, "state = coalesce(?, CASE kind WHEN 'train' THEN 'accepted' ELSE 'succeeded'"
-            ' END), settled = ?, request_id = ?, job_id = ?, model_id = ?, cost_time = ?',
-            state, _now(), text_of(request_id), text_of(job_id), text_of(model_id),
-            as_float(cost_time))
+            ' END), settled = ?, request_id = ?, job_id = ?, model_id = ?, cost_time = ?,'
+            ' saved = coalesce(?, saved)', state, _now(), text_of(request_id), text_of(job_id),
+            text_of(model_id), as_float(cost_time), _place(saved))
 
     def fail(self, row: "Union[Row, int]", summary: "Any", certainly_not_done: bool) -> Row:
         """Write down why there is no answer; in doubt the row stays unsettled.
@@ -194,7 +196,7 @@ class Ledger(SharedFile):
 
     def saved(self, row: "Union[Row, int]", path: "Any") -> Row:
         """Write down where the result was saved."""
-        return self._update(row, 'saved = ?', text_of(os.path.abspath(os.fsdecode(path_of(path)))))
+        return self._update(row, 'saved = ?', _place(path))
 
     def forget(self, row: "Union[Row, int]") -> Row:
         """Let an unsettled call go again, on the user's word; other rows stay as they are."""
@@ -229,8 +231,23 @@ class Ledger(SharedFile):
 
         Their order does not matter, nor the signature of a URL, nor the name of a local file.
         """
-        mark = mark_of(_known(photos))
+        mark = self.mark(photos)
         return self._transaction(lambda run: _standing(run, _SAME, mark, text_of(person)), 'BEGIN')
+
+    def mark(self, photos: "Iterable[Any]") -> "Optional[str]":
+        """Return what a set of photos is known by here, in any order; None for none."""
+        return mark_of(_known(photos))
+
+    def standing(self, kind: str, column: str, values: "Iterable[Any]") -> "List[Row]":
+        """Return the rows that stand in the way of new ones, the oldest first.
+
+        :param kind: ``train``, ``create``; :param column: ``key``, ``photos_mark`` or ``person``.
+        :param values: what the column may hold; 900 at most.
+        """
+        wanted = [text_of(value) for value in values]
+        return self._rows('+kind = ? AND +state IN (?, ?, ?) AND {} IN ({})'.format(
+            column, ', '.join('?' * len(wanted))), kind, UNSETTLED, ACCEPTED, SUCCEEDED,
+            *wanted)[::-1]
 
     def model(self, name: "Any") -> Row:
         """Return the newest training of a person's name, a model id or a job id.
@@ -325,6 +342,10 @@ def _standing(run: "Run", where: str, *values: "Any") -> "Optional[Row]":
 def _insert(run: "Run", values: "Dict[str, Any]") -> int:
     return int(run('INSERT INTO paid_calls ({}) VALUES ({})'.format(
         ', '.join(values), ', '.join('?' * len(values))), tuple(values.values())).lastrowid)
+
+
+def _place(path: "Any") -> "Optional[str]":
+    return text_of(None if path is None else os.path.abspath(os.fsdecode(path_of(path))))
 
 
 def _kind_of(operation: str) -> str:

@@ -5,6 +5,7 @@
     studio = PortraitStudio(ApiClient.from_env())
     studio.portrait(photo_urls, template_url).save('portrait.jpg')
 """
+import os
 from contextlib import ExitStack, contextmanager, suppress
 from copy import copy
 from functools import partial
@@ -16,15 +17,16 @@ from .client.errors.jobs import error_of_job
 from .client.exceptions import (
     ApiException, ImageCheckError, InDoubtError, JobFailedError, LedgerError, ResponseError,
     WaitInterrupted)
+from .client.job_waiter import DEFAULT_CONCURRENCY as JOBS_AT_ONCE
 from .client.job_waiter import DEFAULT_TIMEOUT, JobWaiter
 from .client.log import log
 from .client.models.job import JobState
-from .client.paid import ACCEPTED, FAILED, SUCCEEDED, UNSETTLED, Paid, Stored, tell
+from .client.paid import ACCEPTED, FAILED, SUCCEEDED, UNSETTLED, Paid, Stored, no_place, tell
 from .inputs import check_photos, check_url, is_one, listed
 from .progress import TYPICAL_SECONDS, Bar
-from .results import Portrait, TrainedModel
+from .results import Kept, Portrait, TrainedModel
 from .series import CreateResult, CreateTask, Series
-from .util.files import check_place
+from .util.files import check_place, path_of
 from .util.language import choose
 from .util.later import Later
 from .util.photo_file import is_local
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from typing import (IO, Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence,
                         Tuple, Union)
     from typing_extensions import Unpack
+    from .batch import Batch
     from .client.api_client import ApiClient
     from .client.job_waiter import Progress, Waiting
     from .client.models.aigc_image_check_response import AIGCImageCheckResponse
@@ -52,6 +55,8 @@ __all__ = ['CreateResult', 'CreateTask', 'Portrait', 'PortraitStudio', 'TrainedM
 
 #: Portraits that are made at the same time.
 DEFAULT_CONCURRENCY = 4
+#: People of a batch whose photos are checked or sent to be trained at the same time.
+DEFAULT_TRAININGS = 4
 #: Trainings that a studio remembers.
 TRAININGS_KEPT = 1000
 #: Stands for the studio's own time limit; None is a limit too: none at all.
@@ -270,7 +275,8 @@ class PortraitStudio(object):
         return JobWaiter(self._jobs, **options)
 
     def create(self, models: "AnyModels", template: "Photo", configure: "Configure" = None,
-               timeout: "Timeout" = None, key: "Optional[str]" = None) -> Portrait:
+               timeout: "Timeout" = None, key: "Optional[str]" = None,
+               save_to: "Optional[Path]" = None, overwrite: bool = False) -> Portrait:
         """Put one or several persons into a template picture; takes tens of seconds, is paid.
 
         :param models: a :class:`TrainedModel`, model id, or name in the ledger; a list for several
@@ -279,6 +285,9 @@ class PortraitStudio(object):
         :param configure: a dict or :class:`.PortraitConfigure`.
         :param timeout: seconds for this call, or (connect, read); None for the client's setting.
         :param key: as for :meth:`train`; a portrait is read from where it was saved.
+        :param save_to: file that gets the picture the moment it comes, before the ledger does; one
+            that is there and not empty is replaced only with ``overwrite``.
+        :raises OSError: it could not be saved; ``error.portrait`` is the portrait.
         :raises AlreadyPaidError: it was not saved, or is not there any more.
         :raises InDoubtError: a creation of this key left, and no answer was seen.
         :raises ApiException: the service refused, or could not be reached.
@@ -290,19 +299,26 @@ class PortraitStudio(object):
             raise ValueError('`models` is empty; give one for each face of the template')
         ids = [model.model_id for model in chosen]
         uploaded = self._photos([template], 'template')
+        if save_to is not None:
+            check_place(save_to, None if overwrite else lambda _: self._before('create', key))
         # Not named if it is not given: a double of the method need not know it.
         options = {} if timeout is None else {'_request_timeout': timeout}  # type: Any
         make = (partial(self._api.aigc_images_create, ids[0]) if len(ids) == 1
                 else partial(self._api.aigc_images_create_by_multi_model_ids, ids))
+        kept = Kept(save_to)
         with ExitStack() as stack:
             stack.push(uploaded)
             response, paid = self._pay(lambda **more: make(
                 uploaded.put()[0], self._model_name, configure, **dict(options, **more)),
-                'create', key)
+                'create', key, keep=kept)
         if response is None:
             return Portrait.stored(paid, chosen)
         response.raise_for_code()
-        return Portrait(response, chosen, paid=paid)
+        portrait = Portrait(response, chosen, paid=paid)
+        if kept.error is not None:
+            kept.error.portrait = portrait  # type: ignore[attr-defined]
+            raise kept.error
+        return portrait
 
     def portrait(self, photos: "Union[Sequence[Photo], Sequence[Sequence[Photo]]]",
                  template: "Photo", configure: "Configure" = None,
@@ -387,9 +403,44 @@ class PortraitStudio(object):
 
         def create(task: "CreateTask") -> Portrait:
             # Without a ledger a key is a name for the caller alone, of any type.
-            options = {} if self._ledger is None or task.key is None else {'key': str(task.key)}
+            has_key = self._ledger is not None and task.key is not None
+            options = {'key': str(task.key)} if has_key else {}  # type: Dict[str, Any]
             return self.create(task.models, task.template, task.configure, timeout, **options)
         return Series(create, tasks, self._waiter()).results(concurrency)
+
+    def batch(self, orders: "Any", out: "Path" = '.', concurrency: int = DEFAULT_CONCURRENCY,
+              trainings: int = DEFAULT_TRAININGS, again_unsettled: bool = False,
+              any_count: bool = False, check_template: bool = True) -> "Batch":
+        """Make the portraits of many orders: check, train, wait, create, save; needs a ledger.
+
+        Iterate over it: it yields a :class:`.BatchResult` as each order ends, in bounded memory.
+        Run again, it goes on: what the ledger has is not paid for again, and what is unsettled is
+        left alone. 429 and a used-up quota as for :meth:`create_many`.
+
+        :param orders: path of a CSV or JSON Lines file, or an iterable of dicts or objects, see
+            :class:`.Orders`; a generator is read as far as it is needed.
+        :param out: folder for the portraits; it is made.
+        :param concurrency: portraits that are made at the same time.
+        :param trainings: people whose photos are checked, or sent to be trained, at the same time;
+            any number may be in training.
+        :param again_unsettled: whether what left, and has no answer that was seen, goes again.
+        :param any_count: as for :meth:`train`.
+        :param check_template: whether templates are checked before a training is paid for them.
+        :raises ValueError: there is no ledger; a number is not a whole one from 1 up.
+        """
+        from .batch import Batch
+        from .orders import Orders
+        if self._ledger is None:
+            raise ValueError(choose('`batch` needs a ledger: {0}', '`batch` 需要账本：{0}').format(
+                'PortraitStudio(client, ledger=Ledger(path))'))
+        found = orders if isinstance(orders, Orders) else Orders(
+            orders, self._uploads is not None, any_count)
+        limits = dict(check=trainings, train=trainings, look=JOBS_AT_ONCE, create=concurrency)
+        limits = dict((lane, checked_concurrency(limits[lane])) for lane in limits)
+        self._client.expect(sum(limits.values()))
+        return Batch(self, self._ledger, found, os.fsdecode(path_of(out)), limits, self._waiter(),
+                     self._look_at_one if check_template else None, self._ended,
+                     again_unsettled)
 
     def _photos(self, photos: "Iterable[Any]", name: str, progress: bool = False) -> "Uploaded":
         """Return photos that get URLs when these are asked for; refuse what cannot get any."""
@@ -400,6 +451,12 @@ class PortraitStudio(object):
         found = self._later.Uploaded(self._uploads, given, self._keep_uploads, self._ledger,
                                      progress)  # type: Uploaded
         return found
+
+    def _look_at_one(self, template: "Photo") -> None:
+        with ExitStack() as stack:
+            uploaded = self._photos([template], 'template')
+            stack.push(uploaded)
+            self._look_at(uploaded)
 
     def _look_at(self, template: "Uploaded") -> None:
         """Refuse a template of one person that a creation would refuse, while nothing is paid."""
@@ -414,12 +471,17 @@ class PortraitStudio(object):
             raise
 
     def _pay(self, call: "Callable[..., Any]", operation: str, key: "Optional[str]",
-             photos: "Sequence[Any]" = (), **how: "Any") -> "Any":
+             photos: "Sequence[Any]" = (), keep: "Callable[[Any], Any]" = no_place,
+             **how: "Any") -> "Any":
         """Make a paid call; return its answer, None if it was made before, and what is kept."""
         earlier = self._before(operation, key, photos, **how)
-        if earlier or self._ledger is None:
-            return (None, earlier) if earlier else (call(), Paid())
-        paid = Paid(self._ledger, key=key, **how)
+        if earlier:
+            return None, earlier
+        if self._ledger is None:
+            answer = call()
+            keep(answer)
+            return answer, Paid()
+        paid = Paid(self._ledger, keep, key=key, **how)
         try:
             return call(_paid=paid), paid
         except Stored:

@@ -3,8 +3,10 @@ import argparse
 
 from .._version import __version__
 from ..client.job_waiter import DEFAULT_TIMEOUT
+from ..portrait import DEFAULT_CONCURRENCY, DEFAULT_TRAININGS
 from ..util.language import LANGUAGES, choose
 from . import commands, records
+from .batch import batch
 from .doctor import doctor
 from .output import write
 
@@ -88,6 +90,26 @@ _ARGUMENTS = {
          {'action': 'append', 'default': [], 'metavar': 'NAME=VALUE'}),
         ('--any-parameter', ('let parameters through that the guide does not name',
                              '允许指南中没有的参数'), _SWITCH)),
+    'orders': (
+        ('orders', ('CSV or JSON Lines: person, photos, template, out, key, parameters',
+                    'CSV 或 JSON Lines：人物、照片、模板、文件名、订单号、参数'), {'metavar': 'FILE'}),
+        ('--out', ('folder for portraits, report and contact sheet; %(default)s if left out',
+                   '写真、报告和一览页的文件夹，默认 %(default)s'),
+         {'metavar': 'FOLDER', 'default': 'portraits'}),
+        ('--yes', ('pay without asking', '不询问，直接付费执行'), _SWITCH),
+        ('--dry-run', ('print the plan and leave', '只输出计划'), _SWITCH),
+        ('--again-unsettled', ('send again what left and was never answered; it may be paid twice',
+                               '重新发送结果未知的调用，可能重复计费'), _SWITCH),
+        ('--concurrency', ('portraits made at the same time; %(default)d if left out',
+                           '同时制作的写真数，默认 %(default)d'),
+         {'type': int, 'default': DEFAULT_CONCURRENCY, 'metavar': 'N'}),
+        ('--trainings', ('people checked or sent to be trained at the same time; %(default)d if '
+                         'left out', '同时核验或提交训练的人数，默认 %(default)d'),
+         {'type': int, 'default': DEFAULT_TRAININGS, 'metavar': 'N'}),
+        ('--any-count', ('let fewer than 5 or more than 20 photos through',
+                         '允许少于 5 张或多于 20 张照片'), _SWITCH),
+        ('--no-template-check', ('train without a look at the templates before', '训练前不核验模板'),
+         {'dest': 'check_template', 'action': 'store_false'})),
     'force': (('--force', ('replace a file that holds something else', '覆盖内容不同的已有文件'), _SWITCH),),
     'ledger': (('--ledger', ('where it is; in your data folder if left out',
                              '账本文件，默认位于用户数据目录'), _FILE),),
@@ -135,6 +157,8 @@ _COMMANDS = (
      ('put one or several persons into a template', '用模板制作单人或多人写真')),
     ('run', commands.run, ('people', 'training', 'picture', 'force') + _PAID,
      ('the whole: check, train, wait, create', '完整流程：核验、训练、等待、制作')),
+    ('batch', batch, ('orders', 'wait', 'ledger', 'upload'),
+     ('make the portraits of many orders; run again, it goes on', '批量执行订单；再次运行即可继续')),
     ('models', records.models, ('ledger', 'upload'),
      ('list the models: names, ids, states, ages', '列出模型：名称、id、状态、时间')),
     ('history', records.history, ('ledger', 'upload'),

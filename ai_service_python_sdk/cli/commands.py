@@ -4,7 +4,6 @@ import difflib
 import json
 import operator
 import shlex
-import tempfile
 import warnings
 
 from ..client.api.ai_service_job_api import AiServiceJobApi
@@ -16,7 +15,7 @@ from ..client.paid import ACCEPTED, FAILED, SUCCEEDED, UNSETTLED
 from ..inputs import check_photos
 from ..portrait import TrainedModel
 from ..uploads import clean
-from ..util.files import check_place, user_folder
+from ..util.files import check_place, keep_elsewhere
 from ..util.language import choose
 from ..util.parameters import PARAMETERS
 from ..util.picture import media_type_of
@@ -270,16 +269,13 @@ def _create(connection: Connection, models: "Sequence[TrainedModel]", template: 
 
 def _keep_elsewhere(picture: bytes, out: str, error: OSError, output: "Output") -> int:
     """Keep a picture that is paid for where there is room."""
-    for folder in (tempfile.gettempdir(), user_folder('data'), '.'):
-        with contextlib.suppress(OSError):
-            with tempfile.NamedTemporaryFile(prefix='portrait-', suffix='.jpg', dir=folder,
-                                             delete=False) as stream:
-                stream.write(picture)
-            output.keep(out=stream.name)
-            output.go_on = ['mv {} {}'.format(shlex.quote(stream.name), shlex.quote(out))]
-            output.report(error)
-            return exits.OTHER
-    raise error
+    kept = keep_elsewhere(picture)
+    if kept is None:
+        raise error
+    output.keep(out=kept)
+    output.go_on = ['mv {} {}'.format(shlex.quote(kept), shlex.quote(out))]
+    output.report(error)
+    return exits.OTHER
 
 
 def _look(connection: Connection, job_id: "Any") -> int:

@@ -1,6 +1,5 @@
 """Who calls, and where calls and photos go: to the service, or to an emulator with local files."""
 import configparser
-import glob
 import os
 import stat
 import statistics
@@ -9,6 +8,7 @@ from contextlib import ExitStack
 from six.moves.urllib.parse import urlsplit
 
 from ..client.api_client import APP_ID_VARIABLE, HOST_VARIABLE, TOKEN_VARIABLE, ApiClient
+from ..inputs import expanded
 from ..portrait import PortraitStudio
 from ..progress import TYPICAL_SECONDS
 from ..uploads import OssUploads, Uploaded
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 #: The file with credentials that is read if it is there, and its section.
 DEFAULT_CREDENTIALS = os.path.join('~', '.ai-portrait.ini')
 SECTION = 'ai-portrait'
-#: What is taken of a folder: .jpg, .jpeg and .png.
-PICTURES = '*.[jp][pn]*g'
 #: What stands for ``--upload``.
 UPLOAD_VARIABLE = 'AI_SERVICE_UPLOAD'
 #: Seconds between two looks at a job of the emulator.
@@ -126,14 +124,7 @@ class Connection(object):
     def _expand(self, word: str) -> "List[str]":
         if _is_url(word) or self._emulator is None and self.uploads is None:
             return [word]
-        if os.path.isdir(word):
-            word = os.path.join(glob.escape(word), PICTURES)
-        elif os.path.exists(word) or not glob.has_magic(word):
-            return [word]
-        found = sorted(glob.glob(word))
-        if not found:
-            raise ValueError(choose('no file is called {}', '没有匹配的文件：{}').format(word))
-        return found
+        return expanded(word)
 
     def _url(self, name: str) -> str:
         if not _is_url(name) and self._emulator is None:
