@@ -335,7 +335,7 @@ def test_ctrl_c_shows_no_secret_in_any_frame(moment, signature):
     try:
         with FaultServer(action, greeting=blocked if moment == 'sending' else None) as server:
             client = client_of(server.host, configure)
-            photo = 'http://h/' + ('a' * 30000000 if moment == 'sending' else '')
+            photo = 'http://h/' + ('a' * 10000000 if moment == 'sending' else '')
             signal.setitimer(signal.ITIMER_REAL, 0.3)
             with pytest.raises(KeyboardInterrupt) as caught:
                 AIGCImagesApi(client).aigc_images_train([photo])
