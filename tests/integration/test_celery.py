@@ -133,7 +133,7 @@ def deliver(tasks, photos):
     subprocess.check_call([sys.executable, '-c', code.format(ORDERS), tasks] + photos)
 
 
-def test_orders_that_are_killed_again_and_again_are_trained_once_at_most(emulator, redis_url, tmp_path):
+def test_orders_that_are_killed_again_and_again_train_once(emulator, redis_url, tmp_path):
     import redis
     chance, path = random.Random(14), str(tmp_path / 'ledger.sqlite')
     (tmp_path / 'tasks.py').write_text(TASKS.format(
