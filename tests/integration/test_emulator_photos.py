@@ -34,8 +34,8 @@ def variants(tmp_path_factory):
 @pytest.fixture(scope='module')
 def engine():
     pytest.importorskip('cv2', reason='the extra "emulator" needs Python 3.9 or newer')
-    from ai_service_python_sdk.emulator.faces import FaceEngine
-    return FaceEngine()
+    from support.engine import shared
+    return shared()
 
 
 def verdicts(engine, *urls, **options):

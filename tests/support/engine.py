@@ -1,7 +1,7 @@
 """The face engine of emulators in tests: loaded once a process, it remembers what it has found.
 
 To load it takes 0.05 s of a core, to look at a photo 0.1 s, and hundreds of tests look at the same
-ten photos. What a picture shows depends on its pixels alone; tests of the engine make their own.
+ten photos. What a picture shows depends on its pixels alone, so that each is looked at once.
 """
 import copy
 import functools
