@@ -36,9 +36,11 @@ sys.exit(ask({address!r}, words + ['--without-pip'] * (words[:2] == ['-m', 'venv
 
 
 @pytest.fixture(scope='module')
-def address(tmp_path_factory, emulator, fresh_python, seen_folder):
+def address(emulator, fresh_python, seen_folder):
     """Where the Python of the pages is asked: that of a fresh environment, with all loaded."""
-    path = str(tmp_path_factory.mktemp('readers') / 'door')
+    # The path of a socket has to be short.
+    folder = tempfile.mkdtemp()
+    path = os.path.join(folder, 'door')
     environment = dict(_environment(), OPENBLAS_NUM_THREADS='1', PYTHONPATH=os.pathsep.join(
         [os.path.join(HERE, 'fast'), os.path.dirname(HERE)]))
     process = subprocess.Popen(
@@ -49,6 +51,7 @@ def address(tmp_path_factory, emulator, fresh_python, seen_folder):
     yield path
     process.kill()
     process.wait()
+    shutil.rmtree(folder)
 
 
 def _environment():
@@ -153,6 +156,18 @@ def run(page, reader, address):
                    str(folder / 'clone'), LONGEST)
         printed.seek(0)
         return code, printed.read().decode('utf-8', 'replace'), json.loads(report.read_text())
+
+
+@pytest.mark.skipif(os.name != 'posix', reason='the blocks are for bash')
+def test_a_page_that_takes_too_long_is_ended_with_what_it_has_started(reader, address, tmp_path):
+    code = 'import os, signal; open("pid", "w").write(str(os.getpid())); signal.pause()'
+    with pytest.raises(OSError):
+        ask(address, ['-c', code], environment=reader[1], folder=str(tmp_path), timeout=1)
+    with open(str(tmp_path / 'pid')) as stream, pytest.raises(OSError):
+        number = int(stream.read())
+        for _ in range(500):
+            os.kill(number, 0)
+            time.sleep(0.02)
 
 
 def test_every_fence_of_every_page_belongs_to_a_block_that_was_found():
