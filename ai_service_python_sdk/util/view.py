@@ -29,6 +29,9 @@ class View(object):
     def __getitem__(self, key: str) -> "Any":
         return self.raw[key]
 
+    def _field(self, key: str) -> "Any":
+        return self.raw.get(key)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, View) and self.raw == other.raw
 
@@ -37,14 +40,14 @@ class View(object):
 
 
 def viewed(key: str, convert: "Callable[[object], Value]", doc: str) -> "Value":
-    """Declare a field of a view: ``convert`` turns a value of another type into None."""
-    field = property(lambda view: convert(view.raw.get(key)), doc=doc)  # type: Any
+    """Declare a field of a view or an answer; ``convert`` turns what does not fit into None."""
+    field = property(lambda view: convert(view._field(key)), doc=doc)  # type: Any
     return field  # type: ignore[no-any-return]
 
 
-def views(raw: object, kind: "Type[ViewType]") -> "List[ViewType]":
+def views(kind: "Type[ViewType]") -> "Callable[[object], List[ViewType]]":
     """Look at each object of a list; anything but a list is an empty one."""
-    return [kind(item) for item in raw] if isinstance(raw, list) else []
+    return lambda raw: [kind(item) for item in raw] if isinstance(raw, list) else []
 
 
 def as_int(value: object) -> "Optional[int]":

@@ -10,7 +10,8 @@ from urllib3 import exceptions as urllib3_errors
 from ai_service_python_sdk.client import exceptions
 from ai_service_python_sdk.client.errors import connection as connection_errors
 from ai_service_python_sdk.client.errors.connection import (
-    ApiConnectionError, BadAnswer, error_of_reading, error_of_sending)
+    ApiConnectionError, error_of_reading, error_of_sending)
+from ai_service_python_sdk.client.transport.sockets import BadAnswer
 
 
 #: Whether it is certain that nothing, or that something has left.

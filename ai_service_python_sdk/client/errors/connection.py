@@ -3,8 +3,6 @@
 Each is an ``ApiException`` and the urllib3 error the old SDK let through; so this module is loaded
 with the transport, or when one of the names is first asked for.
 """
-from http.client import HTTPException
-
 from urllib3 import exceptions as urllib3_errors
 
 from .base import ApiException
@@ -120,14 +118,6 @@ class DecodeAnswerError(ResponseError, urllib3_errors.DecodeError):
     """The answer's compression is broken."""
 
 
-class NoWayError(urllib3_errors.HTTPError):
-    """There is no pool for the host: a proxy or certificate cannot be used; nothing was sent."""
-
-
-class BadAnswer(HTTPException):
-    """The answer breaks HTTP in a way that leaves its end in doubt, or is too large."""
-
-
 #: Errors inside of errors that are looked at.
 MOST_CAUSES = 10
 # Their classes are told by name: whoever asks for an error need not load requests.
@@ -159,7 +149,7 @@ def error_of_sending(error: BaseException, method: str, never_left: bool,
     :param has_left: whether it is certain that one has.
     """
     chain = list(_causes(error))
-    never_left = never_left or isinstance(error, NoWayError) or any(
+    never_left = never_left or 'NoWayError' in _names(chain[:1]) or any(
         # Closed by another thread before it gave a connection.
         getattr(getattr(cause, 'pool', None), 'is_ours', False) for cause in chain
         if isinstance(cause, urllib3_errors.ClosedPoolError))

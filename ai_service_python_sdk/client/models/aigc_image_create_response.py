@@ -1,6 +1,6 @@
 """The answer to a creation: the portrait."""
 from ...util.picture import Pictured, decoded, save
-from ...util.view import as_float
+from ...util.view import as_float, viewed
 from .model import optional, typed_answer
 from .response import Response
 
@@ -18,15 +18,10 @@ class AIGCImageCreateResponse(Response, Pictured):
 
     data = optional('data', 'object')  # type: CreateData
 
-    @property
-    def image_bytes(self) -> "Optional[bytes]":
-        """The picture file as the service made it; None if absent or if its Base64 is broken."""
-        return decoded(self._field('image'))
-
-    @property
-    def cost_time(self) -> "Optional[float]":
-        """Seconds that the service spent."""
-        return as_float(self._field('cost_time'))
+    cost_time = viewed('cost_time', as_float,
+                       'Seconds that the service spent.')  # type: Optional[float]
+    image_bytes = viewed('image', decoded, 'The picture file as the service made it; None if '
+                         'absent or if its Base64 is broken.')  # type: Optional[bytes]
 
     @property
     def model_id(self) -> "Any":

@@ -1,5 +1,5 @@
 """The answers to video analyses: the id to poll."""
-from ...util.view import as_int
+from ...util.view import as_int, viewed
 from .model import optional, typed_answer
 from .response import Response
 
@@ -16,11 +16,7 @@ class AsyncVideoJobResponse(Response):
     """An analysis that has begun; poll it with ``get_async_job``."""
 
     data = optional('data', 'object')  # type: VideoData
-
-    @property
-    def job_id(self) -> "Optional[int]":
-        """The job to poll."""
-        return as_int(self._field('job_id'))
+    job_id = viewed('job_id', as_int, 'The job to poll.')  # type: Optional[int]
 
 
 @typed_answer
@@ -28,8 +24,4 @@ class AsyncVideoBatchJobResponse(Response):
     """A batch that has begun; poll it with ``get_batch_job``."""
 
     data = optional('data', 'object')  # type: VideoBatchData
-
-    @property
-    def batch_id(self) -> "Optional[int]":
-        """The batch to poll."""
-        return as_int(self._field('batch_id'))
+    batch_id = viewed('batch_id', as_int, 'The batch to poll.')  # type: Optional[int]

@@ -20,7 +20,5 @@ class Choice(View):
 class LLMEvalJudgerResponse(Response):
     """Verdicts of the judge."""
 
-    @property
-    def choices(self) -> "List[Choice]":
-        """The verdicts; the text is ``choices[0].text``."""
-        return views(self._field('choices'), Choice)
+    choices = viewed('choices', views(Choice), 'The verdicts; the text is '
+                     '``choices[0].text``.')  # type: List[Choice]

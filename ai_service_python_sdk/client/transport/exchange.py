@@ -1,6 +1,5 @@
 """The exchange of a request for its answer: send, repeat, follow, read."""
 import io
-import logging
 import os
 import re
 import threading
@@ -11,13 +10,13 @@ import requests
 
 from ..address import redirect_target
 from ..errors.base import ApiException
-from ..errors.connection import BadAnswer, error_of_reading, error_of_sending, is_of_the_wire
+from ..errors.connection import error_of_reading, error_of_sending, is_of_the_wire
 from ..errors.service import error_of_response
-from ..log import log
+from ..log import DEBUG, debug, log
 from ..rest import RESTResponse
 from ..retry import RetryPolicy, RetryQuota
 from . import session as sessions
-from .sockets import Flight, check_unpacked
+from .sockets import BadAnswer, Flight, check_unpacked
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -212,13 +211,12 @@ class Exchange(object):
         check_unpacked(raw)
         return whole.getvalue()
 
-    @staticmethod
-    def _note(request: "Request", flight: Flight, result: "Any", data: bytes) -> None:
-        if log.isEnabledFor(logging.DEBUG):
+    def _note(self, request: "Request", flight: Flight, result: object, data: bytes) -> None:
+        if self._configuration.debug or log.isEnabledFor(DEBUG):
             found = _REQUEST_ID.search(data)
-            request_id = found.group(1).decode('ascii') if found else '-'
-            log.debug('%s %s -> %s in %.0f ms, request id %s', request.method, request.path,
-                      result, (time.monotonic() - flight.begun) * 1000, request_id)
+            debug('%s %s -> %s in %.0f ms, request id %s', request.method, request.path, result,
+                  (time.monotonic() - flight.begun) * 1000,
+                  found.group(1).decode('ascii') if found else '-')
 
 
 def _read_before(response: "Any") -> bytes:

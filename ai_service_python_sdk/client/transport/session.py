@@ -20,10 +20,9 @@ from urllib3.exceptions import HTTPError
 from urllib3.util.ssl_ import create_urllib3_context
 
 from ..address import check_proxy
-from ..errors.connection import NoWayError
 from ..headers import Headers
 from ..tls import ca_of, tls_context, trust_of
-from .sockets import limited_pool
+from .sockets import NoWayError, limited_pool
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:

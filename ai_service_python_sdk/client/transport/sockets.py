@@ -13,9 +13,8 @@ import time
 from http import client as http_client
 
 from urllib3 import HTTPResponse, PoolManager, Timeout, connection, connectionpool
-from urllib3.exceptions import DecodeError
+from urllib3.exceptions import DecodeError, HTTPError
 
-from ..errors.connection import BadAnswer
 from ..log import log
 from ..timeouts import NO_LIMITS
 
@@ -56,6 +55,14 @@ OVERRIDDEN = [
     (HTTPResponse(b''), '_decoder', 'packed answers that end early are refused',
      'only JSON that ends early is'),
 ]  # type: List[Tuple[Any, str, str, str]]
+
+
+class NoWayError(HTTPError):
+    """There is no pool for the host: a proxy or certificate cannot be used; nothing was sent."""
+
+
+class BadAnswer(http_client.HTTPException):
+    """The answer breaks HTTP in a way that leaves its end in doubt, or is too large."""
 
 
 class ConnectLimit(float):
