@@ -18,7 +18,8 @@ class LogSettings(object):
     #: The handler of :attr:`logger_file`.
     logger_file_handler = None  # type: Optional[logging.Handler]
     _logger = None  # type: Optional[Dict[str, logging.Logger]]
-    _debug = False
+    #: What :attr:`debug` is at the moment.
+    is_in_debug = False
     _logger_file = None  # type: Optional[str]
     _logger_format = DEFAULT_LOGGER_FORMAT
     _logger_formatter = None  # type: Optional[logging.Formatter]
@@ -39,7 +40,7 @@ class LogSettings(object):
     @property
     def debug(self) -> bool:
         """Whether each request is logged, redacted; printed where no logging is set up."""
-        return self._debug
+        return self.is_in_debug
 
     @debug.setter
     def debug(self, value: bool) -> None:
@@ -51,7 +52,7 @@ class LogSettings(object):
             from .log import log
             log.removeHandler(self.logger_stream_handler)
             self.logger_stream_handler = None
-        self._debug = bool(value)
+        self.is_in_debug = bool(value)
 
     @property
     def logger_file(self) -> "Optional[str]":

@@ -29,9 +29,6 @@ class View(object):
     def __getitem__(self, key: str) -> "Any":
         return self.raw[key]
 
-    def _field(self, key: str) -> "Any":
-        return self.raw.get(key)
-
     def __eq__(self, other: object) -> bool:
         return isinstance(other, View) and self.raw == other.raw
 
@@ -40,8 +37,8 @@ class View(object):
 
 
 def viewed(key: str, convert: "Callable[[object], Value]", doc: str) -> "Value":
-    """Declare a field of a view or an answer; ``convert`` turns what does not fit into None."""
-    field = property(lambda view: convert(view._field(key)), doc=doc)  # type: Any
+    """Declare a field of a view: ``convert`` turns a value of another type into None."""
+    field = property(lambda view: convert(view.raw.get(key)), doc=doc)  # type: Any
     return field  # type: ignore[no-any-return]
 
 

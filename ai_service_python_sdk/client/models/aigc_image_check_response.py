@@ -1,8 +1,8 @@
 """The answer to a check of photos: one result per photo."""
-from ...util.view import as_float, viewed, views
+from ...util.view import as_float, views
 from .check_result import CheckResult
 from .model import typed_answer
-from .response import Response
+from .response import Response, answered
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 class AIGCImageCheckResponse(Response):
     """Results of a check; a photo that fails does not make the call fail."""
 
-    check_results = viewed('check_results', views(CheckResult), 'One result per photo, in the '
-                           'order of the service.')  # type: List[CheckResult]
-    cost_time = viewed('cost_time', as_float,
-                       'Seconds that the service spent.')  # type: Optional[float]
+    check_results = answered('check_results', views(CheckResult), 'One result per photo, in the '
+                             'order of the service.')  # type: List[CheckResult]
+    cost_time = answered('cost_time', as_float,
+                         'Seconds that the service spent.')  # type: Optional[float]
 
     @property
     def passed(self) -> bool:

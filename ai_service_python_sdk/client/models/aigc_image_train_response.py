@@ -1,7 +1,7 @@
 """The answer to a training: the two ids to keep."""
-from ...util.view import as_int, as_text, viewed
+from ...util.view import as_int, as_text
 from .model import optional, typed_answer
-from .response import Response
+from .response import Response, answered
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -15,6 +15,6 @@ class AIGCImageTrainResponse(Response):
     """A training that has begun; keep both ids, the service has no list of them."""
 
     data = optional('data', 'object')  # type: TrainData
-    job_id = viewed('job_id', as_int, 'The job to poll.')  # type: Optional[int]
-    model_id = viewed('model_id', as_text, 'The model to create portraits with once the job has '
-                      'succeeded.')  # type: Optional[str]
+    job_id = answered('job_id', as_int, 'The job to poll.')  # type: Optional[int]
+    model_id = answered('model_id', as_text, 'The model to create portraits with once the job has '
+                        'succeeded.')  # type: Optional[str]

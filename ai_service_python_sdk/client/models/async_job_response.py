@@ -1,8 +1,8 @@
 """The answers to job queries: one job, or the jobs of a batch."""
-from ...util.view import viewed, views
+from ...util.view import views
 from .job import Job
 from .model import optional, typed_answer
-from .response import Response
+from .response import Response, answered
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ class AsyncJobResponse(Response):
     """The state of one job."""
 
     data = optional('data', 'object')  # type: AsyncJobData
-    job = viewed('job', Job, 'The job; where the answer lacks it, one whose fields are all '
-                 'None.')  # type: Job
+    job = answered('job', Job, 'The job; where the answer lacks it, one whose fields are all '
+                   'None.')  # type: Job
 
 
 @typed_answer
@@ -28,4 +28,4 @@ class AsyncBatchJobResponse(Response):
     """The states of the jobs of a batch."""
 
     data = optional('data', 'object')  # type: BatchData
-    jobs = viewed('jobs', views(Job), 'The jobs of the batch.')  # type: List[Job]
+    jobs = answered('jobs', views(Job), 'The jobs of the batch.')  # type: List[Job]

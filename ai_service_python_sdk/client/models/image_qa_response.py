@@ -1,7 +1,7 @@
 """The answer to an image quality score (图像质量评分)."""
-from ...util.view import as_float, as_int, viewed
+from ...util.view import as_float, as_int
 from .model import typed_answer
-from .response import Response
+from .response import Response, answered
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -12,6 +12,6 @@ if TYPE_CHECKING:
 class ImageQAResponse(Response):
     """Size and quality of a picture."""
 
-    iqa_result = viewed('iqa_result', as_float, 'Quality, 0 to 100.')  # type: Optional[float]
-    image_width = viewed('image_width', as_int, 'Pixels.')  # type: Optional[int]
-    image_height = viewed('image_height', as_int, 'Pixels.')  # type: Optional[int]
+    iqa_result = answered('iqa_result', as_float, 'Quality, 0 to 100.')  # type: Optional[float]
+    image_width = answered('image_width', as_int, 'Pixels.')  # type: Optional[int]
+    image_height = answered('image_height', as_int, 'Pixels.')  # type: Optional[int]

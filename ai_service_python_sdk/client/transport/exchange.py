@@ -212,7 +212,7 @@ class Exchange(object):
         return whole.getvalue()
 
     def _note(self, request: "Request", flight: Flight, result: object, data: bytes) -> None:
-        if self._configuration.debug or log.isEnabledFor(DEBUG):
+        if self._configuration.is_in_debug or log.isEnabledFor(DEBUG):
             found = _REQUEST_ID.search(data)
             debug('%s %s -> %s in %.0f ms, request id %s', request.method, request.path, result,
                   (time.monotonic() - flight.begun) * 1000,

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 #: Interim answers before the answer; more is an attack, not a service.
 MOST_INTERIM = 20
-#: Digits of a length; urllib3 takes parts for the whole where it is beyond 2 GiB (Python < 3.10).
-MOST_DIGITS = 9
+#: Bytes; of more than 2 GiB urllib3 takes parts for the whole (Python before 3.10).
+LONGEST = 10 ** 9
 #: Seconds to connect where there is no limit (a float that carries a flight cannot be None), and
 #: at least: 0 would mean not to wait at all.
 FOREVER, SHORTEST = 1e6, 0.001
@@ -71,6 +71,11 @@ class ConnectLimit(float):
     flight = None  # type: Optional[Flight]
 
 
+@functools.lru_cache()
+def _genuine_timeout(connect: "Optional[float]", read: "Optional[float]") -> "Any":
+    return vars(Timeout(connect=connect, read=read))
+
+
 class Flight(Timeout):
     """One attempt of a request: what it may take, and whether its bytes have left.
 
@@ -88,11 +93,11 @@ class Flight(Timeout):
         self.begun = time.monotonic()  # type: float
         self.deadline = deadline
         connect, self.silence = limits[:2]
-        connect = FOREVER if connect is None else connect
+        # What a genuine one has, also in a later release, without checking the same twice.
+        vars(self).update(_genuine_timeout(connect, self.silence))
+        self._seconds = FOREVER if connect is None else connect  # type: float
         if deadline is not None:
-            connect = min(connect, max(SHORTEST, deadline - self.begun))
-        Timeout.__init__(self, connect=connect, read=self.silence)
-        self._seconds = connect
+            self._seconds = min(self._seconds, max(SHORTEST, deadline - self.begun))
 
     @property
     def connect_timeout(self) -> "Any":
@@ -200,15 +205,13 @@ class _Answer(http_client.HTTPResponse):
                     raise BadAnswer('more than {} interim answers'.format(MOST_INTERIM))
         if self.status == 101:
             self.will_close = True
-        named = self.headers.get_all('content-length', ())  # type: Any
-        if len(named) > 1 or named and not (named[0].isdecimal()
-                                            and len(named[0]) <= MOST_DIGITS):
-            _check_lengths([part.strip() for line in named for part in line.split(',')])
-
-
-def _check_lengths(lengths: "List[str]") -> None:
-    if len(set(lengths)) > 1 or not lengths[0].isdecimal() or len(lengths[0]) > MOST_DIGITS:
-        raise BadAnswer('conflicting Content-Length: ' + ', '.join(sorted(set(lengths))))
+        count = [name.lower() for name in self.headers.keys()].count('content-length')
+        if count > 1 or count and not 0 <= (-1 if self.length is None else self.length) < LONGEST:
+            named = self.headers.get_all('content-length', ())  # type: Any
+            lengths = set(part.strip() for line in named for part in line.split(','))
+            if len(lengths) > 1 or not all(
+                    part.isdecimal() and int(part) < LONGEST for part in lengths):
+                raise BadAnswer('conflicting Content-Length: ' + ', '.join(sorted(lengths)))
 
 
 class _Limited(object):
