@@ -23,10 +23,10 @@ STATE_MEANINGS = {0: ('waiting to start', '等待开始'), 1: ('running', '进�
                   2: ('succeeded', '成功'), 3: ('failed', '失败')}
 
 
-def _moment(value: object) -> "Optional[datetime]":
+def _moment(value: "Any") -> "Optional[datetime]":
     from dateutil import parser
     try:
-        return parser.parse(value or '')  # type: ignore[arg-type]
+        return parser.parse(value or '')
     except (TypeError, ValueError, OverflowError):
         return None
 

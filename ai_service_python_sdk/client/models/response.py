@@ -35,8 +35,8 @@ class Response(Model):
     def from_envelope(cls: "Type[AnyResponse]", json: "Dict[str, Any]") -> "AnyResponse":
         """Make an answer from its decoded JSON; the three text fields become text."""
         texts = [json.get(name) for name in ('request_id', 'code', 'message')]
-        return cls(*[text if text is None or isinstance(text, str) else str(text)
-                     for text in texts], data=json.get('data'))
+        texts = [text if text is None or isinstance(text, str) else str(text) for text in texts]
+        return cls(texts[0], texts[1], texts[2], json.get('data'))
 
     @property
     def ok(self) -> bool:

@@ -200,7 +200,7 @@ class _Answer(http_client.HTTPResponse):
             if self._source.is_over:
                 raise BadAnswer('it was cut off before its body')
             if 100 <= self.status < 200 and self.status != 101:
-                self.headers, left = None, left - 1  # type: ignore[assignment]
+                self.headers, left = None, left - 1
                 if left < 0:
                     raise BadAnswer('more than {} interim answers'.format(MOST_INTERIM))
         if self.status == 101:
