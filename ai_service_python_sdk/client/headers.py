@@ -26,9 +26,12 @@ def check_headers(headers: "Any") -> None:
     :raises UnicodeEncodeError: (a ValueError) a value beyond latin-1.
     :raises TypeError: a value of None.
     """
+    try:
+        if _USUAL_NAMES.issuperset(headers) and _FIT_VALUE(''.join(headers.values())):
+            return
+    except TypeError:  # a value that is not text
+        pass
     for name, value in headers.items():
-        if name in _USUAL_NAMES and isinstance(value, str) and _FIT_VALUE(value):
-            continue
         problem = _problem_with(name, value)
         if problem is not None:
             headers = value = None  # no frame of the error may hold the signature
