@@ -20,8 +20,8 @@ def listed(photos: "Iterable[Any]", name: str) -> "List[Any]":
 
 
 def is_one(photo: "Any") -> bool:
-    """Whether it stands for one photo: a text, bytes or a path."""
-    return (isinstance(photo, (str, bytes, bytearray, memoryview))
+    """Whether it stands for one photo: a text, bytes, a path or an open file."""
+    return (isinstance(photo, (str, bytes, bytearray, memoryview)) or hasattr(photo, 'read')
             or hasattr(type(photo), '__fspath__') or type(photo).__module__ == 'pathlib')
 
 
@@ -31,18 +31,20 @@ def check_url(photo: "Any", name: str) -> None:
         shown = type(photo).__name__ if isinstance(photo, (bytes, bytearray)) else repr(photo)
         raise ValueError(choose(
             '`{}` holds {}, and the service takes http:// and https:// URLs only: put the file '
-            'where the service can download it and pass its URL, or configure uploads',
-            '`{}` 含有 {}，而服务仅支持 http:// 或 https:// URL：请将文件上传到服务可访问的位置并传入其 '
-            'URL，或配置 uploads').format(name, shown[:LONGEST_SHOWN]))
+            'where the service can download it and pass its URL, or let the studio do so: '
+            'PortraitStudio(client, uploads=OssUploads(...))',
+            '`{}` 含有 {}，而服务仅支持 http:// 或 https:// URL：请将文件上传到服务可访问的位置并传入其 URL，'
+            '或由 SDK 上传：PortraitStudio(client, uploads=OssUploads(...))').format(
+                name, shown[:LONGEST_SHOWN]))
 
 
-def check_photos(urls: "List[str]", name: str, any_count: bool) -> None:
+def check_photos(urls: "List[Any]", name: str, any_count: bool) -> None:
     """Refuse the same photo twice, and a number of photos that the guide does not allow."""
     twice = [url for place, url in enumerate(urls) if url in urls[:place]]
     if twice:
         raise ValueError(choose('`{}` holds {!r} twice; give each photo once',
                                 '`{}` 中 {!r} 重复，每张照片只能出现一次')
-                         .format(name, twice[0][:LONGEST_SHOWN]))
+                         .format(name, str(twice[0])[:LONGEST_SHOWN]))
     if not any_count and not FEWEST_PHOTOS <= len(urls) <= MOST_PHOTOS:
         raise ValueError(choose(
             '`{}` holds {} photos; a training takes {} to {} of one person (any_count=True lets '

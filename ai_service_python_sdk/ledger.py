@@ -107,8 +107,6 @@ class Ledger(SharedFile):
     schema = _SCHEMA  # type: Tuple[str, ...]
     table = 'paid_calls'
     error = LedgerError  # type: Type[Exception]
-    #: What to know photos by, such as the files behind the emulator's URLs, which change.
-    names = {}  # type: Dict[str, str]
 
     # Writing
 
@@ -130,12 +128,12 @@ class Ledger(SharedFile):
         """
         if key is not None and (not isinstance(key, str) or not key):
             raise ValueError('`key` is {!r}; give a text that is not empty, or None'.format(key))
-        known = self._known(photos)
+        known = _known(photos)
         values = {'kind': _kind_of(operation), 'operation': operation, 'state': UNSETTLED,
                   'begun': _now(), 'key': text_of(key), 'person': text_of(person),
                   'photos': json.dumps(known), 'photos_mark': mark_of(known),
                   'template': json.dumps(
-                      None if template is None else self._known([template])[0]),
+                      None if template is None else _known([template])[0]),
                   'model_ids': json.dumps(plain(_listed(model_ids))),
                   'configure': json.dumps(plain(configure))}
 
@@ -231,7 +229,7 @@ class Ledger(SharedFile):
 
         Their order does not matter, nor the signature of a URL, nor the name of a local file.
         """
-        mark = mark_of(self._known(photos))
+        mark = mark_of(_known(photos))
         return self._transaction(lambda run: _standing(run, _SAME, mark, text_of(person)), 'BEGIN')
 
     def model(self, name: "Any") -> Row:
@@ -251,9 +249,6 @@ class Ledger(SharedFile):
         return [row.seconds or 0.0 for row in self._rows(
             "kind = 'train' AND +state = ? AND seconds > 0", SUCCEEDED, limit=HISTORY)]
 
-    def _known(self, photos: "Any") -> "List[Tuple[str, str]]":
-        return [photo_of(self.names.get(str(photo), photo)) for photo in _listed(photos)]
-
     def _unknown(self, name: "Optional[str]") -> str:
         people = [found[0] for found in self._transaction(lambda run: run(
             'SELECT DISTINCT person FROM paid_calls WHERE person > ?', ('',)).fetchall(), 'BEGIN')]
@@ -264,24 +259,35 @@ class Ledger(SharedFile):
 
     # Photos that were uploaded
 
-    def left_behind(self, url: str, why: "Any" = None) -> None:
-        """Write down that a photo is at this URL, and why it could not be removed, if so."""
-        self._uploads('INSERT OR REPLACE INTO uploads VALUES (?, ?, ?)', bare_urls(url), _now(),
-                      clean(why))
+    def left_behind(self, url: str, why: "Any" = None, job_id: "Any" = None) -> None:
+        """Write down that a photo is at this URL; and, if so, why it could not be removed.
+
+        :param job_id: of the training that it was put for, once that was accepted.
+        """
+        self._uploads('INSERT OR REPLACE INTO uploads VALUES (?, ?, ?, ?)', bare_urls(url), _now(),
+                      clean(why), text_of(job_id))
 
     def removed(self, url: str) -> None:
         """Write down that it is there no more."""
         self._uploads('DELETE FROM uploads WHERE url = ?', bare_urls(url))
 
-    def uploads(self, age: float = 0) -> "List[str]":
-        """Return the URLs of what could not be removed, or is there since ``age`` seconds."""
+    def uploads(self, age: float = 0, lent_age: float = 0, job_id: "Any" = None) -> "List[str]":
+        """Return the URLs of what could not be removed, or is there since ``age`` seconds.
+
+        :param lent_age: the same for what a training needs that has not been seen to end.
+        :param job_id: only what was put for the training of this job, of any age.
+        """
         return [found[0] for found in self._uploads(
-            'SELECT url FROM uploads WHERE why IS NOT NULL OR begun <= ? ORDER BY begun',
-            _now(-age))]
+            'SELECT url FROM uploads WHERE CASE WHEN ? IS NOT NULL THEN job_id IS ?'
+            ' WHEN why IS NOT NULL THEN 1 WHEN job_id IS NULL THEN begun <= ? ELSE begun <= ?'
+            ' OR job_id IN (SELECT job_id FROM paid_calls WHERE state IN (?, ?)) END'
+            ' ORDER BY begun',
+            text_of(job_id), text_of(job_id), _now(-age), _now(-lent_age), SUCCEEDED, FAILED)]
 
     def _uploads(self, statement: str, *values: "Any") -> "List[Any]":
         # Ledgers of before have no such table.
-        table = 'CREATE TABLE IF NOT EXISTS uploads (url TEXT PRIMARY KEY, begun TEXT, why TEXT)'
+        table = ('CREATE TABLE IF NOT EXISTS uploads'
+                 ' (url TEXT PRIMARY KEY, begun TEXT, why TEXT, job_id TEXT)')
         return self._transaction(lambda run: run(table) and run(statement, values).fetchall())
 
     # The file
@@ -333,6 +339,10 @@ def _check_state(state: "Optional[str]", allowed: "Tuple[Optional[str], ...]") -
 def _now(seconds: float = 0) -> str:
     now = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
     return now.strftime(_TIME + '+00:00')
+
+
+def _known(photos: "Any") -> "List[Tuple[str, str]]":
+    return [photo_of(photo) for photo in _listed(photos)]
 
 
 def _listed(values: "Any") -> "List[Any]":
