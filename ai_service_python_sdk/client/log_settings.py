@@ -19,7 +19,7 @@ class LogSettings(object):
     logger_file_handler = None  # type: Optional[logging.Handler]
     _logger = None  # type: Optional[Dict[str, logging.Logger]]
     #: What :attr:`debug` is at the moment.
-    is_in_debug = False
+    is_in_debug = False  # type: bool
     _logger_file = None  # type: Optional[str]
     _logger_format = DEFAULT_LOGGER_FORMAT
     _logger_formatter = None  # type: Optional[logging.Formatter]

@@ -92,7 +92,8 @@ class Flight(Timeout):
         #: Moment at which it began, for the log.
         self.begun = time.monotonic()  # type: float
         self.deadline = deadline
-        connect, self.silence = limits[:2]
+        connect = limits[0]
+        self.silence = limits[1]  # type: Optional[float]
         # What a genuine one has, also in a later release, without checking the same twice.
         vars(self).update(_genuine_timeout(connect, self.silence))
         self._seconds = FOREVER if connect is None else connect  # type: float
