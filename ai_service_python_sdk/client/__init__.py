@@ -12,10 +12,7 @@ if TYPE_CHECKING:
     from .models import *  # noqa: F403
     from .retry import RetryPolicy as RetryPolicy
 
-_export(__name__, {
-    'ApiClient': '.api_client',
-    'Configuration': '.configuration',
-    'FinishedJob': '.job_waiter',
-    'JobWaiter': '.job_waiter',
-    'RetryPolicy': '.retry',
-}, ('.models', '.api', '.exceptions'))
+_export(__name__, '''
+    api_client.ApiClient configuration.Configuration job_waiter.FinishedJob job_waiter.JobWaiter
+    retry.RetryPolicy
+''', ('.models', '.api', '.exceptions'))

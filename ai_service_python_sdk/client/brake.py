@@ -5,7 +5,7 @@ from random import random
 from .errors.service import NotSentError
 from .exceptions import QuotaExceededError, ThrottledError
 from .log import log
-from .retry import MOST_DOUBLINGS, retry_after_of
+from .retry import MOST_DOUBLINGS, PATIENCE
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ DEFAULT_TRIES = 10
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 #: Part of a pause that chance takes away, so that several programs do not start again in step.
 JITTER = 0.5
-#: Seconds of a Retry-After that are waited for at most.
-LONGEST_RETRY_AFTER = 600.0
 
 
 class Brake(object):
@@ -72,7 +70,7 @@ class Brake(object):
         return False
 
     def _slow_down(self, error: "ThrottledError") -> None:
-        pause = min(retry_after_of(error) or 0.0, LONGEST_RETRY_AFTER)
+        pause = min(error.retry_after or 0.0, PATIENCE)
         if not self.left():
             # Calls that were under way together are refused together: that is one pause.
             longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self._pauses, MOST_DOUBLINGS))

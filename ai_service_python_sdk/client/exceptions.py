@@ -101,4 +101,4 @@ __all__ = [
     'WaitInterrupted']
 
 # What is not defined yet is an error of urllib3 too.
-_export(__name__, dict.fromkeys(set(__all__) - set(globals()), '.errors.connection'))
+_export(__name__, ' '.join('errors.connection.' + name for name in set(__all__) - set(globals())))

@@ -11,7 +11,7 @@ from .exceptions import (
     ApiException, JobStateError, JobTimeoutError, ResponseError, WaitInterrupted)
 from .log import log
 from .models.job import FINISHED, UNFINISHED, JobState
-from .retry import retry_after_of
+from .retry import PATIENCE
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -41,8 +41,6 @@ DEFAULT_TOLERATED_FAILURES = 5
 DEFAULT_CONCURRENCY = 8
 #: Seconds of one look, at least and at most, whatever the deadline says.
 SHORTEST_LOOK, LONGEST_LOOK = 1.0, 60.0
-#: Seconds of a Retry-After that a wait keeps to; it asks again then, whatever the header says.
-LONGEST_RETRY_AFTER = 600.0
 #: The options of a wait, as :class:`JobWaiter` takes them.
 OPTIONS = ('timeout', 'interval', 'longest_interval', 'tolerated_failures', 'on_progress', 'clock',
            'sleep', 'chance')
@@ -218,8 +216,11 @@ class Watch(object):
         """Ask once; the wait may be over then, with :attr:`response` or :attr:`error`."""
         pause, self.failure = 0.0, None
         try:
-            self.response = self._answer()
-            self._failures = 0
+            left = self._deadline - self._waiter.clock()
+            response = self._ask(self.job_id, _request_timeout=min(
+                LONGEST_LOOK, max(SHORTEST_LOOK, left)))
+            response.raise_for_code()
+            self.response, self._failures = response, 0
             self.is_over = self._is_finished()
         except Exception as error:
             self.failure = error
@@ -227,36 +228,26 @@ class Watch(object):
             if not _is_transient(error) or self._failures > self._waiter.tolerated_failures:
                 self.error = error
             else:
-                pause = min(retry_after_of(error) or 0.0, LONGEST_RETRY_AFTER)
+                pause = min(getattr(error, 'retry_after', None) or 0.0, PATIENCE)
                 log.warning('job %s: a look at it failed (%s); looking again', self.job_id,
                             type(error).__name__)
         self.is_over = self.is_over or self.error is not None or self._is_too_late(pause)
         return self
 
-    def _answer(self) -> "Any":
-        left = self._deadline - self._waiter.clock()
-        limit = min(LONGEST_LOOK, max(SHORTEST_LOOK, left))
-        response = self._ask(self.job_id, _request_timeout=limit)
-        response.raise_for_code()
-        return response
-
     def _is_finished(self) -> bool:
         jobs = self.response.jobs if self._is_batch else [self.response.job]
-        self._report(jobs)
-        states = set(job.state for job in jobs)
-        for state in states - UNFINISHED - FINISHED:
-            raise JobStateError(self.job_id, state, self.model_id)
-        if JobState.FAILED in states and not self._is_batch:
-            raise error_of_job(self.job_id, jobs[0].message, self.model_id)
-        return bool(states) and states <= FINISHED
-
-    def _report(self, jobs: "List[Job]") -> None:
         for place, job in enumerate(jobs):
             now = (job.state, job.message)
             if self._seen.get(place) != now:
                 self._seen[place] = now
                 if self._waiter.on_progress:
                     self._waiter.on_progress(job)
+        states = set(job.state for job in jobs)
+        for state in states - UNFINISHED - FINISHED:
+            raise JobStateError(self.job_id, state, self.model_id)
+        if JobState.FAILED in states and not self._is_batch:
+            raise error_of_job(self.job_id, jobs[0].message, self.model_id)
+        return bool(states) and states <= FINISHED
 
     def _is_too_late(self, pause: float) -> bool:
         """Choose the moment of the next look, the deadline at the latest; True if it is past."""

@@ -10,6 +10,7 @@ the object and passed, whichever way a call begins.
 from functools import partial
 
 from ..util.later import Later
+from .models.model import JSON
 from .rest import Signature
 from .timeouts import limits_of
 
@@ -27,7 +28,6 @@ else:
     payments = Later(__package__, '.paid')
 
 GET, POST = 'GET', 'POST'
-JSON, TEXT = 'application/json', 'text/plain'
 #: What an option method takes besides its body.
 OPTIONS = ('async_req', '_return_http_data_only', '_preload_content', '_request_timeout')
 #: The option by which a studio hands over the :class:`.Paid` that it has begun.

@@ -1,5 +1,4 @@
-"""The configuration: copies, the log of debug, keys of a configure, limits, sessions."""
-import logging
+"""The configuration: copies, keys of a configure, limits, sessions."""
 import pickle
 import socket
 
@@ -37,7 +36,7 @@ def test_a_limit_that_is_over_is_a_timeout():
 
 
 def test_a_session_of_ours_keeps_no_cookie_and_is_not_pickled():
-    session = transport.Session(Configuration('http://h', 'a', 't'), 1)
+    session = transport.Session(Configuration('http://h', 'a', 't'), (1, 1))
     session.cookies.set('a', 'b')
     assert len(session.cookies) == 0
     with pytest.raises(TypeError, match='not pickled'):

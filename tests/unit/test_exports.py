@@ -126,6 +126,6 @@ def test_before_python_3_7_all_is_loaded_at_once(monkeypatch):
     module.__package__ = TOP
     monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setattr(sys, 'version_info', (3, 6, 15))
-    export(module.__name__, {'__version__': '._version'}, ('.client.models', '.client.api'))
+    export(module.__name__, '_version.__version__', ('.client.models', '.client.api'))
     assert {'__version__', 'AIGCTrainRequest', 'AIGCImagesApi'} <= set(vars(module))
     assert vars(module)['__all__'] == module.__all__
