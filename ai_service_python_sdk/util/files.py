@@ -4,7 +4,6 @@ import contextlib
 import errno
 import os
 import stat
-import tempfile
 
 from .language import choose
 
@@ -99,6 +98,8 @@ def check_place(path: "Path", may_replace: "Optional[Callable[[bytes], bool]]" =
 
 def keep_elsewhere(picture: bytes) -> "Optional[str]":
     """Write a picture that is paid for where there is room; return where, None for nowhere."""
+    # Not with the package: an import of the client would load it too.
+    import tempfile
     for find in (tempfile.gettempdir, lambda: user_folder('data'), os.getcwd):
         with contextlib.suppress(OSError, ValueError):
             with tempfile.NamedTemporaryFile(prefix='portrait-', suffix='.jpg', dir=find(),
