@@ -28,6 +28,7 @@ from .util.language import choose
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
     from typing import (Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence,
                         Tuple, Union)
     from typing_extensions import Unpack
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from .client.models.aigc_image_check_response import AIGCImageCheckResponse
     from .client.models.job import Job
     from .client.models.request import Configure
+    from .client.workers import ClientFactory
     from .client.typed_methods import Timeout
     from .ledger import Ledger, Row
     from .series import Task
@@ -73,6 +75,8 @@ class PortraitStudio(object):
         self._jobs = AiServiceJobApi(client)
         self._model_name = model_name
         self._own_ledger = ledger
+        #: Makes paid calls elsewhere; None for right here.
+        self._over = None  # type: Any
         #: Arguments of :class:`.JobWaiter` for all waits.
         self.waiting = dict(waiting, timeout=timeout,
                             on_progress=on_progress)  # type: Dict[str, Any]
@@ -316,7 +320,8 @@ class PortraitStudio(object):
         return people
 
     def create_many(self, tasks: "Iterable[Task]", concurrency: int = DEFAULT_CONCURRENCY,
-                    timeout: "Timeout" = None) -> "Iterator[CreateResult]":
+                    timeout: "Timeout" = None, executor: "Optional[Executor]" = None,
+                    factory: "Optional[ClientFactory]" = None) -> "Iterator[CreateResult]":
         """Yield results as portraits are finished, in bounded memory; nothing is paid twice.
 
         A task that fails does not stop the others. While the service says "too many calls" (429),
@@ -328,16 +333,31 @@ class PortraitStudio(object):
             most ``concurrency`` are read ahead.
         :param concurrency: portraits that are made at the same time, each over one connection.
         :param timeout: of each call, as for :meth:`create`.
+        :param executor: any ``concurrent.futures.Executor``, whose workers make the calls; what is
+            paid for is kept here. A worker that is lost leaves :class:`.WorkerLostError`.
+        :param factory: how workers make their client; None for this client's host, with app id
+            and token of the worker's environment or file.
         :raises ValueError: ``concurrency`` is not a whole number from 1 up.
         """
         concurrency = checked_concurrency(concurrency)
         self._client.expect(concurrency)
+        studio = self._on(executor, factory)
 
         def create(task: "CreateTask") -> Portrait:
             # Without a ledger a key is a name for the caller alone, of any type.
             options = {} if self._ledger is None or task.key is None else {'key': str(task.key)}
-            return self.create(task.models, task.template, task.configure, timeout, **options)
+            return studio.create(task.models, task.template, task.configure, timeout, **options)
         return Series(create, tasks, self._waiter()).results(concurrency)
+
+    def _on(self, executor: "Optional[Executor]",
+            factory: "Optional[ClientFactory]" = None) -> "PortraitStudio":
+        """Return a studio whose paid calls the workers of an executor make."""
+        if executor is None:
+            return self
+        from .client.workers import ClientFactory, call_over
+        studio = copy(self)
+        studio._over = partial(call_over, executor, factory or ClientFactory(self._client.host))
+        return studio
 
     def _urls(self, photos: "Iterable[Any]", name: str) -> "List[str]":
         given = listed(photos, name)
@@ -361,8 +381,9 @@ class PortraitStudio(object):
         """Make a paid call; return its answer, None if it was made before, and what is kept."""
         if self._ledger is None:
             self._row(key, '')
+        if self._ledger is None and self._over is None:
             return call(), Paid()
-        paid = Paid(self._ledger, key=key, **how)
+        paid = Paid(self._ledger, over=self._over, key=key, **how)
         try:
             return call(_paid=paid), paid
         except Stored:

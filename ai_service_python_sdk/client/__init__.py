@@ -11,9 +11,11 @@ if TYPE_CHECKING:
     from .job_waiter import JobWaiter as JobWaiter
     from .models import *  # noqa: F403
     from .retry import RetryPolicy as RetryPolicy
+    from .workers import ClientFactory as ClientFactory
 
 _export(__name__, {
     'ApiClient': '.api_client',
+    'ClientFactory': '.workers',
     'Configuration': '.configuration',
     'FinishedJob': '.job_waiter',
     'JobWaiter': '.job_waiter',

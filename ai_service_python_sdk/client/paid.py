@@ -30,10 +30,15 @@ class Stored(Exception):
 
 
 class Paid(object):
-    """What is known of one such call; ``how`` is what :meth:`.Ledger.begin` takes by name."""
+    """What is known of one such call; ``how`` is what :meth:`.Ledger.begin` takes by name.
 
-    def __init__(self, ledger: "Optional[Ledger]" = None, **how: "Any") -> None:
+    :param over: makes the call elsewhere, see :func:`.call_over`; None for right here.
+    """
+
+    def __init__(self, ledger: "Optional[Ledger]" = None, over: "Any" = None,
+                 **how: "Any") -> None:
         self.ledger = ledger  # type: Optional[Ledger]
+        self._over = over
         self.row = None  # type: Any
         self._how = how
         self._operation = ''
@@ -55,7 +60,7 @@ class Paid(object):
             self._begin(self.ledger)
         answer = None
         try:
-            answer = call()
+            answer = call() if self._over is None else self._over(call, signature)
             self._settle(answer[0] if isinstance(answer, tuple) else answer)
             return answer
         except BaseException as error:
