@@ -1,6 +1,6 @@
-"""Recipes of clients for workers in other processes: one whose worker dies in the middle of a call.
+"""The recipe of a client whose worker dies in the middle of a call, for workers in other processes.
 
-They stand in a module of their own, since the workers import them.
+It stands in a module of its own, since the workers import it.
 """
 import os
 import signal
