@@ -1,4 +1,4 @@
-"""The recipe of a client whose worker dies in the middle of a call, for workers in other processes.
+"""The recipe of a client whose worker dies in the middle of a call, as other processes import it.
 
 It stands in a module of its own, since the workers import it.
 """
