@@ -1,4 +1,7 @@
-"""Orders in a queue: celery -A recipe_celery worker"""
+"""Orders in a queue: celery -A recipe_celery worker
+
+A task whose worker dies comes again, and finds in the ledger what it has paid for.
+"""
 import os
 from functools import lru_cache
 
@@ -7,7 +10,6 @@ from celery import Celery
 from ai_service_python_sdk import ApiClient, ApiException, Ledger, PortraitStudio, ThrottledError
 
 app = Celery('orders', broker=os.environ['CELERY_BROKER'])
-# A task whose worker dies comes again, and finds in the ledger what it has paid for.
 app.conf.update(task_acks_late=True, task_reject_on_worker_lost=True, worker_prefetch_multiplier=1)
 
 
