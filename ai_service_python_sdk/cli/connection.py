@@ -1,8 +1,6 @@
 """Who calls, and where calls and photos go: to the service, or to an emulator with local files."""
-import configparser
 import glob
 import os
-import stat
 import statistics
 
 from six.moves.urllib.parse import urlsplit
@@ -11,7 +9,6 @@ from ..client.api_client import ApiClient
 from ..client.credentials import DEFAULT_CREDENTIALS, VARIABLES, kept_credentials
 from ..portrait import PortraitStudio
 from ..progress import TYPICAL_SECONDS
-from ..util.files import in_home
 from ..util.language import choose
 from .records import emulator_home, ledger_of
 

@@ -17,7 +17,7 @@ DEFAULT_CREDENTIALS = os.path.join('~', '.ai-portrait.ini')
 SECTION = 'ai-portrait'
 #: What a caller is known by, to its variable; in the order of a client's arguments.
 VARIABLES = OrderedDict((('host', HOST_VARIABLE), ('app_id', APP_ID_VARIABLE),
-                         ('token', TOKEN_VARIABLE)))
+                         ('token', TOKEN_VARIABLE)))  # type: Dict[str, str]
 
 
 def kept_credentials(path: "Optional[str]" = None) -> "Dict[str, Tuple[str, str]]":

@@ -54,10 +54,6 @@ class ClientFactory(object):
         recipe = type(self), tuple(sorted(vars(self).items()))
         return _clients.get(recipe) or _clients.setdefault(recipe, self.make())
 
-    def __repr__(self) -> str:
-        from ..util.redact import mask_url
-        return '{}(host={!r})'.format(type(self).__name__, self.host and mask_url(self.host))
-
 
 def call_over(executor: "Executor", factory: ClientFactory, call: "Any",
               signature: Signature) -> "Any":
@@ -91,11 +87,11 @@ def call_over(executor: "Executor", factory: ClientFactory, call: "Any",
 def _call(factory: ClientFactory, ticket: str, path: str, method: str, headers: "Dict[str, Any]",
           options: "Dict[str, Any]") -> "Tuple[Any, Optional[Exception], Optional[bool]]":
     """In the worker: make a call; return its answer, its error, and whether it may have left."""
+    if _was_begun(ticket):
+        return None, WorkerLostError('the worker that began it was lost'), True
     signature = Signature()
     signature.has_left = False
     try:
-        if _was_begun(ticket):
-            raise WorkerLostError('the worker that began it was lost')
         client = factory.client()
         signature = Signature.of(client, method, path, options['body'])
         headers = dict(headers, Authorization=signature)
