@@ -9,7 +9,7 @@ from .retry import MOST_DOUBLINGS, retry_after_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Callable, Optional
+    from typing import Callable, Optional, Tuple
 
 #: Times that a call is sent at most while the service answers "too many calls".
 DEFAULT_TRIES = 10
@@ -38,7 +38,7 @@ class Brake(object):
         self._chance = chance
         self._until = clock()
         self._pauses = 0
-        self._quota_error = None  # type: Optional[QuotaExceededError]
+        self._stopped = None  # type: Optional[Tuple[str, Exception]]
 
     def left(self) -> float:
         """Return the seconds until the next call may start; 0 for now."""
@@ -46,12 +46,15 @@ class Brake(object):
 
     def refusal(self) -> "Optional[NotSentError]":
         """Return why no call may start any more; None while calls may."""
-        if self._quota_error is None:
+        if self._stopped is None:
             return None
-        refusal = NotSentError('not sent: the quota is used up, as the service said to an earlier '
-                               'call (request id {})'.format(self._quota_error.request_id))
-        refusal.__cause__ = self._quota_error
+        refusal = NotSentError('not sent: ' + self._stopped[0])
+        refusal.__cause__ = self._stopped[1]
         return refusal
+
+    def stop(self, why: str, cause: Exception) -> None:
+        """Let no call start any more; the first reason is the one that is told."""
+        self._stopped = self._stopped or (why, cause)
 
     def asks_again(self, error: "Optional[Exception]", tries: int) -> bool:
         """Note how a call ended; whether it was surely not done and is to be sent again.
@@ -62,7 +65,8 @@ class Brake(object):
             self._slow_down(error)
             return tries < self._tries
         if isinstance(error, QuotaExceededError):
-            self._quota_error = self._quota_error or error
+            self.stop('the quota is used up, as the service said to an earlier call '
+                      '(request id {})'.format(error.request_id), error)
         elif error is None:
             self._pauses = 0
         return False

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 import stat
+import tempfile
 
 from .language import choose
 
@@ -94,6 +95,17 @@ def check_place(path: "Path", may_replace: "Optional[Callable[[bytes], bool]]" =
                 'the file holds something that would be lost; give another name, or let it be '
                 'replaced (overwrite=True, --force)',
                 '文件已有内容，写入会将其覆盖；请更换文件名，或允许覆盖（overwrite=True、--force）'))
+
+
+def keep_elsewhere(picture: bytes) -> "Optional[str]":
+    """Write a picture that is paid for where there is room; return where, None for nowhere."""
+    for find in (tempfile.gettempdir, lambda: user_folder('data'), os.getcwd):
+        with contextlib.suppress(OSError, ValueError):
+            with tempfile.NamedTemporaryFile(prefix='portrait-', suffix='.jpg', dir=find(),
+                                             delete=False) as stream:
+                stream.write(picture)
+            return stream.name
+    return None
 
 
 def user_folder(kind: str) -> str:

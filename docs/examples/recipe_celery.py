@@ -24,7 +24,7 @@ def order(self, key, photos, template):
     path = os.path.abspath('portrait_{}.jpg'.format(key))
     try:
         model = studio().train(photos, person=key, key=key)
-        studio().create(model, template, key=key).save(path)
+        studio().create(model, template, key=key, save_to=path)
     except ApiException as error:
         if error.never_left or isinstance(error, ThrottledError):
             raise self.retry(exc=error, countdown=error.retry_after or 60)

@@ -7,11 +7,11 @@ import gradio
 from PIL import Image
 
 from ai_service_python_sdk import ApiClient, ApiException, Ledger, PortraitStudio
-from ai_service_python_sdk.uploads import OssUploads, Uploaded
+from ai_service_python_sdk.uploads import OssUploads
 
 client = ApiClient.from_env()
-studio = PortraitStudio(client, ledger=Ledger('ledger.sqlite'))
 bucket = OssUploads(os.environ['AI_SERVICE_UPLOAD'])      # such as oss://my-bucket/portraits
+studio = PortraitStudio(client, ledger=Ledger('ledger.sqlite'), uploads=bucket)
 
 
 def make(photos, template, progress=gradio.Progress()):
@@ -20,10 +20,8 @@ def make(photos, template, progress=gradio.Progress()):
         raise gradio.Error('Give 5 to 20 photos of one person, and a template.')
     key = uuid.uuid4().hex
     try:
-        with Uploaded(bucket, photos) as urls, Uploaded(bucket, [template]) as (template_url,):
-            portrait = studio.portrait(
-                urls, template_url, key=key,
-                on_progress=lambda job: progress(0.1 * job.state, 'training'))
+        portrait = studio.portrait(photos, template, key=key, on_progress=lambda job: progress(
+            0.3 * job.state, 'training'))
     except (ApiException, ValueError) as error:
         raise gradio.Error(getattr(error, 'summary', str(error)))
     portrait.save(os.path.abspath('portrait_{}.jpg'.format(key)))

@@ -107,7 +107,7 @@ def test_commands_side_by_side_do_not_take_each_others_photos_away(run):
 
     options = argparse.Namespace(emulator=True, store=None, training_seconds=1.0, photos=[])
     with Connection(options, Lent()) as other:
-        url, = other.urls([COLLINS[0]])
+        (url,), = other.urls([COLLINS[0]])
         assert run('check', '--emulator', COLLINS[0])[0] == 0
         with subprocess.Popen([sys.executable, '-m', 'ai_service_python_sdk', 'check',
                                '--emulator', COLLINS[0]], stdout=subprocess.PIPE) as process:

@@ -1,4 +1,5 @@
 """Paid calls over an executor, in one process: what is sent, what is kept, and who says what."""
+import os
 import pickle
 import sys
 import types
@@ -12,9 +13,11 @@ from ai_service_python_sdk import (
     QuotaExceededError, WorkerLostError)
 from ai_service_python_sdk.client import workers
 from ai_service_python_sdk.client.background import end_of
+from ai_service_python_sdk.util.kept import PhotoUrl
 
 TASKS = [('m', 'http://t.test/{}.jpg'.format(number), {'sharp_ratio': 0.2}, 'order-%d' % number)
          for number in range(3)]
+PHOTOS = ['http://a.test/{}.jpg'.format(i) for i in range(5)]
 SLOW = 429, {'code': 'error', 'message': 'too many calls'}
 USED_UP = 400, {'code': 'EXCEEDED_QUOTA_ERROR', 'message': 'exceeded quota'}
 NO_MODEL = 462, {'code': 'error', 'message': ModelIdError.messages[0]}
@@ -164,6 +167,22 @@ def test_a_worker_without_credentials_says_so_and_nothing_is_paid(studio, elsewh
     worker.delenv('AI_SERVICE_TOKEN')
     result, = make(studio, elsewhere, TASKS[:1])
     assert 'AI_SERVICE_TOKEN' in str(result.error) and states(studio) == ['failed']
+
+
+def test_a_batch_hands_its_paid_calls_out_and_saves_what_comes_back(
+        studio, service, elsewhere, tmp_path):
+    orders = [{'person': 'p', 'photos': PHOTOS, 'template': template} for _, template, _, _ in TASKS]
+    results = list(studio.batch(orders, str(tmp_path / 'out'), executor=elsewhere))
+    assert all(result.ok for result in results) and len(elsewhere.sent) == 4
+    assert sorted(service.names()) == ['check'] * 4 + ['create'] * 3 + ['job', 'train']
+    assert all(os.path.getsize(result.path) > 0 for result in results)
+    assert [row.state for row in studio._ledger.calls()] == ['succeeded'] * 4
+
+
+def test_a_url_that_was_a_file_here_is_a_plain_url_there():
+    url = PhotoUrl('http://a.test/0.jpg')
+    url.photo = 'collins_0.jpg', 'hash'
+    assert type(pickle.loads(pickle.dumps(url))) is str
 
 
 # the recipe
