@@ -1,6 +1,7 @@
-"""Servers of integration tests: such as speak TLS, and a stand-in for OSS."""
+"""Servers that speak TLS, a stand-in for OSS, and the command line apart from the user's own."""
 import pytest
 from fault_server import FaultServer, server_context
+from support import ROOT
 from support.oss_server import KEY, REGION, SECRET, OssServer
 
 
@@ -38,3 +39,36 @@ def oss(monkeypatch):
         # What the SDK waits between two tries.
         monkeypatch.setattr(oss_sdk.retry.StandardRetryer, 'retry_delay', lambda *args: 0.01)
         yield server
+
+
+@pytest.fixture
+def apart(emulator, tmp_path, monkeypatch):
+    """A home, a cache and a folder of the test's own, English, no credentials, short pauses."""
+    from support.engine import loaded
+    from ai_service_python_sdk.cli import connection
+    from ai_service_python_sdk.emulator import Emulator
+    from ai_service_python_sdk.util.language import set_language
+    for name in ('AI_SERVICE_HOST', 'AI_SERVICE_APP_ID', 'AI_SERVICE_TOKEN'):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv('HOME', str(tmp_path / 'home'))
+    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path / 'cache'))
+    monkeypatch.setenv('XDG_DATA_HOME', str(tmp_path / 'data'))
+    monkeypatch.setenv('AI_SERVICE_LANG', 'en')
+    monkeypatch.setenv('PYTHONPATH', ROOT)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(connection, 'EMULATOR_INTERVAL', 0.05)
+    monkeypatch.setattr(Emulator, '_loaded', loaded)
+    yield
+    set_language(None)
+
+
+@pytest.fixture
+def run(apart, capfd):
+    """A function that runs a command line and returns (exit code, stdout, stderr)."""
+    from ai_service_python_sdk.cli import main
+
+    def call(*words):
+        code = main(list(words))
+        out, err = capfd.readouterr()
+        return code, out, err
+    return call

@@ -6,10 +6,12 @@ import threading
 
 from helpers import client_at, person
 from support import PHOTOS
+from support.oss_server import BUCKET
 
 from ai_service_python_sdk import Ledger, PortraitStudio, aio
 from ai_service_python_sdk.cli import main
 from ai_service_python_sdk.client.api_client import ApiClient
+from ai_service_python_sdk.uploads import OssUploads
 
 
 def order(emulator, name, who, template='hopper'):
@@ -102,3 +104,19 @@ def test_portraits_under_way_are_saved_after_the_iteration_was_left(own_emulator
         made = [row for row in ledger.creations() if row.state == 'succeeded']
         assert len(made) == len(emulator.requests.of('create')) == len(ledger.creations())
         assert all(os.path.getsize(row.saved) for row in made)
+
+
+def test_a_batch_of_files_on_the_disk_uploads_them_and_leaves_nothing(own_emulator, oss, tmp_path):
+    emulator = own_emulator()
+    photos = [os.path.join(PHOTOS, 'collins_{}.jpg'.format(index)) for index in range(5)]
+    rows = [{'person': 'Eileen', 'photos': photos, 'key': str(number),
+             'template': os.path.join(PHOTOS, 'template_single_hopper.jpg')} for number in (1, 2)]
+    with client_at(emulator) as client, Ledger(str(tmp_path / 'l.sqlite')) as ledger:
+        studio = PortraitStudio(client, ledger=ledger, interval=0.02,
+                                uploads=OssUploads('oss://' + BUCKET))
+        for _ in range(2):
+            states = [result.state for result in studio.batch(rows, str(tmp_path / 'out'))]
+        assert states == ['there', 'there']
+        assert [row.photos[0][0] for row in ledger.trainings()] == [photos[0]]
+    assert len(emulator.requests.of('train')) == 1 and len(emulator.requests.of('create')) == 2
+    assert oss.objects == {}
