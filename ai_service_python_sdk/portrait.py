@@ -33,6 +33,7 @@ from .util.photo_file import is_local
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
     from typing import (IO, Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence,
                         Tuple, Union)
     from typing_extensions import Unpack
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from .client.models.aigc_image_check_response import AIGCImageCheckResponse
     from .client.models.job import Job
     from .client.models.request import Configure
+    from .client.workers import ClientFactory
     from .client.typed_methods import Timeout
     from .ledger import Ledger, Row
     from .series import Task
@@ -91,6 +93,8 @@ class PortraitStudio(object):
         self._model_name = model_name
         self._own_ledger = ledger
         self._uploads, self._keep_uploads = uploads, keep_uploads
+        #: Makes paid calls elsewhere; None for right here.
+        self._over = None  # type: Any
         #: Arguments of :class:`.JobWaiter` for all waits.
         self.waiting = dict(waiting, timeout=timeout,
                             on_progress=on_progress)  # type: Dict[str, Any]
@@ -300,7 +304,7 @@ class PortraitStudio(object):
         ids = [model.model_id for model in chosen]
         uploaded = self._photos([template], 'template')
         if save_to is not None:
-            check_place(save_to, None if overwrite else lambda _: self._before('create', key))
+            check_place(save_to, None if overwrite else lambda _: bool(self._before('create', key)))
         # Not named if it is not given: a double of the method need not know it.
         options = {} if timeout is None else {'_request_timeout': timeout}  # type: Any
         make = (partial(self._api.aigc_images_create, ids[0]) if len(ids) == 1
@@ -384,7 +388,8 @@ class PortraitStudio(object):
         return people
 
     def create_many(self, tasks: "Iterable[Task]", concurrency: int = DEFAULT_CONCURRENCY,
-                    timeout: "Timeout" = None) -> "Iterator[CreateResult]":
+                    timeout: "Timeout" = None, executor: "Optional[Executor]" = None,
+                    factory: "Optional[ClientFactory]" = None) -> "Iterator[CreateResult]":
         """Yield results as portraits are finished, in bounded memory; nothing is paid twice.
 
         A task that fails does not stop the others. While the service says "too many calls" (429),
@@ -396,21 +401,38 @@ class PortraitStudio(object):
             most ``concurrency`` are read ahead.
         :param concurrency: portraits that are made at the same time, each over one connection.
         :param timeout: of each call, as for :meth:`create`.
+        :param executor: any ``concurrent.futures.Executor``, whose workers make the calls; what is
+            paid for is kept here. A worker that is lost leaves :class:`.WorkerLostError`.
+        :param factory: how workers make their client; None for this client's host, with app id
+            and token of the worker's environment or file.
         :raises ValueError: ``concurrency`` is not a whole number from 1 up.
         """
         concurrency = checked_concurrency(concurrency)
         self._client.expect(concurrency)
+        studio = self._on(executor, factory)
 
         def create(task: "CreateTask") -> Portrait:
             # Without a ledger a key is a name for the caller alone, of any type.
             has_key = self._ledger is not None and task.key is not None
             options = {'key': str(task.key)} if has_key else {}  # type: Dict[str, Any]
-            return self.create(task.models, task.template, task.configure, timeout, **options)
+            return studio.create(task.models, task.template, task.configure, timeout, **options)
         return Series(create, tasks, self._waiter()).results(concurrency)
+
+    def _on(self, executor: "Optional[Executor]",
+            factory: "Optional[ClientFactory]") -> "PortraitStudio":
+        """Return a studio whose paid calls the workers of an executor make."""
+        if executor is None:
+            return self
+        from .client.workers import ClientFactory, call_over
+        studio = copy(self)
+        studio._over = partial(call_over, executor, factory or ClientFactory(self._client.host))
+        return studio
 
     def batch(self, orders: "Any", out: "Path" = '.', concurrency: int = DEFAULT_CONCURRENCY,
               trainings: int = DEFAULT_TRAININGS, again_unsettled: bool = False,
-              any_count: bool = False, check_template: bool = True) -> "Batch":
+              any_count: bool = False, check_template: bool = True,
+              executor: "Optional[Executor]" = None,
+              factory: "Optional[ClientFactory]" = None) -> "Batch":
         """Make the portraits of many orders: check, train, wait, create, save; needs a ledger.
 
         Iterate over it: it yields a :class:`.BatchResult` as each order ends, in bounded memory.
@@ -426,6 +448,7 @@ class PortraitStudio(object):
         :param again_unsettled: whether what left, and has no answer that was seen, goes again.
         :param any_count: as for :meth:`train`.
         :param check_template: whether templates are checked before a training is paid for them.
+        :param executor: makes the paid calls; it and ``factory`` as for :meth:`create_many`.
         :raises ValueError: there is no ledger; a number is not a whole one from 1 up.
         """
         from .batch import Batch
@@ -438,9 +461,9 @@ class PortraitStudio(object):
         limits = dict(check=trainings, train=trainings, look=JOBS_AT_ONCE, create=concurrency)
         limits = dict((lane, checked_concurrency(limits[lane])) for lane in limits)
         self._client.expect(sum(limits.values()))
-        return Batch(self, self._ledger, found, os.fsdecode(path_of(out)), limits, self._waiter(),
-                     self._look_at_one if check_template else None, self._ended,
-                     again_unsettled)
+        return Batch(self._on(executor, factory), self._ledger, found, os.fsdecode(path_of(out)),
+                     limits, self._waiter(), self._look_at_one if check_template else None,
+                     self._ended, again_unsettled)
 
     def _photos(self, photos: "Iterable[Any]", name: str, progress: bool = False) -> "Uploaded":
         """Return photos that get URLs when these are asked for; refuse what cannot get any."""
@@ -477,11 +500,11 @@ class PortraitStudio(object):
         earlier = self._before(operation, key, photos, **how)
         if earlier:
             return None, earlier
-        if self._ledger is None:
+        if self._ledger is None and self._over is None:
             answer = call()
             keep(answer)
             return answer, Paid()
-        paid = Paid(self._ledger, keep, key=key, **how)
+        paid = Paid(self._ledger, keep, self._over, key=key, **how)
         try:
             return call(_paid=paid), paid
         except Stored:

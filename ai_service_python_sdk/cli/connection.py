@@ -1,18 +1,16 @@
 """Who calls, and where calls and photos go: to the service, or to an emulator with local files."""
-import configparser
 import os
-import stat
 import statistics
 from contextlib import ExitStack
 
 from six.moves.urllib.parse import urlsplit
 
-from ..client.api_client import APP_ID_VARIABLE, HOST_VARIABLE, TOKEN_VARIABLE, ApiClient
+from ..client.api_client import ApiClient
+from ..client.credentials import DEFAULT_CREDENTIALS, VARIABLES, kept_credentials
 from ..inputs import expanded
 from ..portrait import PortraitStudio
 from ..progress import TYPICAL_SECONDS
 from ..uploads import OssUploads, Uploaded
-from ..util.files import in_home
 from ..util.kept import PhotoUrl, photo_of
 from ..util.language import choose
 from .output import has_screen
@@ -25,16 +23,12 @@ if TYPE_CHECKING:
     from ..ledger import Ledger
     from .output import Output
 
-#: The file with credentials that is read if it is there, and its section.
-DEFAULT_CREDENTIALS = os.path.join('~', '.ai-portrait.ini')
-SECTION = 'ai-portrait'
 #: What stands for ``--upload``.
 UPLOAD_VARIABLE = 'AI_SERVICE_UPLOAD'
 #: Seconds between two looks at a job of the emulator.
 EMULATOR_INTERVAL = 0.3
-#: What a caller is known by: name, option, variable.
-_NAMES = (('host', '--host', HOST_VARIABLE), ('app_id', '--app-id', APP_ID_VARIABLE),
-          ('token', '--token', TOKEN_VARIABLE))
+#: What a caller is known by, to its option.
+_OPTIONS = {'host': '--host', 'app_id': '--app-id', 'token': '--token'}
 
 
 class Connection(object):
@@ -168,28 +162,23 @@ def credentials_found(options: "Namespace") -> "Dict[str, Tuple[str, str]]":
 
     :raises ValueError: the file can be read by others, or holds no such section.
     """
-    kept = _from_file(options.credentials)
-    found = {}  # type: Dict[str, Tuple[str, str]]
-    for name, option, variable in _NAMES:
-        for value, place in ((kept.get(name), options.credentials or DEFAULT_CREDENTIALS),
-                             (os.environ.get(variable), variable),
-                             (getattr(options, name), option)):
-            if value:
-                found[name] = value, place
+    found = kept_credentials(options.credentials)
+    found.update((name, (getattr(options, name), option)) for name, option in _OPTIONS.items()
+                 if getattr(options, name))
     return found
 
 
 def _client_of(options: "Namespace") -> ApiClient:
     found = credentials_found(options)
-    missing = [words for words in _NAMES if words[0] not in found]
+    missing = [name for name in VARIABLES if name not in found]
     if missing:
-        _, switches, variables = zip(*missing)
         raise ValueError(choose(
             'give {}: as an option, in the environment ({}), or in {}; or use --emulator',
             '缺少 {}：请通过命令行选项、环境变量（{}）或 {} 提供，或使用 --emulator').format(
-                ', '.join(switches), ', '.join(variables),
+                ', '.join(_OPTIONS[name] for name in missing),
+                ', '.join(VARIABLES[name] for name in missing),
                 options.credentials or DEFAULT_CREDENTIALS))
-    host, app_id, token = [found[name][0] for name, _, _ in _NAMES]
+    host, app_id, token = [found[name][0] for name in VARIABLES]
     return ApiClient(host, app_id, token)
 
 
@@ -201,26 +190,3 @@ def _same_way(options: "Namespace") -> "List[str]":
         if getattr(options, name, None):
             words += ['--' + name.replace('_', '-'), getattr(options, name)]
     return words + (['--no-ledger'] if getattr(options, 'no_ledger', False) else [])
-
-
-def _from_file(path: "Optional[str]") -> "Dict[str, str]":
-    try:
-        name = in_home(path or DEFAULT_CREDENTIALS)
-    except ValueError:
-        if path:
-            raise
-        return {}
-    if not path and not os.path.exists(name):
-        return {}
-    if os.name == 'posix' and stat.S_IMODE(os.stat(name).st_mode) & 0o077:
-        raise ValueError(choose('{0} can be read by others; make it yours alone: chmod 600 {0}',
-                                '{0} 可被其他用户读取，请执行：chmod 600 {0}').format(name))
-    parser = configparser.RawConfigParser()
-    try:
-        parser.read([name], encoding='utf-8-sig')
-        return dict(parser.items(SECTION))
-    except configparser.NoSectionError:
-        raise ValueError(choose('{} has no section [{}]', '{} 缺少 [{}] 段').format(name, SECTION))
-    except (configparser.Error, UnicodeDecodeError):
-        # Its message would show the line, and with it perhaps the token.
-        raise ValueError(choose('{} is not an INI file', '{} 不是 INI 文件').format(name))

@@ -34,11 +34,14 @@ class Paid(object):
 
     :param keep: takes the answer before anything else is done with it, and returns where it has
         saved it, or None; raises nothing.
+    :param over: makes the call elsewhere, see :func:`.call_over`; None for right here.
     """
 
     def __init__(self, ledger: "Optional[Ledger]" = None,
-                 keep: "Optional[Callable[[Any], Any]]" = None, **how: "Any") -> None:
+                 keep: "Optional[Callable[[Any], Any]]" = None, over: "Any" = None,
+                 **how: "Any") -> None:
         self.ledger = ledger  # type: Optional[Ledger]
+        self._over = over
         self.row = None  # type: Any
         self._keep = keep or no_place  # type: Callable[[Any], Any]
         self._how = how
@@ -61,7 +64,7 @@ class Paid(object):
             self._begin(self.ledger)
         answer = None
         try:
-            answer = call()
+            answer = call() if self._over is None else self._over(call, signature)
             saved = self._keep(answer)
             self._settle(answer[0] if isinstance(answer, tuple) else answer, saved)
             return answer

@@ -20,6 +20,9 @@ class PhotoUrl(str):
 
     photo = ('', '')  # type: Tuple[str, str]
 
+    def __reduce__(self) -> "Any":
+        return str, (str(self),)  # what it was given as concerns this computer
+
 
 def text_of(value: "Any") -> "Optional[str]":
     """Return a value as text, None as None; half characters of odd file names as escapes."""

@@ -45,7 +45,7 @@ def test_the_client_exports_all_errors_models_and_operations():
              ('.exceptions', '.models', '.api')]
     names = set(name for module in whole for name in module.__all__)
     assert set(importlib.import_module(TOP + '.client').__all__) == names | {
-        'ApiClient', 'Configuration', 'FinishedJob', 'JobWaiter', 'RetryPolicy'}
+        'ApiClient', 'ClientFactory', 'Configuration', 'FinishedJob', 'JobWaiter', 'RetryPolicy'}
 
 
 def test_every_error_class_of_the_package_is_exported_and_stands_in_the_tree():
