@@ -100,9 +100,12 @@ class Control(object):
             if path.startswith('/control/portraits/'):
                 return self._picture(path)
             if (method, path) in self._routes:
+                wanted = dict(parse_qsl(query))  # type: Any
                 if method != 'GET':
                     self._check_key(headers)
-                wanted = dict(parse_qsl(query)) if method == 'GET' else _decoded(body)
+                    wanted = json.loads(body.decode('utf-8') or '{}')
+                if not isinstance(wanted, dict):
+                    raise ValueError('the body has to be a JSON object')
                 found = self._routes[method, path](wanted)
                 return 200, json.dumps(found if method == 'GET' else {}).encode('ascii'), _JSON
             if path in ('/', '/health') or path.startswith('/control/'):
@@ -178,10 +181,3 @@ class Control(object):
         images = json.loads(row['request']).get('images') or []
         job['photos'] = [dict(found.get(url, {'url': url}), name=name_of(url)) for url in images]
         return job
-
-
-def _decoded(body: bytes) -> "Dict[str, Any]":
-    wanted = json.loads(body.decode('utf-8') or '{}')
-    if not isinstance(wanted, dict):
-        raise ValueError('the body has to be a JSON object')
-    return wanted

@@ -8,7 +8,6 @@ from six.moves.urllib.parse import quote
 
 from .faults import Faults
 from .journal import Journal
-from .model_files import MISSING_EXTRA
 from .photos import Photos, is_loopback
 from .server import Server
 from .service import Service
@@ -22,6 +21,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger('ai_service_python_sdk.emulator')
 #: What a client of the emulator signs with unless told otherwise; no secret.
 DEMO_APP_ID, DEMO_TOKEN = '200000000000001', 'demo-token-0123456789abcdef'
+#: Sentence for a missing extra.
+MISSING_EXTRA = ('The emulator needs OpenCV, numpy and the face models: '
+                 'install the extra ai-service-python-sdk[emulator] (Python 3.9 or newer)')
 
 
 class Emulator(object):
@@ -73,7 +75,8 @@ class Emulator(object):
         #: Calls that the account has, None for no end; may be set while it runs.
         self.quota = self._quota = quota
         self._files, self._strict, self._deployed = files, strict, deployed
-        self._address, self._names = (host, port), tuple(names) + (host,)
+        self._address, self._names = (host, port), [host.lower()] + [
+            name.lower() for name in names]
         self._store_path, self._models, self._mark = store, models, mark
         self._allow_hosts = allow_hosts
         self._server = None  # type: Any
@@ -90,9 +93,9 @@ class Emulator(object):
             for name in ('cv2', 'numpy'):
                 importlib.import_module(name)
             from .faces import FaceEngine
+            engine = FaceEngine(self._models, self._mark)
         except ImportError:
             raise ImportError(MISSING_EXTRA)
-        engine = FaceEngine(self._models, self._mark)
         #: Jobs, people and calls.
         self.store = Store(self._store_path)  # type: Store
         try:

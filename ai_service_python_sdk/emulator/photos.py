@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from typing import Any, Callable, List, Optional, Sequence, Tuple
     from .faces import Crop, FaceEngine
 
+#: What may stand in a URL as it is.
+_IN_URLS = "%/:=&?~+!$,;'@()*[]"
 #: What no name of a file may hold; Windows has two separators and names of drives.
 _UNSAFE = '/\0' + ('\\:' if os.name == 'nt' else '')
 
@@ -38,9 +40,16 @@ class Photo(object):
     """
 
     def __init__(self, engine: "Any", data: bytes) -> None:
+        from PIL import Image
         self._engine, self._data = engine, data
-        #: As Pillow names it; width and height in pixels, before EXIF turns them.
-        self.format, self.size = _head_of(data)
+        try:
+            with Image.open(io.BytesIO(data)) as picture:
+                #: As Pillow names it; width and height in pixels, before EXIF turns them.
+                self.format = str(picture.format)  # type: str
+                self.size = picture.size  # type: Tuple[int, int]
+        except Exception:
+            # Pillow raises whatever a broken head leads to: OSError, SyntaxError, struct.error.
+            raise PhotoError('not a picture file; save it as .jpg or .png')
         self._area = self.size[0] * self.size[1]
         if self._area > contract.MOST_PHOTO_PIXELS:
             raise PhotoError('{} x {} px; at most {} megapixels are decoded, make it smaller'
@@ -108,7 +117,9 @@ class Photos(object):
         connection = kind(self._address(parts.hostname, port), port,
                           timeout=max(0.001, end - steady()))
         try:
-            connection.request('GET', _target(parts), headers={
+            # What is raw is escaped.
+            target = (parts.path or '/') + ('?' + parts.query if parts.query else '')
+            connection.request('GET', quote(target.encode('utf-8'), safe=_IN_URLS), headers={
                 'Host': parts.netloc.split('@')[-1], 'User-Agent': contract.USER_AGENT})
             # Not its own reader, which would begin to count anew with each byte of the head.
             answer = HTTPResponse(connection.sock, method='GET')
@@ -118,7 +129,13 @@ class Photos(object):
             answer.fp = io.BufferedReader(arriving)
             answer.begin()
             if answer.status == 200:
-                return '', _read(answer)
+                data = answer.read(contract.MOST_PHOTO_BYTES + 1)
+                if len(data) > contract.MOST_PHOTO_BYTES:
+                    raise PhotoError('it is larger than {} bytes; make it smaller'
+                                     .format(contract.MOST_PHOTO_BYTES))
+                if answer.length:
+                    raise PhotoError('it was cut off')
+                return '', data
             location = answer.getheader('Location')
             if answer.status in (301, 302, 303, 307, 308) and location:
                 return urljoin(url, location), b''
@@ -155,9 +172,6 @@ class Verdict(object):
         self.crop = crop  # type: Optional[Crop]
         #: Whether the face looks at the camera.
         self.is_frontal = crop is not None and crop.face.frontal  # type: bool
-
-    def __repr__(self) -> str:
-        return 'Verdict({}, {!r})'.format(self.code, self.reason)
 
 
 class Judge(object):
@@ -242,34 +256,6 @@ def is_loopback(name: str) -> bool:
         return ipaddress.ip_address(name.split('%')[0]).is_loopback
     except ValueError:
         return False
-
-
-def _target(parts: "Any") -> str:
-    """Return path and query as they may stand in a request: what is raw is escaped."""
-    target = (parts.path or '/') + ('?' + parts.query if parts.query else '')
-    return quote(target.encode('utf-8'), safe="%/:=&?~+!$,;'@()*[]")
-
-
-def _read(answer: "Any") -> bytes:
-    data = answer.read(contract.MOST_PHOTO_BYTES + 1)  # type: bytes
-    if len(data) > contract.MOST_PHOTO_BYTES:
-        raise PhotoError('it is larger than {} bytes; make it smaller'
-                         .format(contract.MOST_PHOTO_BYTES))
-    if answer.length:
-        raise PhotoError('it was cut off')
-    return data
-
-
-def _head_of(data: bytes) -> "Tuple[str, Tuple[int, int]]":
-    """Return format, width and height as a picture's head states them; nothing is decoded."""
-    from PIL import Image
-    try:
-        with Image.open(io.BytesIO(data)) as picture:
-            width, height = picture.size
-            return str(picture.format), (int(width), int(height))
-    except Exception:
-        # Pillow raises whatever a broken head leads to: OSError, SyntaxError, struct.error, ...
-        raise PhotoError('not a picture file; save it as .jpg or .png')
 
 
 def name_of(url: str) -> str:

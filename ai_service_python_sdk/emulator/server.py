@@ -52,7 +52,7 @@ class Server(ThreadingTCPServer):
         self.service = service  # type: Service
         self.control = Control(owner)  # type: Control
         self.files = files  # type: Optional[str]
-        self.names = tuple(name.lower() for name in names)  # type: Tuple[str, ...]
+        self.names = names  # type: Sequence[str]
         self.connections = set()  # type: Set[Any]
         #: Set when connections are being broken.
         self.closing = threading.Event()  # type: threading.Event
@@ -162,7 +162,8 @@ class Handler(BaseHTTPRequestHandler):
         ours = self.server.control.answer(self.command, target, self.headers, self._body)
         if ours is None:
             return self._serve()
-        self._send(*ours, headers=_POLICY)
+        status, text, kind = ours
+        self._send(status, text, kind, headers=_POLICY)
 
     def _check_head(self) -> None:
         """Raise ServiceFailure for what is refused before its body is read."""

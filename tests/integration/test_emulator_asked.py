@@ -231,7 +231,7 @@ def test_the_journal_is_filtered_here_and_over_http(own_emulator):
 
     assert len(ask('operation=check&status=200')[1]['requests']) == 2
     assert ask('verdict=sign')[1]['requests'][0]['body']['images'] == ['z']
-    for wrong in ('operation=chekc', 'status=x', 'colour=red'):
+    for wrong in ('operation=chekc', 'colour=red'):
         assert ask(wrong)[0] == 400 and '`' in ask(wrong)[1]['problem']
 
 
@@ -265,7 +265,7 @@ def test_a_difference_inside_of_parameters_is_named(own_emulator):
     service = own_emulator()
     with pytest.raises(ApiException):
         api_of(service).aigc_images_create('x', 'u', '', {'lora_weights': 0.9})
-    with pytest.raises(AssertionError, match='-   "lora_weights": 0.8\n *[+]   "lora_weights": 0.9'):
+    with pytest.raises(AssertionError, match='-   "lora_weights": 0.8\n *[+] .*": 0.9'):
         service.requests.assert_sent('create', configure={'lora_weights': 0.8})
 
 

@@ -167,8 +167,8 @@ def test_a_quota_may_be_set_while_it_runs_and_an_emulator_shows_no_token(own_emu
 def test_model_files_are_what_they_should_be(tmp_path, content, problem):
     from ai_service_python_sdk.emulator import Emulator
     if content:
-        from ai_service_python_sdk.emulator import model_files
-        for name in (model_files.DETECTOR[0], model_files.EMBEDDER[0]):
+        from ai_service_python_sdk.emulator import faces
+        for name in (faces.DETECTOR[0], faces.EMBEDDER[0]):
             (tmp_path / name).write_bytes(content)
     with pytest.raises(ValueError, match=problem):
         Emulator(models=str(tmp_path)).start()
@@ -178,14 +178,13 @@ def test_model_files_are_what_they_should_be(tmp_path, content, problem):
 def test_without_the_extra_one_sentence_names_it(missing, monkeypatch):
     import importlib.util
     import sys
-    from ai_service_python_sdk.emulator import Emulator, model_files
+    from ai_service_python_sdk.emulator import Emulator
     if missing == 'cv2':
         monkeypatch.setitem(sys.modules, 'cv2', None)
     else:
         monkeypatch.setattr(importlib.util, 'find_spec', lambda name: None)
-    with pytest.raises(ImportError, match='emulator'):
+    with pytest.raises(ImportError, match='the extra ai-service-python-sdk.emulator'):
         Emulator().start()
-    assert model_files.MISSING_EXTRA.count('emulator') >= 1
 
 
 def test_a_training_that_breaks_inside_fails_with_a_documented_message(own_emulator, caplog,
