@@ -126,7 +126,7 @@ class Emulator(object):
     def stop(self) -> None:
         """Stop within 3 seconds, whatever is at work; jobs in a file can go on later."""
         if self._server is not None:
-            self.trainings.interrupt()
+            self.trainings.closing.set()
             self._server.shutdown()
             self._server.break_connections()
             self._server.server_close()

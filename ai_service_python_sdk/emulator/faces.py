@@ -73,7 +73,7 @@ class Face(object):
 
     @property
     def eye_distance(self) -> float:
-        return float(numpy.linalg.norm(numpy.subtract(*self.landmarks[:2])))
+        return float(numpy.linalg.norm(numpy.diff(self.landmarks[:2], axis=0)))
 
     @property
     def offset(self) -> float:

@@ -32,6 +32,8 @@ ACTIONS = {
     'photo': (lambda value: type(value) is int and value in PHOTO_CODES,
               'one of the photo codes {}'.format(', '.join(map(str, PHOTO_CODES)))),
 }  # type: Dict[str, Tuple[Callable[[Any], bool], str]]
+#: Those that happen to a call.
+OF_CALLS = tuple(set(ACTIONS) - {'fail_training', 'photo'})
 #: What a script over HTTP may say.
 FIELDS = ('action', 'value', 'operation', 'times', 'every', 'url')
 
@@ -163,10 +165,6 @@ class Faults(object):
         """Forget the script."""
         with self._lock:
             del self._faults[:]
-
-    def take_call(self, path: str) -> "Dict[str, Any]":
-        """Return what happens to a call, as action to value."""
-        return self.take(path, *set(ACTIONS) - {'fail_training', 'photo'})
 
     def take(self, path: str, *actions: str) -> "Dict[str, Any]":
         """Return which of these actions happen to a call or a photo's URL, and their values."""

@@ -142,10 +142,9 @@ def _difference(wanted: "Dict[str, Any]", record: Record) -> "List[str]":
     body = record.body if isinstance(record.body, dict) else {}
     sent = dict((name, body.get(name)) for name in wanted)
     texts = [json.dumps(fields, indent=1, sort_keys=True, ensure_ascii=False, default=repr)
-             for fields in (wanted, sent)]
+             .replace(',\n', '\n').split('\n') for fields in (wanted, sent)]
     return [] if texts[0] == texts[1] else [
-        line for line in difflib.ndiff(texts[0].split('\n'), texts[1].split('\n'))
-        if line.startswith(('-', '+'))]
+        line for line in difflib.ndiff(texts[0], texts[1]) if line.startswith(('-', '+'))]
 
 
 def _decoded(body: bytes) -> "Any":

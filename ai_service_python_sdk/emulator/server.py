@@ -16,6 +16,7 @@ from socketserver import ThreadingTCPServer
 from . import contract
 from .contract import ServiceFailure
 from .control import Control, refuse_strangers
+from .faults import OF_CALLS
 from .journal import Record
 from .photos import file_in
 from .service import resource_of
@@ -103,6 +104,7 @@ class Handler(BaseHTTPRequestHandler):
 
     @property
     def target(self) -> str:
+        """Path and query as they arrived, which the path of http.server is not always."""
         return (self.requestline.split() + ['', ''])[1]
 
     def setup(self) -> None:
@@ -142,8 +144,10 @@ class Handler(BaseHTTPRequestHandler):
             self._answer()
         except ServiceFailure as failure:
             self._refuse(failure)
+        except (ConnectionError, socket.timeout):
+            raise
         except Exception as error:
-            if self.server.closing.is_set() or isinstance(error, (ConnectionError, TimeoutError)):
+            if self.server.closing.is_set():
                 raise
             _log.exception('%s crashed', self.command)
             self._refuse(ServiceFailure('crash', 'a bug of the emulator, please report it: {}: {}'
@@ -156,10 +160,9 @@ class Handler(BaseHTTPRequestHandler):
         if len(self._body) < length:
             self.close_connection = True  # type: bool
             return
-        target = self.target
-        if target.startswith(FILES) and self.command in ('GET', 'HEAD'):
-            return self._file(target[len(FILES):])
-        ours = self.server.control.answer(self.command, target, self.headers, self._body)
+        if self.target.startswith(FILES) and self.command in ('GET', 'HEAD'):
+            return self._file(self.target[len(FILES):])
+        ours = self.server.control.answer(self.command, self.target, self.headers, self._body)
         if ours is None:
             return self._serve()
         status, text, kind = ours
@@ -189,7 +192,7 @@ class Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         """Answer as the service does, unless a fault says otherwise."""
         began, record = steady(), self._record()
-        fault = self.server.owner.faults.take_call(record.path)
+        fault = self.server.owner.faults.take(record.path, *OF_CALLS)
         self.server.closing.wait(fault.get('delay', 0))
         try:
             if 'drop' not in fault:

@@ -20,7 +20,7 @@ TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Callable, Deque, Dict, List, Optional, Sequence, Tuple
     from .emulator import Emulator
-    from .faces import Crop, FaceEngine
+    from .faces import FaceEngine
     from .journal import Record
 
 #: ``type`` of a training's job, as the service says.

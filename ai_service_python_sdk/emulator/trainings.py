@@ -64,8 +64,7 @@ class Trainings(object):
         self._start = (training, initial_share)
         self._lock = threading.Lock()
         self._live = {}  # type: Dict[int, _Live]
-        self._worked = threading.Condition()
-        #: Set when nothing may end any more.
+        #: Set when no training may end any more, lest one fails for photos that are going away.
         self.closing = threading.Event()  # type: threading.Event
         self.reset()
 
@@ -163,12 +162,9 @@ class Trainings(object):
 
     def _await(self, job_id: int) -> "Any":
         """Wait for the worker of a job that has to be done; return its row."""
-        end = steady() + LONGEST_WORK
-        with self._worked:
+        end, row = steady() + LONGEST_WORK, self._store.job(id=job_id)
+        while row and row['outcome'] is None and steady() < end and not self.closing.wait(0.01):
             row = self._store.job(id=job_id)
-            while row and row['outcome'] is None and not self.closing.is_set() and steady() < end:
-                self._worked.wait(end - steady())
-                row = self._store.job(id=job_id)
         return row
 
     # workers
@@ -192,14 +188,6 @@ class Trainings(object):
             if self.closing.is_set():
                 return
             self._work(job_id)
-            with self._worked:
-                self._worked.notify_all()
-
-    def interrupt(self) -> None:
-        """Let no training end any more, so that none fails for photos that are going away."""
-        self.closing.set()
-        with self._worked:
-            self._worked.notify_all()
 
     def close(self) -> None:
         """Stop within ``timed.LONGEST_END`` s, whatever waits; a restart takes it up again."""
