@@ -18,45 +18,42 @@ _log = logging.getLogger('ai_service_python_sdk.emulator')
 DEFAULT_PORT = 8765
 #: How this file is run without the command line.
 MODULE = 'python -m ai_service_python_sdk.emulator'
+_FLAG, _FOLDER = {'action': 'store_true'}, {'metavar': 'FOLDER'}
 
-#: Names of each option, what argparse is told of it, and its help in English and Chinese.
+#: Names of each option, its help in English and Chinese, and what else argparse is told of it.
 _OPTIONS = (
-    ('host', {'default': '127.0.0.1'}, 'address to listen at', '监听地址'),
-    ('port', {'type': int, 'default': DEFAULT_PORT}, '%(default)s; 0 for any free one',
-     '端口，默认 %(default)s；0 表示任意空闲端口'),
-    ('name', {'action': 'append', 'default': [], 'dest': 'names'},
-     'name by which it may be called besides those of this computer', '除本机外允许的主机名'),
-    ('files', {'metavar': 'FOLDER'}, 'pictures to serve at /files/NAME',
-     '图片目录，以 /files/NAME 提供访问'),
-    ('store', {'metavar': 'FILE'}, 'SQLite file that keeps jobs and people',
-     '保存任务与人物的 SQLite 文件'),
-    ('models', {'metavar': 'FOLDER'}, 'face models, instead of those of the extra',
-     '人脸模型目录'),
-    ('training training-seconds', {'metavar': 'TIME'},
-     'how long a training takes: seconds, "after 3 looks" or held',
-     '训练时长：秒数、"after 3 looks" 或 held'),
-    ('initial-share', {'type': float, 'default': 0.0, 'metavar': 'N'},
-     'share of it in state 0; %(default)g', '状态 0 所占比例，默认 %(default)g'),
-    ('strict', {'action': 'store_true'}, 'want 5 to 20 photos, JPEG or PNG, as the guide says',
-     '严格按文档要求：5~20 张照片，JPEG 或 PNG'),
-    ('no-mark', {'dest': 'mark', 'action': 'store_false'},
-     'leave out the visible mark in a corner of portraits', '写真角上不加可见标记'),
-    ('quota', {'type': int, 'metavar': 'N'}, 'calls until the quota is used up',
-     '额度（调用次数）'),
-    ('allow-host', {'action': 'append', 'default': [], 'dest': 'allow_hosts', 'metavar': 'HOST'},
-     'host besides this computer that photos may come from; * for any',
-     '除本机外允许下载照片的主机，* 表示任意'),
-    ('deployed', {'action': 'append', 'default': [], 'metavar': 'NAME'}, 'a model_name to know',
-     '已部署的 model_name'),
-    ('app-id', {'default': DEMO_APP_ID, 'metavar': 'ID'}, 'who may call', '允许调用的 AppId'),
-    ('token', {'default': DEMO_TOKEN}, 'the secret; a demo token if left out',
-     '密钥；默认为演示 Token'),
-    ('control-key', {'metavar': 'KEY'}, 'what steers it over HTTP; a random one if left out',
-     'HTTP 控制密钥；默认随机生成'),
-    ('quiet', {'action': 'store_true'}, 'log warnings only, not each call and refused photo',
-     '只记录警告，不记录每次调用与未通过的照片'),
-    ('log-json', {'action': 'store_true'}, 'log in lines of JSON', '以 JSON 行输出日志'),
-)  # type: Tuple[Tuple[str, Dict[str, Any], str, str], ...]
+    ('host', 'address to listen at', '监听地址', {'default': '127.0.0.1'}),
+    ('port', '%(default)s; 0 for any free one', '端口，默认 %(default)s；0 表示任意空闲端口',
+     {'type': int, 'default': DEFAULT_PORT}),
+    ('name', 'name by which it may be called besides those of this computer', '除本机外允许的主机名',
+     {'action': 'append', 'default': [], 'dest': 'names'}),
+    ('files', 'pictures to serve at /files/NAME', '图片目录，以 /files/NAME 提供访问', _FOLDER),
+    ('store', 'SQLite file that keeps jobs and people', '保存任务与人物的 SQLite 文件',
+     {'metavar': 'FILE'}),
+    ('models', 'face models, instead of those of the extra', '人脸模型目录', _FOLDER),
+    ('training training-seconds', 'how long a training takes: seconds, "after 3 looks" or held',
+     '训练时长：秒数、"after 3 looks" 或 held', {'metavar': 'TIME'}),
+    ('initial-share', 'share of it in state 0; %(default)g', '状态 0 所占比例，默认 %(default)g',
+     {'type': float, 'default': 0.0, 'metavar': 'N'}),
+    ('strict', 'want 5 to 20 photos, JPEG or PNG, as the guide says',
+     '严格按文档要求：5~20 张照片，JPEG 或 PNG', _FLAG),
+    ('no-mark', 'leave out the visible mark in a corner of portraits', '写真角上不加可见标记',
+     {'dest': 'mark', 'action': 'store_false'}),
+    ('quota', 'calls until the quota is used up', '额度（调用次数）', {'type': int, 'metavar': 'N'}),
+    ('allow-host', 'host besides this computer that photos may come from; * for any',
+     '除本机外允许下载照片的主机，* 表示任意',
+     {'action': 'append', 'default': [], 'dest': 'allow_hosts', 'metavar': 'HOST'}),
+    ('deployed', 'a model_name to know', '已部署的 model_name',
+     {'action': 'append', 'default': [], 'metavar': 'NAME'}),
+    ('app-id', 'who may call', '允许调用的 AppId', {'default': DEMO_APP_ID, 'metavar': 'ID'}),
+    ('token', 'the secret; a demo token if left out', '密钥；默认为演示 Token',
+     {'default': DEMO_TOKEN}),
+    ('control-key', 'what steers it over HTTP; a random one if left out',
+     'HTTP 控制密钥；默认随机生成', {'metavar': 'KEY'}),
+    ('quiet', 'log warnings only, not each call and refused photo',
+     '只记录警告，不记录每次调用与未通过的照片', _FLAG),
+    ('log-json', 'log in lines of JSON', '以 JSON 行输出日志', _FLAG),
+)  # type: Tuple[Tuple[str, str, str, Dict[str, Any]], ...]
 
 
 def make_parser(name: str = MODULE) -> "argparse.ArgumentParser":
@@ -64,7 +61,7 @@ def make_parser(name: str = MODULE) -> "argparse.ArgumentParser":
     parser = argparse.ArgumentParser(prog=name, description=choose(
         'A local service that works as AI Portrait does; every picture is marked as emulated.',
         '在本机模拟 AI 写真服务；生成的图片均带有模拟标记。'))
-    for names, settings, english, chinese in _OPTIONS:
+    for names, english, chinese, settings in _OPTIONS:
         parser.add_argument(*['--' + name for name in names.split()],
                             help=choose(english, chinese), **settings)
     return parser

@@ -17,8 +17,6 @@ COMMENT = (b'emulated by ai-service-python-sdk; a composition of two photos, '
            b'not made by AI Portrait')
 #: Pixels: longest side of the part that is worked on. Face boxes around the face that it has.
 WORKING_SIDE, WORKING_REACH = 640, 1.8
-#: Rows of a large template that are put together at once; as a whole they would take gigabytes.
-BAND_ROWS = 256
 #: How much of the way from the template's colour to its own a face keeps, and what of it more if
 #: it is much darker.
 KEPT_COLOUR, KEPT_DARKNESS = 0.3, 0.4
@@ -26,10 +24,10 @@ KEPT_COLOUR, KEPT_DARKNESS = 0.3, 0.4
 GREY_CHROMA = 4.0
 #: The visible mark, in a corner; its letters' height as a share of the picture's shorter side.
 MARK, MARK_HEIGHT = 'emulated', 0.011
-#: Pixels: longest side at which Anime is drawn, and steps of light that it has.
-ANIME_SIDE, ANIME_STEPS = 1000, 7
-#: How far the colours of Anime go beyond those of the photo.
-ANIME_SATURATION = 1.35
+#: Halvings of the size in which a face and what is around it are blended, each on its own.
+BANDS = 5
+#: Pixels: longest side at which Anime is drawn. How far its colours go beyond those of the photo.
+ANIME_SIDE, ANIME_SATURATION = 1000, 1.35
 
 
 def compose(template: "Any", people: "Sequence[Tuple[Any, Tuple[Any, Any]]]",
@@ -62,18 +60,13 @@ def _replace(part: "Any", points: "Any", donor: "Any", configure: "Dict[str, Any
     points = [(x * scale, y * scale) for x, y in points]
     around, face, mask = _fitted(work, points, donor, configure)
     rim = numpy.maximum(mask, cv2.GaussianBlur(mask, (0, 0), 3)).astype(numpy.float32)
-    face = _rounded(_blend(face, around, mask))
+    face = _blend(face, around, mask)
     change = around.astype(numpy.int16) - work
     if scale < 1:
         full = (part.shape[1], part.shape[0])
         rim, change = cv2.resize(rim, full), cv2.resize(change, full)
         face = cv2.resize(face, full, interpolation=cv2.INTER_CUBIC)
-    result = numpy.empty_like(part)
-    for top in range(0, len(part), BAND_ROWS):
-        rows = slice(top, top + BAND_ROWS)
-        weight = rim[rows, :, None]
-        result[rows] = _rounded(face[rows] * weight + (part[rows] + change[rows]) * (1 - weight))
-    return result
+    return cv2.blendLinear(face, cv2.add(part, change, dtype=cv2.CV_8U), rim, 1 - rim)
 
 
 def _fitted(work: "Any", points: "Any", donor: "Any",
@@ -152,42 +145,26 @@ def _rounded(pixels: "Any") -> "Any":
     return numpy.clip(numpy.rint(pixels), 0, 255).astype(numpy.uint8)
 
 
-def _blend(face: "Any", work: "Any", mask: "Any") -> "Any":
+def _blend(face: "Any", around: "Any", mask: "Any") -> "Any":
     """Blend two pictures by a mask, each frequency over its own width."""
-    one, two = face.astype(numpy.float64), work.astype(numpy.float64)
-    mask = numpy.dstack([mask] * 3)
-    layers = []  # type: Any
-    while min(one.shape[:2]) >= 16 and len(layers) < 5:
-        size = (one.shape[1], one.shape[0])
-        lower = [cv2.pyrDown(picture) for picture in (one, two, mask)]
-        rest = [picture - cv2.pyrUp(low, dstsize=size)
-                for picture, low in ((one, lower[0]), (two, lower[1]))]
-        layers.append((rest[0] * mask + rest[1] * (1 - mask), size))
-        one, two, mask = lower
-    result = one * mask + two * (1 - mask)
-    for layer, size in reversed(layers):
-        result = cv2.pyrUp(result, dstsize=size) + layer
-    return result
+    blender = cv2.detail.MultiBandBlender(0, BANDS)  # type: Any
+    blender.prepare((0, 0, mask.shape[1], mask.shape[0]))
+    for picture, weight in ((face, mask), (around, 1 - mask)):
+        blender.feed(picture.astype(numpy.int16), _rounded(weight * 255), (0, 0))
+    return _rounded(blender.blend(None, None)[0])
 
 
 def _anime(picture: "Any") -> "Any":
     """Return a picture in flat, strong colours with drawn lines."""
-    flat, scale = shrunk(picture, ANIME_SIDE)
-    grey = cv2.cvtColor(cv2.bilateralFilter(flat, 7, 30, 5), cv2.COLOR_BGR2GRAY).astype(float)
-    # A pen draws where it is darker than what is around.
-    depth = cv2.GaussianBlur(grey, (0, 0), 2.4) - cv2.GaussianBlur(grey, (0, 0), 1.0)
-    line = 1 - 0.75 * ramp(depth, 3.0, 12.0)
+    small, scale = shrunk(picture, ANIME_SIDE)
     for _ in range(4):
-        flat = cv2.bilateralFilter(flat, 9, 28, 7)
-    lab = lab_of(flat)
-    light = lab[:, :, 0] / 100 * ANIME_STEPS
-    # Steps with soft edges: hard ones are blotches.
-    lab[:, :, 0] = (numpy.floor(light) + 0.5 + 0.5 * numpy.tanh(
-        4 * (light - numpy.floor(light) - 0.5))) / ANIME_STEPS * 100
-    lab[:, :, 1:] *= ANIME_SATURATION
-    drawn = _rounded(cv2.cvtColor(lab, cv2.COLOR_LAB2BGR) * line[:, :, None] * 255)
+        small = cv2.bilateralFilter(small, 9, 28, 7)
+    lab = lab_of(small) * [1.0, ANIME_SATURATION, ANIME_SATURATION]
+    # A pen draws where it is darker than what is around.
+    depth = cv2.GaussianBlur(lab, (0, 0), 2.4) - cv2.GaussianBlur(lab, (0, 0), 1.0)
+    lab[:, :, 0] *= 1 - 0.75 * ramp(depth[:, :, 0], 1.2, 5.0)
     size = (picture.shape[1], picture.shape[0])
-    return cv2.resize(drawn, size, interpolation=cv2.INTER_CUBIC) if scale < 1 else drawn
+    return cv2.resize(_bgr(lab), size, interpolation=cv2.INTER_CUBIC) if scale < 1 else _bgr(lab)
 
 
 def _smooth(picture: "Any", skin: "Any", tall: float) -> "Any":
@@ -207,5 +184,5 @@ def _mark(picture: "Any") -> None:
     (length, _), low = cv2.getTextSize(MARK, cv2.FONT_HERSHEY_SIMPLEX, scale, thick)
     place = (width - length - int(letters), height - low - int(letters * 0.5))
     corner = picture[-int(letters * 4):, -int(length + letters * 3):]
-    tone = (235, 235, 235) if corner.mean() < 128 else (40, 40, 40)
+    tone = [235 if corner.mean() < 128 else 40] * 3
     cv2.putText(picture, MARK, place, cv2.FONT_HERSHEY_SIMPLEX, scale, tone, thick, cv2.LINE_AA)

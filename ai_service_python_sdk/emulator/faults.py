@@ -1,12 +1,13 @@
 """Failures on demand: the next call, or every n-th, answers an error, waits, breaks off."""
 import threading
+from fnmatch import fnmatchcase
 
-from .contract import covers, error_named, is_status, operation_path
+from .contract import error_named, is_status, paths_of
 from .photos import name_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional, Set, Tuple
+    from typing import Any, Callable, Dict, List, Optional, Tuple
 
 #: Longest delay in seconds.
 LONGEST_DELAY = 3600.0
@@ -31,13 +32,10 @@ ACTIONS = {
     'photo': (lambda value: type(value) is int and value in PHOTO_CODES,
               'one of the photo codes {}'.format(', '.join(map(str, PHOTO_CODES)))),
 }  # type: Dict[str, Tuple[Callable[[Any], bool], str]]
+#: Those that happen to a call.
+OF_CALLS = tuple(set(ACTIONS) - {'fail_training', 'photo'})
 #: What a script over HTTP may say.
 FIELDS = ('action', 'value', 'operation', 'times', 'every', 'url')
-
-
-def _need(is_right: bool, name: str, value: "Any", remedy: str) -> None:
-    if not is_right:
-        raise ValueError('`{}` is {!r}; {}'.format(name, value, remedy))
 
 
 class Fault(object):
@@ -54,23 +52,24 @@ class Fault(object):
     def __init__(self, action: str, value: "Any" = None, operation: "Optional[str]" = None,
                  times: "Optional[int]" = 1, every: int = 1,
                  url: "Optional[str]" = None) -> None:
-        _need(action in list(ACTIONS), 'action', action,
-              'must be one of {}'.format(', '.join(sorted(ACTIONS))))
-        for name, number in (('every', every), ('times', 1 if times is None else times)):
-            _need(type(number) is int and number >= 1, name, number,
-                  'give a whole number from 1 up')
-        _need(url is None or action == 'photo' and isinstance(url, str), 'url', url,
-              'it is a text, and for the action photo only')
-        is_right, wanted = ACTIONS[action]
-        _need(is_right(value), 'value', value, '{} takes {}'.format(action, wanted))
-        if action in ('error', 'fail_training'):
-            value = error_named(value)
-        if action == 'answer' and isinstance(value[1], str):
-            value = (value[0], value[1].encode('utf-8'))
+        is_right, wanted = ACTIONS[action] if action in list(ACTIONS) else (None, '')
+        for name, given, is_good, remedy in (
+                ('action', action, is_right, 'must be one of ' + ', '.join(sorted(ACTIONS))),
+                ('times', times, times is None or type(times) is int and times >= 1,
+                 'give a number from 1 up'),
+                ('every', every, type(every) is int and every >= 1, 'give a number from 1 up'),
+                ('url', url, url is None or action == 'photo' and isinstance(url, str),
+                 'it is a text, and for the action photo only'),
+                ('value', value, is_right and is_right(value),
+                 '{} takes {}'.format(action, wanted))):
+            if not is_good:
+                raise ValueError('`{}` is {!r}; {}'.format(name, given, remedy))
         self.action = action  # type: str
-        self.value = value  # type: Any
+        self.value = error_named(value) if ACTIONS[action] is _ERROR else value  # type: Any
+        if action == 'answer' and isinstance(value[1], str):
+            self.value = (value[0], value[1].encode('utf-8'))
         self.url = url  # type: Optional[str]
-        self.operation = operation and operation_path(operation)  # type: Optional[str]
+        self.operation = None if operation is None else paths_of(operation)  # type: Optional[str]
         self.times = times
         self.every = every  # type: int
         #: How often it has happened.
@@ -79,13 +78,11 @@ class Fault(object):
 
     def takes(self, path: str) -> bool:
         """Count a call, or a look at a photo's URL; whether the fault happens to it."""
-        is_meant = covers(self.operation, path)
+        is_meant = fnmatchcase(path, self.operation or '*')
         if self.action == 'photo':
             is_meant = self.url in (None, path, name_of(path))
-        if self.times == 0 or not is_meant:
-            return False
-        self._calls += 1
-        if self._calls % self.every:
+        self._calls += is_meant
+        if not is_meant or self.times == 0 or self._calls % self.every:
             return False
         self.happened += 1
         if self.times is not None:
@@ -94,16 +91,15 @@ class Fault(object):
 
     def as_dict(self) -> "Dict[str, Any]":
         """Return it as a script over HTTP says it, with ``happened``."""
-        said = {'happened': self.happened}  # type: Dict[str, Any]
-        said.update((name, getattr(self, name)) for name in FIELDS)
+        said = dict((name, getattr(self, name)) for name in FIELDS + ('happened',))
         if self.action == 'answer':
             said['value'] = [self.value[0], self.value[1].decode('utf-8', 'replace')]
         return said
 
     def __repr__(self) -> str:
-        said = ['{}={!r}'.format(*item) for item in sorted(self.as_dict().items())
-                if item[0] in ('value', 'operation', 'url') and item[1] is not None]
-        return 'Fault({})'.format(', '.join([repr(self.action)] + said))
+        said = [', {}={!r}'.format(name, getattr(self, name)) for name in (
+            'operation', 'url', 'value') if getattr(self, name) is not None]
+        return 'Fault({!r}{})'.format(self.action, ''.join(said))
 
 
 class Faults(object):
@@ -116,15 +112,12 @@ class Faults(object):
     @property
     def pending(self) -> "List[Fault]":
         """Faults that have yet to happen: as often as they say, or at all if that is always."""
-        with self._lock:
-            return [fault for fault in self._faults
-                    if fault.times is not None or not fault.happened]
+        return [fault for fault in self.all if fault.times is not None or not fault.happened]
 
     @property
     def all(self) -> "List[Fault]":
         """The whole script."""
-        with self._lock:
-            return list(self._faults)
+        return list(self._faults)
 
     def add(self, action: str, value: "Any" = None, **options: "Any") -> Fault:
         """Script a :class:`Fault`."""
@@ -173,19 +166,8 @@ class Faults(object):
         with self._lock:
             del self._faults[:]
 
-    def take(self, path: str) -> "Dict[str, Any]":
-        """Return what happens to a call, as action to value."""
-        return self._take(path, set(ACTIONS) - {'fail_training', 'photo'})
-
-    def take_training(self) -> "Any":
-        """Return the error in which a training that begins will end, or None."""
-        return self._take(operation_path('train'), {'fail_training'}).get('fail_training')
-
-    def take_photo(self, url: str) -> "Optional[int]":
-        """Return the code that a photo gets, None if that is for its looks to say."""
-        return self._take(url, {'photo'}).get('photo')
-
-    def _take(self, path: str, actions: "Set[str]") -> "Dict[str, Any]":
+    def take(self, path: str, *actions: str) -> "Dict[str, Any]":
+        """Return which of these actions happen to a call or a photo's URL, and their values."""
         with self._lock:
             taken = [(fault.action, fault.value) for fault in self._faults
                      if fault.action in actions and fault.takes(path)]

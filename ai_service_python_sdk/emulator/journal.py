@@ -1,18 +1,21 @@
 """The journal: each request with what became of it, to be asked by tests and by the page."""
+import difflib
 import json
-import threading
+import logging
 import time
 import uuid
 from collections import deque
+from fnmatch import fnmatchcase
 
 from ..util.redact import mask_headers
-from .contract import OPERATIONS, REASON, covers, operation_path
+from .contract import OK, REASON, SUCCESS, operation_at, paths_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Deque, Dict, Iterator, List, Optional, Sequence
     from .contract import ServiceFailure
 
+_log = logging.getLogger('ai_service_python_sdk.emulator')
 #: Requests that are remembered.
 MOST_REMEMBERED = 1000
 #: Characters from which a text, such as a picture in Base64, is left out.
@@ -36,7 +39,7 @@ class Record(object):
         self.answer = {'request_id': str(uuid.uuid4())}  # type: Dict[str, Any]
         #: ``ok``, the name of the error in ``contract.ERRORS``, or ``fault``.
         self.verdict = 'ok'  # type: str
-        #: Steps of the signature and the problem of a wrong one, see ``routes.judged``.
+        #: Steps of the signature and the problem of a wrong one, see ``signatures.judged``.
         self.signature = {}  # type: Dict[str, Any]
         #: When it arrived, as ``time.time``, and how long the answer took.
         self.time = time.time()  # type: float
@@ -45,13 +48,16 @@ class Record(object):
     @property
     def operation(self) -> "Optional[str]":
         """Name of the operation, None for an unknown path."""
-        return next((name for name, path in sorted(OPERATIONS.items())
-                     if covers(path, self.path)), None)
+        return operation_at(self.path)
+
+    def succeed(self, data: "Any") -> None:
+        self.status = 200
+        self.answer.update(code=OK, message=SUCCESS, data=data)
 
     def fail(self, failure: "ServiceFailure") -> None:
-        self.status = failure.status
+        self.status, code, message = failure.error
         self.verdict = str(failure)
-        self.answer.update(code=failure.code, message=failure.message)
+        self.answer.update(code=code, message=message)
         if failure.reason:
             self.answer[REASON] = failure.reason
 
@@ -66,25 +72,29 @@ class Journal(object):
     """The latest requests, the oldest first: a sequence of :class:`Record`."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
         self._records = deque(maxlen=MOST_REMEMBERED)  # type: Deque[Record]
 
     def add(self, record: Record) -> None:
+        """Keep a request that is about to be answered, and log a line of it."""
+        line = {'method': record.method, 'path': record.path, 'status': record.status,
+                'ms': record.milliseconds, 'request_id': record.answer['request_id'],
+                'verdict': record.verdict, 'reason': record.answer.get(REASON)}
+        why = ' {message}: {emulated_reason}'.format(**record.answer) if line['reason'] else ''
+        _log.info('%s %s %s %.0f ms %s%s', record.method, record.path, record.status or 'dropped',
+                  record.milliseconds, line['request_id'], why, extra={'emulated': line})
         record.answer = dict((name, _short(value)) for name, value in record.answer.items())
-        with self._lock:
-            self._records.append(record)
+        self._records.append(record)
 
     def clear(self) -> None:
         """Forget them."""
-        with self._lock:
-            self._records.clear()
+        self._records.clear()
 
     def __len__(self) -> int:
         return len(self._records)
 
     def __iter__(self) -> "Iterator[Record]":
-        with self._lock:
-            return iter(list(self._records))
+        # A copy: others go on to add.
+        return iter(self._records.copy())
 
     def __getitem__(self, index: "Any") -> "Any":
         return list(self)[index]
@@ -98,11 +108,12 @@ class Journal(object):
         :param fields: fields of the body and their values.
         :raises ValueError: there is no such operation; the message lists what is.
         """
-        path = None if operation is None else operation_path(operation)
+        paths = '*' if operation is None else paths_of(operation)
         wanted = {'method': method, 'status': status, 'verdict': verdict}
-        return [record for record in self if covers(path, record.path)
-                and all(value in (None, getattr(record, name)) for name, value in wanted.items())
-                and not _differences(fields, record.body)]
+        return [record for record in self if fnmatchcase(record.path, paths)
+                and all(value is None or str(value) == str(getattr(record, name))
+                        for name, value in wanted.items())
+                and not _difference(fields, record)]
 
     def assert_sent(self, operation: str, times: "Optional[int]" = None,
                     **fields: "Any") -> "Sequence[Record]":
@@ -114,37 +125,26 @@ class Journal(object):
         found = self.of(operation, **fields)
         if len(found) == times or times is None and found:
             return found
-        wanted = ', '.join('{}={!r}'.format(*item) for item in sorted(fields.items()))
-        lines = ['  {!r}: {}'.format(record, '; '.join(_differences(fields, record.body))
-                                     or 'like that') for record in self.of(operation)]
-        others = ', '.join(repr(record) for record in list(self)[-10:])
-        raise AssertionError('\n'.join(['{} was sent {} like that, wanted {}: {}'.format(
-            operation, _often(len(found)), 'at least once' if times is None else _often(times),
-            wanted or 'any')] + (lines or ['  sent was: ' + (others or 'nothing')])))
+        lines = ['{} was sent like that: {}; wanted: {}'.format(
+            operation, len(found), 'at least 1' if times is None else times)]
+        for record in self.of(operation):
+            difference = _difference(fields, record)
+            lines.append('  {!r}: {}'.format(
+                record, '- wanted, + sent' if difference else 'like that'))
+            lines += ['    ' + line for line in difference]
+        if len(lines) == 1:
+            lines += ['  sent: ' + (', '.join(map(repr, self[-10:])) or 'nothing')]
+        raise AssertionError('\n'.join(lines))
 
 
-def _often(times: int) -> str:
-    return 'once' if times == 1 else '{} times'.format(times)
-
-
-def _differences(wanted: "Dict[str, Any]", body: "Any") -> "List[str]":
-    sent = body if isinstance(body, dict) else {}
-    return [text for name in sorted(wanted)
-            for text in [_difference(name, wanted[name], sent.get(name))] if text]
-
-
-def _difference(name: str, wanted: "Any", sent: "Any") -> str:
-    """Return where a value differs, '' if it does not."""
-    if wanted == sent or isinstance(wanted, tuple) and list(wanted) == sent:
-        return ''
-    if isinstance(wanted, (list, tuple)) and isinstance(sent, list):
-        if len(wanted) != len(sent):
-            return '{} has {} items, wanted {}'.format(name, len(sent), len(wanted))
-        wanted, sent = dict(enumerate(wanted)), dict(enumerate(sent))
-    if isinstance(wanted, dict) and isinstance(sent, dict):
-        return '; '.join(text for key in sorted(set(wanted) | set(sent), key=str) for text in [
-            _difference('{}[{!r}]'.format(name, key), wanted.get(key), sent.get(key))] if text)
-    return '{} is {!r}, wanted {!r}'.format(name, sent, wanted)
+def _difference(wanted: "Dict[str, Any]", record: Record) -> "List[str]":
+    """Return the lines of JSON in which a body differs from fields that are wanted."""
+    body = record.body if isinstance(record.body, dict) else {}
+    sent = dict((name, body.get(name)) for name in wanted)
+    texts = [json.dumps(fields, indent=1, sort_keys=True, ensure_ascii=False, default=repr)
+             .replace(',\n', '\n').split('\n') for fields in (wanted, sent)]
+    return [] if texts[0] == texts[1] else [
+        line for line in difflib.ndiff(texts[0], texts[1]) if line.startswith(('-', '+'))]
 
 
 def _decoded(body: bytes) -> "Any":

@@ -10,7 +10,7 @@ from .emulator import Emulator
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Callable, Sequence, Set
+    from typing import Any, Sequence, Set
 
 #: Characters of a photo's name that are kept.
 LONGEST_NAME = 40
@@ -28,14 +28,11 @@ class LendingEmulator(object):
         self._lent = set()  # type: Set[str]
         self._mark = uuid.uuid4().hex[:8]
         os.makedirs(self._folder, 0o700, exist_ok=True)
-
-        def start(port: int) -> Emulator:
-            return Emulator(files=self._folder, training_seconds=training_seconds,
-                            store=os.path.join(home, 'jobs.sqlite'), port=port,
-                            allow_hosts=hosts).start()
         try:
             #: The :class:`.Emulator`.
-            self.emulator = _on_the_same_port(start, os.path.join(home, 'port'))  # type: Emulator
+            self.emulator = _on_the_same_port(
+                os.path.join(home, 'port'), files=self._folder, training_seconds=training_seconds,
+                store=os.path.join(home, 'jobs.sqlite'), allow_hosts=hosts)  # type: Emulator
         except sqlite3.Error as error:
             raise ValueError(choose('{} holds no jobs of the emulator ({}); give another --store',
                                     '{} 中没有可用的模拟器数据（{}），请更换 --store').format(home, error))
@@ -50,25 +47,23 @@ class LendingEmulator(object):
         # that every file system and every URL takes.
         base = os.path.basename(path)[-LONGEST_NAME:].encode('utf-8', 'replace').decode('utf-8')
         name = '{}_{}_{}'.format(hashlib.sha256(data).hexdigest()[:12], self._mark, base)
-        place = os.path.join(self._folder, name)
-        if not os.path.exists(place):
-            write_whole(data, place)
-        self._lent.add(place)
+        self._lent.add(name)
+        write_whole(data, os.path.join(self._folder, name))
         return self.emulator.url(name)
 
     def stop(self, keeps_photos: bool) -> None:
         """Stop it; the photos stay only where a job that goes on wants them."""
         self.emulator.stop()
-        for path in () if keeps_photos else self._lent:
-            os.remove(path)
+        for name in () if keeps_photos else self._lent:
+            os.remove(os.path.join(self._folder, name))
 
 
-def _on_the_same_port(start: "Callable[[int], Emulator]", kept: str) -> Emulator:
+def _on_the_same_port(kept: str, **options: "Any") -> Emulator:
     """Start where the last one was: a training that was interrupted asks for its photos there."""
     try:
         with open(kept) as stream:
-            return start(int(stream.read()))
+            return Emulator(port=int(stream.read()), **options).start()
     except (OSError, ValueError, OverflowError):
-        emulator = start(0)
+        emulator = Emulator(**options).start()
         write_whole(str(emulator.port).encode('ascii'), kept)
         return emulator

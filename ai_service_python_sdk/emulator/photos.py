@@ -14,14 +14,23 @@ from .timed import Arriving, steady
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Callable, List, Optional, Sequence, Tuple
-    from .faces import FaceEngine
+    from .faces import Crop, FaceEngine
 
+#: What may stand in a URL as it is.
+_IN_URLS = "%/:=&?~+!$,;'@()*[]"
 #: What no name of a file may hold; Windows has two separators and names of drives.
 _UNSAFE = '/\0' + ('\\:' if os.name == 'nt' else '')
 
 
 class PhotoError(Exception):
-    """A photo that cannot be had; the text says why."""
+    """A photo that cannot be had, or does not fit; the text says why.
+
+    :param code: 2 to 6.
+    """
+
+    def __init__(self, reason: str, code: int = 2) -> None:
+        Exception.__init__(self, reason)
+        self.code = code
 
 
 class Photo(object):
@@ -31,16 +40,20 @@ class Photo(object):
     """
 
     def __init__(self, engine: "Any", data: bytes) -> None:
+        from PIL import Image
         self._engine, self._data = engine, data
-        #: As Pillow names it; width and height in pixels, before EXIF turns them.
-        found, size = _head_of(data)
-        self.format = found  # type: str
-        self.size = size  # type: Tuple[int, int]
+        try:
+            with Image.open(io.BytesIO(data)) as picture:
+                #: As Pillow names it; width and height in pixels, before EXIF turns them.
+                self.format = str(picture.format)  # type: str
+                self.size = picture.size  # type: Tuple[int, int]
+        except Exception:
+            # Pillow raises whatever a broken head leads to: OSError, SyntaxError, struct.error.
+            raise PhotoError('not a picture file; save it as .jpg or .png')
         self._area = self.size[0] * self.size[1]
         if self._area > contract.MOST_PHOTO_PIXELS:
             raise PhotoError('{} x {} px; at most {} megapixels are decoded, make it smaller'
-                             .format(self.size[0], self.size[1],
-                                     contract.MOST_PHOTO_PIXELS // 1000000))
+                             .format(*self.size + (contract.MOST_PHOTO_PIXELS // 1000000,)))
 
     def pixels(self, most: "Optional[int]" = None) -> "Any":
         """Decode it.
@@ -77,7 +90,7 @@ class Photos(object):
         if not isinstance(url, str):
             raise PhotoError('not a URL but another type; give text')
         try:
-            return self.opened(self._fetch(url))
+            return Photo(self._engine, self._fetch(url))
         except socket.timeout:
             raise PhotoError('it takes longer than {:g} s'.format(contract.FETCH_SECONDS))
         except (OSError, HTTPException) as error:
@@ -85,39 +98,49 @@ class Photos(object):
         except ValueError as error:
             raise PhotoError('not a URL to fetch from: {}'.format(error))
 
-    def opened(self, data: bytes) -> Photo:
-        return Photo(self._engine, data)
-
     def _fetch(self, url: str) -> bytes:
         end = steady() + contract.FETCH_SECONDS
         for _ in range(contract.MOST_REDIRECTS + 1):
-            status, location, data = self._get(url, max(0.001, end - steady()))
-            if status == 200:
+            location, data = self._get(url, end)
+            if not location:
                 return data
-            if status not in (301, 302, 303, 307, 308) or location == url:
-                raise PhotoError('the host answers {}; see that the URL is right and open'
-                                 .format(status))
             url = location
         raise PhotoError('too many redirects')
 
-    def _get(self, url: str, seconds: float) -> "Tuple[int, str, bytes]":
+    def _get(self, url: str, end: float) -> "Tuple[str, bytes]":
+        """Return where it went, ``''`` if it stayed, and what is there."""
         parts = urlsplit(url)
         if parts.scheme not in ('http', 'https') or not parts.hostname:
             raise PhotoError('not an http URL; give one that begins with http:// or https://')
         port = parts.port or (443 if parts.scheme == 'https' else 80)
         kind = HTTPSConnection if parts.scheme == 'https' else HTTPConnection
-        connection = kind(self._address(parts.hostname, port), port, timeout=seconds)
+        connection = kind(self._address(parts.hostname, port), port,
+                          timeout=max(0.001, end - steady()))
         try:
-            connection.request('GET', _target(parts), headers={
+            # What is raw is escaped.
+            target = (parts.path or '/') + ('?' + parts.query if parts.query else '')
+            connection.request('GET', quote(target.encode('utf-8'), safe=_IN_URLS), headers={
                 'Host': parts.netloc.split('@')[-1], 'User-Agent': contract.USER_AGENT})
             # Not its own reader, which would begin to count anew with each byte of the head.
             answer = HTTPResponse(connection.sock, method='GET')
             answer.fp.close()
-            answer.fp = io.BufferedReader(Arriving(connection.sock, seconds))
+            arriving = Arriving(connection.sock, 0)
+            arriving.deadline = end
+            answer.fp = io.BufferedReader(arriving)
             answer.begin()
-            if answer.status != 200:
-                return answer.status, urljoin(url, answer.getheader('Location') or ''), b''
-            return 200, '', _read(answer)
+            if answer.status == 200:
+                data = answer.read(contract.MOST_PHOTO_BYTES + 1)
+                if len(data) > contract.MOST_PHOTO_BYTES:
+                    raise PhotoError('it is larger than {} bytes; make it smaller'
+                                     .format(contract.MOST_PHOTO_BYTES))
+                if answer.length:
+                    raise PhotoError('it was cut off')
+                return '', data
+            location = answer.getheader('Location')
+            if answer.status in (301, 302, 303, 307, 308) and location:
+                return urljoin(url, location), b''
+            raise PhotoError('the host answers {}; see that the URL is right and open'
+                             .format(answer.status))
         finally:
             connection.close()
 
@@ -125,11 +148,10 @@ class Photos(object):
         """Return where to connect to; what was checked is what is connected to."""
         if host.lower() in self._allowed or '*' in self._allowed:
             return host
-        found = [host]
         # Names of elsewhere are not looked up: that would tell the network of them.
+        found = [host]
         if ('.' + host.lower()).endswith('.localhost'):
-            found = [str(info[4][0]) for info in socket.getaddrinfo(host, port, 0,
-                                                                    socket.SOCK_STREAM)]
+            found = [str(info[4][0]) for info in socket.getaddrinfo(host, port)]
         if not found or not all(map(is_loopback, found)):
             raise PhotoError('{0} is not this computer; start with --allow-host {0}'.format(host))
         return next((ip for ip in found if ':' not in ip), found[0])
@@ -141,26 +163,15 @@ class Verdict(object):
     :param code: 1 to 6.
     :param reason: numbers and remedy, in words of the emulator. With code 1 it is what the
         service may refuse though it passed here, or ``''``.
-    :param is_frontal: whether the face looks at the camera.
-    :param crop: what is kept of it to train with; None unless the code is 1.
+    :param crop: its face, and what is kept of it to train with; None if there is not one face.
     """
 
-    def __init__(self, code: int, reason: str = '', is_frontal: bool = False,
-                 crop: "Any" = None, face: "Any" = None) -> None:
+    def __init__(self, code: int, reason: str = '', crop: "Optional[Crop]" = None) -> None:
         self.code = code
-        #: The service's own words.
-        self.message = contract.PHOTO_MESSAGES[code]  # type: str
         self.reason = reason  # type: str
-        self.is_frontal = is_frontal  # type: bool
-        self.crop = crop  # type: Any
-        self.face = face  # type: Any
-
-    def __repr__(self) -> str:
-        return 'Verdict({}, {!r})'.format(self.code, self.reason or self.message)
-
-
-class _Refused(Exception):
-    """Code and reason of a photo that does not fit."""
+        self.crop = crop  # type: Optional[Crop]
+        #: Whether the face looks at the camera.
+        self.is_frontal = crop is not None and crop.face.frontal  # type: bool
 
 
 class Judge(object):
@@ -172,64 +183,53 @@ class Judge(object):
     def __init__(self, engine: "FaceEngine", photos: Photos, strict: bool = False) -> None:
         self._engine, self._photos, self._strict = engine, photos, strict
 
-    def look_at(self, urls: "Sequence[str]", scripted: "Callable[[str], Optional[Verdict]]"
-                = lambda url: None) -> "List[Verdict]":
+    def look_at(self, urls: "Sequence[str]",
+                check: "Callable[[str], Any]" = lambda url: None) -> "List[Verdict]":
         """Return a verdict for each photo.
 
-        :param scripted: gives the verdict for a URL that is not to be looked at, else None.
+        :param check: raises PhotoError for a URL that is not to be looked at.
         """
-        verdicts = [scripted(url) or self._look_at_one(url) for url in urls]
+        verdicts = []
+        for url in urls:
+            try:
+                check(url)
+                photo = self._photos.picture(url)
+                # One decoded picture at a time, however many threads look at photos.
+                with self._engine.lock:
+                    verdicts.append(self._judged(photo))
+            except PhotoError as error:
+                verdicts.append(Verdict(error.code, str(error)))
         self._find_strangers(urls, verdicts)
         return verdicts
-
-    def _look_at_one(self, url: str) -> Verdict:
-        try:
-            photo = self._photos.picture(url)
-            # One decoded picture at a time, however many threads look at photos.
-            with self._engine.lock:
-                return self._judged(photo)
-        except PhotoError as error:
-            return Verdict(2, str(error))
-        except _Refused as refused:
-            return Verdict(*refused.args)
 
     def _judged(self, photo: Photo) -> Verdict:
         doubt = ''
         if photo.format not in contract.PROMISED_FORMATS:
             doubt = '{} file; the guide names .jpg, .jpeg and .png'.format(photo.format)
             if self._strict:
-                raise _Refused(2, doubt)
+                raise PhotoError(doubt)
             doubt += ': the service may refuse it'
         picture = photo.pixels(contract.MOST_WORKING_PIXELS)
         if min(photo.size) <= contract.LEAST_SIDE:
-            raise _Refused(4, '{} x {} px; both sides must exceed {}'.format(
-                photo.size[0], photo.size[1], contract.LEAST_SIDE))
-        face = self._only_face(picture)
-        apart = face.eye_distance * max(photo.size) / max(picture.shape[:2])
-        if apart < contract.LEAST_EYE_DISTANCE:
-            raise _Refused(5, 'the eyes are {:.0f} px apart, at least {} are needed; take it from '
-                              'nearer'.format(apart, contract.LEAST_EYE_DISTANCE))
-        crop = self._engine.crop(picture, face)
-        self._refuse_turned(crop.pixels)
-        if crop.figures['sharpness'] < contract.LEAST_SHARPNESS:
-            raise _Refused(5, 'blurred: sharpness of the face {:.3f}, at least {} is needed; take '
-                              'a sharper one'.format(crop.figures['sharpness'],
-                                                     contract.LEAST_SHARPNESS))
-        return Verdict(1, doubt, face.frontal, crop, face)
-
-    def _only_face(self, picture: "Any") -> "Any":
+            raise PhotoError('{} x {} px; both sides must exceed {}'.format(
+                *photo.size + (contract.LEAST_SIDE,)), 4)
         faces = self._engine.faces(picture)
-        if not faces:
-            self._refuse_turned(picture)
-            raise _Refused(3, 'no face found; show one, upright, eyes and mouth uncovered')
         if len(faces) > 1:
-            raise _Refused(3, '{} faces; show one person alone'.format(len(faces)))
-        return faces[0]
-
-    def _refuse_turned(self, picture: "Any") -> None:
-        degrees = self._engine.turn(picture)
+            raise PhotoError('{} faces; show one person alone'.format(len(faces)), 3)
+        crop = self._engine.crop(picture, faces[0]) if faces else None
+        apart = faces[0].eye_distance * max(photo.size) / max(picture.shape) if faces else 0
+        if crop and apart < contract.LEAST_EYE_DISTANCE:
+            raise PhotoError('the eyes are {:.0f} px apart, at least {} are needed; take it from '
+                             'nearer'.format(apart, contract.LEAST_EYE_DISTANCE), 5)
+        degrees = self._engine.turn(crop.pixels if crop else picture)
         if degrees:
-            raise _Refused(5, 'turned by about {} degrees; save it upright'.format(degrees))
+            raise PhotoError('turned by about {} degrees; save it upright'.format(degrees), 5)
+        if crop is None:
+            raise PhotoError('no face found; show one, upright, eyes and mouth uncovered', 3)
+        if crop.sharpness < contract.LEAST_SHARPNESS:
+            raise PhotoError('blurred: sharpness of the face {:.3f}, at least {} is needed; take '
+                             'a sharper one'.format(crop.sharpness, contract.LEAST_SHARPNESS), 5)
+        return Verdict(1, doubt, crop)
 
     def _find_strangers(self, urls: "Sequence[str]", verdicts: "List[Verdict]") -> None:
         """Give code 6 to photos of someone else than the one that is most like all others.
@@ -237,8 +237,8 @@ class Judge(object):
         Of two photos of two people nobody can say who is the stranger: it is the second.
         """
         likeness = self._engine.likeness
-        faces = dict((index, verdict.face.embedding)
-                     for index, verdict in enumerate(verdicts) if verdict.face)
+        faces = dict((index, verdict.crop.face.embedding)
+                     for index, verdict in enumerate(verdicts) if verdict.crop)
         if not faces:
             return
         middle = max(faces, key=lambda one: (
@@ -248,7 +248,7 @@ class Judge(object):
             if cosine < contract.SAME_PERSON:
                 reason = ('likeness to {} is {:.2f}, from {} on it is one person; leave it out'
                           .format(name_of(urls[middle]), cosine, contract.SAME_PERSON))
-                verdicts[index] = Verdict(6, reason, verdicts[index].is_frontal)
+                verdicts[index] = Verdict(6, reason, verdicts[index].crop)
 
 
 def is_loopback(name: str) -> bool:
@@ -256,38 +256,6 @@ def is_loopback(name: str) -> bool:
         return ipaddress.ip_address(name.split('%')[0]).is_loopback
     except ValueError:
         return False
-
-
-def _target(parts: "Any") -> str:
-    """Return path and query as they may stand in a request: what is raw is escaped."""
-    target = (parts.path or '/') + ('?' + parts.query if parts.query else '')
-    return quote(target.encode('utf-8'), safe="%/:=&?~+!$,;'@()*[]")
-
-
-def _read(answer: "Any") -> bytes:
-    data = bytearray()
-    part = answer.read1(65536)
-    while part:
-        data += part
-        if len(data) > contract.MOST_PHOTO_BYTES:
-            raise PhotoError('it is larger than {} bytes; make it smaller'
-                             .format(contract.MOST_PHOTO_BYTES))
-        part = answer.read1(65536)
-    if answer.length:
-        raise PhotoError('it was cut off')
-    return bytes(data)
-
-
-def _head_of(data: bytes) -> "Tuple[str, Tuple[int, int]]":
-    """Return format, width and height as a picture's head states them; nothing is decoded."""
-    from PIL import Image
-    try:
-        with Image.open(io.BytesIO(data)) as picture:
-            width, height = picture.size
-            return str(picture.format), (int(width), int(height))
-    except Exception:
-        # Pillow raises whatever a broken head leads to: OSError, SyntaxError, struct.error, ...
-        raise PhotoError('not a picture file; save it as .jpg or .png')
 
 
 def name_of(url: str) -> str:

@@ -1,4 +1,4 @@
-"""What the service does: check photos, train people, create portraits, report jobs."""
+"""What the service does: who may call, and each operation: check, train, create, jobs."""
 import base64
 import datetime
 import json
@@ -10,57 +10,149 @@ from collections import deque
 
 from ..util.parameters import PARAMETERS
 from . import contract
-from .contract import REASON, ServiceFailure
-from .photos import Judge, PhotoError, Verdict, name_of
+from .contract import OPERATIONS, REASON, ServiceFailure
+from .journal import is_flat
+from .photos import Judge, Photo, PhotoError, Photos, Verdict, name_of
+from .signatures import judged
 from .timed import steady
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Deque, Dict, List, Optional, Tuple
+    from typing import Any, Callable, Deque, Dict, List, Optional, Sequence, Tuple
+    from .emulator import Emulator
     from .faces import FaceEngine
-    from .faults import Faults
-    from .photos import Photos
-    from .store import Store
-    from .trainings import Trainings
+    from .journal import Record
 
 #: ``type`` of a training's job, as the service says.
 TRAINING = 'Image'
 #: Portraits that are kept for the page, and the longest side of their templates in px.
 MOST_PORTRAITS, SMALL_SIDE = 12, 480
-_ID = re.compile('[0-9]{1,17}$')
+_ID = re.compile(r'[0-9]{1,17}\Z')
+_UUID = re.compile(r'[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z')
 
 _log = logging.getLogger('ai_service_python_sdk.emulator')
 _parameters = dict((parameter.name, parameter) for parameter in PARAMETERS)
 _ZONE = datetime.timezone(datetime.timedelta(hours=8))
+_API = '/api/v1/'
+#: What every picture's quality is here, of 100.
+UNRATED = 50.0
+#: What an operation needs in its body besides the action; arrays are not empty.
+_FIELDS = {'sd': {'configure': dict}, 'images': {'image': str}, 'text': {'text': str},
+           'videos': {'video_url': str}, 'batch_videos': {'videos': list},
+           'images_with_text': {'images': list, 'text': str}, 'ai_creation': {'content': str},
+           'eval_judger': {'messages': list, 'model': str}}  # type: Dict[str, Dict[str, type]]
+_WANTED = {'str': 'a text', 'list': 'an array, not empty', 'dict': 'an object'}
 
 
 class Service(object):
-    """The portrait operations; each takes the decoded body and returns ``data``.
+    """Every operation, and what stands before it.
 
+    Those that make no portrait answer in their documented shape, and say that it is emulated.
+
+    :param owner: its app id, token, quota, store, faults and trainings; job and batch queries
+        are free (emulator policy).
     :param strict: whether photos have to be as many and such as the guide says.
+    :param deployed: names that ``model_name`` may have besides ``''``.
     """
 
-    def __init__(self, app_id: str, store: "Store", engine: "FaceEngine", photos: "Photos",
-                 faults: "Faults", trainings: "Trainings", strict: bool) -> None:
-        self._app_id, self._store = app_id, store
+    def __init__(self, owner: "Emulator", engine: "FaceEngine", photos: Photos, strict: bool,
+                 deployed: "Sequence[str]") -> None:
+        self._owner, self._store, self._trainings = owner, owner.store, owner.trainings
         self._engine, self._photos = engine, photos
-        self._faults, self._trainings = faults, trainings
+        self._deployed = ('',) + tuple(deployed)
         self._judge = Judge(engine, photos, strict)
         self._counts = contract.STRICT_PHOTO_COUNTS if strict else contract.PHOTO_COUNTS
         #: The latest portraits, the newest last.
         self.portraits = deque(maxlen=MOST_PORTRAITS)  # type: Deque[Dict[str, Any]]
+        self._queries = {'async_jobs': self.job, 'batch_jobs': self.batch}
+        self._works = {
+            'check': self.check, 'train': self.train, 'create': self.create,
+            'videos': lambda body: {'job_id': self.add_videos()[0][0]},
+            'batch_videos': lambda body: {'batch_id': self.add_videos(len(body['videos']))[1]},
+            'images': self._image,
+            # No guide describes what the service answers.
+            'sd': lambda body: {'task': body['configure'].get('task')},
+            'text': lambda body: {'length': len(body['text'])},
+            'images_with_text': lambda body: {
+                'images': len(body['images']), 'length': len(body['text'])},
+            'ai_creation': lambda body: {'content': body['content']},
+            'eval_judger': _judgement,
+        }  # type: Dict[str, Callable[[Any], Dict[str, Any]]]
 
     def resume(self) -> None:
         """Take up the trainings that a stop interrupted; their photos have to be at hand again."""
         for row in self._store.jobs(state=None, outcome=None, kind=TRAINING):
             self._trainings.submit(row['id'], max(0.0, time.time() - row['created']))
 
+    def data(self, record: "Record", resource: str, given: "Optional[str]", body: bytes,
+             fault: "Dict[str, Any]") -> "Dict[str, Any]":
+        """Return the ``data`` of an answer.
+
+        :param resource: path and query as they arrived;
+        :param given: the Authorization header; :param fault: what is scripted for this call.
+        :raises ServiceFailure: it is an error.
+        """
+        if not given or not self.knows(given):
+            raise ServiceFailure('appid', 'Authorization has to be APPID:SIGNATURE with the app '
+                                          'id {}'.format(self._owner.app_id))
+        record.signature = judged(given, self._owner.token, record.method, resource, body)
+        if record.signature['problem']:
+            raise ServiceFailure('sign', record.signature['problem'])
+        name = record.operation
+        if name is None:
+            raise ServiceFailure('path', 'there are {}'.format(', '.join(
+                sorted(row[1] for row in OPERATIONS.values()))))
+        if record.method != OPERATIONS[name][0]:
+            raise ServiceFailure('method', 'this path takes {}'.format(OPERATIONS[name][0]))
+        request = {} if name in self._queries else self._request(name, body)
+        if 'error' in fault:
+            raise ServiceFailure('fault', None, fault['error'])
+        if name in self._queries:
+            return self._queries[name](record.path.rpartition('/')[2])
+        data = self._works[name](request)
+        if name == 'check':
+            data['request_id'] = record.answer['request_id']
+        return dict(data, emulated=True) if name in _FIELDS else data
+
+    def knows(self, given: "Optional[str]") -> bool:
+        return (given or '').rpartition(':')[0] == self._owner.app_id
+
+    def _request(self, name: str, body: bytes) -> "Dict[str, Any]":
+        """Return a body as it should be, and count the call."""
+        request = _decoded(body, 'create_input' if name == 'create' else 'train_input')
+        if name == 'images_with_text':
+            # The one field that may be left out.
+            request['text'] = request.get('text') or ''
+        for field, known in (('model_name', self._deployed), ('action', OPERATIONS[name][2])):
+            if (request.get(field) or '') not in known:
+                raise ServiceFailure('model_name', '`{}` is {!r}; here it is one of {}'.format(
+                    field, request.get(field), ', '.join(map(repr, known))))
+        if not self._store.count_call(self._owner.app_id, self._owner.quota):
+            raise ServiceFailure('quota', 'all {} calls are used'.format(self._owner.quota))
+        for field, kind in _FIELDS.get(name, {}).items():
+            if not isinstance(request.get(field), kind) or request[field] == []:
+                raise ServiceFailure('train_input', '`{}` has to be {}'.format(
+                    field, _WANTED[kind.__name__]))
+        return request
+
+    def _image(self, body: "Dict[str, Any]") -> "Dict[str, Any]":
+        image = body['image']
+        try:
+            photo = (self._photos.picture(image) if image.startswith(('http://', 'https://')) else
+                     Photo(self._engine, base64.b64decode(image.encode('ascii'))))
+            height, width = photo.pixels().shape[:2]
+        except (PhotoError, ValueError) as error:
+            raise ServiceFailure('image', str(error))
+        data = {'image_height': height, 'image_width': width}  # type: Dict[str, Any]
+        if body['action'] == 'ImageQA':
+            data['iqa_result'] = UNRATED
+        return data
+
     # check
 
     def check(self, body: "Dict[str, Any]") -> "Dict[str, Any]":
         """Look at photos one by one, then at whether they show one person."""
-        began = steady()
-        images = self._images(body)
+        began, images = steady(), self._images(body)
         results = self._look_at(images)[0]
         return {'check_results': results, 'cost_time': _since(began), 'images': images}
 
@@ -75,15 +167,15 @@ class Service(object):
                 len(images), least, self._counts[1]))
         return images
 
-    def _look_at(self, images: "List[str]") -> "Tuple[List[Dict[str, Any]], List[Any]]":
-        verdicts = self._judge.look_at(images, self._scripted)
+    def _look_at(self, images: "List[str]") -> "Tuple[List[Dict[str, Any]], List[Verdict]]":
+        verdicts = self._judge.look_at(images, self._check_script)
         return [_result(url, verdict) for url, verdict in zip(images, verdicts)], verdicts
 
-    def _scripted(self, url: str) -> "Any":
+    def _check_script(self, url: str) -> None:
         if self._trainings.closing.is_set():
-            return Verdict(2, 'the emulator stops')
-        code = self._faults.take_photo(url)
-        return Verdict(code, 'a fault was set for this photo') if code else None
+            raise PhotoError('the emulator stops')
+        for code in self._owner.faults.take(url, 'photo').values():
+            raise PhotoError('a fault was set for this photo', code)
 
     # train
 
@@ -93,11 +185,16 @@ class Service(object):
             _log.warning('a training with %d photos: the guide wants %d to %d, the service may '
                          'refuse it', len(images), *contract.STRICT_PHOTO_COUNTS)
         model_id = str(uuid.uuid4())
-        request = json.dumps({'images': images, 'fault': self._faults.take_training()})
-        ids, _ = self._store.add_jobs(TRAINING, self._app_id, time.time(), self._trainings.pace,
-                                      request, model_id)
-        self._trainings.submit(ids[0])
-        return {'job_id': ids[0], 'model_id': model_id}
+        fault = self._owner.faults.take(contract.OPERATIONS['train'][1], 'fail_training')
+        request = json.dumps({'images': images, 'fault': fault.get('fail_training')})
+        job_id = self._add_jobs(kind=TRAINING, request=request, model_id=model_id)[0][0]
+        self._trainings.submit(job_id)
+        return {'job_id': job_id, 'model_id': model_id}
+
+    def _add_jobs(self, **columns: "Any") -> "Tuple[List[int], Optional[int]]":
+        seconds, looks = self._trainings.pace
+        return self._store.add_jobs(app_id=self._owner.app_id, created=time.time(),
+                                    seconds=seconds, looks=looks, **columns)
 
     def work(self, job_id: int) -> None:
         row = self._store.job(id=job_id)
@@ -120,12 +217,12 @@ class Service(object):
 
     def _learn(self, verdicts: "List[Any]") -> "Tuple[Optional[str], Optional[bytes]]":
         """Return what is wrong if there is no good photo of a person, else what is kept."""
-        usable = [verdict for verdict in verdicts if verdict.crop]
-        if not usable:
+        crops = [verdict.crop for verdict in verdicts if verdict.code == 1]
+        if not crops:
             return contract.ERRORS['photos'][2], None
-        if not any(verdict.is_frontal for verdict in usable):
+        if not any(crop.face.frontal for crop in crops):
             return contract.ERRORS['train_template'][2], None
-        return None, self._engine.packed([verdict.crop for verdict in usable])
+        return None, self._engine.packed(crops)
 
     # create
 
@@ -149,8 +246,7 @@ class Service(object):
                 'cost_time': _since(began), 'emulated': True}
 
     def _person(self, model_id: str) -> bytes:
-        memory = self._store.person(model_id)
-        row = self._store.job(model_id=model_id)
+        memory, row = self._store.person(model_id), self._store.job(model_id=model_id)
         if row is None:
             raise ServiceFailure('not_trained', 'no training made model {}'.format(model_id))
         state = self._trainings.state(row)
@@ -176,23 +272,22 @@ class Service(object):
 
     # jobs
 
-    def add_videos(self, videos: "List[Any]",
-                   is_batch: bool = False) -> "Tuple[List[int], Optional[int]]":
-        """Keep a job for each video, with an honest, empty result; return ids and batch id."""
-        return self._store.add_jobs('Video', self._app_id, time.time(), self._trainings.pace, '{}',
-                                    None, json.dumps({'emulated': True}),
-                                    len(videos) if is_batch else None)
+    def add_videos(self, batch_of: "Optional[int]" = None) -> "Tuple[List[int], Optional[int]]":
+        """Keep a video's job, or so many, with an honest, empty result; return ids, batch id."""
+        return self._add_jobs(batch_of=batch_of, kind='Video', request='{}',
+                              outcome=json.dumps({'emulated': True}))
 
     def job(self, job_id: str) -> "Dict[str, Any]":
-        return {'job': self._reports('job', id=_id_in(job_id))[0]}
+        return {'job': self._reports('id', job_id)[0]}
 
     def batch(self, batch_id: str) -> "Dict[str, Any]":
-        return {'jobs': self._reports('batch', batch_id=_id_in(batch_id))}
+        return {'jobs': self._reports('batch_id', batch_id)}
 
-    def _reports(self, what: str, **wanted: int) -> "List[Dict[str, Any]]":
-        rows = self._store.jobs(**wanted)
+    def _reports(self, column: str, number: str) -> "List[Dict[str, Any]]":
+        rows = self._store.jobs(**{column: int(number)}) if _ID.match(number) else []
         if not rows:
-            raise ServiceFailure('job_id', 'there is no such ' + what)
+            raise ServiceFailure('job_id', 'there is no such ' + (
+                'job' if column == 'id' else 'batch'))
         return [self._report(row) for row in rows]
 
     def _report(self, row: "Any") -> "Dict[str, Any]":
@@ -202,15 +297,40 @@ class Service(object):
         message = row['message'] or contract.SUCCESS if is_over else 'model requesting'
         created = datetime.datetime.fromtimestamp(row['created'], _ZONE)
         report = {'id': row['id'], 'app_id': row['app_id'], 'state': state, 'message': message,
-                  'create_time': created.isoformat(),
-                  'Result': row['outcome'] if state == contract.SUCCEEDED else '',
-                  'type': row['kind']}
+                  'create_time': created.isoformat(), 'type': row['kind'],
+                  'Result': row['outcome'] if state == contract.SUCCEEDED else ''}
         reasons = [_line(photo) for photo in results_of(row) if REASON in photo]
         if state == contract.FAILED and reasons:
             report[REASON] = '; '.join(reasons)
         if row['batch_id'] is not None:
             report['batch_id'] = row['batch_id']
         return report
+
+
+def resource_of(target: str) -> str:
+    """Return the path as the service sees it: a gateway's prefix is not signed."""
+    start = target.find(_API)
+    return target[start:] if start > 0 else target
+
+
+def _decoded(body: bytes, error: str) -> "Dict[str, Any]":
+    try:
+        request = json.loads(body.decode('utf-8'))
+    except (ValueError, RuntimeError):
+        request = None
+    if not isinstance(request, dict) or not is_flat(request):
+        raise ServiceFailure(error, 'the body has to be a JSON object, not nested too deep')
+    for name in ('model_name', 'action'):
+        if not isinstance(request.get(name) or '', str):
+            raise ServiceFailure(error, '`{}` has to be a text'.format(name))
+    return request
+
+
+def _judgement(body: "Dict[str, Any]") -> "Dict[str, Any]":
+    """Answer in the judge's shape, without a judgement."""
+    choice = {'index': 0, 'finish_reason': 'stop', 'text': 'emulated: not judged'}
+    return {'id': 'emulated-' + uuid.uuid4().hex, 'object': 'chat.completion',
+            'created': int(time.time()), 'model': body['model'], 'choices': [choice]}
 
 
 def results_of(row: "Any") -> "List[Dict[str, Any]]":
@@ -223,9 +343,9 @@ def _line(photo: "Dict[str, Any]") -> str:
     return '{}: code {}, {}'.format(name_of(photo['url']), photo['code'], photo[REASON])
 
 
-def _result(url: str, verdict: "Any") -> "Dict[str, Any]":
-    result = {'code': verdict.code, 'frontal': verdict.is_frontal, 'message': verdict.message,
-              'url': url}
+def _result(url: str, verdict: Verdict) -> "Dict[str, Any]":
+    result = {'code': verdict.code, 'frontal': verdict.is_frontal, 'url': url,
+              'message': contract.PHOTO_MESSAGES[verdict.code]}  # type: Dict[str, Any]
     if verdict.reason:
         result[REASON] = verdict.reason
         _log.log(logging.WARNING if verdict.code == 1 else logging.INFO, '%s', _line(result))
@@ -234,11 +354,6 @@ def _result(url: str, verdict: "Any") -> "Dict[str, Any]":
 
 def _since(began: float) -> float:
     return round(steady() - began, 3)
-
-
-def _id_in(text: str) -> int:
-    """Return the id that a path ends with, -1 for what is none."""
-    return int(text) if _ID.match(text) else -1
 
 
 def _checked_configure(configure: "Any") -> "Dict[str, Any]":
@@ -254,16 +369,8 @@ def _checked_configure(configure: "Any") -> "Dict[str, Any]":
 
 
 def _model_ids(body: "Dict[str, Any]") -> "Tuple[List[str], Any]":
-    several, one = body.get('model_ids'), body.get('model_id')
-    ids = several if several else [one]  # type: Any
-    if not isinstance(ids, list) or not all(_is_uuid(model_id) for model_id in ids):
-        raise ServiceFailure('model_id', '{!r} is not of the form of a UUID'.format(
-            several or one))
-    return ids, several or one
-
-
-def _is_uuid(text: "Any") -> bool:
-    try:
-        return isinstance(text, str) and bool(uuid.UUID(text)) and len(text) == 36
-    except ValueError:
-        return False
+    given = body.get('model_ids') or body.get('model_id')
+    ids = given if body.get('model_ids') else [given]  # type: Any
+    if not isinstance(ids, list) or not all(_UUID.match(str(model_id)) for model_id in ids):
+        raise ServiceFailure('model_id', '{!r} is not of the form of a UUID'.format(given))
+    return ids, given

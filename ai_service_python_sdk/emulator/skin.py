@@ -136,13 +136,11 @@ def _disc(pixels: float) -> "Any":
 
 def similarity(source: "Any", target: "Any") -> "Any":
     """Return the 2 x 3 matrix that turns, scales and moves points onto others (least squares)."""
-    rows, values = [], []
-    for (x, y), (u, v) in zip(source, target):
-        rows += [[x, -y, 1, 0], [y, x, 0, 1]]
-        values += [u, v]
-    a, b, dx, dy = numpy.linalg.lstsq(numpy.array(rows, float), numpy.array(values, float),
-                                      rcond=None)[0]
-    return numpy.array([[a, -b, dx], [b, a, dy]])
+    one, other = (numpy.array(points, float).dot([1, 1j]) for points in (source, target))
+    centred = one - one.mean()
+    turn = (centred.conj() * other).sum() / max((abs(centred) ** 2).sum(), 1e-9)
+    move = other.mean() - turn * one.mean()
+    return numpy.array([[turn.real, -turn.imag, move.real], [turn.imag, turn.real, move.imag]])
 
 
 def region(face: "Any", shape: "Any", reach: float) -> "Tuple[int, int, int, int]":

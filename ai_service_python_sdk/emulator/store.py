@@ -1,21 +1,20 @@
 """What survives a restart: jobs, trained people and used quota, in one SQLite file."""
+import contextlib
 import os
 import sqlite3
 import threading
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, List, Optional, Tuple
+    from typing import Any, Callable, Iterator, List, Optional, Tuple
 
 _SCHEMA = (
     'CREATE TABLE IF NOT EXISTS jobs (id INTEGER PRIMARY KEY AUTOINCREMENT, batch_id INTEGER, '
     'kind TEXT, app_id TEXT, created REAL, seconds REAL, request TEXT, model_id TEXT, '
-    'outcome TEXT, message TEXT)',
+    'outcome TEXT, message TEXT, state INTEGER, looks INTEGER)',
     'CREATE TABLE IF NOT EXISTS people (model_id TEXT PRIMARY KEY, memory BLOB)',
     'CREATE TABLE IF NOT EXISTS calls (app_id TEXT PRIMARY KEY, used INTEGER)',
 )
-#: Columns that files of earlier versions lack.
-_LATER = ('state', 'looks')
 
 
 class Store(object):
@@ -32,20 +31,20 @@ class Store(object):
         self._connection = sqlite3.connect(path or ':memory:', check_same_thread=False)
         self._connection.row_factory = sqlite3.Row
         try:
-            self._prepare(path)
+            # Without a file it stays in memory.
+            self._connection.execute('PRAGMA journal_mode=WAL')
+            for statement in _SCHEMA:
+                self._connection.execute(statement)
+            self._run('SELECT state, looks FROM jobs LIMIT 0')
         except sqlite3.Error:
             self._connection.close()
             raise
 
-    def _prepare(self, path: "Optional[str]") -> None:
-        if path:
-            self._run('PRAGMA journal_mode=WAL')
-        for statement in _SCHEMA:
-            self._run(statement)
-        present = [row['name'] for row in self._run('PRAGMA table_info(jobs)')]
-        for name in _LATER:
-            if name not in present:
-                self._run('ALTER TABLE jobs ADD COLUMN {} INTEGER'.format(name))
+    @contextlib.contextmanager
+    def _transaction(self) -> "Iterator[Callable[..., Any]]":
+        with self._lock, self._connection:
+            self._connection.execute('BEGIN IMMEDIATE')
+            yield self._connection.execute
 
     def _run(self, statement: str, *values: "Any") -> "List[Any]":
         with self._lock, self._connection:
@@ -55,22 +54,19 @@ class Store(object):
         with self._lock:
             self._connection.close()
 
-    def add_jobs(self, kind: str, app_id: str, created: float,
-                 pace: "Tuple[Optional[float], Optional[int]]", request: str,
-                 model_id: "Optional[str]" = None, outcome: "Optional[str]" = None,
-                 batch_of: "Optional[int]" = None) -> "Tuple[List[int], Optional[int]]":
+    def add_jobs(self, batch_of: "Optional[int]" = None,
+                 **columns: "Any") -> "Tuple[List[int], Optional[int]]":
         """Keep a new job, or a batch of so many, in one transaction; return ids and batch id."""
-        with self._lock, self._connection:
-            execute = self._connection.execute
-            execute('BEGIN IMMEDIATE')
+        names = ['batch_id'] + list(columns)
+        statement = 'INSERT INTO jobs ({}) VALUES ({})'.format(
+            ', '.join(names), ', '.join('?' * len(names)))
+        with self._transaction() as execute:
             batch_id = None
             if batch_of is not None:
                 batch_id = execute('SELECT COALESCE(MAX(batch_id), 0) + 1 FROM jobs').fetchone()[0]
-            ids = [int(execute(
-                'INSERT INTO jobs (kind, app_id, created, seconds, looks, request, model_id, '
-                'outcome, batch_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
-                (kind, app_id, created) + pace + (request, model_id, outcome, batch_id)).lastrowid
-                or 0) for _ in range(1 if batch_of is None else batch_of)]
+            values = [batch_id] + list(columns.values())
+            ids = [execute(statement, values).lastrowid
+                   for _ in range(1 if batch_of is None else batch_of)]
         return ids, batch_id
 
     def finish_job(self, job_id: int, outcome: str, message: "Optional[str]",
@@ -80,8 +76,7 @@ class Store(object):
         The first outcome stays: two emulators over one file may both do a training. A job that
         was forgotten in the meantime leaves nothing behind.
         """
-        with self._lock, self._connection:
-            execute = self._connection.execute
+        with self._transaction() as execute:
             execute('UPDATE jobs SET outcome = ?, message = ? WHERE id = ? AND outcome IS NULL',
                     (outcome, message, job_id))
             if memory is not None:
@@ -97,7 +92,7 @@ class Store(object):
 
     def jobs(self, **wanted: "Any") -> "List[Any]":
         """Return the rows of jobs whose columns have these values, None too, by id."""
-        where = ' AND '.join('{} IS ?'.format(name) for name in wanted)
+        where = ' AND '.join('{} IS ?'.format(name) for name in wanted) or '1'
         return self._run('SELECT * FROM jobs WHERE {} ORDER BY id'.format(where),
                          *wanted.values())
 
@@ -116,14 +111,13 @@ class Store(object):
 
     def count_call(self, app_id: str, most: "Optional[int]") -> bool:
         """Count a call; False, and nothing counted, if the quota is used up."""
-        with self._lock, self._connection:
-            execute = self._connection.execute
+        with self._transaction() as execute:
             execute('INSERT OR IGNORE INTO calls VALUES (?, 0)', (app_id,))
-            return execute('UPDATE calls SET used = used + 1 WHERE app_id = ? AND (? IS NULL OR '
-                           'used < ?)', (app_id, most, most)).rowcount == 1
+            return bool(execute('UPDATE calls SET used = used + 1 WHERE app_id = ? AND (? IS NULL '
+                                'OR used < ?)', (app_id, most, most)).rowcount)
 
     def forget(self) -> None:
         """Forget jobs, people and used quota; ids go on, so that none means two jobs."""
-        with self._lock, self._connection:
+        with self._transaction() as execute:
             for table in ('jobs', 'people', 'calls'):
-                self._connection.execute('DELETE FROM {}'.format(table))
+                execute('DELETE FROM {}'.format(table))

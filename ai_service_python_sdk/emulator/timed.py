@@ -7,8 +7,8 @@ TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Optional
 
-#: Seconds that a peer may send nothing.
-IDLE_SECONDS = 60.0
+#: Seconds that a peer may send nothing, and that a stop waits for who is at work.
+IDLE_SECONDS, LONGEST_END = 60.0, 1.5
 
 
 def steady() -> float:
@@ -19,25 +19,24 @@ def steady() -> float:
 
 
 class Arriving(io.RawIOBase):
-    """What a peer sends until a deadline; ``socket.timeout`` then.
+    """What a peer sends within so many seconds from its first byte on; then ``socket.timeout``.
 
-    :param seconds: from now to the deadline, or from the first byte on if ``is_idle``.
+    :param idle: seconds for the first byte.
     """
 
-    def __init__(self, sock: "Any", seconds: float, is_idle: bool = False) -> None:
-        self._sock = sock
-        self._seconds = seconds
+    def __init__(self, sock: "Any", seconds: float, idle: float = IDLE_SECONDS) -> None:
+        self._sock, self._seconds, self._idle = sock, seconds, idle
         #: None before the first byte.
-        self.deadline = None if is_idle else steady() + seconds  # type: Optional[float]
+        self.deadline = None  # type: Optional[float]
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: "Any") -> int:
-        left = IDLE_SECONDS if self.deadline is None else self.deadline - steady()
+        left = self._idle if self.deadline is None else self.deadline - steady()
         if left <= 0:
             raise socket.timeout('it took too long to arrive')
-        self._sock.settimeout(min(left, IDLE_SECONDS))
+        self._sock.settimeout(left)
         count = self._sock.recv_into(buffer)  # type: int
         if self.deadline is None:
             self.deadline = steady() + self._seconds

@@ -5,7 +5,7 @@ import threading
 import time
 
 from . import contract
-from .timed import steady
+from .timed import LONGEST_END, steady
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 #: Trainings that are worked on at once; the others wait.
 WORKERS = 2
-#: Seconds that a stop waits for a worker, and that a look at a job which has to be done does.
-LONGEST_END, LONGEST_WORK = 1.5, 60.0
+#: Seconds that a look at a job which has to be done waits for its worker.
+LONGEST_WORK = 60.0
 #: Seconds of a training unless told otherwise.
 DEFAULT_SECONDS = 0.5
 HELD = 'held'
@@ -64,8 +64,7 @@ class Trainings(object):
         self._start = (training, initial_share)
         self._lock = threading.Lock()
         self._live = {}  # type: Dict[int, _Live]
-        self._worked = threading.Condition()
-        #: Set when nothing may end any more.
+        #: Set when no training may end any more, lest one fails for photos that are going away.
         self.closing = threading.Event()  # type: threading.Event
         self.reset()
 
@@ -88,8 +87,7 @@ class Trainings(object):
     def mode(self, training: "Union[float, str]") -> None:
         pace = pace_of(training)
         self._held = training == HELD
-        if not self._held:
-            self.pace = pace
+        self.pace = self.pace if self._held else pace
 
     def hold(self) -> None:
         """Let no job end, whatever its time, until :meth:`release`."""
@@ -135,10 +133,13 @@ class Trainings(object):
         if row['state'] is not None:
             return int(row['state'])
         live = self._live_of(row)
-        done = self._done(live, row)
+        had, whole = steady() - live.began, row['seconds']
+        if row['looks'] is not None:
+            had, whole = live.looks, row['looks']
         live.looks += is_look
-        if (done < 1 or self._held) and not live.is_finished:
-            return contract.INITIALISED if done < self.initial_share else contract.RUNNING
+        if (had < whole or self._held) and not live.is_finished:
+            is_early = had < whole * self.initial_share
+            return contract.INITIALISED if is_early else contract.RUNNING
         if is_look and row['looks'] is not None:
             row = self._await(row['id']) or row
         if row['outcome'] is None:
@@ -151,39 +152,26 @@ class Trainings(object):
         return self._store.end_job(job_id, state, message)
 
     def age(self, row: "Any") -> float:
-        with self._lock:
-            live = self._live.get(row['id'])
+        live = self._live.get(row['id'])
         return steady() - live.began if live else max(0.0, time.time() - row['created'])
 
     def _live_of(self, row: "Any") -> _Live:
+        # Of another process, or from before a restart: the clock on the wall has to tell.
         with self._lock:
-            if row['id'] not in self._live:
-                # Of another process, or from before a restart: the clock on the wall has to tell.
-                self._live[row['id']] = _Live(max(0.0, time.time() - row['created']))
-            return self._live[row['id']]
-
-    def _done(self, live: _Live, row: "Any") -> float:
-        """Return which share of its time a job has had; 1 or more is all of it."""
-        by_looks = row['looks'] is not None
-        had, whole = (live.looks, row['looks']) if by_looks else (
-            steady() - live.began, row['seconds'])
-        return had / float(whole) if whole else 1.0
+            return self._live.setdefault(row['id'], _Live(max(0.0, time.time() - row['created'])))
 
     def _await(self, job_id: int) -> "Any":
         """Wait for the worker of a job that has to be done; return its row."""
-        def row() -> "Any":
-            found = self._store.job(id=job_id)
-            is_over = found is None or found['outcome'] is not None or self.closing.is_set()
-            return (found,) if is_over else None
-        with self._worked:
-            return (self._worked.wait_for(row, LONGEST_WORK) or (None,))[0]
+        end, row = steady() + LONGEST_WORK, self._store.job(id=job_id)
+        while row and row['outcome'] is None and steady() < end and not self.closing.wait(0.01):
+            row = self._store.job(id=job_id)
+        return row
 
     # workers
 
     def open(self, store: "Store", work: "Callable[[int], None]") -> None:
         """Begin; ``work`` does a training by its job's id."""
-        self._store = store
-        self._work = work
+        self._store, self._work = store, work
         self.closing.clear()
         self._queue = queue.Queue()  # type: queue.Queue[Optional[int]]
         self._threads = [threading.Thread(target=self._run) for _ in range(WORKERS)]
@@ -192,28 +180,17 @@ class Trainings(object):
             thread.start()
 
     def submit(self, job_id: int, age: float = 0.0) -> None:
-        with self._lock:
-            self._live[job_id] = _Live(age)
+        self._live[job_id] = _Live(age)
         self._queue.put(job_id)
 
     def _run(self) -> None:
-        while True:
-            job_id = self._queue.get()
-            if job_id is None or self.closing.is_set():
+        for job_id in iter(self._queue.get, None):
+            if self.closing.is_set():
                 return
             self._work(job_id)
-            with self._worked:
-                self._worked.notify_all()
-
-    def interrupt(self) -> None:
-        """Let no training end any more, so that none fails for photos that are going away."""
-        self.closing.set()
-        with self._worked:
-            self._worked.notify_all()
 
     def close(self) -> None:
-        """Stop within :data:`LONGEST_END`, whatever waits; a restart takes it up again."""
-        self.interrupt()
+        """Stop within ``timed.LONGEST_END`` s, whatever waits; a restart takes it up again."""
         end = steady() + LONGEST_END
         for _ in self._threads:
             self._queue.put(None)

@@ -220,7 +220,7 @@ def test_a_person_is_kept_as_crops_of_a_few_poses_the_best_first(variants, engin
     from ai_service_python_sdk.emulator.faces import CROP_SIDE
     client = ApiClient(variants.host, variants.app_id, variants.token)
     model_id = trained(AIGCImagesApi(client), AiServiceJobApi(client), variants, 'hopper')
-    memory = variants._store.person(model_id)
+    memory = variants.store.person(model_id)
     poses = json.loads(memory.decode('ascii'))['poses']
     assert 1 <= len(poses) <= 3 and len(memory) < 1500000
     assert poses[0]['worth'] == max(pose['worth'] for pose in poses)

@@ -55,7 +55,7 @@ def test_after_three_looks_the_fourth_sees_the_job_done(caller):
 def test_looks_of_the_page_do_not_count(caller):
     one = caller(training='after 1 look')
     job = one.train()
-    for row in one.service.latest_jobs(9) * 5:
+    for row in one.service.store.latest_jobs(9) * 5:
         one.service.trainings.state(row)
     assert [one.state(job), one.state(job)] == [1, 2]
 
@@ -280,11 +280,11 @@ def test_the_ids_of_batches_that_are_made_at_once_differ_and_each_has_its_own_jo
 
 def test_two_emulators_over_one_file_give_no_batch_id_twice(own_emulator, tmp_path):
     ids = []
-    stores = [own_emulator(store=str(tmp_path / 'jobs.sqlite'))._store for _ in range(2)]
+    stores = [own_emulator(store=str(tmp_path / 'jobs.sqlite')).store for _ in range(2)]
 
     def work(store):
         for _ in range(30):
-            ids.append(store.add_jobs('Video', 'a', 0.0, (0.0, None), '{}', batch_of=2)[1])
+            ids.append(store.add_jobs(2, kind='Video', request='{}')[1])
 
     threads = [threading.Thread(target=work, args=(store,)) for store in stores]
     for thread in threads:
@@ -347,21 +347,6 @@ def test_the_store_is_for_its_owner_alone(own_emulator, tmp_path):
     own_emulator(store=str(store))
     for name in os.listdir(str(tmp_path)):
         assert os.stat(str(tmp_path / name)).st_mode & 0o077 == 0, name
-
-
-def test_a_store_of_an_earlier_version_goes_on(own_emulator, tmp_path):
-    import sqlite3
-    store = str(tmp_path / 'jobs.sqlite')
-    connection = sqlite3.connect(store)
-    connection.execute(
-        'CREATE TABLE jobs (id INTEGER PRIMARY KEY AUTOINCREMENT, batch_id INTEGER, '
-        'kind TEXT, app_id TEXT, created REAL, seconds REAL, request TEXT, model_id TEXT, '
-        'outcome TEXT, message TEXT)')
-    connection.execute("INSERT INTO jobs (kind, app_id, created, seconds, request, outcome) "
-                       "VALUES ('Video', 'a', 5, 1, '{}', '{}')")
-    connection.commit()
-    connection.close()
-    assert Caller(own_emulator(store=store)).state(1) == 2
 
 
 @pytest.mark.skipif(sys.platform == 'win32', reason='Windows has no kill -9')

@@ -142,7 +142,7 @@ def test_a_dropped_training_was_accepted_or_not_as_scripted(scripted):
         service.faults.drop(after=after, operation='/api/v1/aigc_images/train')
         with pytest.raises(exceptions.ApiException):
             api.aigc_images_train(images * 2)
-        assert len(service.latest_jobs(9)) == jobs
+        assert len(service.store.latest_jobs(9)) == jobs
     dropped, done = service.requests.assert_sent('train', times=2)
     assert [(record.status, record.verdict) for record in (dropped, done)] == [
         (0, 'fault'), (200, 'fault')]

@@ -82,7 +82,7 @@ def call(service):
 @pytest.mark.parametrize('number', range(2))
 def test_each_is_as_if_it_were_alone(ai_service_emulator, number):
     assert len(ai_service_emulator.requests) == ai_service_emulator.used == 0
-    assert ai_service_emulator.latest_jobs(9) == []
+    assert ai_service_emulator.store.latest_jobs(9) == []
     assert ai_service_emulator.trainings.mode == 0.2
     ai_service_emulator.quota = 2
     call(ai_service_emulator)

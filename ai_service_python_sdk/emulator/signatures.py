@@ -1,0 +1,114 @@
+"""Whether a signature is right; and if it is wrong, what was signed instead."""
+import itertools
+import json
+
+from six.moves.urllib.parse import quote, unquote
+
+from ..util.sign import build_sign_string, create_sign, explain, same_signature
+
+TYPE_CHECKING = bool()
+if TYPE_CHECKING:
+    from typing import Any, Dict, Iterator, Tuple
+
+#: Characters of a signature that are shown: enough to compare, too few to use.
+SHOWN = 8
+#: Bytes of a body that is written otherwise to find what was signed.
+MOST_GUESSED_BYTES = 256 * 1024
+#: Bytes that are shown around the one that differs.
+AROUND = 24
+#: What is often put behind the token, or in its place.
+_TOKENS = (('{}\n', 'the token has a line break or blank behind it'),
+           ('{} ', 'the token has a line break or blank behind it'), ('', 'the token is empty'))
+_PATH = 'another path was signed: sign it from /api/v1 on, as it is on the wire'
+_METHOD = 'another method was signed: sign the one that is sent, in capitals'
+_TEXT = ('the string to sign is put together otherwise: method, MD5 of the body and path, a line '
+         'break between them, none at the end')
+_UNKNOWN = ('none of the usual mistakes: the token is another one, or method, path or body are '
+            'others than those that were signed; compare the steps with those of the client')
+
+
+def judged(given: str, token: str, method: str, resource: str, body: bytes) -> "Dict[str, Any]":
+    """Return the ``steps`` of the right signature, and the ``problem`` of a wrong one.
+
+    :param given: the Authorization header; its app id has been looked at.
+    :param resource: path and query as they arrived.
+    """
+    app_id, _, signature = given.rpartition(':')
+    path = resource.split('?')[0]
+    # The Python SDK signs the path alone, the Go SDK a query with it.
+    if same_signature(signature, create_sign(build_sign_string(method, resource, body), token)):
+        path = resource
+    steps = explain(app_id, token, method, path, body)
+    expected = dict(steps)['signature']
+    problem = {'problem': ''}  # type: Dict[str, Any]
+    if not same_signature(signature, expected):
+        problem = _explained(signature, expected, token, method, path, body)
+    return dict(problem, steps=steps[:-2] + [('signature', _shown(expected)),
+                                             ('received', _shown(signature))])
+
+
+def _shown(signature: str) -> str:
+    return '{}... ({} characters)'.format(signature[:SHOWN], len(signature))
+
+
+def _explained(signature: str, expected: str, token: str, method: str, path: str,
+               body: bytes) -> "Dict[str, Any]":
+    """Return the problem and where what was signed differs from what arrived, if it is found."""
+    if signature.lower() == expected:
+        return {'problem': 'the signature is right but in capitals; send lowercase hex'}
+    if len(signature) != len(expected):
+        return {'problem': 'a signature is 64 hex digits; {} characters arrived'.format(
+            len(signature))}
+    for other, problem in _TOKENS:
+        if create_sign(build_sign_string(method, path, body), other.format(token)) == signature:
+            return {'problem': problem}
+    for problem, text, signed, received in _guesses(method, path, body):
+        if create_sign(text, token) == signature:
+            return {'problem': problem, 'difference': _difference(signed, received)}
+    return {'problem': _UNKNOWN}
+
+
+def _guesses(method: str, path: str, body: bytes) -> "Iterator[Tuple[str, str, bytes, bytes]]":
+    """Give (problem, string to sign, signed bytes, received bytes) of what is often signed."""
+    text = build_sign_string(method, path, body)
+    for words, other_body in _bodies(body):
+        yield (words + ': sign the very bytes that are sent',
+               build_sign_string(method, path, other_body), other_body, body)
+    texts = [(_PATH, other, path, build_sign_string(method, other, body)) for other in (
+        path[len('/api/v1'):], unquote(path), quote(path), path.rstrip('/'), path + '/',
+        path.lstrip('/'), path + '?', '')]
+    texts += [(_METHOD, other, method, build_sign_string(other, path, body))
+              for other in ('get', 'post', 'GET', 'POST', method.lower())]
+    texts += [(_TEXT, other, text, other) for other in (
+        text + '\n', '\n'.join((method, body.decode('utf-8', 'replace'), path)),
+        text.replace('\n', ''), text.replace('\n', '\r\n'))]
+    for problem, signed, received, string_to_sign in texts:
+        yield problem, string_to_sign, signed.encode('utf-8'), received.encode('utf-8')
+
+
+def _bodies(body: bytes) -> "Iterator[Tuple[str, bytes]]":
+    yield 'no body was signed', b''
+    yield '{} was signed', b'{}'
+    yield 'the end of the body was signed otherwise', body.strip()
+    yield 'the end of the body was signed otherwise', body + b'\n'
+    try:
+        document = json.loads(body[:MOST_GUESSED_BYTES].decode('utf-8'))
+    except (ValueError, RuntimeError):
+        return
+    for indent, separators, is_ascii, is_sorted, end in itertools.product(
+            (None, 2, 4), ((', ', ': '), (',', ':'), (',', ': ')), (True, False), (False, True),
+            ('', '\n')):
+        text = json.dumps(document, indent=indent, separators=separators, ensure_ascii=is_ascii,
+                          sort_keys=is_sorted)
+        yield ('the same JSON was signed, written otherwise',
+               (text + end).encode('utf-8', 'replace'))
+
+
+def _difference(signed: bytes, received: bytes) -> "Dict[str, Any]":
+    """Return the first byte that differs, counted from 0, and what stands around it."""
+    byte = next((index for index, pair in enumerate(zip(signed, received)) if pair[0] != pair[1]),
+                min(len(signed), len(received)))
+    return {'byte': byte, 'signed_bytes': len(signed), 'received_bytes': len(received),
+            'before': received[max(0, byte - AROUND):byte].decode('utf-8', 'replace'),
+            'signed': signed[byte:byte + AROUND].decode('utf-8', 'replace'),
+            'received': received[byte:byte + AROUND].decode('utf-8', 'replace')}
