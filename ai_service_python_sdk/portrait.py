@@ -304,7 +304,8 @@ class PortraitStudio(object):
         ids = [model.model_id for model in chosen]
         uploaded = self._photos([template], 'template')
         if save_to is not None:
-            check_place(save_to, None if overwrite else lambda _: bool(self._before('create', key)))
+            check_place(save_to, None if overwrite else
+                        lambda _: self._before('create', key) is not None)
         # Not named if it is not given: a double of the method need not know it.
         options = {} if timeout is None else {'_request_timeout': timeout}  # type: Any
         make = (partial(self._api.aigc_images_create, ids[0]) if len(ids) == 1

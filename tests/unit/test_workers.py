@@ -171,7 +171,8 @@ def test_a_worker_without_credentials_says_so_and_nothing_is_paid(studio, elsewh
 
 def test_a_batch_hands_its_paid_calls_out_and_saves_what_comes_back(
         studio, service, elsewhere, tmp_path):
-    orders = [{'person': 'p', 'photos': PHOTOS, 'template': template} for _, template, _, _ in TASKS]
+    orders = [{'person': 'p', 'photos': PHOTOS, 'template': template}
+              for _, template, _, _ in TASKS]
     results = list(studio.batch(orders, str(tmp_path / 'out'), executor=elsewhere))
     assert all(result.ok for result in results) and len(elsewhere.sent) == 4
     assert sorted(service.names()) == ['check'] * 4 + ['create'] * 3 + ['job', 'train']
