@@ -2,7 +2,7 @@
 import os
 
 import pytest
-from support import PHOTOS
+from support import PHOTOS, seen
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -17,25 +17,39 @@ def _need_emulator():
 
 
 @pytest.fixture(scope='session')
-def emulator():
-    """One emulator for all tests that leave it as it was."""
+def seen_folder(tmp_path_factory):
+    """Where it is kept what the emulators saw in pictures."""
+    return str(tmp_path_factory.mktemp('seen'))
+
+
+@pytest.fixture(scope='session')
+def quick_eyes(seen_folder):
+    """The emulators of this process look at each picture once."""
     _need_emulator()
-    from support.engine import emulator_of
-    with emulator_of(files=PHOTOS, training_seconds=0.2) as service:
+    patch = pytest.MonkeyPatch()
+    seen.keep(seen_folder, patch.setattr)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope='session')
+def emulator(quick_eyes):
+    """One emulator for all tests that leave it as it was."""
+    from ai_service_python_sdk.emulator import Emulator
+    with Emulator(files=PHOTOS, training_seconds=0.2) as service:
         yield service
 
 
 @pytest.fixture
-def own_emulator(tmp_path):
+def own_emulator(quick_eyes, tmp_path):
     """A function that starts an emulator of the test's own."""
-    _need_emulator()
-    from support.engine import emulator_of
+    from ai_service_python_sdk.emulator import Emulator
     running = []
 
     def start(**options):
         options.setdefault('files', PHOTOS)
         options.setdefault('training_seconds', 0.2)
-        running.append(emulator_of(**options).start())
+        running.append(Emulator(**options).start())
         return running[-1]
 
     yield start

@@ -135,7 +135,7 @@ def load():
 
 
 if __name__ == '__main__':
-    import seen
+    from support import seen
     load()
     seen.keep(sys.argv[2])
     run(serve(sys.argv[1]))

