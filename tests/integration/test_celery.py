@@ -167,7 +167,7 @@ def test_twenty_orders_and_ten_kills_make_twenty_trainings_at_most(emulator, red
 
 def compare(emulator, path, orders):
     """Every order is finished or in doubt; nothing was trained twice."""
-    jobs = emulator._store._run("SELECT id, model_id FROM jobs WHERE kind = 'Image'")
+    jobs = emulator.store.jobs(kind='Image')
     with Ledger(path) as ledger:
         rows = dict((row.key, row) for row in ledger.trainings(None))
         assert len(rows) == len(ledger.trainings(None)) == ORDERS
