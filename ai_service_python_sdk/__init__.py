@@ -11,11 +11,7 @@ if TYPE_CHECKING:
     from .portrait import PortraitStudio as PortraitStudio
     from .portrait import TrainedModel as TrainedModel
 
-_export(__name__, {
-    'CreateResult': '.portrait',
-    'Ledger': '.ledger',
-    'Portrait': '.portrait',
-    'PortraitStudio': '.portrait',
-    'TrainedModel': '.portrait',
-    '__version__': '._version',
-}, ('.client',))
+_export(__name__, '''
+    portrait.CreateResult ledger.Ledger portrait.Portrait portrait.PortraitStudio
+    portrait.TrainedModel _version.__version__
+''', ('.client',))

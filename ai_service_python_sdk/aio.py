@@ -20,11 +20,12 @@ import sys
 import threading
 import time
 from functools import partial
+from types import SimpleNamespace
 
 from . import portrait as _plain
 from .awaited import (
     CALLS, CHECKS, QUERIES, WAITS, Task, awaited, awaited_wait, end_in_loop, in_loop, log_ids,
-    sleep_until, stopping, streamed)
+    sleep_until, stopping, streamed, unless)
 from .client import api
 from .client.api.ai_service_llm_api import LlmEvaluation as PlainEvaluation
 from .client.api_client import ApiClient as PlainClient
@@ -288,11 +289,12 @@ class PortraitStudio(object):
     def __init__(self, client: ApiClient, model_name: "Optional[str]" = '',
                  timeout: "Optional[float]" = DEFAULT_TIMEOUT,
                  on_progress: "Optional[Progress]" = None, ledger: "Optional[Ledger]" = None,
+                 uploads: "Any" = None, keep_uploads: bool = False,
                  **waiting: "Unpack[Waiting]") -> None:
         self._client = client
         #: The studio that does the work.
         self.plain = _plain.PortraitStudio(
-            client.plain, model_name, timeout, on_progress, ledger,
+            client.plain, model_name, timeout, on_progress, ledger, uploads, keep_uploads,
             **waiting)  # type: _plain.PortraitStudio
 
     @property
@@ -307,6 +309,9 @@ class PortraitStudio(object):
         twin.waiting = dict(twin.waiting, sleep=partial(sleep_until, stop),
                             on_progress=told and in_loop(told, stop))
         twin._api, twin._jobs = stopping(twin._api, stop), stopping(twin._jobs, stop)
+        if twin._uploads is not None:
+            twin._uploads = SimpleNamespace(put=partial(unless, stop, twin._uploads.put),
+                                            discard=twin._uploads.discard)
         return twin, {}
 
     check = awaited(_Studio.check, CHECKS)  # type: Final
@@ -316,3 +321,4 @@ class PortraitStudio(object):
     create = awaited(_Studio.create)  # type: Final
     portrait = awaited_wait(_Studio.portrait, CALLS)  # type: Final
     create_many = streamed(_Studio.create_many, is_paid=True)  # type: Final
+    batch = streamed(_Studio.batch, is_paid=True)  # type: Final

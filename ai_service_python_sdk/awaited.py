@@ -240,8 +240,8 @@ def sleep_until(stop: "threading.Event", seconds: float) -> None:
         raise Cancelled()
 
 
-def _unless(stop: "threading.Event", method: "Callable[..., Any]", *args: "Any",
-            **kwargs: "Any") -> "Any":
+def unless(stop: "threading.Event", method: "Callable[..., Any]", *args: "Any",
+           **kwargs: "Any") -> "Any":
     if stop.is_set():
         raise Cancelled()
     return method(*args, **kwargs)
@@ -252,5 +252,5 @@ def stopping(plain: "Any", stop: "threading.Event") -> "Any":
     twin = copy.copy(plain)
     for name in dir(plain):
         if name.startswith(_STEPS):
-            setattr(twin, name, partial(_unless, stop, getattr(plain, name)))
+            setattr(twin, name, partial(unless, stop, getattr(plain, name)))
     return twin

@@ -1,4 +1,8 @@
-"""What a studio refuses before it is paid for, each with what to do instead."""
+"""What a studio is given: words for photos, and what it refuses before it is paid for."""
+import glob
+import os
+
+from .util.files import path_of
 from .util.language import choose
 
 TYPE_CHECKING = bool()
@@ -9,6 +13,8 @@ if TYPE_CHECKING:
 FEWEST_PHOTOS, MOST_PHOTOS = 5, 20
 #: Characters of a value that a message shows.
 LONGEST_SHOWN = 200
+#: What is taken of a folder: .jpg, .jpeg and .png.
+PICTURES = '*.[jp][pn]*g'
 
 
 def listed(photos: "Iterable[Any]", name: str) -> "List[Any]":
@@ -20,8 +26,8 @@ def listed(photos: "Iterable[Any]", name: str) -> "List[Any]":
 
 
 def is_one(photo: "Any") -> bool:
-    """Whether it stands for one photo: a text, bytes or a path."""
-    return (isinstance(photo, (str, bytes, bytearray, memoryview))
+    """Whether it stands for one photo: a text, bytes, a path or an open file."""
+    return (isinstance(photo, (str, bytes, bytearray, memoryview)) or hasattr(photo, 'read')
             or hasattr(type(photo), '__fspath__') or type(photo).__module__ == 'pathlib')
 
 
@@ -31,21 +37,42 @@ def check_url(photo: "Any", name: str) -> None:
         shown = type(photo).__name__ if isinstance(photo, (bytes, bytearray)) else repr(photo)
         raise ValueError(choose(
             '`{}` holds {}, and the service takes http:// and https:// URLs only: put the file '
-            'where the service can download it and pass its URL, or configure uploads',
-            '`{}` 含有 {}，而服务仅支持 http:// 或 https:// URL：请将文件上传到服务可访问的位置并传入其 '
-            'URL，或配置 uploads').format(name, shown[:LONGEST_SHOWN]))
+            'where the service can download it and pass its URL, or let the studio do so: '
+            'PortraitStudio(client, uploads=OssUploads(...))',
+            '`{}` 含有 {}，而服务仅支持 http:// 或 https:// URL：请将文件上传到服务可访问的位置并传入其 URL，'
+            '或由 SDK 上传：PortraitStudio(client, uploads=OssUploads(...))').format(
+                name, shown[:LONGEST_SHOWN]))
 
 
-def check_photos(urls: "List[str]", name: str, any_count: bool) -> None:
+def check_photos(urls: "List[Any]", name: str, any_count: bool) -> None:
     """Refuse the same photo twice, and a number of photos that the guide does not allow."""
     twice = [url for place, url in enumerate(urls) if url in urls[:place]]
     if twice:
         raise ValueError(choose('`{}` holds {!r} twice; give each photo once',
                                 '`{}` 中 {!r} 重复，每张照片只能出现一次')
-                         .format(name, twice[0][:LONGEST_SHOWN]))
+                         .format(name, str(twice[0])[:LONGEST_SHOWN]))
     if not any_count and not FEWEST_PHOTOS <= len(urls) <= MOST_PHOTOS:
         raise ValueError(choose(
             '`{}` holds {} photos; a training takes {} to {} of one person (any_count=True lets '
             'another number through)',
             '`{}` 含有 {} 张照片；模型训练需要同一个人的 {} 到 {} 张照片（any_count=True 可跳过该检查）')
             .format(name, len(urls), FEWEST_PHOTOS, MOST_PHOTOS))
+
+
+def expanded(word: "Any", base: str = '') -> "List[str]":
+    """Return the files of a path, a folder or a pattern.
+
+    :param base: the folder that it counts from; without one, where the program runs.
+    :raises ValueError: there is no such file.
+    """
+    name = os.fsdecode(path_of(word))
+    path, pattern = os.path.join(base, name), os.path.join(glob.escape(base), name)
+    if os.path.isfile(path):
+        return [path]
+    found = sorted(glob.glob(os.path.join(glob.escape(path), PICTURES) if os.path.isdir(path)
+                             else pattern))
+    if not found:
+        raise ValueError((choose('no file is called {}', '没有匹配的文件：{}')
+                          if glob.has_magic(name) or os.path.isdir(path) else
+                          choose('the file {} does not exist', '文件不存在：{}')).format(name))
+    return found

@@ -61,6 +61,7 @@ class Row(object):
     ended = None  # type: Optional[str]
     key = None  # type: Optional[str]
     person = None  # type: Optional[str]
+    photos_mark = None  # type: Optional[str]
     request_id = None  # type: Optional[str]
     model_id = None  # type: Optional[str]
     message = None  # type: Optional[str]
@@ -107,8 +108,6 @@ class Ledger(SharedFile):
     schema = _SCHEMA  # type: Tuple[str, ...]
     table = 'paid_calls'
     error = LedgerError  # type: Type[Exception]
-    #: What to know photos by, such as the files behind the emulator's URLs, which change.
-    names = {}  # type: Dict[str, str]
 
     # Writing
 
@@ -130,12 +129,12 @@ class Ledger(SharedFile):
         """
         if key is not None and (not isinstance(key, str) or not key):
             raise ValueError('`key` is {!r}; give a text that is not empty, or None'.format(key))
-        known = self._known(photos)
+        known = _known(photos)
         values = {'kind': _kind_of(operation), 'operation': operation, 'state': UNSETTLED,
                   'begun': _now(), 'key': text_of(key), 'person': text_of(person),
                   'photos': json.dumps(known), 'photos_mark': mark_of(known),
                   'template': json.dumps(
-                      None if template is None else self._known([template])[0]),
+                      None if template is None else _known([template])[0]),
                   'model_ids': json.dumps(plain(_listed(model_ids))),
                   'configure': json.dumps(plain(configure))}
 
@@ -161,17 +160,18 @@ class Ledger(SharedFile):
 
     def settle(self, row: "Union[Row, int]", request_id: "Any" = None, job_id: "Any" = None,
                model_id: "Any" = None, cost_time: "Any" = None,
-               state: "Optional[str]" = None) -> Row:
+               state: "Optional[str]" = None, saved: "Any" = None) -> Row:
         """Write down what the service answered; an odd value is kept as text, or not at all.
 
+        :param saved: where the result was saved; None leaves that as it is.
         :param state: left out, a training is ``accepted`` and anything else ``succeeded``.
         """
         _check_state(state, (None,) + STATES)
         return self._update(
             row, "state = coalesce(?, CASE kind WHEN 'train' THEN 'accepted' ELSE 'succeeded'"
-            ' END), settled = ?, request_id = ?, job_id = ?, model_id = ?, cost_time = ?',
-            state, _now(), text_of(request_id), text_of(job_id), text_of(model_id),
-            as_float(cost_time))
+            ' END), settled = ?, request_id = ?, job_id = ?, model_id = ?, cost_time = ?,'
+            ' saved = coalesce(?, saved)', state, _now(), text_of(request_id), text_of(job_id),
+            text_of(model_id), as_float(cost_time), _place(saved))
 
     def fail(self, row: "Union[Row, int]", summary: "Any", certainly_not_done: bool) -> Row:
         """Write down why there is no answer; in doubt the row stays unsettled.
@@ -196,7 +196,7 @@ class Ledger(SharedFile):
 
     def saved(self, row: "Union[Row, int]", path: "Any") -> Row:
         """Write down where the result was saved."""
-        return self._update(row, 'saved = ?', text_of(os.path.abspath(os.fsdecode(path_of(path)))))
+        return self._update(row, 'saved = ?', _place(path))
 
     def forget(self, row: "Union[Row, int]") -> Row:
         """Let an unsettled call go again, on the user's word; other rows stay as they are."""
@@ -231,8 +231,23 @@ class Ledger(SharedFile):
 
         Their order does not matter, nor the signature of a URL, nor the name of a local file.
         """
-        mark = mark_of(self._known(photos))
+        mark = self.mark(photos)
         return self._transaction(lambda run: _standing(run, _SAME, mark, text_of(person)), 'BEGIN')
+
+    def mark(self, photos: "Iterable[Any]") -> "Optional[str]":
+        """Return what a set of photos is known by here, in any order; None for none."""
+        return mark_of(_known(photos))
+
+    def standing(self, kind: str, column: str, values: "Iterable[Any]") -> "List[Row]":
+        """Return the rows that stand in the way of new ones, the oldest first.
+
+        :param kind: ``train``, ``create``; :param column: ``key``, ``photos_mark`` or ``person``.
+        :param values: what the column may hold; 900 at most.
+        """
+        wanted = [text_of(value) for value in values]
+        return self._rows('+kind = ? AND +state IN (?, ?, ?) AND {} IN ({})'.format(
+            column, ', '.join('?' * len(wanted))), kind, UNSETTLED, ACCEPTED, SUCCEEDED,
+            *wanted)[::-1]
 
     def model(self, name: "Any") -> Row:
         """Return the newest training of a person's name, a model id or a job id.
@@ -251,9 +266,6 @@ class Ledger(SharedFile):
         return [row.seconds or 0.0 for row in self._rows(
             "kind = 'train' AND +state = ? AND seconds > 0", SUCCEEDED, limit=HISTORY)]
 
-    def _known(self, photos: "Any") -> "List[Tuple[str, str]]":
-        return [photo_of(self.names.get(str(photo), photo)) for photo in _listed(photos)]
-
     def _unknown(self, name: "Optional[str]") -> str:
         people = [found[0] for found in self._transaction(lambda run: run(
             'SELECT DISTINCT person FROM paid_calls WHERE person > ?', ('',)).fetchall(), 'BEGIN')]
@@ -264,24 +276,35 @@ class Ledger(SharedFile):
 
     # Photos that were uploaded
 
-    def left_behind(self, url: str, why: "Any" = None) -> None:
-        """Write down that a photo is at this URL, and why it could not be removed, if so."""
-        self._uploads('INSERT OR REPLACE INTO uploads VALUES (?, ?, ?)', bare_urls(url), _now(),
-                      clean(why))
+    def left_behind(self, url: str, why: "Any" = None, job_id: "Any" = None) -> None:
+        """Write down that a photo is at this URL; and, if so, why it could not be removed.
+
+        :param job_id: of the training that it was put for, once that was accepted.
+        """
+        self._uploads('INSERT OR REPLACE INTO uploads VALUES (?, ?, ?, ?)', bare_urls(url), _now(),
+                      clean(why), text_of(job_id))
 
     def removed(self, url: str) -> None:
         """Write down that it is there no more."""
         self._uploads('DELETE FROM uploads WHERE url = ?', bare_urls(url))
 
-    def uploads(self, age: float = 0) -> "List[str]":
-        """Return the URLs of what could not be removed, or is there since ``age`` seconds."""
+    def uploads(self, age: float = 0, lent_age: float = 0, job_id: "Any" = None) -> "List[str]":
+        """Return the URLs of what could not be removed, or is there since ``age`` seconds.
+
+        :param lent_age: the same for what a training needs that has not been seen to end.
+        :param job_id: only what was put for the training of this job, of any age.
+        """
         return [found[0] for found in self._uploads(
-            'SELECT url FROM uploads WHERE why IS NOT NULL OR begun <= ? ORDER BY begun',
-            _now(-age))]
+            'SELECT url FROM uploads WHERE CASE WHEN ? IS NOT NULL THEN job_id IS ?'
+            ' WHEN why IS NOT NULL THEN 1 WHEN job_id IS NULL THEN begun <= ? ELSE begun <= ?'
+            ' OR job_id IN (SELECT job_id FROM paid_calls WHERE state IN (?, ?)) END'
+            ' ORDER BY begun',
+            text_of(job_id), text_of(job_id), _now(-age), _now(-lent_age), SUCCEEDED, FAILED)]
 
     def _uploads(self, statement: str, *values: "Any") -> "List[Any]":
         # Ledgers of before have no such table.
-        table = 'CREATE TABLE IF NOT EXISTS uploads (url TEXT PRIMARY KEY, begun TEXT, why TEXT)'
+        table = ('CREATE TABLE IF NOT EXISTS uploads'
+                 ' (url TEXT PRIMARY KEY, begun TEXT, why TEXT, job_id TEXT)')
         return self._transaction(lambda run: run(table) and run(statement, values).fetchall())
 
     # The file
@@ -321,6 +344,10 @@ def _insert(run: "Run", values: "Dict[str, Any]") -> int:
         ', '.join(values), ', '.join('?' * len(values))), tuple(values.values())).lastrowid)
 
 
+def _place(path: "Any") -> "Optional[str]":
+    return text_of(None if path is None else os.path.abspath(os.fsdecode(path_of(path))))
+
+
 def _kind_of(operation: str) -> str:
     return next((kind for kind in ('train', 'create') if kind in operation), operation)
 
@@ -333,6 +360,10 @@ def _check_state(state: "Optional[str]", allowed: "Tuple[Optional[str], ...]") -
 def _now(seconds: float = 0) -> str:
     now = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
     return now.strftime(_TIME + '+00:00')
+
+
+def _known(photos: "Any") -> "List[Tuple[str, str]]":
+    return [photo_of(photo) for photo in _listed(photos)]
 
 
 def _listed(values: "Any") -> "List[Any]":

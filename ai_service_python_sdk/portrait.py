@@ -5,7 +5,8 @@
     studio = PortraitStudio(ApiClient.from_env())
     studio.portrait(photo_urls, template_url).save('portrait.jpg')
 """
-from contextlib import contextmanager, suppress
+import os
+from contextlib import ExitStack, contextmanager, suppress
 from copy import copy
 from functools import partial
 
@@ -14,32 +15,41 @@ from .client.api.ai_service_job_api import AiServiceJobApi
 from .client.background import checked_concurrency
 from .client.errors.jobs import error_of_job
 from .client.exceptions import (
-    ApiException, ImageCheckError, JobFailedError, LedgerError, ResponseError, WaitInterrupted)
+    ApiException, ImageCheckError, InDoubtError, JobFailedError, LedgerError, ResponseError,
+    WaitInterrupted)
+from .client.job_waiter import DEFAULT_CONCURRENCY as JOBS_AT_ONCE
 from .client.job_waiter import DEFAULT_TIMEOUT, JobWaiter
 from .client.log import log
 from .client.models.job import JobState
-from .client.paid import ACCEPTED, FAILED, SUCCEEDED, Paid, Stored, tell
+from .client.paid import ACCEPTED, FAILED, SUCCEEDED, UNSETTLED, Paid, Stored, no_place, tell
 from .inputs import check_photos, check_url, is_one, listed
 from .progress import TYPICAL_SECONDS, Bar
-from .results import Portrait, TrainedModel
+from .results import Kept, Portrait, TrainedModel
 from .series import CreateResult, CreateTask, Series
-from .util.files import check_place
+from .util.files import check_place, path_of
 from .util.language import choose
+from .util.later import Later
+from .util.photo_file import is_local
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import (Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence,
+    from concurrent.futures import Executor
+    from typing import (IO, Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence,
                         Tuple, Union)
     from typing_extensions import Unpack
+    from .batch import Batch
     from .client.api_client import ApiClient
     from .client.job_waiter import Progress, Waiting
     from .client.models.aigc_image_check_response import AIGCImageCheckResponse
     from .client.models.job import Job
     from .client.models.request import Configure
+    from .client.workers import ClientFactory
     from .client.typed_methods import Timeout
     from .ledger import Ledger, Row
     from .series import Task
+    from .uploads import Uploaded
     from .util.files import Path
+    Photo = Union[Path, IO[bytes]]
     AnyModel = Union[str, TrainedModel, Row]
     AnyModels = Union[AnyModel, Sequence[AnyModel]]
 
@@ -47,6 +57,8 @@ __all__ = ['CreateResult', 'CreateTask', 'Portrait', 'PortraitStudio', 'TrainedM
 
 #: Portraits that are made at the same time.
 DEFAULT_CONCURRENCY = 4
+#: People of a batch whose photos are checked or sent to be trained at the same time.
+DEFAULT_TRAININGS = 4
 #: Trainings that a studio remembers.
 TRAININGS_KEPT = 1000
 #: Stands for the studio's own time limit; None is a limit too: none at all.
@@ -62,17 +74,27 @@ class PortraitStudio(object):
     :param on_progress: of all waits, as are ``waiting``: options of :class:`.JobWaiter`, which
         also tells the errors.
     :param ledger: a :class:`.Ledger` of every paid call; None for the client's, if it has one.
+    :param uploads: where photos of this computer get URLs, such as :class:`.OssUploads`: paths
+        and open files may then stand wherever photo and template URLs do. They are discarded when
+        the training has ended and the portrait is made, also after an error.
+    :param keep_uploads: whether they stay there.
     """
+
+    _later = Later(__package__, '.uploads')
 
     def __init__(self, client: "ApiClient", model_name: "Optional[str]" = '',
                  timeout: "Optional[float]" = DEFAULT_TIMEOUT,
                  on_progress: "Optional[Progress]" = None, ledger: "Optional[Ledger]" = None,
+                 uploads: "Any" = None, keep_uploads: bool = False,
                  **waiting: "Unpack[Waiting]") -> None:
         self._client = client
         self._api = AIGCImagesApi(client)
         self._jobs = AiServiceJobApi(client)
         self._model_name = model_name
         self._own_ledger = ledger
+        self._uploads, self._keep_uploads = uploads, keep_uploads
+        #: Makes paid calls elsewhere; None for right here.
+        self._over = None  # type: Any
         #: Arguments of :class:`.JobWaiter` for all waits.
         self.waiting = dict(waiting, timeout=timeout,
                             on_progress=on_progress)  # type: Dict[str, Any]
@@ -80,22 +102,34 @@ class PortraitStudio(object):
         self._waiter()
         #: The latest trainings that this studio has started, from when the service accepted each.
         self.trainings = []  # type: List[TrainedModel]
+        #: The photos that are uploaded for trainings that go on, by the job's id.
+        self.uploaded = {}  # type: Dict[Any, Uploaded]
 
     @property
     def _ledger(self) -> "Optional[Ledger]":
         own = self._own_ledger
         return own if own is not None else getattr(self._client, 'ledger', None)
 
-    def check(self, images: "Sequence[str]",
+    def check(self, images: "Sequence[Photo]",
               raise_failures: bool = True) -> "AIGCImageCheckResponse":
         """Say of each photo whether it fits a training.
 
-        :param images: URLs of the photos.
+        :param images: URLs of the photos; with ``uploads`` also paths and open files, by whose
+            names the answer and the error know them.
         :raises ImageCheckError: which photos do not fit, why, and what to do.
         :raises ApiException: the service refused, or could not be reached.
         """
-        response = self._api.aigc_images_check(self._urls(images, 'images'), self._model_name)
+        with ExitStack() as stack:
+            uploaded = self._photos(images, 'images')
+            stack.push(uploaded)
+            return self._check(uploaded, raise_failures)
+
+    def _check(self, uploaded: "Uploaded", raise_failures: bool = True
+               ) -> "AIGCImageCheckResponse":
+        response = self._api.aigc_images_check(uploaded.put(), self._model_name)
         response.raise_for_code()
+        for result in response.check_results if uploaded.names else ():
+            result.raw['url'] = uploaded.names.get(result.url or '', result.url)
         if raise_failures and response.failures:
             raise ImageCheckError(response.failures, response.request_id)
         if raise_failures and not response.passed:
@@ -103,7 +137,7 @@ class PortraitStudio(object):
                                 .format(response.request_id))
         return response
 
-    def train(self, photos: "Sequence[str]", wait: bool = True,
+    def train(self, photos: "Sequence[Photo]", wait: bool = True,
               timeout: "Optional[float]" = _OF_THE_STUDIO,
               on_progress: "Optional[Progress]" = None, save_to: "Optional[Path]" = None,
               person: "Optional[str]" = None, key: "Optional[str]" = None, again: bool = True,
@@ -114,7 +148,8 @@ class PortraitStudio(object):
         The ids are in :attr:`trainings`, the ledger and ``save_to`` as soon as the service has
         accepted; what ends a wait early carries ``job_id`` and ``model_id``.
 
-        :param photos: URLs of 5 to 20 different photos; of any number with ``any_count``.
+        :param photos: URLs of 5 to 20 different photos; of any number with ``any_count``; with
+            ``uploads`` also paths and open files, which stay there until the training has ended.
         :param wait: whether to return when the training has succeeded, or at once.
         :param timeout: seconds to wait; None for no limit, without it the studio's own limit.
         :param on_progress: called with the :class:`.Job` at every change.
@@ -130,24 +165,26 @@ class PortraitStudio(object):
         :raises JobFailedError, JobTimeoutError, WaitInterrupted: see :class:`.JobWaiter`.
         :raises ApiException: the service refused, or could not be reached.
         """
-        urls = self._urls(photos, 'photos')
-        check_photos(urls, 'photos', any_count)
+        uploaded = self._photos(photos, 'photos', progress)
+        check_photos(uploaded.photos, 'photos', any_count)
         waiter = self._waiter(timeout, on_progress, waiting)
         if save_to is not None:
             check_place(save_to, None if overwrite else partial(self._holds, key))
-        model, is_trained = self._train(urls, key, person=person, again=again)
-        with _remembered([model]):
+        with ExitStack() as stack:
+            stack.push(uploaded)
+            model, is_trained = self._train(uploaded, key, person=person, again=again)
+            stack.enter_context(_remembered([model]))
             if save_to is not None:
                 model.save(save_to)
             if wait and not is_trained:
                 self._wait(model, waiter, progress)
             return model
 
-    def _train(self, urls: "List[str]", key: "Optional[str]",
+    def _train(self, uploaded: "Uploaded", key: "Optional[str]",
                **how: "Any") -> "Tuple[TrainedModel, bool]":
         """Start a training, or find that of its key; return it and whether it has succeeded."""
-        response, paid = self._pay(partial(self._api.aigc_images_train, urls, self._model_name),
-                                   key, **how)
+        response, paid = self._pay(lambda **options: self._api.aigc_images_train(
+            uploaded.put(), self._model_name, **options), 'train', key, uploaded.photos, **how)
         if response is not None:
             response.raise_for_code()
         found = response or paid.row
@@ -157,6 +194,9 @@ class PortraitStudio(object):
         model = TrainedModel(found.model_id, found.job_id)
         self.trainings.append(model)
         del self.trainings[:-TRAININGS_KEPT]
+        if response is not None and uploaded.names:
+            self.uploaded[model.job_id] = uploaded
+            uploaded.lend(model.job_id)
         return model, getattr(found, 'state', None) == SUCCEEDED
 
     def wait(self, model: "AnyModel", timeout: "Optional[float]" = _OF_THE_STUDIO,
@@ -215,6 +255,11 @@ class PortraitStudio(object):
             with suppress(LookupError):
                 seconds = ledger.model(model.job_id).age if is_fresh else None
             ledger.finished(model.job_id, state, message, seconds)
+            if uploaded is None and self._uploads is not None:
+                self._later.clean(ledger, self._uploads, job_id=model.job_id)
+        uploaded = self.uploaded.pop(model.job_id, None)
+        if uploaded is not None:
+            uploaded.discard()
         Paid(self._ledger).write(work, repr(model))
 
     def _expected(self) -> float:
@@ -233,16 +278,20 @@ class PortraitStudio(object):
             options['on_progress'] = on_progress
         return JobWaiter(self._jobs, **options)
 
-    def create(self, models: "AnyModels", template: str, configure: "Configure" = None,
-               timeout: "Timeout" = None, key: "Optional[str]" = None) -> Portrait:
+    def create(self, models: "AnyModels", template: "Photo", configure: "Configure" = None,
+               timeout: "Timeout" = None, key: "Optional[str]" = None,
+               save_to: "Optional[Path]" = None, overwrite: bool = False) -> Portrait:
         """Put one or several persons into a template picture; takes tens of seconds, is paid.
 
         :param models: a :class:`TrainedModel`, model id, or name in the ledger; a list for several
             persons, one for each face of the template, presumably left to right.
-        :param template: URL of the template picture.
+        :param template: URL of the template picture; with ``uploads`` also a path or open file.
         :param configure: a dict or :class:`.PortraitConfigure`.
         :param timeout: seconds for this call, or (connect, read); None for the client's setting.
         :param key: as for :meth:`train`; a portrait is read from where it was saved.
+        :param save_to: file that gets the picture the moment it comes, before the ledger does; one
+            that is there and not empty is replaced only with ``overwrite``.
+        :raises OSError: it could not be saved; ``error.portrait`` is the portrait.
         :raises AlreadyPaidError: it was not saved, or is not there any more.
         :raises InDoubtError: a creation of this key left, and no answer was seen.
         :raises ApiException: the service refused, or could not be reached.
@@ -253,27 +302,41 @@ class PortraitStudio(object):
         if not chosen:
             raise ValueError('`models` is empty; give one for each face of the template')
         ids = [model.model_id for model in chosen]
-        url, = self._urls([template], 'template')
+        uploaded = self._photos([template], 'template')
+        if save_to is not None:
+            check_place(save_to, None if overwrite else
+                        lambda _: self._before('create', key) is not None)
         # Not named if it is not given: a double of the method need not know it.
         options = {} if timeout is None else {'_request_timeout': timeout}  # type: Any
         make = (partial(self._api.aigc_images_create, ids[0]) if len(ids) == 1
                 else partial(self._api.aigc_images_create_by_multi_model_ids, ids))
-        response, paid = self._pay(partial(make, url, self._model_name, configure, **options), key)
+        kept = Kept(save_to)
+        with ExitStack() as stack:
+            stack.push(uploaded)
+            response, paid = self._pay(lambda **more: make(
+                uploaded.put()[0], self._model_name, configure, **dict(options, **more)),
+                'create', key, keep=kept)
         if response is None:
             return Portrait.stored(paid, chosen)
         response.raise_for_code()
-        return Portrait(response, chosen, paid=paid)
+        portrait = Portrait(response, chosen, paid=paid)
+        if kept.error is not None:
+            kept.error.portrait = portrait  # type: ignore[attr-defined]
+            raise kept.error
+        return portrait
 
-    def portrait(self, photos: "Union[Sequence[str], Sequence[Sequence[str]]]", template: str,
-                 configure: "Configure" = None, timeout: "Optional[float]" = _OF_THE_STUDIO,
+    def portrait(self, photos: "Union[Sequence[Photo], Sequence[Sequence[Photo]]]",
+                 template: "Photo", configure: "Configure" = None,
+                 timeout: "Optional[float]" = _OF_THE_STUDIO,
                  on_progress: "Optional[Progress]" = None,
                  person: "Union[None, str, Sequence[str]]" = None, key: "Optional[str]" = None,
                  check_template: bool = True, any_count: bool = False, progress: bool = False,
                  **waiting: "Unpack[Waiting]") -> Portrait:
         """Do the whole job: check the photos and the template, train, wait, create.
 
-        :param photos: URLs of one person's photos; for several persons a list of such lists, one
-            for each face of the template. All are checked before the first training is paid for.
+        :param photos: one person's photos, as for :meth:`train`; for several persons a list of
+            such lists, one for each face of the template. All are checked before the first
+            training is paid for.
         :param timeout: seconds for each person; it and all not named here as for :meth:`train`.
         :param person: the name of the person; a list of names for several.
         :param key: of the creation and, with a number for several persons, of the trainings.
@@ -282,41 +345,52 @@ class PortraitStudio(object):
         :raises ImageCheckError, JobFailedError, JobTimeoutError, ApiException: as in the steps;
             ``error.models`` are the trainings that were accepted until then.
         """
-        people = self._people(photos, any_count)
-        self._urls([template], 'template')
+        people = self._people(photos, any_count, progress)
+        picture = self._photos([template], 'template')
         names = _for_each(person, len(people))
         keys = [key if key is None or len(people) == 1 else '{}/{}'.format(key, place)
                 for place in range(1, len(people) + 1)]
         waiter = self._waiter(timeout, on_progress, waiting)
-        for urls, own in zip(people, keys):
-            if not self._is_done(own, 'train'):
-                self.check(urls)
-        if check_template and len(people) == 1 and not self._is_done(key, 'create'):
-            self._look_at(template)
         models = []  # type: List[TrainedModel]
-        with _remembered(models):
+        with ExitStack() as stack:
+            untrained = [each for each, own in zip(people, keys) if not self._before('train', own)]
+            is_made = self._before('create', key)
+            # All that is wrong with a photo of this computer is said before one leaves it.
+            for each in untrained + [picture] * (not is_made):
+                stack.push(each)
+                each.look()
+            for each in untrained:
+                self._check(each)
+            if not is_made:
+                template, = picture.put()
+                if check_template and len(people) == 1:
+                    self._look_at(picture)
+            stack.enter_context(_remembered(models))
             unfinished = []
-            for urls, name, own in zip(people, names, keys):
-                model, is_trained = self._train(urls, own, person=name)
+            for each, name, own in zip(people, names, keys):
+                model, is_trained = self._train(each, own, person=name)
                 models.append(model)
                 unfinished += [] if is_trained else [model]
             for model in unfinished:
                 self._wait(model, waiter, progress)
             return self.create(models, template, configure, key=key)
 
-    def _people(self, photos: "Iterable[Any]", any_count: bool) -> "List[List[str]]":
-        """Return the URLs of each person, also of one."""
+    def _people(self, photos: "Iterable[Any]", any_count: bool,
+                progress: bool) -> "List[Uploaded]":
+        """Return the photos of each person, also of one."""
         given = listed(photos, 'photos')
         if not given:
             raise ValueError('`photos` is empty; give the URLs of 5 to 20 photos')
         is_person = is_one(given[0]) or not hasattr(given[0], '__iter__')
-        people = [self._urls(images, 'photos') for images in ([given] if is_person else given)]
-        for urls in people:
-            check_photos(urls, 'photos', any_count)
+        people = [self._photos(images, 'photos', progress)
+                  for images in ([given] if is_person else given)]
+        for uploaded in people:
+            check_photos(uploaded.photos, 'photos', any_count)
         return people
 
     def create_many(self, tasks: "Iterable[Task]", concurrency: int = DEFAULT_CONCURRENCY,
-                    timeout: "Timeout" = None) -> "Iterator[CreateResult]":
+                    timeout: "Timeout" = None, executor: "Optional[Executor]" = None,
+                    factory: "Optional[ClientFactory]" = None) -> "Iterator[CreateResult]":
         """Yield results as portraits are finished, in bounded memory; nothing is paid twice.
 
         A task that fails does not stop the others. While the service says "too many calls" (429),
@@ -328,27 +402,90 @@ class PortraitStudio(object):
             most ``concurrency`` are read ahead.
         :param concurrency: portraits that are made at the same time, each over one connection.
         :param timeout: of each call, as for :meth:`create`.
+        :param executor: any ``concurrent.futures.Executor``, whose workers make the calls; what is
+            paid for is kept here. A worker that is lost leaves :class:`.WorkerLostError`.
+        :param factory: how workers make their client; None for this client's host, with app id
+            and token of the worker's environment or file.
         :raises ValueError: ``concurrency`` is not a whole number from 1 up.
         """
         concurrency = checked_concurrency(concurrency)
         self._client.expect(concurrency)
+        studio = self._on(executor, factory)
 
         def create(task: "CreateTask") -> Portrait:
             # Without a ledger a key is a name for the caller alone, of any type.
-            options = {} if self._ledger is None or task.key is None else {'key': str(task.key)}
-            return self.create(task.models, task.template, task.configure, timeout, **options)
+            has_key = self._ledger is not None and task.key is not None
+            options = {'key': str(task.key)} if has_key else {}  # type: Dict[str, Any]
+            return studio.create(task.models, task.template, task.configure, timeout, **options)
         return Series(create, tasks, self._waiter()).results(concurrency)
 
-    def _urls(self, photos: "Iterable[Any]", name: str) -> "List[str]":
+    def _on(self, executor: "Optional[Executor]",
+            factory: "Optional[ClientFactory]") -> "PortraitStudio":
+        """Return a studio whose paid calls the workers of an executor make."""
+        if executor is None:
+            return self
+        from .client.workers import ClientFactory, call_over
+        studio = copy(self)
+        studio._over = partial(call_over, executor, factory or ClientFactory(self._client.host))
+        return studio
+
+    def batch(self, orders: "Any", out: "Path" = '.', concurrency: int = DEFAULT_CONCURRENCY,
+              trainings: int = DEFAULT_TRAININGS, again_unsettled: bool = False,
+              any_count: bool = False, check_template: bool = True,
+              executor: "Optional[Executor]" = None,
+              factory: "Optional[ClientFactory]" = None) -> "Batch":
+        """Make the portraits of many orders: check, train, wait, create, save; needs a ledger.
+
+        Iterate over it: it yields a :class:`.BatchResult` as each order ends, in bounded memory.
+        Run again, it goes on: what the ledger has is not paid for again, and what is unsettled is
+        left alone. 429 and a used-up quota as for :meth:`create_many`.
+
+        :param orders: path of a CSV or JSON Lines file, or an iterable of dicts or objects, see
+            :class:`.Orders`; a generator is read as far as it is needed.
+        :param out: folder for the portraits; it is made.
+        :param concurrency: portraits that are made at the same time.
+        :param trainings: people whose photos are checked, or sent to be trained, at the same time;
+            any number may be in training.
+        :param again_unsettled: whether what left, and has no answer that was seen, goes again.
+        :param any_count: as for :meth:`train`.
+        :param check_template: whether templates are checked before a training is paid for them.
+        :param executor: makes the paid calls; it and ``factory`` as for :meth:`create_many`.
+        :raises ValueError: there is no ledger; a number is not a whole one from 1 up.
+        """
+        from .batch import Batch
+        from .orders import Orders
+        if self._ledger is None:
+            raise ValueError(choose('`batch` needs a ledger: {0}', '`batch` 需要账本：{0}').format(
+                'PortraitStudio(client, ledger=Ledger(path))'))
+        found = orders if isinstance(orders, Orders) else Orders(
+            orders, self._uploads is not None, any_count)
+        limits = dict(check=trainings, train=trainings, look=JOBS_AT_ONCE, create=concurrency)
+        limits = dict((lane, checked_concurrency(limits[lane])) for lane in limits)
+        self._client.expect(sum(limits.values()))
+        return Batch(self._on(executor, factory), self._ledger, found, os.fsdecode(path_of(out)),
+                     limits, self._waiter(), self._look_at_one if check_template else None,
+                     self._ended, again_unsettled)
+
+    def _photos(self, photos: "Iterable[Any]", name: str, progress: bool = False) -> "Uploaded":
+        """Return photos that get URLs when these are asked for; refuse what cannot get any."""
         given = listed(photos, name)
         for photo in given:
-            check_url(photo, name)
-        return given
+            if self._uploads is None or not is_local(photo):
+                check_url(photo, name)
+        found = self._later.Uploaded(self._uploads, given, self._keep_uploads, self._ledger,
+                                     progress)  # type: Uploaded
+        return found
 
-    def _look_at(self, template: str) -> None:
+    def _look_at_one(self, template: "Photo") -> None:
+        with ExitStack() as stack:
+            uploaded = self._photos([template], 'template')
+            stack.push(uploaded)
+            self._look_at(uploaded)
+
+    def _look_at(self, template: "Uploaded") -> None:
         """Refuse a template of one person that a creation would refuse, while nothing is paid."""
         try:
-            self.check([template])
+            self._check(template)
         except ImageCheckError as error:
             error.meaning_en, error.meaning_zh = (
                 'The template does not fit a portrait of one person.', '模板图片不适合单人写真。')
@@ -357,16 +494,39 @@ class PortraitStudio(object):
                 '尚未计费。请更换模板图片，或设置 check_template=False。')
             raise
 
-    def _pay(self, call: "Callable[..., Any]", key: "Optional[str]", **how: "Any") -> "Any":
+    def _pay(self, call: "Callable[..., Any]", operation: str, key: "Optional[str]",
+             photos: "Sequence[Any]" = (), keep: "Callable[[Any], Any]" = no_place,
+             **how: "Any") -> "Any":
         """Make a paid call; return its answer, None if it was made before, and what is kept."""
-        if self._ledger is None:
-            self._row(key, '')
-            return call(), Paid()
-        paid = Paid(self._ledger, key=key, **how)
+        earlier = self._before(operation, key, photos, **how)
+        if earlier:
+            return None, earlier
+        if self._ledger is None and self._over is None:
+            answer = call()
+            keep(answer)
+            return answer, Paid()
+        paid = Paid(self._ledger, keep, self._over, key=key, **how)
         try:
             return call(_paid=paid), paid
         except Stored:
             return None, paid
+
+    def _before(self, operation: str, key: "Optional[str]", photos: "Sequence[Any]" = (),
+                person: "Optional[str]" = None, again: bool = True) -> "Optional[Paid]":
+        """Return what is kept of a call that was made before, so that nothing is uploaded for it.
+
+        :raises InDoubtError: it left, and no answer was seen.
+        """
+        row = self._row(key, operation)
+        if not again and any(map(is_local, photos)) and self._ledger is not None:
+            row = row or self._ledger.same_training(photos, person)
+        if row is None or row.state not in (UNSETTLED, ACCEPTED, SUCCEEDED):
+            return None
+        if row.state == UNSETTLED:
+            raise InDoubtError(row)
+        paid = Paid(self._ledger)
+        paid.row = row
+        return paid
 
     def _row(self, key: "Optional[str]", operation: str) -> "Optional[Row]":
         """Return what the ledger holds of a key; a key without a ledger is refused."""
@@ -376,10 +536,6 @@ class PortraitStudio(object):
             raise ValueError(choose('`key` needs a ledger: {0}', '`key` 需要账本：{0}').format(
                 'PortraitStudio(client, ledger=Ledger(path))'))
         return self._ledger.find(key, operation)
-
-    def _is_done(self, key: "Optional[str]", operation: str) -> bool:
-        row = self._row(key, operation)
-        return row is not None and row.state in (ACCEPTED, SUCCEEDED)
 
     def _holds(self, key: "Optional[str]", content: bytes) -> bool:
         """Whether a file's content is the model of this key, so that nothing of it is lost."""

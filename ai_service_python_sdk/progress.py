@@ -57,6 +57,34 @@ class Bar(object):
             say('{}, {:.0f} s / {:.0f} s'.format(label, elapsed, self._expected))
 
 
+class Count(object):
+    """Shows how many of many are done, and the time that the rest may take."""
+
+    def __init__(self, total: int) -> None:
+        self._total, self._began = total, time.monotonic()
+        self._shown = self._began
+        self._bar = _bar(total)
+
+    def show(self, done: int, label: str) -> None:
+        """Show it, unless that was done a moment ago."""
+        now = time.monotonic()
+        if now - self._shown < (LINE_STEP if self._bar is None else STEP / 2):
+            return
+        self._shown = now
+        if self._bar is not None:
+            self._bar.n = done
+            self._bar.set_description_str(label, refresh=True)
+        else:
+            left = (now - self._began) * (self._total - done) / done if done else 0
+            say('{}, {:.0f} s{}'.format(label, now - self._began, choose(
+                ', about {:.0f} s to go', '，预计还需 {:.0f} 秒').format(left) if left else ''))
+
+    def close(self) -> None:
+        """Leave the bar as it is, and go to the next line."""
+        if self._bar is not None:
+            self._bar.close()
+
+
 def _bar(expected: float) -> "Any":
     """Return a bar where one can move; None where lines are wanted."""
     try:

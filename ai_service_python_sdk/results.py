@@ -81,6 +81,27 @@ class TrainedModel(object):
         return 'TrainedModel({!r}, job_id={!r})'.format(self.model_id, self.job_id)
 
 
+class Kept(object):
+    """Saves the picture of an answer and returns where; before all else, and raises nothing.
+
+    :ivar error: why it could not be saved.
+    """
+
+    def __init__(self, path: "Optional[Path]") -> None:
+        self._path = path
+        self.error = None  # type: Optional[OSError]
+
+    def __call__(self, answer: "Any") -> "Optional[Path]":
+        picture = getattr(answer, 'image_bytes', None)
+        if self._path is not None and picture:
+            try:
+                write_whole(picture, self._path)
+                return self._path
+            except OSError as error:
+                self.error = error
+        return None
+
+
 class Portrait(Pictured):
     """A finished picture; notebooks show it."""
 
@@ -121,9 +142,14 @@ class Portrait(Pictured):
     def save(self, path_or_file: "Place") -> None:
         """Write the picture to a path, whole or not at all, or to an open binary file."""
         save(self._picture, path_or_file)
-        if self._paid is not None and not hasattr(path_or_file, 'write'):
-            paid = self._paid
-            paid.write(lambda ledger: ledger.saved(paid.row, path_or_file), str(path_or_file))
+        if not hasattr(path_or_file, 'write'):
+            self.is_saved(path_or_file)
+
+    def is_saved(self, path: "Path") -> None:
+        """Write down where it was saved, if there is a ledger."""
+        paid = self._paid
+        if paid is not None:
+            paid.write(lambda ledger: ledger.saved(paid.row, path), str(path))
 
     def to_dict(self) -> "Dict[str, Any]":
         """Return all but the picture as plain data, as JSON takes it."""

@@ -1,35 +1,32 @@
-"""Photos of this computer get URLs: looked at, put where the service fetches them, removed after.
+"""Where photos of this computer are put, so that the service can fetch them: a bucket of OSS.
 
 ::
 
-    with Uploaded(OssUploads('oss://bucket/prefix'), ['a.jpg', 'b.heic']) as urls: ...
+    PortraitStudio(client, uploads=OssUploads('oss://bucket/prefix')).portrait(paths, template)
 """
 import contextlib
 import datetime
 import os
 import re
-import tempfile
 import uuid
 
-from .client.log import log
+from .uploaded import DEFAULT_LIFETIME, Uploaded, clean
 from .util.extras import imported
 from .util.files import path_of
 from .util.kept import clean as cleaned
 from .util.language import choose
-from .util.photo_file import is_local, name_of, prepared
 from .util.picture import media_type_of
 from .util.redact import bare_urls
-from .client.errors.ledger import LedgerError
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Dict, Iterable, Iterator, List, Optional
-    from .ledger import Ledger
+    from typing import Any, Iterator, Optional
     from .util.files import Path
 
-#: Seconds that a URL is good for: far longer than a training (26 minutes in the guide's sample)
-#: with its queue; and the most that OSS signs a URL for, seven days.
-DEFAULT_LIFETIME, LONGEST_LIFETIME = 24 * 3600, 7 * 24 * 3600
+__all__ = ['DEFAULT_LIFETIME', 'OssUploads', 'UploadError', 'Uploaded', 'clean']
+
+#: The most seconds that OSS signs a URL for: seven days.
+LONGEST_LIFETIME = 7 * 24 * 3600
 _PLACE = re.compile(r'oss://([a-z0-9][a-z0-9-]{1,61}[a-z0-9])(?:/([^?#]*))?\Z')
 #: Words in what OSS says to what to do, in English and Chinese; the first that fits.
 _REMEDIES = (
@@ -56,75 +53,6 @@ class UploadError(Exception):
 
     def __str__(self) -> str:
         return str(self.args[0])
-
-
-class Uploaded(object):
-    """Photos for as long as they are needed: a ``with`` block, or :meth:`put` and :meth:`discard`.
-
-    Sent are upright pixels and their colour profile, nothing else; see :func:`.prepared`.
-
-    :param uploads: any object with ``put(path) -> url`` and ``discard(url)``.
-    :param photos: of one person: paths, files open for reading, and URLs, which pass as they are.
-    :param keep: whether they stay there when the block ends.
-    :param ledger: remembers what is there until it is discarded, see :func:`clean`.
-    :param progress: whether to show a bar (tqdm, extra ``cli``).
-    """
-
-    def __init__(self, uploads: "Any", photos: "Iterable[Any]", keep: bool = False,
-                 ledger: "Optional[Ledger]" = None, progress: bool = False) -> None:
-        self._uploads, self._photos = uploads, list(photos)
-        self._keep, self._ledger, self._progress = keep, ledger, progress
-        self._there = []  # type: List[str]
-        #: URL to the name of the photo, for what is said of a URL later, such as by a check.
-        self.names = {}  # type: Dict[str, str]
-        #: URLs, without their signature, of what could not be discarded.
-        self.left = []  # type: List[str]
-
-    def __enter__(self) -> "List[Any]":
-        return self.put()
-
-    def __exit__(self, *exc_info: "Any") -> None:
-        self.discard()
-
-    def put(self) -> "List[Any]":
-        """Return a URL for each photo; after an error nothing stays, or its ``left`` names it.
-
-        :raises PhotoFileError: which photos the service would refuse, and why.
-        :raises UploadError: from :class:`OssUploads`; other ``uploads`` raise what they like.
-        :raises ImportError: Pillow is missing.
-        """
-        urls = list(self._photos)
-        local = [place for place, photo in enumerate(urls) if is_local(photo)]
-        try:
-            with tempfile.TemporaryDirectory() as folder:
-                paths = prepared([urls[place] for place in local], folder)
-                if paths and self._progress:
-                    paths = imported('tqdm', 'cli').tqdm(paths, desc=choose('uploading', '上传'))
-                for path, place in zip(paths, local):
-                    urls[place] = str(self._uploads.put(path))
-                    self._there.append(urls[place])
-                    self.names[urls[place]] = name_of(self._photos[place])
-                    if self._ledger is not None and not self._keep:
-                        self._ledger.left_behind(urls[place])
-        except BaseException as error:
-            # Of half an upload nobody knows whether it is there.
-            self._there.extend(filter(None, [getattr(error, 'uploaded_url', None)]))
-            self._keep = False
-            error.left = self.discard()  # type: ignore[attr-defined]
-            raise
-        return urls
-
-    def discard(self) -> "List[str]":
-        """Remove what was put, unless it is to be kept; return what could not be removed."""
-        try:
-            while self._there and not self._keep:
-                if _discard(self._uploads, self._there[0], self._ledger):
-                    self.left.append(bare_urls(self._there[0]))
-                del self._there[0]
-        except BaseException:
-            log.warning('still uploaded: %s', ', '.join(map(bare_urls, self._there)))
-            raise
-        return self.left
 
 
 class OssUploads(object):
@@ -214,28 +142,6 @@ class OssUploads(object):
 
     def __repr__(self) -> str:
         return "OssUploads('oss://{}/{}')".format(self._bucket, self._prefix)
-
-
-def clean(ledger: "Ledger", uploads: "Any", age: float = DEFAULT_LIFETIME) -> "List[str]":
-    """Discard what the ledger knows to be there still; return the URLs of what stays.
-
-    :param age: seconds; what was put before and not discarded goes too: its program was killed.
-    """
-    return [url for url in ledger.uploads(age) if _discard(uploads, url, ledger) is not None]
-
-
-def _discard(uploads: "Any", url: str, ledger: "Optional[Ledger]") -> "Optional[str]":
-    """Return why it may be there still, None if it is gone; the ledger learns the same."""
-    why = None
-    try:
-        uploads.discard(url)
-    except Exception as error:
-        why = cleaned(error) or type(error).__name__
-        log.warning('%s cannot be discarded: %s', bare_urls(url), why)
-    with contextlib.suppress(LedgerError):
-        if ledger is not None:
-            ledger.left_behind(url, why) if why else ledger.removed(url)
-    return why
 
 
 def _set(variable: str, argument: str) -> str:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import termios
+import time
 from xml.sax.saxutils import escape
 
 import pyte
@@ -32,14 +33,26 @@ COLUMNS, LINES = 90, 24
 WIDTH, HEIGHT, MARGIN = 8, 18, 16
 COMMAND = ('ai-portrait run --emulator docs/examples/photos/hopper_*.jpg \\\n'
            '    --template docs/examples/photos/template_single_collins.jpg --out portrait.jpg')
+#: Seconds that a screen is at least seen, and that the last one stays.
+SHORTEST, LAST = 0.2, 5.0
 _SVG = '''<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}">
+<style>
+g g {{ opacity: 0 }}
+g g:last-child {{ opacity: 1 }}
+@media (prefers-reduced-motion: no-preference) {{
+{moves}
+}}
+</style>
 <rect width="100%" height="100%" rx="8" fill="#1e2228"/>
 <g font-family="Menlo, Consolas, DejaVu Sans Mono, Noto Sans Mono CJK SC, monospace"
  font-size="13" fill="#d8dee9">
-{lines}
+{frames}
 </g>
 </svg>
 '''
+_MOVE = '''#f{0} {{ animation: f{0} {1:.1f}s step-end infinite }}
+@keyframes f{0} {{ 0% {{ opacity: {2} }} {3:.2f}% {{ opacity: 1 }}
+  {4:.2f}% {{ opacity: {5} }} }}'''
 
 
 def main(folder=ASSETS):
@@ -49,7 +62,7 @@ def main(folder=ASSETS):
     save(strip(portraits['portrait.jpg']), folder, 'strip.jpg', STRIP[0])
     for name, language in (('run.svg', 'en'), ('run.zh.svg', 'zh')):
         with io.open(os.path.join(folder, name), 'w', encoding='utf-8') as stream:
-            stream.write(drawn(screen_of(COMMAND, language)))
+            stream.write(drawn(recorded(COMMAND, language)))
 
 
 # pictures
@@ -105,15 +118,25 @@ def save(picture, folder, name, widest=WIDEST):
 
 # screens
 
-def screen_of(command, language):
-    """Return the terminal after a command, as lines of pyte's characters."""
+def recorded(command, language):
+    """Return what the terminal shows of a command: (seconds, lines of pyte's characters)."""
     screen = pyte.Screen(COLUMNS, LINES)
     stream = pyte.ByteStream(screen)
     stream.feed('$ {}\n'.format(command).replace('\n', '\r\n').encode('ascii'))
+    start, frames = time.time(), [(0.0, shown(screen))]
     for part in printed(command, language):
         stream.feed(part)
-    return [[screen.buffer[line][column] for column in range(COLUMNS)]
-            for line in range(screen.cursor.y)]
+        frames.append((time.time() - start, shown(screen)))
+    return frames
+
+
+def shown(screen):
+    """Return the lines of a screen down to the last one that has text."""
+    lines = [[screen.buffer[line][column] for column in range(COLUMNS)]
+             for line in range(LINES)]
+    while lines and not ''.join(character.data for character in lines[-1]).strip():
+        lines.pop()
+    return lines
 
 
 def printed(command, language):
@@ -123,7 +146,8 @@ def printed(command, language):
         ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack('HHHH', LINES, COLUMNS, 0, 0))
         environment = dict(os.environ, AI_SERVICE_LANG=language, TERM='xterm', LC_ALL='C.UTF-8',
-                           PYTHONPATH=os.path.dirname(HERE),
+                           PYTHONPATH=os.pathsep.join(filter(None, [
+                               os.environ.get('PYTHONPATH'), os.path.dirname(HERE)])),
                            XDG_CACHE_HOME=os.path.join(clone, 'cache'))
         shell = subprocess.Popen(
             ['bash', '-c', command.replace('ai-portrait', '"$0" -m ai_service_python_sdk', 1),
@@ -141,11 +165,23 @@ def printed(command, language):
             raise SystemExit('{} ended with code {}'.format(command, shell.returncode))
 
 
-def drawn(lines):
-    """Return lines of a terminal as an SVG without fonts or scripts of others."""
-    texts = [text for line, characters in enumerate(lines) for text in runs(line, characters)]
+def drawn(frames):
+    """Return screens as an SVG that moves, without fonts or scripts of others.
+
+    Where nothing moves the last one is seen.
+    """
+    frames = [frame for frame, later in zip(frames, frames[1:] + [(1e9, None)])
+              if later[0] - frame[0] >= SHORTEST]
+    end = frames[-1][0] + LAST
+    edges = [100 * seconds / end for seconds, _ in frames] + [100.0]
+    texts = ['<g id="f{}">\n{}\n</g>'.format(number, '\n'.join(
+        text for line, characters in enumerate(lines) for text in runs(line, characters)))
+        for number, (_, lines) in enumerate(frames)]
+    moves = [_MOVE.format(number, end, int(not number), edges[number], edges[number + 1],
+                          int(number == len(frames) - 1)) for number in range(len(frames))]
     return _SVG.format(width=COLUMNS * WIDTH + 2 * MARGIN,
-                       height=len(lines) * HEIGHT + 2 * MARGIN, lines='\n'.join(texts))
+                       height=max(len(lines) for _, lines in frames) * HEIGHT + 2 * MARGIN,
+                       moves='\n'.join(moves), frames='\n'.join(texts))
 
 
 def runs(line, characters):

@@ -12,7 +12,7 @@ _END = re.compile(r'(?<!e\.g)(?<!i\.e)\. (?![^`]*`(?:[^`]*`[^`]*`)*[^`]*$)')
 _OBJECT = (object, dict, Exception, BaseException, KeyboardInterrupt)
 _ASSIGNED = re.compile(r'(?:self\.)?([a-z]\w*|[A-Z]\w*)(?:, [\w.]+)* = ')
 #: What asyncio iterates over, where all else is awaited.
-_ITERATORS = ('create_many', 'wait_for_async_jobs')
+_ITERATORS = ('batch', 'create_many', 'wait_for_async_jobs')
 
 
 def entry(path, is_brief=False):

@@ -132,7 +132,9 @@ def _plain_row(lang, cls, words):
 def error_tree(lang):
     """Return the tree of error classes, each with the status it stands for."""
     lines = ['ApiException'] + list(_branches(ApiException, ''))
-    lines.append('WaitInterrupted (KeyboardInterrupt)')
+    lines += ['{} ({})'.format(name, cls.__base__.__name__)
+              for name, cls in facts.error_classes().items()
+              if cls.__base__.__module__ == 'builtins' and cls is not ApiException]
     return '```text\n{}\n```'.format('\n'.join(lines))
 
 
@@ -347,9 +349,15 @@ def benchmark_felt(lang):
 
 @renderer
 def benchmark_beside(lang):
-    """Return the ratios to the older SDK that were measured beside it."""
-    heads = _pick(lang, ['What', 'Ratio to the older SDK'], ['项目', '与旧版 SDK 之比'])
-    return table(heads, [[row[lang], '{:g}'.format(row['ratio'])]
+    """Return the ratios to the older SDK: those once measured, and those of the latest run."""
+    found = facts.load('benchmark.json') or {}
+    now = dict((row['row'], row['measured']) for row in found.get('targets', []))
+    is_measured = bool(found.get('beside'))
+    heads = _pick(lang, ['What', 'Measured before', 'Measured now' if is_measured else
+                         'Estimated now'],
+                  ['项目', '此前实测', '现在实测' if is_measured else '现在估算'])
+    return table(heads, [[row[lang], '{:g}'.format(row['ratio']),
+                          now.get(row.get('target'), '–')]
                          for row in facts.load('beside_older.json')['rows']])
 
 

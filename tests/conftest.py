@@ -1,6 +1,14 @@
 """Fixtures of all tests: the emulator with the sample photos, and a client that calls it."""
+import os
+
 import pytest
 from support import PHOTOS
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """Half as many processes again as cores: every second test waits, for a limit or a process."""
+    return (os.cpu_count() or 1) * 3 // 2
 
 
 def _need_emulator():
@@ -12,8 +20,8 @@ def _need_emulator():
 def emulator():
     """One emulator for all tests that leave it as it was."""
     _need_emulator()
-    from ai_service_python_sdk.emulator import Emulator
-    with Emulator(files=PHOTOS, training_seconds=0.2) as service:
+    from support.engine import emulator_of
+    with emulator_of(files=PHOTOS, training_seconds=0.2) as service:
         yield service
 
 
@@ -21,13 +29,13 @@ def emulator():
 def own_emulator(tmp_path):
     """A function that starts an emulator of the test's own."""
     _need_emulator()
-    from ai_service_python_sdk.emulator import Emulator
+    from support.engine import emulator_of
     running = []
 
     def start(**options):
         options.setdefault('files', PHOTOS)
         options.setdefault('training_seconds', 0.2)
-        running.append(Emulator(**options).start())
+        running.append(emulator_of(**options).start())
         return running[-1]
 
     yield start

@@ -3,8 +3,10 @@ import argparse
 
 from .._version import __version__
 from ..client.job_waiter import DEFAULT_TIMEOUT
+from ..portrait import DEFAULT_CONCURRENCY, DEFAULT_TRAININGS
 from ..util.language import LANGUAGES, choose
 from . import commands, records
+from .batch import batch
 from .doctor import doctor
 from .output import write
 
@@ -28,8 +30,8 @@ def _seconds(text: str) -> float:
 #: What argparse is to know of an argument.
 _SWITCH, _FILE, _SECONDS = ({'action': 'store_true'}, {'metavar': 'FILE'},
                             {'type': _seconds, 'metavar': 'SECONDS'})
-_PHOTO = ('URL; with --emulator also a file, a folder or a pattern',
-          'URL；使用 --emulator 时可为文件、文件夹或通配符')
+_PHOTO = ('URL; with --upload or --emulator also a file, a folder or a pattern',
+          'URL；使用 --upload 或 --emulator 时可为文件、文件夹或通配符')
 _ONE = ('name, job id, model id, or a file of train --save',
         '名称、任务 id、模型 id 或 train --save 的文件')
 _USUAL = ('%(default)s if left out', '默认 %(default)s')
@@ -37,7 +39,8 @@ _WORDS, _OPTIONS = ('arguments', '参数'), ('options', '选项')
 _LEDGER = ('the ledger of what is paid for', '付费账本')
 #: Bundles whose arguments stand in a group of their own.
 _GROUPS = {'caller': ('who calls', '调用凭证'), 'emulator': ('without an account', '无需账号'),
-           'ledger': _LEDGER, 'no-ledger': _LEDGER}
+           'ledger': _LEDGER, 'no-ledger': _LEDGER,
+           'upload': ('photos of this computer', '本机照片')}
 #: What commands take, in bundles: names, help in both languages, what argparse is to know.
 _ARGUMENTS = {
     'help': (
@@ -78,19 +81,47 @@ _ARGUMENTS = {
                            '名称、模型 id 或 train --save 的文件，每张人脸一个'),
                 {'nargs': '+', 'metavar': 'MODEL'}),),
     'picture': (
-        ('--template', ('the picture to put them into; with --emulator also a file',
-                        '模板图片；使用 --emulator 时可为文件'), {'required': True, 'metavar': 'URL'}),
+        ('--template', ('the picture to put them into; with --upload or --emulator also a file',
+                        '模板图片；使用 --upload 或 --emulator 时可为文件'),
+         {'required': True, 'metavar': 'URL'}),
         ('--out', ('where the portrait goes; %(default)s if left out', '写真的保存路径，默认 %(default)s'),
          dict(_FILE, default='portrait.jpg')),
         ('--set', ('a parameter, such as lora_weights=0.9', '写真制作参数，例如 lora_weights=0.9'),
          {'action': 'append', 'default': [], 'metavar': 'NAME=VALUE'}),
         ('--any-parameter', ('let parameters through that the guide does not name',
                              '允许指南中没有的参数'), _SWITCH)),
+    'orders': (
+        ('orders', ('CSV or JSON Lines: person, photos, template, out, key, parameters',
+                    'CSV 或 JSON Lines：人物、照片、模板、文件名、订单号、参数'), {'metavar': 'FILE'}),
+        ('--out', ('folder for portraits, report and contact sheet; %(default)s if left out',
+                   '写真、报告和一览页的文件夹，默认 %(default)s'),
+         {'metavar': 'FOLDER', 'default': 'portraits'}),
+        ('--yes', ('pay without asking', '不询问，直接付费执行'), _SWITCH),
+        ('--dry-run', ('print the plan and leave', '只输出计划'), _SWITCH),
+        ('--again-unsettled', ('send again what left and was never answered; it may be paid twice',
+                               '重新发送结果未知的调用，可能重复计费'), _SWITCH),
+        ('--concurrency', ('portraits made at the same time; %(default)d if left out',
+                           '同时制作的写真数，默认 %(default)d'),
+         {'type': int, 'default': DEFAULT_CONCURRENCY, 'metavar': 'N'}),
+        ('--trainings', ('people checked or sent to be trained at the same time; %(default)d if '
+                         'left out', '同时核验或提交训练的人数，默认 %(default)d'),
+         {'type': int, 'default': DEFAULT_TRAININGS, 'metavar': 'N'}),
+        ('--any-count', ('let fewer than 5 or more than 20 photos through',
+                         '允许少于 5 张或多于 20 张照片'), _SWITCH),
+        ('--no-template-check', ('train without a look at the templates before', '训练前不核验模板'),
+         {'dest': 'check_template', 'action': 'store_false'})),
     'force': (('--force', ('replace a file that holds something else', '覆盖内容不同的已有文件'), _SWITCH),),
     'ledger': (('--ledger', ('where it is; in your data folder if left out',
                              '账本文件，默认位于用户数据目录'), _FILE),),
     'no-ledger': (('--no-ledger', ('keep none: nothing is remembered', '不使用账本：不留任何记录'),
                    _SWITCH),),
+    'upload': (
+        ('--upload', ('put photos of this computer there, instead of AI_SERVICE_UPLOAD',
+                      '将本机照片上传到该位置，代替 AI_SERVICE_UPLOAD'),
+         {'metavar': 'oss://BUCKET/PREFIX'}),
+        ('--keep-uploads', ('leave them there', '不删除已上传的照片'), _SWITCH)),
+    'clean': (('--clean', ('remove those that no training needs', '删除模型训练不再需要的照片'),
+               _SWITCH),),
     'request': (
         ('--method', _USUAL, {'default': 'POST'}),
         ('--path', _USUAL, {'default': '/api/v1/aigc_images/check'}),
@@ -112,24 +143,28 @@ _ARGUMENTS = {
          {'type': _seconds, 'default': 3.0, 'metavar': 'N'}),
         ('--store', ('where the emulator keeps its jobs', '模拟器数据目录'), {'metavar': 'FOLDER'})),
 }  # type: Any
-_PAID = ('wait', 'ledger', 'no-ledger')
+_PAID = ('wait', 'upload', 'ledger', 'no-ledger')
 #: Name, what runs it, the bundles that it takes, and what it is for.
 _COMMANDS = (
-    ('check', commands.check, ('photos',),
+    ('check', commands.check, ('photos', 'upload'),
      ('check whether photos fit a training', '核验照片是否符合训练要求')),
     ('train', commands.train, ('photos', 'training', 'no-wait', 'force') + _PAID,
      ('train a model from 5 to 20 photos of a person', '用 5~20 张单人照片训练模型')),
     ('wait', commands.job, ('trainings',) + _PAID, ('wait until trainings end', '等待模型训练结束')),
     ('job', commands.job, ('one-training',) + _PAID,
      ('look at a job, or wait for it', '查询或等待任务')),
-    ('create', commands.create, ('models', 'picture', 'force', 'ledger', 'no-ledger'),
+    ('create', commands.create, ('models', 'picture', 'force', 'upload', 'ledger', 'no-ledger'),
      ('put one or several persons into a template', '用模板制作单人或多人写真')),
     ('run', commands.run, ('people', 'training', 'picture', 'force') + _PAID,
      ('the whole: check, train, wait, create', '完整流程：核验、训练、等待、制作')),
-    ('models', records.models, ('ledger',),
+    ('batch', batch, ('orders', 'wait', 'ledger', 'upload'),
+     ('make the portraits of many orders; run again, it goes on', '批量执行订单；再次运行即可继续')),
+    ('models', records.models, ('ledger', 'upload'),
      ('list the models: names, ids, states, ages', '列出模型：名称、id、状态、时间')),
-    ('history', records.history, ('ledger',),
+    ('history', records.history, ('ledger', 'upload'),
      ('list what was paid for, or may have been', '列出已付费或可能已付费的调用')),
+    ('uploads', commands.uploads, ('clean', 'upload', 'ledger'),
+     ('list the uploaded photos that are still there', '列出已上传且尚未删除的照片')),
     ('doctor', doctor, (),
      ('say what is configured, reachable and accepted', '检查配置、网络与签名')),
     ('sign', commands.sign, ('request',), ('explain a signature step by step', '逐步说明签名过程')),

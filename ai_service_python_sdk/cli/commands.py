@@ -4,7 +4,6 @@ import difflib
 import json
 import operator
 import shlex
-import tempfile
 import warnings
 
 from ..client.api.ai_service_job_api import AiServiceJobApi
@@ -13,14 +12,16 @@ from ..client.exceptions import ImageCheckError, InDoubtError
 from ..client.models.job import JobState
 from ..client.models.portrait_configure import PortraitConfigure
 from ..client.paid import ACCEPTED, FAILED, SUCCEEDED, UNSETTLED
+from ..inputs import check_photos
 from ..portrait import TrainedModel
-from ..util.files import check_place, user_folder
+from ..uploads import clean
+from ..util.files import check_place, keep_elsewhere
 from ..util.language import choose
 from ..util.parameters import PARAMETERS
 from ..util.picture import media_type_of
 from ..util.sign import explain
 from . import exits, records
-from .connection import Connection, credentials_found
+from .connection import Connection, credentials_found, uploads_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ _PARAMETERS = [parameter.name for parameter in PARAMETERS]
 def check(options: "Namespace", output: "Output") -> int:
     """Say of each photo whether it fits."""
     with Connection(options, output) as connection:
-        fits = _check(connection, [connection.urls(options.photos)])
+        fits = _check(connection, connection.urls(options.photos))
     return exits.OK if fits else exits.PHOTOS
 
 
@@ -47,7 +48,7 @@ def train(options: "Namespace", output: "Output") -> int:
     _need_places(options)
     with Connection(options, output) as connection:
         connection.keeps_photos = not options.wait
-        _train(connection, _people(connection, [options.photos]))
+        _train(connection, connection.urls(*_people(connection, [options.photos])))
         if options.wait:
             _wait(connection, output.under_way())
     return exits.OK
@@ -69,7 +70,7 @@ def create(options: "Namespace", output: "Output") -> int:
     _need_places(options)
     with Connection(options, output) as connection:
         models = [records.model_of(word, connection.ledger) for word in options.models]
-        template = connection.urls([options.template])[0]
+        (template,), = connection.urls([options.template])
         output.go_on = [output.command_of('create', *options.models + _creation(options))]
         return _create(connection, models, template, configure)
 
@@ -86,15 +87,29 @@ def run(options: "Namespace", output: "Output") -> int:
     configure = _configure(options)
     _need_places(options)
     with Connection(options, output) as connection:
-        template = connection.urls([options.template])[0]
-        found = _people(connection, people)
-        if not _check(connection, [photos for photos, _ in found]) or (
+        (template,), *found = connection.urls([options.template], *_people(connection, people))
+        if not _check(connection, found) or (
                 options.check_template and not _fits(connection, template, len(people))):
             return exits.PHOTOS
         models = _train(connection, found)
         output.creation = _creation(options)
         _wait(connection, output.under_way())
         return _create(connection, models, template, configure)
+
+
+def uploads(options: "Namespace", output: "Output") -> int:
+    """List the uploaded photos that are there still, or remove those that no training needs."""
+    options.no_ledger = False
+    ledger, place = records.ledger_of(options), uploads_of(options)  # type: Any, Any
+    if options.clean and place is None:
+        raise ValueError(choose('--clean needs --upload oss://bucket/prefix',
+                                '--clean 需要 --upload oss://bucket/prefix'))
+    left = clean(ledger, place, age=0) if options.clean else []
+    there = ledger.uploads()
+    output.keep(uploads=there, left=left)
+    for url in there or [choose('nothing is there any more', '没有留下的照片')]:
+        output.say(url)
+    return exits.OTHER if left else exits.OK
 
 
 #: How each step of a signature is made.
@@ -156,16 +171,19 @@ def _check(connection: Connection, people: "Sequence[Sequence[str]]") -> bool:
     return has_passed
 
 
-def _people(connection: Connection, people: "Sequence[Sequence[str]]") -> "List[Any]":
-    """Return (URLs, name) of each person; a training that was paid for before stops here."""
-    names = connection.options.name or [None] * len(people)
+def _people(connection: Connection, people: "Sequence[Sequence[str]]") -> "List[List[str]]":
+    """Return the photos of each person; a training that was paid for before stops here."""
+    options = connection.options
+    options.name = names = options.name or [None] * len(people)
     if len(names) != len(people):
         raise ValueError(choose('--name is given {} times for {} persons; give one for each',
                                 '--name 给出了 {} 个，人物有 {} 个；请每人一个')
                          .format(len(names), len(people)))
-    found = [(connection.urls(given), name) for given, name in zip(people, names)]
-    ledger = None if connection.options.again else connection.ledger
-    for photos, name in found:
+    found = [connection.photos(given) for given in people]
+    ledger = None if options.again else connection.ledger
+    for photos, name in zip(found, names):
+        if connection.uploads is not None:
+            check_photos(photos, 'photos', options.any_count)
         row = ledger and ledger.same_training(photos, name)
         if row:
             connection.output.go_on = _instead_of(row, connection)
@@ -187,11 +205,12 @@ def _train(connection: Connection, people: "Sequence[Any]") -> "List[TrainedMode
     options, output = connection.options, connection.output
     models = []
     output.sent = choose('the training', '模型训练')
-    for photos, name in people:
+    for photos, name in zip(people, options.name):
         model = connection.studio.train(
             photos, wait=False, save_to=options.save, person=name, again=options.again,
             any_count=options.any_count, overwrite=options.force)
         models.append(model)
+        connection.lend(photos, model.job_id)
         # At once: a lost model_id is a paid training lost.
         output.say(choose('training: job {}, model {}', '训练：任务 {}，模型 {}').format(
             model.job_id, model.model_id))
@@ -220,7 +239,8 @@ def _fits(connection: Connection, template: str, count: int) -> bool:
     code = results[0].code if results else None
     fits = code == _FITS or count > 1 and code != _UNREADABLE
     output.keep(template={'code': code, 'fits': fits})
-    output.photo(choose('template {}', '模板 {}').format(connection.names[template]),
+    output.photo(choose('template {}', '模板 {}').format(
+        connection.names.get(template, template)),
                  _FITS if fits else code)
     if not fits:
         output.say(choose('Give another template, or --no-template-check; nothing was paid for.',
@@ -249,16 +269,13 @@ def _create(connection: Connection, models: "Sequence[TrainedModel]", template: 
 
 def _keep_elsewhere(picture: bytes, out: str, error: OSError, output: "Output") -> int:
     """Keep a picture that is paid for where there is room."""
-    for folder in (tempfile.gettempdir(), user_folder('data'), '.'):
-        with contextlib.suppress(OSError):
-            with tempfile.NamedTemporaryFile(prefix='portrait-', suffix='.jpg', dir=folder,
-                                             delete=False) as stream:
-                stream.write(picture)
-            output.keep(out=stream.name)
-            output.go_on = ['mv {} {}'.format(shlex.quote(stream.name), shlex.quote(out))]
-            output.report(error)
-            return exits.OTHER
-    raise error
+    kept = keep_elsewhere(picture)
+    if kept is None:
+        raise error
+    output.keep(out=kept)
+    output.go_on = ['mv {} {}'.format(shlex.quote(kept), shlex.quote(out))]
+    output.report(error)
+    return exits.OTHER
 
 
 def _look(connection: Connection, job_id: "Any") -> int:

@@ -1,17 +1,19 @@
 """Who calls, and where calls and photos go: to the service, or to an emulator with local files."""
-import configparser
-import glob
 import os
-import stat
 import statistics
+from contextlib import ExitStack
 
 from six.moves.urllib.parse import urlsplit
 
-from ..client.api_client import APP_ID_VARIABLE, HOST_VARIABLE, TOKEN_VARIABLE, ApiClient
+from ..client.api_client import ApiClient
+from ..client.credentials import DEFAULT_CREDENTIALS, VARIABLES, kept_credentials
+from ..inputs import expanded
 from ..portrait import PortraitStudio
 from ..progress import TYPICAL_SECONDS
-from ..util.files import in_home
+from ..uploads import OssUploads, Uploaded
+from ..util.kept import PhotoUrl, photo_of
 from ..util.language import choose
+from .output import has_screen
 from .records import emulator_home, ledger_of
 
 TYPE_CHECKING = bool()
@@ -21,16 +23,12 @@ if TYPE_CHECKING:
     from ..ledger import Ledger
     from .output import Output
 
-#: The file with credentials that is read if it is there, and its section.
-DEFAULT_CREDENTIALS = os.path.join('~', '.ai-portrait.ini')
-SECTION = 'ai-portrait'
-#: What is taken of a folder: .jpg, .jpeg and .png.
-PICTURES = '*.[jp][pn]*g'
+#: What stands for ``--upload``.
+UPLOAD_VARIABLE = 'AI_SERVICE_UPLOAD'
 #: Seconds between two looks at a job of the emulator.
 EMULATOR_INTERVAL = 0.3
-#: What a caller is known by: name, option, variable.
-_NAMES = (('host', '--host', HOST_VARIABLE), ('app_id', '--app-id', APP_ID_VARIABLE),
-          ('token', '--token', TOKEN_VARIABLE))
+#: What a caller is known by, to its option.
+_OPTIONS = {'host': '--host', 'app_id': '--app-id', 'token': '--token'}
 
 
 class Connection(object):
@@ -48,13 +46,19 @@ class Connection(object):
         self.keeps_photos = False
         #: URL to what the user called it.
         self.names = {}  # type: Dict[str, str]
+        self._uploaded = []  # type: List[Uploaded]
+        self._stack = ExitStack()
         #: Arguments of waits.
         self.waiting = {}  # type: Dict[str, Any]
         output.same_way = _same_way(options)
+        #: Where photos of this computer go; None where they go to an emulator, or nowhere.
+        self.uploads = uploads_of(options)  # type: Optional[OssUploads]
+        if self.uploads is not None:
+            # Also a check remembers what it could not remove.
+            options.ledger = getattr(options, 'ledger', None)
+            options.no_ledger = getattr(options, 'no_ledger', False)
         #: What was paid for; None where nobody remembers.
         self.ledger = ledger_of(options)  # type: Optional[Ledger]
-        if self.ledger is not None:
-            self.ledger.names = self.names
         client = self._lent() if options.emulator else _client_of(options)
         self.client = client  # type: ApiClient
         took = self.ledger.seconds_of_trainings() if self.ledger else []
@@ -63,7 +67,8 @@ class Connection(object):
                         else statistics.median(took or [TYPICAL_SECONDS]))  # type: float
         if getattr(options, 'interval', None) is not None:
             self.waiting['interval'] = options.interval
-        self.studio = PortraitStudio(self.client, ledger=self.ledger)  # type: PortraitStudio
+        self.studio = PortraitStudio(self.client, ledger=self.ledger,
+                                     uploads=self.uploads)  # type: PortraitStudio
         output.under_way = lambda: [(model.job_id, model.model_id)
                                     for model in self.studio.trainings]
 
@@ -79,43 +84,73 @@ class Connection(object):
         running = self._emulator.emulator
         return ApiClient(running.host, running.app_id, running.token)
 
-    def urls(self, given: "Sequence[str]") -> "List[str]":
-        """Return the URLs of photos: given as such, or with the emulator as files and globs.
+    def urls(self, *groups: "Sequence[str]") -> "List[List[str]]":
+        """Return the URLs of groups of photos, each as :meth:`photos` takes them.
 
-        :raises ValueError: a file does not exist, or is given without the emulator.
+        :raises ValueError: a file does not exist, or is given without emulator and uploads.
+        :raises UploadError: it could not be put; none of them stays.
         """
-        return [self._url(name) for word in given for name in self._expand(word)]
+        if self.uploads is None:
+            return [[self._url(name) for name in self.photos(group)] for group in groups]
+        is_seen = not self.output.as_json and has_screen()
+        found = [Uploaded(self.uploads, self.photos(group), self.options.keep_uploads,
+                          self.ledger, is_seen and len(group) > 1) for group in groups]
+        for uploaded in found:
+            self._stack.push(uploaded)
+            uploaded.look()
+        for uploaded in found:
+            uploaded.put()
+            self.names.update(uploaded.names)
+        self._uploaded += found
+        return [uploaded.urls for uploaded in found]
+
+    def lend(self, urls: "List[str]", job_id: "Any") -> None:
+        """Keep uploaded photos until a training has ended."""
+        for uploaded in self._uploaded:
+            if uploaded.names and uploaded.urls == urls:
+                self.studio.uploaded[job_id] = uploaded
+                uploaded.lend(job_id)
+
+    def photos(self, given: "Sequence[str]") -> "List[str]":
+        """Return URLs and files: given as such, and as folders and globs where files will do."""
+        return [name for word in given for name in self._expand(word)]
 
     def _expand(self, word: str) -> "List[str]":
-        if _is_url(word) or self._emulator is None:
+        if _is_url(word) or self._emulator is None and self.uploads is None:
             return [word]
-        if os.path.isdir(word):
-            word = os.path.join(glob.escape(word), PICTURES)
-        elif os.path.exists(word) or not glob.has_magic(word):
-            return [word]
-        found = sorted(glob.glob(word))
-        if not found:
-            raise ValueError(choose('no file is called {}', '没有匹配的文件：{}').format(word))
-        return found
+        return expanded(word)
 
     def _url(self, name: str) -> str:
         if not _is_url(name) and self._emulator is None:
             raise ValueError(choose(
                 '{} is not a URL; the service fetches photos itself: put it where the internet '
-                'can reach it (such as OSS) and give its URL, or use --emulator',
-                '{} 不是 URL；照片由服务端下载，请上传至公网可访问的位置（如 OSS）后传入 URL，或使用 --emulator'
-            ).format(name))
-        url = name if _is_url(name) else self._emulator.url(name)
+                'can reach it and give its URL, or use --upload oss://bucket/prefix or --emulator',
+                '{} 不是 URL；照片由服务端下载，请上传至公网可访问的位置后传入 URL，或使用 '
+                '--upload oss://bucket/prefix 或 --emulator').format(name))
+        if _is_url(name):
+            return name
+        url = PhotoUrl(self._emulator.url(name))
+        url.photo = photo_of(name)
         self.names[url] = name
-        return str(url)
+        return url
 
     def __enter__(self) -> "Connection":
         return self
 
     def __exit__(self, *exc_info: "Any") -> None:
+        self._stack.__exit__(*exc_info)
         self.client.close()
         if self._emulator is not None:
             self._emulator.stop(self.keeps_photos or bool(self.output.unfinished()))
+
+
+def uploads_of(options: "Namespace") -> "Optional[OssUploads]":
+    """Return where photos of this computer go, as an option or the environment says.
+
+    :raises ValueError: what OSS needs is missing; :raises ImportError: the extra ``oss``.
+    """
+    place = getattr(options, 'upload', None) or os.environ.get(UPLOAD_VARIABLE)
+    return None if options.emulator or not place else OssUploads(place)
 
 
 def _is_url(word: str) -> bool:
@@ -127,59 +162,31 @@ def credentials_found(options: "Namespace") -> "Dict[str, Tuple[str, str]]":
 
     :raises ValueError: the file can be read by others, or holds no such section.
     """
-    kept = _from_file(options.credentials)
-    found = {}  # type: Dict[str, Tuple[str, str]]
-    for name, option, variable in _NAMES:
-        for value, place in ((kept.get(name), options.credentials or DEFAULT_CREDENTIALS),
-                             (os.environ.get(variable), variable),
-                             (getattr(options, name), option)):
-            if value:
-                found[name] = value, place
+    found = kept_credentials(options.credentials)
+    found.update((name, (getattr(options, name), option)) for name, option in _OPTIONS.items()
+                 if getattr(options, name))
     return found
 
 
 def _client_of(options: "Namespace") -> ApiClient:
     found = credentials_found(options)
-    missing = [words for words in _NAMES if words[0] not in found]
+    missing = [name for name in VARIABLES if name not in found]
     if missing:
-        _, switches, variables = zip(*missing)
         raise ValueError(choose(
             'give {}: as an option, in the environment ({}), or in {}; or use --emulator',
             '缺少 {}：请通过命令行选项、环境变量（{}）或 {} 提供，或使用 --emulator').format(
-                ', '.join(switches), ', '.join(variables),
+                ', '.join(_OPTIONS[name] for name in missing),
+                ', '.join(VARIABLES[name] for name in missing),
                 options.credentials or DEFAULT_CREDENTIALS))
-    host, app_id, token = [found[name][0] for name, _, _ in _NAMES]
+    host, app_id, token = [found[name][0] for name in VARIABLES]
     return ApiClient(host, app_id, token)
 
 
 def _same_way(options: "Namespace") -> "List[str]":
     """Return the options that lead another command to the same jobs; never the token."""
     words = ['--emulator'] if options.emulator else []
-    wanted = ('store',) if options.emulator else ('host', 'app_id', 'credentials')
+    wanted = ('store',) if options.emulator else ('host', 'app_id', 'credentials', 'upload')
     for name in wanted + ('ledger',):
         if getattr(options, name, None):
             words += ['--' + name.replace('_', '-'), getattr(options, name)]
     return words + (['--no-ledger'] if getattr(options, 'no_ledger', False) else [])
-
-
-def _from_file(path: "Optional[str]") -> "Dict[str, str]":
-    try:
-        name = in_home(path or DEFAULT_CREDENTIALS)
-    except ValueError:
-        if path:
-            raise
-        return {}
-    if not path and not os.path.exists(name):
-        return {}
-    if os.name == 'posix' and stat.S_IMODE(os.stat(name).st_mode) & 0o077:
-        raise ValueError(choose('{0} can be read by others; make it yours alone: chmod 600 {0}',
-                                '{0} 可被其他用户读取，请执行：chmod 600 {0}').format(name))
-    parser = configparser.RawConfigParser()
-    try:
-        parser.read([name], encoding='utf-8-sig')
-        return dict(parser.items(SECTION))
-    except configparser.NoSectionError:
-        raise ValueError(choose('{} has no section [{}]', '{} 缺少 [{}] 段').format(name, SECTION))
-    except (configparser.Error, UnicodeDecodeError):
-        # Its message would show the line, and with it perhaps the token.
-        raise ValueError(choose('{} is not an INI file', '{} 不是 INI 文件').format(name))

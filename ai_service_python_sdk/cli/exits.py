@@ -1,6 +1,7 @@
 """Exit codes by cause; documented, so that scripts can rely on them."""
 from ..client import exceptions
 from ..client.errors.base import ApiException
+from ..uploads import UploadError
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -8,7 +9,7 @@ if TYPE_CHECKING:
 
 OK = 0
 OTHER = 1  #: a cause without a code of its own
-USAGE = 2  #: wrong arguments, a missing file, credentials that are not given
+USAGE = 2  #: wrong arguments, a missing file, credentials that are not given, uploads that fail
 PHOTOS = 3  #: photos that do not fit
 CREDENTIALS = 4  #: the service does not accept who calls: app id, token, permission
 QUOTA = 5  #: the account's calls are used up, or come too fast
@@ -21,7 +22,7 @@ LEDGER = 11  #: the ledger cannot be used, so that nothing was sent
 INTERRUPTED = 130  #: Ctrl-C
 
 #: What is wrong with the use of a command, its files or its set-up.
-USUAL = (ValueError, TypeError, LookupError, OSError, ImportError)
+USUAL = (ValueError, TypeError, LookupError, OSError, ImportError, UploadError)
 #: The first class that fits gives the code.
 CODES = (
     (exceptions.InDoubtError, PAID_BEFORE), (exceptions.LedgerError, LEDGER),

@@ -11,11 +11,9 @@ if TYPE_CHECKING:
     from .job_waiter import JobWaiter as JobWaiter
     from .models import *  # noqa: F403
     from .retry import RetryPolicy as RetryPolicy
+    from .workers import ClientFactory as ClientFactory
 
-_export(__name__, {
-    'ApiClient': '.api_client',
-    'Configuration': '.configuration',
-    'FinishedJob': '.job_waiter',
-    'JobWaiter': '.job_waiter',
-    'RetryPolicy': '.retry',
-}, ('.models', '.api', '.exceptions'))
+_export(__name__, '''
+    api_client.ApiClient configuration.Configuration job_waiter.FinishedJob job_waiter.JobWaiter
+    retry.RetryPolicy workers.ClientFactory
+''', ('.models', '.api', '.exceptions'))

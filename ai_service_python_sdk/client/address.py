@@ -16,6 +16,7 @@ PROXY_SCHEMES = ('http', 'https', 'socks4', 'socks4a', 'socks5', 'socks5h')
 HIGHEST_PORT = 65535
 #: Addresses whose reading is remembered.
 REMEMBERED = 256
+NOT_TEXT = '`{}` is a {}; give text such as http://service.example.com'
 
 _DIGITS = re.compile('[0-9]+\\Z')
 _UNFIT_IN_URL = re.compile(r'[\s\x00-\x20\x7f\\]')
@@ -24,31 +25,25 @@ _SAFE_IN_PATH = "!$%&'()*+,/:;=@~"
 _HOST_AND_REST = re.compile('((?:[^:/?#]*://)?[^/?#]*)([^#]*)')  # type: Any
 
 
-class Address(object):
-    """A host as the user gave it, read once."""
+@lru_cache(maxsize=REMEMBERED)
+def base_of(host: str, called: str = 'host') -> str:
+    """Return scheme, name and port of a host as the user gave it, and the path in front.
 
-    def __init__(self, host: "Any", called: str = 'host') -> None:
-        if not isinstance(host, str):
-            raise TypeError('`{}` is a {}; give text such as http://service.example.com'
-                            .format(called, type(host).__name__))
-        text = host if '://' in host else 'http://' + host
-        try:
-            parts = urlsplit(text)
-            problem = _problem_of(parts, text)
-            name = _name_on_the_wire(parts.netloc)
-        except ValueError:
-            parts, name, problem = urlsplit(''), '', 'cannot be read as a URL'
-        if problem:
-            raise ValueError('`{}` {}; give for instance http://service.example.com'
-                             .format(called, problem))
-        #: Scheme, name and port, and the path in front of ``/api/v1``.
-        path = escaped(parts.path)
-        self.base = '{}://{}{}'.format(parts.scheme, name,
-                                       path[:-1] if path.endswith('/') else path)  # type: str
-
-    def url(self, path: str) -> str:
-        """Return the URL of a path of the service."""
-        return self.base + path
+    :raises ValueError: it cannot be called.
+    """
+    text = host if '://' in host else 'http://' + host
+    try:
+        parts = urlsplit(text)
+        name = parts.netloc if _is_ascii(parts.netloc) else (
+            parts.netloc.encode('idna').decode('ascii'))
+        problem = _problem_of(parts, text)
+    except ValueError:
+        problem = 'cannot be read as a URL'
+    if problem:
+        raise ValueError('`{}` {}; give for instance http://service.example.com'
+                         .format(called, problem))
+    path = escaped(parts.path)
+    return '{}://{}{}'.format(parts.scheme, name, path[:-1] if path.endswith('/') else path)
 
 
 def escaped(text: str) -> str:
@@ -64,17 +59,15 @@ def complete(url: "Any") -> str:
 
     :raises ValueError: it does not lead to a service; :raises TypeError: it is not text.
     """
-    return _completed(url) if isinstance(url, str) else Address(url, 'url').base
+    if not isinstance(url, str):
+        raise TypeError(NOT_TEXT.format('url', type(url).__name__))
+    return _completed(url)
 
 
 @lru_cache(maxsize=REMEMBERED)
 def _completed(url: str) -> str:
     host, rest = _HOST_AND_REST.match(url).groups()
-    return Address(host, 'url').base + escaped(rest if rest.startswith('/') else '/' + rest)
-
-
-def _name_on_the_wire(name: str) -> str:
-    return name if _is_ascii(name) else name.encode('idna').decode('ascii')
+    return base_of(host, 'url') + escaped(rest if rest.startswith('/') else '/' + rest)
 
 
 def _is_ascii(text: str) -> bool:
@@ -120,10 +113,9 @@ def redirect_target(url: str, path: str, status: int,
         if urlsplit(location).scheme and not urlsplit(location).netloc:
             return None
         old, new = urlsplit(url), urlsplit(urljoin(url, location).split('#')[0])
-        is_same = _is_same_service(old, new)
+        if not _is_same_service(old, new):
+            return None
     except ValueError:
-        return None
-    if not is_same:
         return None
     moved = escaped((new.path or '/') + ('?' + new.query if new.query else ''))
     prefix = old.path[:len(old.path) - len(path.split('?')[0])]
@@ -134,14 +126,10 @@ def redirect_target(url: str, path: str, status: int,
 def _is_same_service(old: "SplitResult", new: "SplitResult") -> bool:
     if '@' in new.netloc or old.hostname != new.hostname:
         return False
-    ports = (_port(old), _port(new))
+    ports = tuple(parts.port or DEFAULT_PORTS.get(parts.scheme, 0) for parts in (old, new))
     if old.scheme == new.scheme:
         return ports[0] == ports[1]
     return (old.scheme, new.scheme) == ('http', 'https') and ports == (80, 443)
-
-
-def _port(parts: "SplitResult") -> int:
-    return parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
 
 
 def check_proxy(proxy: str) -> None:

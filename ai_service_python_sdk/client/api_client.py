@@ -11,30 +11,30 @@ from ..util.later import Later
 from ..util.sign import build_sign_string, create_sign
 from . import rest
 from .configuration import Configuration, pool_size_of
-from .models.model import NATIVE_TYPES
+from .models.model import JSON, NATIVE_TYPES
 from .timeouts import limits_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional, Tuple, TypeVar
+    from typing import Any, Callable, Dict, List, Optional, TypeVar
     from ..ledger import Ledger
-    from . import deserialization, serialization
+    from . import address, deserialization, serialization
     from .background import AsyncCall, AsyncCalls
     from .configuration import Timeout
     Answer = TypeVar('Answer')
 else:
+    address = Later(__package__, '.address')
     serialization = Later(__package__, '.serialization')
     deserialization = Later(__package__, '.deserialization')
-
-_JSON = 'application/json'
 
 __all__ = ['ApiClient', 'Configuration', 'build_sign_string', 'create_sign', 'rest']
 
 #: Sent by the old SDK; the same, since it is part of the recorded requests.
 USER_AGENT = 'Swagger-Codegen/1.0.0/python'
 #: Environment variables of :meth:`ApiClient.from_env`.
-HOST_VARIABLE, APP_ID_VARIABLE, TOKEN_VARIABLE = (
+HOST_VARIABLE, APP_ID_VARIABLE, TOKEN_VARIABLE = VARIABLES = (
     'AI_SERVICE_HOST', 'AI_SERVICE_APP_ID', 'AI_SERVICE_TOKEN')
+_PRIMITIVE = (float, bool, bytes, str, int)
 
 
 class ApiClient(object):
@@ -48,7 +48,7 @@ class ApiClient(object):
     :raises ValueError: the host is None.
     """
 
-    PRIMITIVE_TYPES = (float, bool, bytes, str, int)
+    PRIMITIVE_TYPES = _PRIMITIVE
     NATIVE_TYPES_MAPPING = NATIVE_TYPES  # type: Dict[str, Any]
     if TYPE_CHECKING:  # at run time there is none before the first answer, as in the old SDK
         last_response = None  # type: Any
@@ -70,7 +70,6 @@ class ApiClient(object):
             self.default_headers[header_name] = header_value
         self.rest_client = rest.RESTClientObject(
             self.configuration)  # type: rest.RESTClientObject
-        self._base = ('', '')  # type: Tuple[str, str]
         self._async = None  # type: Optional[AsyncCalls]
         self._async_lock = threading.Lock()
         #: A :class:`.Ledger` that keeps every call which may have to be paid for; None: none.
@@ -82,32 +81,25 @@ class ApiClient(object):
 
         :raises ValueError: a variable is missing or empty; the message names all of them.
         """
-        names = (HOST_VARIABLE, APP_ID_VARIABLE, TOKEN_VARIABLE)
-        missing = [name for name in names if not os.environ.get(name)]
+        missing = [name for name in VARIABLES if not os.environ.get(name)]
         if missing:
             raise ValueError('set the environment variable{} {}'.format(
                 's' if len(missing) > 1 else '', ', '.join(missing)))
-        host, appid, token = [os.environ[name] for name in names]
+        host, appid, token = [os.environ[name] for name in VARIABLES]
         return cls(host, appid, token, configuration)
 
-    @property
-    def user_agent(self) -> str:
-        """The User-Agent in :attr:`default_headers`."""
-        agent = self.default_headers['User-Agent']  # type: str
-        return agent
-
-    @user_agent.setter
-    def user_agent(self, value: str) -> None:
-        self.default_headers['User-Agent'] = value
+    user_agent = property(
+        lambda self: self.default_headers['User-Agent'],
+        lambda self, value: self.set_default_header('User-Agent', value),
+        doc='The User-Agent in :attr:`default_headers`.')  # type: Any
 
     def set_default_header(self, header_name: str, header_value: "Any") -> None:
         """Send a header with every request."""
         self.default_headers[header_name] = header_value
 
     def close(self, timeout: "Optional[float]" = None) -> None:
-        """Wait for async calls that run, end their threads, close the connections.
-
-        A later call opens what it needs again.
+        """Wait for async calls that run, end their threads, close the connections; a later call
+        opens what it needs again.
 
         :param timeout: seconds to wait; what has not begun then ends in :class:`.NotSentError`,
             and what is under way goes on alone. None for as long as it takes.
@@ -152,22 +144,19 @@ class ApiClient(object):
         """
         if async_req:
             limits_of(_request_timeout)  # refused here, not in the background
-        formats = collection_formats
         headers = dict(header_params or {})
         headers.update(self.default_headers)
         if self.cookie:
             headers['Cookie'] = self.cookie
-        safe = self.configuration.safe_chars_for_path_param
         if path_params:
-            plain = self.sanitize_for_serialization(path_params)
-            resource_path = serialization.filled(resource_path, plain, safe)
+            resource_path = serialization.filled(
+                resource_path, self.sanitize_for_serialization(path_params),
+                self.configuration.safe_chars_for_path_param)
         # Anything else in front would become a part of the host.
         url = self.url(resource_path if resource_path.startswith('/') else '/' + resource_path)
-        query = self.parameters_to_tuples(self.sanitize_for_serialization(query_params),
-                                          formats) if query_params else []
+        query = self._pairs(query_params, collection_formats) if query_params else []
         fields = self.prepare_post_parameters(post_params, files) if post_params or files else []
-        if fields:
-            fields = self.parameters_to_tuples(self.sanitize_for_serialization(fields), formats)
+        fields = self._pairs(fields, collection_formats) if fields else []
         self.update_params_for_auth(headers, query, auth_settings)
         if body is not None:
             body = self.sanitize_for_serialization(body)
@@ -176,16 +165,17 @@ class ApiClient(object):
                        _preload_content=_preload_content, _request_timeout=_request_timeout)
         return self.in_background(call) if async_req else call()
 
+    def _pairs(self, params: "Any", formats: "Any") -> "Any":
+        return self.parameters_to_tuples(self.sanitize_for_serialization(params), formats)
+
     def _exchange(self, method: str, url: str, kind: "Any", data_only: "Optional[bool]",
                   **request: "Any") -> "Any":
-        answer = self.request(method, url, **request)
-        self.last_response = answer
-        if request['_preload_content']:
+        answer = data = self.last_response = self.request(method, url, **request)
+        is_read = request['_preload_content']
+        if is_read:
             data = self.deserialize(answer, kind) if kind else None
-            headers = None if data_only else answer.getheaders()
-        else:
-            data, headers = answer, answer.headers
-        return data if data_only else (data, answer.status, headers)
+        return data if data_only else (
+            data, answer.status, answer.getheaders() if is_read else answer.headers)
 
     def request(self, method: str, url: str, query_params: "Any" = None, headers: "Any" = None,
                 post_params: "Any" = None, body: "Any" = None, _preload_content: bool = True,
@@ -194,36 +184,30 @@ class ApiClient(object):
 
         :raises ValueError: unknown method.
         """
-        verb, with_body = str(method).upper(), serialization.WITH_BODY
+        verb = str(method).upper()
         if verb not in serialization.METHODS:
             raise ValueError('`method` is {!r}; must be one of {}'.format(
                 method, ', '.join(serialization.METHODS)))
-        options = {'query_params': query_params, 'headers': headers,
-                   '_preload_content': _preload_content,
-                   '_request_timeout': _request_timeout}  # type: Dict[str, Any]
-        if verb in with_body or verb == 'OPTIONS':
+        options = {}  # type: Dict[str, Any]
+        if verb not in ('GET', 'HEAD'):
             options['body'] = body
-        if verb in with_body[:3] or verb == 'OPTIONS':
-            options['post_params'] = post_params
-        return getattr(self.rest_client, verb)(url, **options)
+            if verb != 'DELETE':
+                options['post_params'] = post_params
+        return getattr(self.rest_client, verb)(
+            url, query_params=query_params, headers=headers, _preload_content=_preload_content,
+            _request_timeout=_request_timeout, **options)
 
     def url(self, path: str) -> str:
         """Return the URL of a path of the service.
 
         :raises ValueError: the host cannot be called.
         """
-        known, base = self._base
-        if known is not self.host or not base:
-            from .address import Address
-            base = Address(self.host).base
-            self._base = self.host, base
-        return base + path
+        if not isinstance(self.host, str):
+            raise TypeError(address.NOT_TEXT.format('host', type(self.host).__name__))
+        return address.base_of(self.host) + path
 
     def expect(self, calls: int) -> None:
-        """Keep as many connections as so many calls at once use.
-
-        Where ``configuration.connection_pool_maxsize`` was set, that number is kept.
-        """
+        """Keep as many connections as so many calls need; a configured number is kept to."""
         self.rest_client.expect(calls)
 
     @property
@@ -273,43 +257,36 @@ class ApiClient(object):
     def select_header_accept(self, accepts: "List[str]") -> "Optional[str]":
         """Return the Accept header for these types."""
         types = [accept.lower() for accept in accepts or []]
-        return _JSON if _JSON in types else ', '.join(types) or None
+        return JSON if JSON in types else ', '.join(types) or None
 
     def select_header_content_type(self, content_types: "List[str]") -> str:
         """Return the Content-Type header for these types."""
-        types = [kind.lower() for kind in content_types or [_JSON]]
-        return _JSON if _JSON in types or '*/*' in types else types[0]
+        types = [kind.lower() for kind in content_types or [JSON]]
+        return JSON if JSON in types or '*/*' in types else types[0]
 
     def update_params_for_auth(self, headers: "Dict[str, Any]", querys: "Any",
                                auth_settings: "Any") -> None:
         """Put the values of ``configuration.api_key`` over the headers or into the query."""
         cfg = self.configuration
-        if not auth_settings or not (cfg.api_key or cfg.refresh_api_key_hook):
-            return
-        settings = cfg.auth_settings()
-        for name in auth_settings:
-            setting = settings.get(name)
-            if setting and setting['value']:
-                if setting['in'] == 'header':
-                    headers[setting['key']] = setting['value']
-                else:
-                    querys.append((setting['key'], setting['value']))
-
-
-_PRIMITIVE = ApiClient.PRIMITIVE_TYPES
+        is_asked = auth_settings and (cfg.api_key or cfg.refresh_api_key_hook)
+        known = cfg.auth_settings() if is_asked else {}
+        for setting in [known[name] for name in auth_settings or () if name in known]:
+            if setting['value'] and setting['in'] == 'header':
+                headers[setting['key']] = setting['value']
+            elif setting['value']:
+                querys.append((setting['key'], setting['value']))
 
 
 def _sanitized(value: "Any") -> "Any":
-    """Return the value with models as dicts and dates as text; tuples stay tuples.
+    """Do so; tuples stay tuples.
 
     :raises AttributeError: an object of another kind.
     """
     if value is None or isinstance(value, _PRIMITIVE):
         return value
-    if isinstance(value, list):
-        return [item if isinstance(item, _PRIMITIVE) else _sanitized(item) for item in value]
-    if isinstance(value, tuple):
-        return tuple(_sanitized(item) for item in value)
+    if isinstance(value, (list, tuple)):
+        items = [item if isinstance(item, _PRIMITIVE) else _sanitized(item) for item in value]
+        return items if isinstance(value, list) else tuple(items)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, dict):

@@ -252,21 +252,17 @@ class AsyncCalls(object):
 def _told(call: "Callable[[], Any]", callback: "Optional[Callable[[Any], Any]]",
           error_callback: "Optional[Callable[[Any], Any]]") -> "Any":
     """Make a call and tell how it ended."""
+    result, error = end_of(call)
     try:
-        result = call()
-    except Exception as error:
-        _tell(error_callback, error)
-        raise
-    _tell(callback, result)
-    return result
-
-
-def _tell(callback: "Optional[Callable[[Any], Any]]", end: "Any") -> None:
-    try:
-        if callback:
-            callback(end)
+        if error is None and callback:
+            callback(result)
+        elif isinstance(error, Exception) and error_callback:
+            error_callback(error)
     except Exception:
         log.exception('a callback of a background call failed')
+    if error is not None:
+        raise error
+    return result
 
 
 def end_of(call: "Optional[Callable[[], Any]]") -> "Tuple[Any, Optional[BaseException]]":

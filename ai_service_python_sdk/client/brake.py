@@ -5,11 +5,11 @@ from random import random
 from .errors.service import NotSentError
 from .exceptions import QuotaExceededError, ThrottledError
 from .log import log
-from .retry import MOST_DOUBLINGS, retry_after_of
+from .retry import MOST_DOUBLINGS, PATIENCE
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Callable, Optional
+    from typing import Callable, Optional, Tuple
 
 #: Times that a call is sent at most while the service answers "too many calls".
 DEFAULT_TRIES = 10
@@ -17,8 +17,6 @@ DEFAULT_TRIES = 10
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 #: Part of a pause that chance takes away, so that several programs do not start again in step.
 JITTER = 0.5
-#: Seconds of a Retry-After that are waited for at most.
-LONGEST_RETRY_AFTER = 600.0
 
 
 class Brake(object):
@@ -38,7 +36,7 @@ class Brake(object):
         self._chance = chance
         self._until = clock()
         self._pauses = 0
-        self._quota_error = None  # type: Optional[QuotaExceededError]
+        self._stopped = None  # type: Optional[Tuple[str, Exception]]
 
     def left(self) -> float:
         """Return the seconds until the next call may start; 0 for now."""
@@ -46,12 +44,15 @@ class Brake(object):
 
     def refusal(self) -> "Optional[NotSentError]":
         """Return why no call may start any more; None while calls may."""
-        if self._quota_error is None:
+        if self._stopped is None:
             return None
-        refusal = NotSentError('not sent: the quota is used up, as the service said to an earlier '
-                               'call (request id {})'.format(self._quota_error.request_id))
-        refusal.__cause__ = self._quota_error
+        refusal = NotSentError('not sent: ' + self._stopped[0])
+        refusal.__cause__ = self._stopped[1]
         return refusal
+
+    def stop(self, why: str, cause: Exception) -> None:
+        """Let no call start any more; the first reason is the one that is told."""
+        self._stopped = self._stopped or (why, cause)
 
     def asks_again(self, error: "Optional[Exception]", tries: int) -> bool:
         """Note how a call ended; whether it was surely not done and is to be sent again.
@@ -62,13 +63,14 @@ class Brake(object):
             self._slow_down(error)
             return tries < self._tries
         if isinstance(error, QuotaExceededError):
-            self._quota_error = self._quota_error or error
+            self.stop('the quota is used up, as the service said to an earlier call '
+                      '(request id {})'.format(error.request_id), error)
         elif error is None:
             self._pauses = 0
         return False
 
     def _slow_down(self, error: "ThrottledError") -> None:
-        pause = min(retry_after_of(error) or 0.0, LONGEST_RETRY_AFTER)
+        pause = min(error.retry_after or 0.0, PATIENCE)
         if not self.left():
             # Calls that were under way together are refused together: that is one pause.
             longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self._pauses, MOST_DOUBLINGS))

@@ -153,10 +153,6 @@ class Configuration(LogSettings):
     def __copy__(self) -> "Configuration":
         twin = Configuration.__new__(type(self))
         twin.__dict__.update(self.__dict__)
-        if self.debug:
-            # A say of its own, whatever becomes of this one's.
-            twin._debug = None
-            twin.debug = True
         return twin
 
     def __deepcopy__(self, memo: "Dict[int, Any]") -> "Configuration":

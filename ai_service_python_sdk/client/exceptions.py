@@ -49,6 +49,7 @@
     │       ├── ConnectTimeoutError           no connection in time
     │       └── QueryTimeoutError             the same for a GET
     ├── NotSentError                          it was accepted and never sent
+    ├── WorkerLostError                       the worker that made it gave no answer
     ├── JobFailedError                        a job ended with state 3
     ├── JobTimeoutError                       a job did not end in time
     ├── JobStateError                         a job is in a state that nobody documents
@@ -75,7 +76,7 @@ from .errors.service import (
     ResponseError, SecondDiffusionError, SecondFaceFusionError, ServiceError, SignatureError,
     StorageError, TemplateDecodeError, TemplateFaceMissingError, TemplateMissingError,
     TemplateProcessError, ThrottledError, TrainingTemplateError, TrainingWeightsError,
-    UnauthorizedError)
+    UnauthorizedError, WorkerLostError)
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ __all__ = [
     'SignatureError', 'StorageError', 'TemplateDecodeError', 'TemplateFaceMissingError',
     'TemplateMissingError', 'TemplateProcessError', 'ThrottledError', 'TlsError',
     'TrainingTemplateError', 'TrainingWeightsError', 'TruncatedAnswerError', 'UnauthorizedError',
-    'WaitInterrupted']
+    'WaitInterrupted', 'WorkerLostError']
 
 # What is not defined yet is an error of urllib3 too.
-_export(__name__, dict.fromkeys(set(__all__) - set(globals()), '.errors.connection'))
+_export(__name__, ' '.join('errors.connection.' + name for name in set(__all__) - set(globals())))

@@ -15,7 +15,7 @@ _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 #: Names that need no look, since every call has them.
 _USUAL_NAMES = frozenset(('Accept', 'Content-Type', 'Authorization', 'User-Agent', 'Cookie'))
 #: What HTTP can carry without a look; and all control characters but the tab.
-_FIT_VALUE = re.compile(r'[\t\x20-\x7e]*\Z')
+_FIT_VALUE = re.compile(r'[\t\x20-\x7e]*\Z').match
 _UNFIT_IN_VALUE = re.compile(r'[\x00-\x08\x0a-\x1f\x7f]')
 
 
@@ -26,9 +26,12 @@ def check_headers(headers: "Any") -> None:
     :raises UnicodeEncodeError: (a ValueError) a value beyond latin-1.
     :raises TypeError: a value of None.
     """
+    try:
+        if _USUAL_NAMES.issuperset(headers) and _FIT_VALUE(''.join(headers.values())):
+            return
+    except TypeError:  # a value that is not text
+        pass
     for name, value in headers.items():
-        if name in _USUAL_NAMES and isinstance(value, str) and _FIT_VALUE.match(value):
-            continue
         problem = _problem_with(name, value)
         if problem is not None:
             headers = value = None  # no frame of the error may hold the signature
@@ -38,7 +41,8 @@ def check_headers(headers: "Any") -> None:
 
 
 def _problem_with(name: "Any", value: "Any") -> "Optional[Exception]":
-    if name not in _USUAL_NAMES and not _is_name(name):
+    known = name.decode('latin-1') if isinstance(name, bytes) else name
+    if not isinstance(known, str) or not _NAME.match(known):
         return ValueError('the header name {!r} is not text, or holds a blank, a line break or '
                           'the like; give letters, digits and hyphens'.format(name))
     if value is None:
@@ -48,28 +52,15 @@ def _problem_with(name: "Any", value: "Any") -> "Optional[Exception]":
     if _UNFIT_IN_VALUE.search(text):
         return ValueError('the value of header `{}` holds a line break or another control '
                           'character; remove it'.format(name))
-    try:
-        text.encode('latin-1')
-    except UnicodeEncodeError:
-        return _not_latin(name, text)
-    return None
-
-
-def _not_latin(name: str, value: str) -> UnicodeEncodeError:
-    shown = MASK if name.lower() in SECRET_HEADERS else value
+    if all(ord(character) < 256 for character in text):
+        return None
+    shown = MASK if known.lower() in SECRET_HEADERS else text
     return UnicodeEncodeError('latin-1', shown, 0, len(shown), 'the value of header `{}`{} has a '
                               'character that HTTP cannot carry; give latin-1'.format(
                                   name, ', or `appid`,' if name == 'Authorization' else ''))
 
 
-def _is_name(name: "Any") -> bool:
-    text = name.decode('latin-1') if isinstance(name, bytes) else name
-    return isinstance(text, str) and bool(_NAME.match(text))
-
-
 def _text_of(value: "Any") -> str:
-    if isinstance(value, str):
-        return value
     return value.decode('latin-1') if isinstance(value, bytes) else str(value)
 
 

@@ -1,4 +1,4 @@
-"""Waiting for jobs: every wait, for one job or a thousand, is made of looks (``_Watch.look``)."""
+"""Waiting for jobs: every wait, for one job or a thousand, is made of looks (``Watch.look``)."""
 import heapq
 import itertools
 import time
@@ -11,7 +11,7 @@ from .exceptions import (
     ApiException, JobStateError, JobTimeoutError, ResponseError, WaitInterrupted)
 from .log import log
 from .models.job import FINISHED, UNFINISHED, JobState
-from .retry import retry_after_of
+from .retry import PATIENCE
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -41,8 +41,6 @@ DEFAULT_TOLERATED_FAILURES = 5
 DEFAULT_CONCURRENCY = 8
 #: Seconds of one look, at least and at most, whatever the deadline says.
 SHORTEST_LOOK, LONGEST_LOOK = 1.0, 60.0
-#: Seconds of a Retry-After that a wait keeps to; it asks again then, whatever the header says.
-LONGEST_RETRY_AFTER = 600.0
 #: The options of a wait, as :class:`JobWaiter` takes them.
 OPTIONS = ('timeout', 'interval', 'longest_interval', 'tolerated_failures', 'on_progress', 'clock',
            'sleep', 'chance')
@@ -127,8 +125,7 @@ class JobWaiter(object):
         :raises WaitInterrupted: Ctrl-C; the job goes on.
         :raises ApiException: the service refused, or could not be reached time after time.
         """
-        response = self._wait(_Watch(self, self._jobs.get_async_job, job_id,
-                                     model_id))  # type: AsyncJobResponse
+        response = self._wait(self.watch(job_id, model_id))  # type: AsyncJobResponse
         return response
 
     def wait_for_batch_job(self, batch_id: "JobId") -> "AsyncBatchJobResponse":
@@ -137,8 +134,8 @@ class JobWaiter(object):
         Errors as in :meth:`wait_for_async_job`, but for ``JobFailedError``: look at the jobs'
         states. A batch without jobs has not begun.
         """
-        response = self._wait(_Watch(self, self._jobs.get_batch_job, batch_id,
-                                     is_batch=True))  # type: AsyncBatchJobResponse
+        response = self._wait(Watch(self, self._jobs.get_batch_job, batch_id,
+                                    is_batch=True))  # type: AsyncBatchJobResponse
         return response
 
     def wait_for_async_jobs(self, job_ids: "Iterable[JobId]",
@@ -152,10 +149,14 @@ class JobWaiter(object):
         client = getattr(self._jobs, 'api_client', None)
         if client is not None:
             client.expect(concurrency)
-        return self._each([_Watch(self, self._jobs.get_async_job, job_id) for job_id in job_ids],
+        return self._each([self.watch(job_id) for job_id in job_ids],
                           concurrency)
 
-    def _wait(self, watch: "_Watch") -> "Any":
+    def watch(self, job_id: "JobId", model_id: "Optional[str]" = None) -> "Watch":
+        """Return what is known of one job, for a loop that waits for more than jobs."""
+        return Watch(self, self._jobs.get_async_job, job_id, model_id)
+
+    def _wait(self, watch: "Watch") -> "Any":
         try:
             while not watch.look().is_over:
                 self.sleep(min(max(0.0, watch.due - self.clock()), LONGEST_SLEEP))
@@ -169,7 +170,7 @@ class JobWaiter(object):
                 setattr(error, name, getattr(watch, name))
         raise error
 
-    def _each(self, watches: "List[_Watch]", concurrency: int) -> "Iterator[FinishedJob]":
+    def _each(self, watches: "List[Watch]", concurrency: int) -> "Iterator[FinishedJob]":
         order = itertools.count()
         waiting = [(watch.due, next(order), watch) for watch in watches]
         heapq.heapify(waiting)
@@ -179,23 +180,28 @@ class JobWaiter(object):
             else:
                 heapq.heappush(waiting, (watch.due, next(order), watch))
 
-    def _due(self, waiting: "List[Tuple[float, int, _Watch]]") -> "Iterator[Any]":
+    def _due(self, waiting: "List[Tuple[float, int, Watch]]") -> "Iterator[Any]":
         """Give looks when they are due; until then the seconds that are left."""
         while True:
             left = waiting[0][0] - self.clock() if waiting else None
             yield left if left is None or left > 0 else heapq.heappop(waiting)[2].look
 
 
-class _Watch(object):
-    """What is known of one thing that is waited for."""
+class Watch(object):
+    """What is known of one thing that is waited for.
+
+    :ivar due: the moment of the next look, by the waiter's clock.
+    :ivar failure: why the latest look gave no answer; None if it gave one.
+    """
 
     def __init__(self, waiter: JobWaiter, ask: "Callable[..., Any]", job_id: "JobId",
                  model_id: "Optional[str]" = None, is_batch: bool = False) -> None:
-        self.job_id = job_id
-        self.model_id = model_id
+        self.job_id = job_id  # type: JobId
+        self.model_id = model_id  # type: Optional[str]
         self.response = None  # type: Any
         self.error = None  # type: Optional[Exception]
-        self.is_over = False
+        self.failure = None  # type: Optional[Exception]
+        self.is_over = False  # type: bool
         self._waiter = waiter
         self._ask = ask
         self._is_batch = is_batch
@@ -206,48 +212,42 @@ class _Watch(object):
         self.due = waiter.clock()  # type: float
         self._deadline = _NEVER if waiter.timeout is None else self.due + waiter.timeout
 
-    def look(self) -> "_Watch":
+    def look(self) -> "Watch":
         """Ask once; the wait may be over then, with :attr:`response` or :attr:`error`."""
-        pause = 0.0
+        pause, self.failure = 0.0, None
         try:
-            self.response = self._answer()
-            self._failures = 0
+            left = self._deadline - self._waiter.clock()
+            response = self._ask(self.job_id, _request_timeout=min(
+                LONGEST_LOOK, max(SHORTEST_LOOK, left)))
+            response.raise_for_code()
+            self.response, self._failures = response, 0
             self.is_over = self._is_finished()
         except Exception as error:
+            self.failure = error
             self._failures += 1
             if not _is_transient(error) or self._failures > self._waiter.tolerated_failures:
                 self.error = error
             else:
-                pause = min(retry_after_of(error) or 0.0, LONGEST_RETRY_AFTER)
+                pause = min(getattr(error, 'retry_after', None) or 0.0, PATIENCE)
                 log.warning('job %s: a look at it failed (%s); looking again', self.job_id,
                             type(error).__name__)
         self.is_over = self.is_over or self.error is not None or self._is_too_late(pause)
         return self
 
-    def _answer(self) -> "Any":
-        left = self._deadline - self._waiter.clock()
-        limit = min(LONGEST_LOOK, max(SHORTEST_LOOK, left))
-        response = self._ask(self.job_id, _request_timeout=limit)
-        response.raise_for_code()
-        return response
-
     def _is_finished(self) -> bool:
         jobs = self.response.jobs if self._is_batch else [self.response.job]
-        self._report(jobs)
-        states = set(job.state for job in jobs)
-        for state in states - UNFINISHED - FINISHED:
-            raise JobStateError(self.job_id, state, self.model_id)
-        if JobState.FAILED in states and not self._is_batch:
-            raise error_of_job(self.job_id, jobs[0].message, self.model_id)
-        return bool(states) and states <= FINISHED
-
-    def _report(self, jobs: "List[Job]") -> None:
         for place, job in enumerate(jobs):
             now = (job.state, job.message)
             if self._seen.get(place) != now:
                 self._seen[place] = now
                 if self._waiter.on_progress:
                     self._waiter.on_progress(job)
+        states = set(job.state for job in jobs)
+        for state in states - UNFINISHED - FINISHED:
+            raise JobStateError(self.job_id, state, self.model_id)
+        if JobState.FAILED in states and not self._is_batch:
+            raise error_of_job(self.job_id, jobs[0].message, self.model_id)
+        return bool(states) and states <= FINISHED
 
     def _is_too_late(self, pause: float) -> bool:
         """Choose the moment of the next look, the deadline at the latest; True if it is past."""

@@ -1,11 +1,11 @@
 """The SDK's logger, and what ``configuration.debug`` does to it; loaded with the transport."""
 import logging
-import threading
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Optional
 
+DEBUG = logging.DEBUG
 #: Name of the logger that the SDK writes to.
 NAME = 'ai_service_python_sdk'
 
@@ -13,40 +13,10 @@ log = logging.getLogger(NAME)  # type: logging.Logger
 # A library prints nothing of its own accord where an application has set up no logging.
 log.addHandler(logging.NullHandler())
 
-# A finaliser may run in the middle of the block that it would wait for.
-_lock = threading.RLock()
-_level_before = [log.level]
-_talks_under_way = [0]
 
-
-class DebugTalk(object):
-    """Lets the logger speak at DEBUG while there is one of these, then as the user had set it.
-
-    It ends by :meth:`end`, or when whoever holds it is forgotten.
-    """
-
-    def __init__(self) -> None:
-        self._is_on = True
-        with _lock:
-            _talks_under_way[0] += 1
-            if _talks_under_way[0] == 1:
-                _level_before[0] = log.level
-                log.setLevel(logging.DEBUG)
-
-    def end(self) -> None:
-        """Say that this one needs no more DEBUG; a second time changes nothing."""
-        with _lock:
-            if self._is_on:
-                self._is_on = False
-                _talks_under_way[0] -= 1
-                if not _talks_under_way[0]:
-                    log.setLevel(_level_before[0])
-
-    def __del__(self) -> None:
-        try:
-            self.end()
-        except Exception:  # at the end of the interpreter the names of this module may be gone
-            pass
+def debug(text: str, *args: object) -> None:
+    """Log at DEBUG, whatever level the logger has: a configuration may want that."""
+    log.handle(log.makeRecord(NAME, DEBUG, __file__, 0, text, args, None))
 
 
 def add_stream_handler(formatter: logging.Formatter) -> "Optional[logging.Handler]":

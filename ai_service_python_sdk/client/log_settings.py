@@ -6,7 +6,6 @@ TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     import logging
     from typing import Dict, Optional
-    from .log import DebugTalk as Talk
 
 DEFAULT_LOGGER_FORMAT = '%(asctime)s %(levelname)s %(message)s'
 
@@ -19,7 +18,8 @@ class LogSettings(object):
     #: The handler of :attr:`logger_file`.
     logger_file_handler = None  # type: Optional[logging.Handler]
     _logger = None  # type: Optional[Dict[str, logging.Logger]]
-    _debug = None  # type: Optional[Talk]
+    #: What :attr:`debug` is at the moment.
+    is_in_debug = False  # type: bool
     _logger_file = None  # type: Optional[str]
     _logger_format = DEFAULT_LOGGER_FORMAT
     _logger_formatter = None  # type: Optional[logging.Formatter]
@@ -40,21 +40,19 @@ class LogSettings(object):
     @property
     def debug(self) -> bool:
         """Whether each request is logged, redacted; printed where no logging is set up."""
-        return self._debug is not None
+        return self.is_in_debug
 
     @debug.setter
     def debug(self, value: bool) -> None:
-        from .log import DebugTalk, add_stream_handler, log
         if value:
+            from .log import add_stream_handler
             self.logger_stream_handler = (add_stream_handler(self.logger_formatter)
                                           or self.logger_stream_handler)
-            self._debug = self._debug or DebugTalk()
-            return
-        if self._debug:
-            self._debug.end()
-        if self.logger_stream_handler:
+        elif self.logger_stream_handler:
+            from .log import log
             log.removeHandler(self.logger_stream_handler)
-        self._debug = self.logger_stream_handler = None
+            self.logger_stream_handler = None
+        self.is_in_debug = bool(value)
 
     @property
     def logger_file(self) -> "Optional[str]":
@@ -65,14 +63,14 @@ class LogSettings(object):
     def logger_file(self, path: "Optional[str]") -> None:
         import logging
         from .log import log
-        handler = logging.FileHandler(path) if path else None
+        old, handler = self.logger_file_handler, logging.FileHandler(path) if path else None
         for logger in list(self.logger.values()) + [log]:
-            if self.logger_file_handler:
-                logger.removeHandler(self.logger_file_handler)
+            if old:
+                logger.removeHandler(old)
             if handler:
                 logger.addHandler(handler)
-        if self.logger_file_handler:
-            self.logger_file_handler.close()
+        if old:
+            old.close()
         if handler:
             handler.setFormatter(self.logger_formatter)
         self.logger_file_handler, self._logger_file = handler, path
@@ -84,8 +82,7 @@ class LogSettings(object):
 
     @logger_format.setter
     def logger_format(self, value: str) -> None:
-        self._logger_format = value
-        self._logger_formatter = None
+        self._logger_format, self._logger_formatter = value, None
 
     @property
     def logger_formatter(self) -> "logging.Formatter":

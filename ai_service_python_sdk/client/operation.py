@@ -10,6 +10,7 @@ the object and passed, whichever way a call begins.
 from functools import partial
 
 from ..util.later import Later
+from .models.model import JSON
 from .rest import Signature
 from .timeouts import limits_of
 
@@ -27,7 +28,6 @@ else:
     payments = Later(__package__, '.paid')
 
 GET, POST = 'GET', 'POST'
-JSON, TEXT = 'application/json', 'text/plain'
 #: What an option method takes besides its body.
 OPTIONS = ('async_req', '_return_http_data_only', '_preload_content', '_request_timeout')
 #: The option by which a studio hands over the :class:`.Paid` that it has begun.
@@ -129,7 +129,7 @@ class Operation(Generic[Answer]):
             timeout = NO_LIMIT
         call = partial(
             client.call_api, path, self.method, {}, [], headers, body=body, post_params=[],
-            files={}, response_type=kind, auth_settings=list(AUTH_SETTINGS),
+            files={}, async_req=None, response_type=kind, auth_settings=list(AUTH_SETTINGS),
             _return_http_data_only=options.get('_return_http_data_only'),
             _preload_content=options.get('_preload_content', True), _request_timeout=timeout,
             collection_formats={})
@@ -142,7 +142,7 @@ class Operation(Generic[Answer]):
             limits_of(timeout)
             client.url(path)
         make = partial(paid.make, self.path.replace(ROOT, '').replace('/', '_'), body,
-                       partial(call, async_req=None), headers['Authorization'])
+                       call, headers['Authorization'])
         return client.in_background(make) if is_async else make()
 
 

@@ -30,11 +30,20 @@ class Stored(Exception):
 
 
 class Paid(object):
-    """What is known of one such call; ``how`` is what :meth:`.Ledger.begin` takes by name."""
+    """What is known of one such call; ``how`` is what :meth:`.Ledger.begin` takes by name.
 
-    def __init__(self, ledger: "Optional[Ledger]" = None, **how: "Any") -> None:
+    :param keep: takes the answer before anything else is done with it, and returns where it has
+        saved it, or None; raises nothing.
+    :param over: makes the call elsewhere, see :func:`.call_over`; None for right here.
+    """
+
+    def __init__(self, ledger: "Optional[Ledger]" = None,
+                 keep: "Optional[Callable[[Any], Any]]" = None, over: "Any" = None,
+                 **how: "Any") -> None:
         self.ledger = ledger  # type: Optional[Ledger]
+        self._over = over
         self.row = None  # type: Any
+        self._keep = keep or no_place  # type: Callable[[Any], Any]
         self._how = how
         self._operation = ''
         self._fields = []  # type: List[Any]
@@ -55,8 +64,9 @@ class Paid(object):
             self._begin(self.ledger)
         answer = None
         try:
-            answer = call()
-            self._settle(answer[0] if isinstance(answer, tuple) else answer)
+            answer = call() if self._over is None else self._over(call, signature)
+            saved = self._keep(answer)
+            self._settle(answer[0] if isinstance(answer, tuple) else answer, saved)
             return answer
         except BaseException as error:
             is_ours = isinstance(error, ApiException)
@@ -94,7 +104,7 @@ class Paid(object):
         if self.row.stored:
             raise Stored()
 
-    def _settle(self, answer: "Any") -> None:
+    def _settle(self, answer: "Any", saved: "Any") -> None:
         is_typed = isinstance(answer, Response)
         data = answer.data if is_typed else answer
         get = data.get if isinstance(data, dict) else {}.get
@@ -103,7 +113,8 @@ class Paid(object):
             self._fail(error_of_envelope(answer.to_dict()), True)
         elif is_typed or isinstance(answer, dict):
             ids = getattr(answer, 'request_id', None), get('job_id'), get('model_id')
-            self.write(lambda ledger: ledger.settle(self.row, *ids, cost_time=get('cost_time')),
+            more = {'cost_time': get('cost_time'), 'saved': saved}
+            self.write(lambda ledger: ledger.settle(self.row, *ids, **more),
                        'request {}, job {}, model {}'.format(*ids))
         else:
             self._fail('the answer was left to the caller', False)
@@ -111,6 +122,10 @@ class Paid(object):
     def _fail(self, error: "Any", is_settled: bool) -> None:
         summary = getattr(error, 'summary', None) or '{} {}'.format(type(error).__name__, error)
         self.write(lambda ledger: ledger.fail(self.row, summary, is_settled))
+
+
+def no_place(answer: "Any") -> None:
+    """Save nothing."""
 
 
 def is_answer(error: "Any") -> bool:

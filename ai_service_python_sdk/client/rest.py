@@ -53,7 +53,7 @@ class Signature(str):
         if body is not None and not isinstance(body, bytes):
             body = serialization.to_json(body)
         sign = client.client_create_sign(client.configuration, path, method, body, None)
-        made = cls('{}:{}'.format(client.configuration.appid, sign))
+        made = cls(client.configuration.appid + ':' + sign)
         made.client, made.path, made.repeatable = client, path, repeatable
         made.covers = (method, path, hash(body or b''))
         return made

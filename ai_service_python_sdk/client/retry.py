@@ -12,6 +12,8 @@ DEFAULT_REPEATS = 2
 DEFAULT_FIRST_DELAY, DEFAULT_LONGEST_DELAY = 0.5, 8.0
 #: Seconds of a Retry-After that is waited for; a longer one is the caller's to decide.
 DEFAULT_LONGEST_RETRY_AFTER = 10.0
+#: Seconds of a Retry-After that a wait or a series of calls keeps to at most.
+PATIENCE = 600.0
 #: Digits of a Retry-After that are read: 31 years, which every clock takes.
 MOST_DIGITS = 9
 #: Times that a pause doubles; more than any limit needs, and no float overflows.
@@ -78,7 +80,7 @@ class RetryPolicy(object):
         """Return the seconds to wait before sending again, None for giving up."""
         if not self.decide(error, attempt, repeatable, elapsed):
             return None
-        return self.delay(attempt, retry_after_of(error))
+        return self.delay(attempt, error.retry_after)
 
     def __repr__(self) -> str:
         pairs = sorted(self.__dict__.items())
@@ -100,14 +102,6 @@ def seconds_of(retry_after: "Optional[str]") -> "Optional[float]":
         return max(0.0, mktime_tz(parsed) - time.time()) if parsed else None
     except (TypeError, ValueError, OverflowError):
         return None
-
-
-def retry_after_of(error: "Any") -> "Optional[float]":
-    """Return the seconds that an answer asks to wait; None if it does not say."""
-    if hasattr(error, 'retry_after'):
-        seconds = error.retry_after  # type: Optional[float]
-        return seconds
-    return seconds_of((error.headers or {}).get('Retry-After'))
 
 
 class RetryQuota(object):

@@ -7,6 +7,7 @@ from datetime import date
 from urllib.parse import quote, urlencode
 
 from .address import complete
+from .models.model import JSON
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
 
 def fields_of(model: "Any") -> "List[Tuple[str, Any]]":
     """Return a model's (key, value) pairs in wire order, without those that are None."""
-    names = getattr(model, 'wire_names', None) or model.swagger_types
-    pairs = ((model.attribute_map[name], getattr(model, name)) for name in names)
-    return [(key, value) for key, value in pairs if value is not None]
+    names, keys = getattr(model, 'wire_names', None) or model.swagger_types, model.attribute_map
+    pairs = [(keys[name], getattr(model, name)) for name in names]
+    return [pair for pair in pairs if pair[1] is not None]
 
 
 def _plain(value: "Any") -> "Any":
@@ -38,7 +39,6 @@ METHODS = ('GET', 'HEAD', 'OPTIONS') + WITH_BODY
 #: Keeps the order of keys, which is a part of the signed bytes, on every Python.
 ordered = dict if sys.version_info >= (3, 6) else OrderedDict  # type: Any
 _SEPARATORS = {'ssv': ' ', 'tsv': '\t', 'pipes': '|'}
-JSON = 'application/json'
 #: How the place of a key ends; less is fine there than as a value.
 _AS_KEY = ' as a key'
 

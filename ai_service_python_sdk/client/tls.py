@@ -12,13 +12,19 @@ _contexts = {}  # type: Dict[Tuple[Any, ...], ssl.SSLContext]
 _contexts_lock = threading.Lock()
 
 
-def tls_context(configuration: "Configuration", bundled: "Callable[[], str]",
+def trust_of(configuration: "Configuration") -> "Tuple[Any, ...]":
+    """Return what a connection over TLS depends on."""
+    return (bool(configuration.verify_ssl), configuration.ssl_ca_cert, configuration.cert_file,
+            configuration.key_file, configuration.assert_hostname, configuration.trust_env)
+
+
+def tls_context(configuration: "Configuration", bundled: str,
                 make: "Callable[..., ssl.SSLContext]") -> ssl.SSLContext:
     """Return the context of these settings, shared by all clients of the process.
 
     Each connection would read the CA bundle again otherwise, 26 ms.
 
-    :param bundled: gives the path of the authorities that are trusted where none are named.
+    :param bundled: path of the authorities that are trusted where none are named.
     :param make: makes an empty context, given ``cert_reqs``.
     :raises OSError: a certificate file is missing or broken.
     """
@@ -26,9 +32,8 @@ def tls_context(configuration: "Configuration", bundled: "Callable[[], str]",
     files = (('ssl_ca_cert', ca), ('cert_file', configuration.cert_file),
              ('key_file', configuration.key_file))
     # With their times, so that a renewed certificate is read again.
-    key = tuple((path, path and _loaded(setting, os.stat, path).st_mtime)
-                for setting, path in files) + (bool(configuration.verify_ssl),
-                                               configuration.assert_hostname)
+    key = trust_of(configuration) + tuple(
+        (path, path and _loaded(setting, os.stat, path).st_mtime) for setting, path in files)
     with _contexts_lock:
         if key not in _contexts:
             _contexts[key] = _make_context(configuration, ca, make)
@@ -43,12 +48,12 @@ def _loaded(setting: str, load: "Any", *args: "Any", **kwargs: "Any") -> "Any":
                       .format(setting, error))
 
 
-def ca_of(configuration: "Configuration", bundled: "Callable[[], str]") -> str:
+def ca_of(configuration: "Configuration", bundled: str) -> str:
     """Return the file or folder of the authorities that these settings trust."""
     ca = configuration.ssl_ca_cert
     if not ca and configuration.trust_env:
         ca = os.environ.get('REQUESTS_CA_BUNDLE') or os.environ.get('CURL_CA_BUNDLE')
-    return ca or bundled()
+    return ca or bundled
 
 
 def _make_context(configuration: "Configuration", ca: str,

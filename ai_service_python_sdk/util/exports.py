@@ -8,11 +8,11 @@ if TYPE_CHECKING:
     from typing import Dict, List, Sequence
 
 
-def export(package: str, where: "Dict[str, str]", whole: "Sequence[str]" = ()) -> None:
+def export(package: str, where: str, whole: "Sequence[str]" = ()) -> None:
     """Let a package offer names of its modules (PEP 562), and nothing else in ``dir()``.
 
     :param package: its ``__name__``.
-    :param where: exported name to the module that has it, relative to the package.
+    :param where: words ``module.Name``, the module relative to the package.
     :param whole: modules whose own exports (classes, all of them) are exported too.
     """
     exports = _by_package[package] = _Exports(sys.modules[package], where, whole)
@@ -25,9 +25,10 @@ def export(package: str, where: "Dict[str, str]", whole: "Sequence[str]" = ()) -
 class _Exports(object):
     """The exports of one package."""
 
-    def __init__(self, package: "ModuleType", where: "Dict[str, str]",
-                 whole: "Sequence[str]") -> None:
-        self._package, self._where, self._whole = package, where, whole
+    def __init__(self, package: "ModuleType", where: str, whole: "Sequence[str]") -> None:
+        self._package, self._whole = package, whole
+        homes = (word.rpartition('.') for word in where.split())
+        self._where = dict((name, '.' + home) for home, _, name in homes)
 
     def get(self, name: str) -> object:
         """Load one name and keep it in the package."""

@@ -96,6 +96,19 @@ def check_place(path: "Path", may_replace: "Optional[Callable[[bytes], bool]]" =
                 '文件已有内容，写入会将其覆盖；请更换文件名，或允许覆盖（overwrite=True、--force）'))
 
 
+def keep_elsewhere(picture: bytes) -> "Optional[str]":
+    """Write a picture that is paid for where there is room; return where, None for nowhere."""
+    # Not with the package: an import of the client would load it too.
+    import tempfile
+    for find in (tempfile.gettempdir, lambda: user_folder('data'), os.getcwd):
+        with contextlib.suppress(OSError, ValueError):
+            with tempfile.NamedTemporaryFile(prefix='portrait-', suffix='.jpg', dir=find(),
+                                             delete=False) as stream:
+                stream.write(picture)
+            return stream.name
+    return None
+
+
 def user_folder(kind: str) -> str:
     """Return the folder for this user's ``data`` or ``cache``, by the XDG specification.
 

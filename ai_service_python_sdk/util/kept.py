@@ -15,6 +15,15 @@ if TYPE_CHECKING:
 LONGEST_TEXT = 2000
 
 
+class PhotoUrl(str):
+    """The URL of a photo that was given in another way; ``photo`` is :func:`photo_of` that."""
+
+    photo = ('', '')  # type: Tuple[str, str]
+
+    def __reduce__(self) -> "Any":
+        return str, (str(self),)  # what it was given as concerns this computer
+
+
 def text_of(value: "Any") -> "Optional[str]":
     """Return a value as text, None as None; half characters of odd file names as escapes."""
     return value if value is None else str(value).encode('utf-8', 'backslashreplace').decode()
@@ -34,8 +43,16 @@ def plain(value: "Any") -> "Any":
     return value if isinstance(value, (int, float)) else clean(value)
 
 
-def photo_of(photo: "Any") -> "Tuple[str, str]":
-    """Return what a photo is called, and a SHA-256: of the whole URL, or of a file's content."""
+def photo_of(photo: "Any", content: "Optional[str]" = None) -> "Tuple[str, str]":
+    """Return what a photo is called, and a SHA-256: of the whole URL, or of a file's content.
+
+    :param content: path of the content of an open file, which may not be read again.
+    """
+    if isinstance(photo, PhotoUrl):
+        return photo.photo
+    if hasattr(photo, 'read'):
+        name = str(getattr(photo, 'name', type(photo).__name__))
+        return name, photo_of(content)[1] if content else ''
     with contextlib.suppress(TypeError, ValueError, OSError):
         photo = path_of(photo)
     text = os.fsdecode(photo) if isinstance(photo, bytes) else str(photo)

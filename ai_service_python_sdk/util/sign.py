@@ -9,14 +9,17 @@ Facts (service reference, 1.2)::
 
 Neither a timestamp nor a nonce is signed, so a recorded request can be replayed: use https.
 """
+from .later import Later
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
+    import hashlib
+    import hmac
     from typing import Any, List, Optional, Tuple, Union
     Text = Union[str, bytes]
-
-# ``hashlib`` and ``hmac`` are imported where they are used: they load OpenSSL, which would be a
-# fifth of importing the client.
+else:
+    # They load OpenSSL, which would be a fifth of importing the client.
+    hashlib, hmac = Later(__package__, 'hashlib'), Later(__package__, 'hmac')
 
 
 def _bytes(text: "Text") -> bytes:
@@ -25,12 +28,12 @@ def _bytes(text: "Text") -> bytes:
 
 def md5(msg: "Text") -> str:
     """Return the lowercase hex MD5 of ``msg``; text is taken as UTF-8."""
-    import hashlib
+    data = msg if isinstance(msg, bytes) else _bytes(msg)
     try:
         # A machine in FIPS mode refuses MD5 unless told that it guards nothing (Python 3.9+).
-        return hashlib.md5(_bytes(msg), usedforsecurity=False).hexdigest()
+        return hashlib.md5(data, usedforsecurity=False).hexdigest()
     except TypeError:
-        return hashlib.md5(_bytes(msg)).hexdigest()
+        return hashlib.md5(data).hexdigest()
 
 
 def build_sign_string(method: str, path: str, body: "Text", query_params: "Any" = None) -> str:
@@ -46,8 +49,6 @@ def build_sign_string(method: str, path: str, body: "Text", query_params: "Any" 
 
 def create_sign(sign: "Text", secret: "Text") -> str:
     """Return the lowercase hex HMAC-SHA256 of the string to sign, keyed with the token."""
-    import hashlib
-    import hmac
     try:
         if hasattr(hmac, 'digest'):  # 3.7 and newer
             return hmac.digest(_bytes(secret), _bytes(sign), 'sha256').hex()
@@ -86,5 +87,4 @@ def explain(appid: str, token: "Text", method: str, path: str,
 
 def same_signature(given: "Optional[str]", expected: str) -> bool:
     """Compare two Authorization values in constant time, as a verifying server has to."""
-    import hmac
     return hmac.compare_digest(_bytes(given or ''), _bytes(expected))

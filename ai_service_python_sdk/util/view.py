@@ -42,9 +42,9 @@ def viewed(key: str, convert: "Callable[[object], Value]", doc: str) -> "Value":
     return field  # type: ignore[no-any-return]
 
 
-def views(raw: object, kind: "Type[ViewType]") -> "List[ViewType]":
+def views(kind: "Type[ViewType]") -> "Callable[[object], List[ViewType]]":
     """Look at each object of a list; anything but a list is an empty one."""
-    return [kind(item) for item in raw] if isinstance(raw, list) else []
+    return lambda raw: [kind(item) for item in raw] if isinstance(raw, list) else []
 
 
 def as_int(value: object) -> "Optional[int]":

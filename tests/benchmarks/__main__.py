@@ -1,5 +1,7 @@
 """Measure what a call costs: ``python tests/benchmarks [--quick] [--json FILE] [--only CASE]``.
 
+``--publish`` keeps the figures in ``docs/data`` and writes them into the pages.
+
 ``--beside PYTHON`` measures the older SDK too, in the same run, round by round: the interpreter
 of an environment that has it installed, with the same requests and urllib3.
 
@@ -229,7 +231,11 @@ def main():
     parser.add_argument('--calls', type=int, default=100, help='calls to count instructions of')
     parser.add_argument('--beside', metavar='PYTHON', help='one that has the older SDK')
     parser.add_argument('--json', metavar='FILE', help='write the figures')
+    parser.add_argument('--publish', action='store_true', help='write them into the pages')
     options = parser.parse_args()
+    docs = os.path.join(os.path.dirname(os.path.dirname(HERE)), 'docs')
+    if options.publish:
+        options.json = os.path.join(docs, 'data', 'benchmark.json')
     print('| case | figure | SDK | ratio |\n|---|---|---|---|')
     folder = tempfile.mkdtemp()
     runner = Runner(folder, options)
@@ -245,6 +251,8 @@ def main():
         with open(options.json, 'w', encoding='utf-8') as stream:
             json.dump(document, stream, indent=1, sort_keys=True, ensure_ascii=False)
             stream.write('\n')
+        if options.publish:
+            subprocess.check_call([sys.executable, os.path.join(docs, 'write.py')])
     else:
         print(json.dumps(document, sort_keys=True))
 

@@ -5,6 +5,7 @@ A mark is an HTML comment on the line before a block:
     <!-- output -->         a text block that the run of the block before it has to print;
                             ``...`` stands for anything
     <!-- file: NAME -->     a block that is written to a file, which a later bash block uses
+    <!-- program: recipe_NAME -->  a program of docs/examples that test_recipes.py runs
     <!-- command: NAME -->  a bash block of README.md that the project's whole check runs
 
 What has no mark is run if it is Python or bash, and only shown in the other languages.
@@ -19,7 +20,7 @@ from support import ROOT
 RUN = ('python', 'bash')
 SHOWN = ('text', 'ini', 'json', 'yaml', 'http', 'mermaid')
 _FENCE = re.compile(r'( *)(`{3,}|~{3,})(.*)')
-_MARK = re.compile(r'<!-- (output|file|command)(?:: (\S+))? -->')
+_MARK = re.compile(r'<!-- (output|file|command|program(?=: recipe_))(?:: (\S+))? -->')
 _COMMENT = re.compile(r'(^|\s+)#.*')
 
 

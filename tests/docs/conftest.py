@@ -1,4 +1,5 @@
 """Fixtures of the tests of README and docs: the wheel of this tree, alone and installed."""
+import contextlib
 import glob
 import os
 import shutil
@@ -8,7 +9,25 @@ import sysconfig
 import zipfile
 
 import pytest
+import seen
 from support import ROOT
+
+
+@pytest.fixture(scope='session')
+def seen_folder(tmp_path_factory):
+    """Where it is kept what the emulators saw in pictures."""
+    return str(tmp_path_factory.mktemp('seen'))
+
+
+@pytest.fixture(scope='session', autouse=True)
+def quick_eyes(seen_folder):
+    """The emulators of this folder's tests look at each picture once."""
+    with pytest.MonkeyPatch.context() as patch:
+        with contextlib.suppress(ImportError):
+            from ai_service_python_sdk.emulator.faces import FaceEngine
+            for name in seen.METHODS:
+                patch.setattr(FaceEngine, name, seen.kept(getattr(FaceEngine, name), seen_folder))
+        yield
 
 
 @pytest.fixture(scope='session')

@@ -1,5 +1,6 @@
 """Stands in for ``pip`` in the blocks of the docs: resolves against this tree's wheel."""
 import glob
+import hashlib
 import os
 import re
 import shutil
@@ -32,11 +33,19 @@ def main(words):
     unknown -= extras()
     if unknown:
         sys.exit('no such extra: {}'.format(', '.join(sorted(unknown))))
+    # What pip said of a line is kept beside the wheel: many pages have the same line.
+    told = os.path.join(os.environ['PIP_FIND_LINKS'], hashlib.sha1(
+        '\n'.join(words).encode('utf-8')).hexdigest())
+    if os.path.exists(told):
+        return 0
     pip = subprocess.Popen([sys.executable, '-m', 'pip'] + words[:1] + _OPTIONS + words[1:],
                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     text = pip.communicate()[0].decode('utf-8')
     print(text)
-    return pip.returncode or 'Would install ' + NAME not in text
+    if pip.returncode or 'Would install ' + NAME not in text:
+        return 1
+    open(told, 'w').close()
+    return 0
 
 
 def extras():

@@ -3,12 +3,14 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
+import tempfile
+import time
 
 import pytest
 from blocks import RUN, SHOWN, blocks_of, pages, text_of, twin_of
+from readers import ask
 from support import PHOTOS, ROOT
 from support.moto_server import moto_s3
 from support.oss_server import KEY, REGION, SECRET, OssServer
@@ -20,23 +22,52 @@ PAGES = pages()
 TWINS = [page for page in PAGES if twin_of(page) and os.path.exists(
     os.path.join(ROOT, twin_of(page)))]
 _PICTURE = re.compile(r'!\[[^\]]*\]\(([^)#\s]+)|<img[^>]*\ssrc="([^"]+)"')
-#: Command to what this very Python is told.
-_COMMANDS = {'python': '', 'python3': '', 'ai-portrait': '-m ai_service_python_sdk',
-             'pytest': '-m pytest -p no:cacheprovider'}
+#: Command to what Python is told.
+_COMMANDS = {'python': [], 'python3': [], 'ai-portrait': ['-m', 'ai_service_python_sdk'],
+             'pytest': ['-m', 'pytest', '-p', 'no:cacheprovider']}
 #: A virtual environment gets no pip, which takes seconds: dry_pip.py stands in for it.
-_COMMAND = """#!/bin/sh
-case "$1 $2" in "-m venv") set -- "$@" --without-pip ;; esac
-exec "{}" {} "$@"
+_COMMAND = """#!{python} -IS
+import sys
+sys.path.append({here!r})
+from readers import ask
+words = {words!r} + sys.argv[1:]
+sys.exit(ask({address!r}, words + ['--without-pip'] * (words[:2] == ['-m', 'venv'])))
 """
 
 
 @pytest.fixture(scope='module')
-def tools(tmp_path_factory):
-    """A folder with the commands that a reader has: those of this very Python."""
+def address(emulator, fresh_python, seen_folder):
+    """Where the Python of the pages is asked: that of a fresh environment, with all loaded."""
+    # The path of a socket has to be short.
+    folder = tempfile.mkdtemp()
+    path = os.path.join(folder, 'door')
+    environment = dict(_environment(), OPENBLAS_NUM_THREADS='1', PYTHONPATH=os.pathsep.join(
+        [os.path.join(HERE, 'fast'), os.path.dirname(HERE)]))
+    process = subprocess.Popen(
+        [fresh_python, os.path.join(HERE, 'readers.py'), path, seen_folder], env=environment)
+    while not os.path.exists(path):
+        assert process.poll() is None
+        time.sleep(0.02)
+    yield path
+    process.kill()
+    process.wait()
+    shutil.rmtree(folder)
+
+
+def _environment():
+    """Return the environment without what the tests brought into it."""
+    return dict((name, value) for name, value in os.environ.items()
+                if not name.startswith(('PYTHON', 'PIP', 'COV', 'LC_', 'LANG', 'XDG_')))
+
+
+@pytest.fixture(scope='module')
+def tools(tmp_path_factory, address):
+    """A folder with the commands that a reader has."""
     folder = tmp_path_factory.mktemp('tools')
     for name, words in _COMMANDS.items():
         path = folder / name
-        path.write_text(_COMMAND.format(sys.executable, words))
+        path.write_text(_COMMAND.format(python=sys.executable, here=HERE, words=words,
+                                        address=address))
         path.chmod(0o755)
     return folder
 
@@ -47,15 +78,14 @@ def reader(tmp_path, emulator, wheels, tools):
     (tmp_path / 'clone' / 'docs' / 'examples').mkdir(parents=True)
     shutil.copytree(PHOTOS, str(tmp_path / 'clone' / 'docs' / 'examples' / 'photos'))
     (tmp_path / 'home').mkdir()
-    environment = dict((name, value) for name, value in os.environ.items()
-                       if not name.startswith(('PYTHON', 'PIP', 'COV', 'LC_', 'LANG', 'XDG_')))
+    environment = _environment()
     environment.update(
         AI_SERVICE_HOST=emulator.host, AI_SERVICE_APP_ID=emulator.app_id,
         AI_SERVICE_TOKEN=emulator.token, DOCS_PHOTOS=emulator.host + '/files/',
         DOCS_PYTHON=sys.executable, DOCS_PIP=os.path.join(HERE, 'dry_pip.py'),
         HOME=str(tmp_path / 'home'), PIP_FIND_LINKS=str(wheels), PIP_NO_INDEX='1',
         PATH=os.pathsep.join([str(tools), os.environ['PATH']]), PYTHONIOENCODING='utf-8',
-        PYTHONPATH=os.pathsep.join([os.path.join(HERE, 'fast'), ROOT]))
+        OPENBLAS_NUM_THREADS='1')
     return tmp_path, environment
 
 
@@ -74,13 +104,20 @@ def stores():
                    OSS_ACCESS_KEY_SECRET=SECRET)
 
 
+def is_run(page):
+    """Whether a page has blocks that its twin does not run: the same code prints another text."""
+    found = [block.output for block in blocks_of(page) if block.is_run]
+    twins = [twin for twin in TWINS if twin_of(twin) == page]
+    return bool(found) and not any(found == [
+        block.output for block in blocks_of(twin) if block.is_run] for twin in twins)
+
+
 @pytest.mark.skipif(os.name != 'posix', reason='the blocks are for bash')
-@pytest.mark.parametrize('page', [page for page in PAGES if any(
-    block.is_run for block in blocks_of(page))])
-def test_every_block_of_the_page_runs(page, reader, request):
+@pytest.mark.parametrize('page', [page for page in PAGES if is_run(page)])
+def test_every_block_of_the_page_runs(page, reader, address, request):
     if page.endswith('uploads.md'):
         reader[1].update(request.getfixturevalue('stores'))
-    code, printed, done = run(page, reader)
+    code, printed, done = run(page, reader, address)
     assert code == 0, printed
     assert done == [block.line for block in blocks_of(page) if block.is_run]
 
@@ -100,37 +137,37 @@ def fenced(language, code, mark=''):
     (fenced('bash', 'pip install ./dist/ai_service_python_sdk-*.whl'), 'ended with code 1'),
 ], ids=['a name from nowhere', 'another output', 'a pipe that breaks', 'a variable from nowhere',
         'an unknown extra', 'a name of the index', 'a wheel that is not there'])
-def test_a_page_that_promises_too_much_fails(text, said, reader, tmp_path):
+def test_a_page_that_promises_too_much_fails(text, said, reader, address, tmp_path):
     (tmp_path / 'page.md').write_text(text)
-    code, printed, done = run(str(tmp_path / 'page.md'), reader)
+    code, printed, done = run(str(tmp_path / 'page.md'), reader, address)
     assert code != 0 and said in printed and not done
 
 
-def run(page, reader):
+def run(page, reader, address):
     """Run a page; return the exit code, what was printed, and the lines of the blocks that ran."""
     folder, environment = reader
     is_chinese = '/zh/' in page or '.zh.' in page
     environment['AI_SERVICE_LANG'] = 'zh' if is_chinese else 'en'
-    environment['PYTHONPATH'] += os.pathsep + os.pathsep.join([HERE, os.path.dirname(HERE)])
     report = folder / 'report.json'
     report.write_text('[]')
-    process = subprocess.Popen(
-        [sys.executable, os.path.join(HERE, 'run_page.py'), page, str(report)],
-        cwd=str(folder / 'clone'), env=environment, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
-    try:
-        printed = process.communicate(timeout=LONGEST)[0].decode('utf-8', 'replace')
-    finally:
-        _end(process.pid)
-    return process.returncode, printed, json.loads(report.read_text())
+    with open(os.devnull) as nothing, tempfile.TemporaryFile() as printed:
+        code = ask(address, [os.path.join(HERE, 'run_page.py'), page, str(report)],
+                   (nothing.fileno(), printed.fileno(), printed.fileno()), environment,
+                   str(folder / 'clone'), LONGEST)
+        printed.seek(0)
+        return code, printed.read().decode('utf-8', 'replace'), json.loads(report.read_text())
 
 
-def _end(group):
-    """End what the page has left in the background."""
-    try:
-        os.killpg(group, signal.SIGKILL)
-    except OSError:
-        pass
+@pytest.mark.skipif(os.name != 'posix', reason='the blocks are for bash')
+def test_a_page_that_takes_too_long_is_ended_with_what_it_has_started(reader, address, tmp_path):
+    code = 'import os, signal; open("pid", "w").write(str(os.getpid())); signal.pause()'
+    with pytest.raises(OSError):
+        ask(address, ['-c', code], environment=reader[1], folder=str(tmp_path), timeout=1)
+    with open(str(tmp_path / 'pid')) as stream, pytest.raises(OSError):
+        number = int(stream.read())
+        for _ in range(500):
+            os.kill(number, 0)
+            time.sleep(0.02)
 
 
 def test_every_fence_of_every_page_belongs_to_a_block_that_was_found():
@@ -147,7 +184,7 @@ def test_only_languages_that_are_run_or_that_cannot_be_run_are_used():
 
 def test_only_the_two_commands_of_the_readme_are_left_to_the_whole_check():
     left = [(page, block.argument) for page in PAGES for block in blocks_of(page)
-            if block.language in RUN and not block.is_run]
+            if block.language in RUN and not block.is_run and block.mark != 'program']
     expected = [('README.md', 'run'), ('README.md', 'test')]
     assert [each for each in left if each[0] == 'README.md'] == expected
     assert [each[1] for each in left if each[0] != 'README.md'] == ['run', 'test']
@@ -170,10 +207,9 @@ def test_every_file_that_a_page_writes_is_used_by_a_later_bash_block():
 
 @pytest.mark.parametrize('page', TWINS)
 def test_both_languages_show_the_same_code(page):
-    english = [(block.language, block.mark, block.bare) for block in blocks_of(page)
-               if block.language not in SHOWN]
-    chinese = [(block.language, block.mark, block.bare) for block in blocks_of(twin_of(page))
-               if block.language not in SHOWN]
+    english, chinese = [
+        [(block.language, block.mark, block.argument, block.bare) for block in blocks_of(each)
+         if block.language not in SHOWN] for each in (page, twin_of(page))]
     assert english == chinese
 
 

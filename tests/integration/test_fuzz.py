@@ -1,5 +1,6 @@
 """Whatever comes and whatever is given, only values and known errors come out."""
 import json
+import os
 
 import pytest
 from calls import check, client_of, job, train
@@ -11,7 +12,8 @@ from ai_service_python_sdk import (
     AIGCImagesApi, AiServiceJobApi, ApiClient, ApiException, Response)
 from ai_service_python_sdk.client.transport.exchange import MOST_REDIRECTS
 
-#: No deadline: a timing is no result.
+#: Of each test; other ones in each run. No deadline: a timing is no result.
+EXAMPLES = int(os.environ.get('EXAMPLES', 50))
 LOOSE = dict(deadline=None, suppress_health_check=list(HealthCheck))
 HEAD = head('Content-Length: %d' % len(OK_BODY))
 WHOLE = HEAD + OK_BODY
@@ -41,13 +43,13 @@ def outcome(server, script, call=train, hops=0):
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=120, **LOOSE)
+@settings(max_examples=EXAMPLES, **LOOSE)
 def test_any_bytes_instead_of_an_answer(server, data):
     outcome(server, raw(data))
 
 
 @given(st.binary(max_size=300), st.integers(200, 599))
-@settings(max_examples=120, **LOOSE)
+@settings(max_examples=EXAMPLES, **LOOSE)
 def test_any_bytes_as_a_body(server, data, status):
     result = outcome(server, answer(data, '{} Odd'.format(status)))
     assert status < 300 or isinstance(result, ApiException)
@@ -59,7 +61,7 @@ def test_any_bytes_as_a_body(server, data, status):
                         ['code', 'data', 'message', 'request_id', 'job', 'state', 'check_results',
                          'job_id', 'model_id', 'image', 'id', 'Result', 'create_time', 'url']),
                         inner, max_size=5), max_leaves=20))
-@settings(max_examples=150, **LOOSE)
+@settings(max_examples=EXAMPLES, **LOOSE)
 def test_any_json_as_a_body_and_every_typed_look_at_it(server, value):
     script = answer(json.dumps(value).encode('ascii'))
     for call in (train, check, job):
@@ -75,13 +77,13 @@ def test_any_json_as_a_body_and_every_typed_look_at_it(server, value):
 
 
 @given(st.integers(0, len(WHOLE) - 1), st.binary(min_size=1, max_size=4))
-@settings(max_examples=120, **LOOSE)
+@settings(max_examples=EXAMPLES, **LOOSE)
 def test_a_good_answer_with_some_bytes_changed(server, place, data):
     outcome(server, raw(WHOLE[:place] + data + WHOLE[place + len(data):]))
 
 
 @given(st.integers(0, len(WHOLE) - 1))
-@settings(max_examples=80, **LOOSE)
+@settings(max_examples=EXAMPLES, **LOOSE)
 def test_a_good_answer_cut_anywhere_is_an_error(server, place):
     assert isinstance(outcome(server, raw(WHOLE[:place])), ApiException)
 
@@ -93,7 +95,7 @@ NAMES = st.sampled_from(['Content-Length', 'Transfer-Encoding', 'Content-Encodin
 @given(st.lists(st.tuples(NAMES, st.text(st.characters(max_codepoint=255),
                                          max_size=20)), max_size=4),
        st.sampled_from(['200 OK', '302 Found', '401 No', '469 No', '503 Busy']))
-@settings(max_examples=120, **LOOSE)
+@settings(max_examples=EXAMPLES, **LOOSE)
 def test_any_headers(server, headers, status):
     outcome(server, answer(OK_BODY, status, headers, keep=False),
             hops=MOST_REDIRECTS if status == '302 Found' else 0)
@@ -105,7 +107,7 @@ JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st
 
 
 @given(JSON, JSON, JSON)
-@settings(max_examples=150, **LOOSE)
+@settings(max_examples=EXAMPLES, **LOOSE)
 def test_any_arguments_are_sent_whole_or_refused_with_a_known_error(
         server, images, model_name, configure):
     server.actions = [answer()]
@@ -123,7 +125,7 @@ def test_any_arguments_are_sent_whole_or_refused_with_a_known_error(
 
 
 @given(st.text(max_size=20) | st.integers() | st.binary(max_size=10))
-@settings(max_examples=150, **LOOSE)
+@settings(max_examples=EXAMPLES, **LOOSE)
 def test_any_job_id_stays_below_its_path_or_is_refused(server, job_id):
     server.actions = [answer()]
     count = len(server.requests)
@@ -141,7 +143,7 @@ def test_any_job_id_stays_below_its_path_or_is_refused(server, job_id):
 
 
 @given(st.text(max_size=20), st.text(max_size=10), st.text(max_size=10))
-@settings(max_examples=150, **LOOSE)
+@settings(max_examples=EXAMPLES, **LOOSE)
 def test_any_credentials_and_headers_are_sent_or_refused(server, appid, token, value):
     server.actions = [answer()]
     client = ApiClient(server.host, appid, token, header_name='X-Mine', header_value=value)
@@ -158,7 +160,7 @@ def test_any_credentials_and_headers_are_sent_or_refused(server, appid, token, v
 
 
 @given(st.text(max_size=30))
-@settings(max_examples=150, **LOOSE)
+@settings(max_examples=EXAMPLES, **LOOSE)
 def test_any_host_is_called_or_refused(host):
     client = ApiClient(host, 'app', 'token')
     try:

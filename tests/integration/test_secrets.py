@@ -131,22 +131,6 @@ def test_debugging_of_http_client_by_the_application_prints_no_signature(monkeyp
     assert_clean(''.join(capfd.readouterr()))
 
 
-def test_debug_gives_back_the_level_that_the_user_had_set():
-    logger = logging.getLogger('ai_service_python_sdk')
-    first, second = Configuration('http://a', 'a', 't'), Configuration('http://a', 'a', 't')
-    logger.setLevel(logging.WARNING)
-    try:
-        first.debug = False
-        assert logger.level == logging.WARNING
-        first.debug = second.debug = True
-        first.debug = False
-        assert logger.level == logging.DEBUG
-        second.debug = False
-        assert logger.level == logging.WARNING
-    finally:
-        logger.setLevel(logging.NOTSET)
-
-
 def test_client_configuration_and_reports_are_masked():
     client = ApiClient('http://me:pr0xy-pw@localhost', 'app', TOKEN)
     configuration = client.configuration

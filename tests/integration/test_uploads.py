@@ -35,19 +35,6 @@ def language():
 
 
 @pytest.fixture
-def oss(monkeypatch):
-    with OssServer() as server:
-        monkeypatch.setenv('OSS_ENDPOINT', server.endpoint)
-        monkeypatch.setenv('OSS_REGION', REGION)
-        monkeypatch.setenv('OSS_ACCESS_KEY_ID', KEY)
-        monkeypatch.setenv('OSS_ACCESS_KEY_SECRET', SECRET)
-        monkeypatch.delenv('OSS_SESSION_TOKEN', raising=False)
-        # What the SDK waits between two tries.
-        monkeypatch.setattr(oss_sdk.retry.StandardRetryer, 'retry_delay', lambda *args: 0.01)
-        yield server
-
-
-@pytest.fixture
 def ledger(tmp_path):
     with Ledger(str(tmp_path / 'ledger.sqlite')) as opened:
         yield opened

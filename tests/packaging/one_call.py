@@ -30,7 +30,8 @@ def main(names):
         with sdk.ApiClient('http://127.0.0.1:{}'.format(server.server_port), 'a', 't') as client:
             training = sdk.AIGCImagesApi(client).aigc_images_train(['u'])
         module = importlib.import_module(name + '.client.transport.session')
-        tls = module.Session(sdk.Configuration('https://h', 'a', 't'), 1).adapter.tls_context()
+        settings = sdk.Configuration('https://h', 'a', 't')
+        tls = module.Session(settings, (1, 1)).adapter.tls_context()
         try:
             sdk.AIGCImagesApi(sdk.ApiClient('http://127.0.0.1:9', 'a', 't', None)).aigc_images_sd(
                 '', {'x': float('nan')})

@@ -13,6 +13,7 @@ from ai_service_python_sdk import (
     AiServiceVideoApi, ApiClient, ApiException, AsyncJobResponse, Configuration, Job, JobState,
     FinishedJob, Portrait, PortraitConfigure, PortraitStudio, QuotaExceededError, Response,
     RetryPolicy, TrainedModel, aio)
+from ai_service_python_sdk.batch import BatchResult
 from ai_service_python_sdk.client.api.ai_service_aigc_images_api import AIGCImagesApi as DeepApi
 from ai_service_python_sdk.portrait import CreateResult, CreateTask
 from ai_service_python_sdk.client.models.aigc_train_request import AIGCTrainRequest as DeepRequest
@@ -112,6 +113,9 @@ trained.save(pathlib.Path('person.json'))
 TrainedModel.load(pathlib.Path('person.json'))
 for made in studio.create_many([CreateTask('m', 'http://localhost/t.jpg', key=7)]):
     assert_type(made, CreateResult)
+for ended in studio.batch(pathlib.Path('orders.csv'), 'portraits', trainings=2):
+    assert_type(ended, BatchResult)
+assert_type(studio.batch([]).plan().creations, int)
 
 
 async def awaited() -> None:
@@ -126,4 +130,6 @@ async def awaited() -> None:
     assert_type(await awaited_studio.train(images, wait=False, interval=5), TrainedModel)
     async for result in awaited_studio.create_many([('m', 'http://localhost/t.jpg')]):
         assert_type(result, CreateResult)
+    async for ended in awaited_studio.batch([{'person': 'Grace'}]):
+        assert_type(ended, BatchResult)
     assert_type(await twin.close(timeout=20), List[str])

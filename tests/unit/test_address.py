@@ -1,7 +1,7 @@
 """A host as given, its escapes, and where a redirect may lead."""
 import pytest
 
-from ai_service_python_sdk.client.address import Address, complete, redirect_target
+from ai_service_python_sdk.client.address import base_of, complete, redirect_target
 
 
 def refusal(call, *arguments, **options):
@@ -21,7 +21,7 @@ def refusal(call, *arguments, **options):
     ("http://h/!$&'()*+,:;=@[]~", "http://h/!$&'()*+,:;=@%5B%5D~/p"),
     (u'http://\u4f8b\u3048.jp:81', 'http://xn--r8jz45g.jp:81/p'), ('http://h//', 'http://h//p')])
 def test_an_address_is_read_as_it_was_meant(host, url):
-    assert Address(host).url('/p') == url
+    assert base_of(host) + '/p' == url
 
 
 @pytest.mark.parametrize('host, problem', [
@@ -40,14 +40,14 @@ def test_an_address_is_read_as_it_was_meant(host, url):
     ('http://[::1', 'cannot be read as a URL'),
     (u'http://a..\u4e2d', 'cannot be read as a URL')])
 def test_an_address_that_cannot_be_called_is_refused_with_its_problem(host, problem):
-    assert refusal(Address, host) == (
+    assert refusal(base_of, host) == (
         '`host` {}; give for instance http://service.example.com'.format(problem))
 
 
 @pytest.mark.parametrize('host, kind', [(7, 'int'), (b'http://h', 'bytes')])
 def test_an_address_of_another_type_is_refused_with_its_type(host, kind):
-    assert refusal(Address, host) == (
-        '`host` is a {}; give text such as http://service.example.com'.format(kind))
+    assert refusal(complete, host) == (
+        '`url` is a {}; give text such as http://service.example.com'.format(kind))
 
 
 @pytest.mark.parametrize('url, completed', [

@@ -4,7 +4,7 @@ import pytest
 from ai_service_python_sdk import QuotaExceededError, ThrottledError
 from ai_service_python_sdk.client.background import NotSentError
 from ai_service_python_sdk.client.brake import (
-    FIRST_PAUSE, LONGEST_PAUSE, LONGEST_RETRY_AFTER, Brake)
+    FIRST_PAUSE, LONGEST_PAUSE, PATIENCE, Brake)
 
 
 class Clock(object):
@@ -63,8 +63,8 @@ def test_calls_that_are_refused_together_make_one_pause(brake):
 
 
 @pytest.mark.parametrize('text, pause', [
-    ('7', 7.0), ('0', FIRST_PAUSE), ('soon', FIRST_PAUSE), ('999999999', LONGEST_RETRY_AFTER),
-    ('Fri, 31 Dec 9999 23:59:59 GMT', LONGEST_RETRY_AFTER)])
+    ('7', 7.0), ('0', FIRST_PAUSE), ('soon', FIRST_PAUSE), ('999999999', PATIENCE),
+    ('Fri, 31 Dec 9999 23:59:59 GMT', PATIENCE)])
 def test_a_retry_after_is_kept_to_up_to_a_limit(brake, clock, text, pause):
     assert pauses(brake, clock, 1, text) == [pause]
 

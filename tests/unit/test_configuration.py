@@ -1,5 +1,4 @@
-"""The configuration: copies, the log of debug, keys of a configure, limits, sessions."""
-import logging
+"""The configuration: copies, keys of a configure, limits, sessions."""
 import pickle
 import socket
 
@@ -23,31 +22,6 @@ def test_a_configuration_is_copied_deeply_without_its_loggers():
         pickle.dumps(configuration)
 
 
-def test_debug_prints_where_nothing_else_would_and_stops_when_it_is_off(capsys, monkeypatch):
-    # pytest's own handlers stand on the root logger; here nobody listens.
-    monkeypatch.setattr(logging.getLogger('ai_service_python_sdk'), 'propagate', False)
-    configuration = Configuration('http://h', 'a', 't')
-    configuration.debug = True
-    handler = configuration.logger_stream_handler
-    logging.getLogger('ai_service_python_sdk').debug('seen')
-    configuration.debug = False
-    logging.getLogger('ai_service_python_sdk').debug('not seen')
-    err = capsys.readouterr().err
-    assert handler is not None and 'DEBUG seen' in err and 'not seen' not in err
-    assert configuration.logger_stream_handler is None and not configuration.debug
-
-
-def test_a_configuration_that_is_forgotten_in_debug_leaves_the_log_as_it_was():
-    import gc
-    level = logging.getLogger('ai_service_python_sdk').level
-    configuration = Configuration('http://h', 'a', 't')
-    configuration.debug = True
-    assert logging.getLogger('ai_service_python_sdk').level == logging.DEBUG
-    del configuration
-    gc.collect()
-    assert logging.getLogger('ai_service_python_sdk').level == level
-
-
 def test_a_configure_key_is_set_once_by_setdefault_and_checked():
     configure = PortraitConfigure(lora_weights=0.9)
     assert configure.setdefault('lora_weights', 0.5) == 0.9
@@ -62,7 +36,7 @@ def test_a_limit_that_is_over_is_a_timeout():
 
 
 def test_a_session_of_ours_keeps_no_cookie_and_is_not_pickled():
-    session = transport.Session(Configuration('http://h', 'a', 't'), 1)
+    session = transport.Session(Configuration('http://h', 'a', 't'), (1, 1))
     session.cookies.set('a', 'b')
     assert len(session.cookies) == 0
     with pytest.raises(TypeError, match='not pickled'):

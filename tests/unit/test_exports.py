@@ -45,7 +45,7 @@ def test_the_client_exports_all_errors_models_and_operations():
              ('.exceptions', '.models', '.api')]
     names = set(name for module in whole for name in module.__all__)
     assert set(importlib.import_module(TOP + '.client').__all__) == names | {
-        'ApiClient', 'Configuration', 'FinishedJob', 'JobWaiter', 'RetryPolicy'}
+        'ApiClient', 'ClientFactory', 'Configuration', 'FinishedJob', 'JobWaiter', 'RetryPolicy'}
 
 
 def test_every_error_class_of_the_package_is_exported_and_stands_in_the_tree():
@@ -126,6 +126,6 @@ def test_before_python_3_7_all_is_loaded_at_once(monkeypatch):
     module.__package__ = TOP
     monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setattr(sys, 'version_info', (3, 6, 15))
-    export(module.__name__, {'__version__': '._version'}, ('.client.models', '.client.api'))
+    export(module.__name__, '_version.__version__', ('.client.models', '.client.api'))
     assert {'__version__', 'AIGCTrainRequest', 'AIGCImagesApi'} <= set(vars(module))
     assert vars(module)['__all__'] == module.__all__

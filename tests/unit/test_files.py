@@ -402,8 +402,10 @@ def test_without_a_home_there_is_an_error_and_never_a_folder_called_tilde(monkey
 
 
 def test_credentials_are_looked_for_without_a_home_only_where_they_are_named(monkeypatch):
-    from ai_service_python_sdk.cli import connection
+    from ai_service_python_sdk.client.credentials import kept_credentials
     monkeypatch.setattr(os.path, 'expanduser', lambda path: path)
-    assert connection._from_file(None) == {}
+    for variable in ('HOST', 'APP_ID', 'TOKEN'):
+        monkeypatch.delenv('AI_SERVICE_' + variable, raising=False)
+    assert kept_credentials(None) == {}
     with pytest.raises(ValueError, match='HOME'):
-        connection._from_file('~/mine.ini')
+        kept_credentials('~/mine.ini')

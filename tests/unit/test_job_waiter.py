@@ -11,7 +11,7 @@ from ai_service_python_sdk import (
 from ai_service_python_sdk.client.background import LONGEST_SLEEP
 from ai_service_python_sdk.client.errors.connection import ConnectionDroppedError, TlsError
 from ai_service_python_sdk.client.exceptions import ResponseError
-from ai_service_python_sdk.client.job_waiter import LONGEST_RETRY_AFTER, OPTIONS
+from ai_service_python_sdk.client.job_waiter import PATIENCE, OPTIONS
 
 
 def answer(state, message='', job_id=11):
@@ -173,7 +173,7 @@ def test_a_retry_after_makes_the_pause_longer(clock):
 
 
 @pytest.mark.parametrize('text', ['999999999', '9' * 400, 'Fri, 31 Dec 9999 23:59:59 GMT'])
-@pytest.mark.parametrize('timeout, nap', [(None, LONGEST_RETRY_AFTER), (3600, LONGEST_RETRY_AFTER),
+@pytest.mark.parametrize('timeout, nap', [(None, PATIENCE), (3600, PATIENCE),
                                           (90, 90.0)])
 def test_a_retry_after_of_ages_is_capped(clock, text, timeout, nap):
     busy = ServiceError(503, 'busy')

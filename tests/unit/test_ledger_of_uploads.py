@@ -60,3 +60,15 @@ def test_a_ledger_of_before_gets_the_list_when_it_is_first_asked(ledger):
     ledger.left_behind(URL.format(1))
     with Ledger(ledger.path) as again:
         assert again.uploads() == [bare(1)] and again.unsettled()[0].id == row.id
+
+
+def test_what_a_training_needs_is_in_use_until_that_has_ended(ledger):
+    row = ledger.begin('train', photos=['a.jpg'])
+    ledger.settle(row, job_id=11, model_id='m')
+    ledger.left_behind(URL.format(1), job_id=11)
+    ledger.left_behind(URL.format(2), job_id=12)
+    assert ledger.uploads(lent_age=3600) == []
+    assert ledger.uploads() == [bare(1), bare(2)]
+    assert ledger.uploads(age=3600, job_id=12) == [bare(2)]
+    ledger.finished(11, 'succeeded')
+    assert ledger.uploads(age=3600, lent_age=3600) == [bare(1)]

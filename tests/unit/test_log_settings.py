@@ -1,6 +1,5 @@
 """The log of a configuration: who speaks at DEBUG, for how long, and where it is printed."""
 import copy
-import gc
 import logging
 import subprocess
 import sys
@@ -8,16 +7,16 @@ import sys
 import pytest
 
 from ai_service_python_sdk import Configuration
-from ai_service_python_sdk.client import log as log_module
+from ai_service_python_sdk.client.rest import RESTClientObject
 
 LOGGER = logging.getLogger('ai_service_python_sdk')
+URL = 'http://service.example.com/api/v1/things'
 
 
 @pytest.fixture(autouse=True)
 def level_of_before():
     before = LOGGER.level
     yield
-    gc.collect()
     assert LOGGER.level == before
 
 
@@ -29,28 +28,48 @@ def configuration():
     made.logger_file = None
 
 
-def test_debug_prints_where_nothing_else_would_and_stops_when_it_is_off(capsys, monkeypatch):
+@pytest.fixture
+def spoken(mocked, monkeypatch):
+    """Return a function that makes a call and returns the levels of what it logs."""
+    mocked.add('GET', URL, body='{}')
+    mocked.assert_all_requests_are_fired = False
+    levels = []
+    handler = logging.Handler()
+    monkeypatch.setattr(handler, 'emit', lambda record: levels.append(record.levelname))
+    monkeypatch.setattr(LOGGER, 'handlers', LOGGER.handlers + [handler])
+    monkeypatch.setattr(LOGGER, 'level', logging.WARNING)
+
+    def call(configuration):
+        del levels[:]
+        RESTClientObject(configuration).GET(URL)
+        return list(levels)
+    return call
+
+
+def test_debug_prints_where_nothing_else_would_and_stops_when_it_is_off(
+        capsys, monkeypatch, mocked, configuration):
+    mocked.add('GET', URL, body='{}')
     # pytest's own handlers stand on the root logger; here nobody listens.
     monkeypatch.setattr(LOGGER, 'propagate', False)
-    configuration = Configuration('http://h', 'a', 't')
+    wire = RESTClientObject(configuration)
     configuration.debug = True
-    handler = configuration.logger_stream_handler
-    LOGGER.debug('seen')
+    assert configuration.logger_stream_handler is not None
+    wire.GET(URL)
+    assert 'DEBUG GET /api/v1/things -> 200' in capsys.readouterr().err
     configuration.debug = False
-    LOGGER.debug('not seen')
-    err = capsys.readouterr().err
-    assert handler is not None and 'DEBUG seen' in err and 'not seen' not in err
+    wire.GET(URL)
+    assert capsys.readouterr().err == ''
     assert configuration.logger_stream_handler is None and not configuration.debug
 
 
-def test_a_configuration_that_is_forgotten_in_debug_leaves_the_log_as_it_was():
-    level = LOGGER.level
-    configuration = Configuration('http://h', 'a', 't')
+def test_a_configuration_in_debug_speaks_whatever_the_level_and_no_other_does(
+        spoken, configuration):
+    other = Configuration('http://h', 'a', 't')
+    assert spoken(configuration) == []
     configuration.debug = True
-    assert LOGGER.level == logging.DEBUG
-    del configuration
-    gc.collect()
-    assert LOGGER.level == level
+    assert spoken(configuration) == ['DEBUG'] and spoken(other) == []
+    configuration.debug = False
+    assert spoken(configuration) == []
 
 
 def test_the_formatter_of_the_log_is_that_of_the_format_until_one_is_given():
@@ -64,59 +83,15 @@ def test_the_formatter_of_the_log_is_that_of_the_format_until_one_is_given():
     assert configuration.logger_formatter.format(record) == 'said?'
 
 
-def test_a_copy_speaks_on_when_its_original_is_silent_or_gone(configuration):
+def test_a_copy_speaks_on_when_its_original_is_silent_and_the_other_way_round(
+        spoken, configuration):
     configuration.debug = True
     for duplicate in (copy.copy, copy.deepcopy):
         twin = duplicate(configuration)
-        assert twin.debug
         configuration.debug = False
-        assert LOGGER.level == logging.DEBUG
-        twin.debug = False
-        assert LOGGER.level != logging.DEBUG
-        configuration.debug = True
-
-
-def test_a_copy_of_a_silent_one_is_silent(configuration):
-    twin = copy.copy(configuration)
-    assert not twin.debug
-    configuration.debug = True
-    assert not twin.debug
-
-
-def test_a_copy_that_is_forgotten_leaves_its_original_speaking(configuration):
-    configuration.debug = True
-    twin = copy.copy(configuration)
-    del twin
-    gc.collect()
-    assert LOGGER.level == logging.DEBUG and configuration.debug
-
-
-def test_the_level_comes_back_when_the_last_of_many_is_silent():
-    many = [Configuration('http://h', 'a', 't') for _ in range(5)]
-    for one in many:
-        one.debug = True
-        one.debug = True
-    for one in many[:4]:
-        one.debug = False
-        one.debug = False
-        assert LOGGER.level == logging.DEBUG
-    many[4].debug = False
-    assert LOGGER.level != logging.DEBUG
-
-
-def test_an_object_at_the_place_of_a_forgotten_one_inherits_nothing():
-    for _ in range(50):
-        one = Configuration('http://h', 'a', 't')
-        assert not one.debug and LOGGER.level != logging.DEBUG
-        one.debug = True
-
-
-def test_a_configuration_in_a_circle_is_silent_once_the_circle_is_collected():
-    one = Configuration('http://h', 'a', 't')
-    one.debug, one.circle = True, one
-    del one
-    gc.collect()
-    assert LOGGER.level != logging.DEBUG
+        assert spoken(twin) == ['DEBUG'] and spoken(configuration) == []
+        twin.debug, configuration.debug = False, True
+        assert spoken(twin) == [] and spoken(configuration) == ['DEBUG']
 
 
 @pytest.mark.skipif(sys.version_info < (3, 8), reason='before 3.8 logging takes any format')
@@ -137,19 +112,6 @@ def test_the_file_gets_the_log_until_it_is_taken_away(configuration, tmp_path):
         text = stream.read()
     assert 'WARNING seen' in text and 'not seen' not in text
     assert configuration.logger_file_handler is None
-
-
-@pytest.mark.parametrize('name', ['_lock', '_talks_under_way', 'log'])
-def test_a_talk_that_ends_with_the_interpreter_is_silent_where_names_are_gone(
-        monkeypatch, capfd, name):
-    talk = log_module.DebugTalk()
-    with monkeypatch.context() as patched:
-        patched.setattr(log_module, name, None)
-        talk.__del__()
-    assert capfd.readouterr() == ('', '')
-    talk._is_on = True
-    log_module._talks_under_way[0] = 1
-    talk.end()
 
 
 @pytest.mark.parametrize('ending', ['', '; import sys; sys.keep = c', '; c.circle = c',

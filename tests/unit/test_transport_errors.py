@@ -9,8 +9,8 @@ from urllib3 import exceptions as urllib3_errors
 
 from ai_service_python_sdk.client import exceptions
 from ai_service_python_sdk.client.errors import connection as connection_errors
-from ai_service_python_sdk.client.errors.connection import ApiConnectionError
-from ai_service_python_sdk.client.transport.errors import error_of_reading, error_of_sending
+from ai_service_python_sdk.client.errors.connection import (
+    ApiConnectionError, error_of_reading, error_of_sending)
 from ai_service_python_sdk.client.transport.sockets import BadAnswer
 
 

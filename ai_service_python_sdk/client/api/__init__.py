@@ -13,14 +13,10 @@ if TYPE_CHECKING:
     from .ai_service_text_api import AiServiceTextApi as AiServiceTextApi
     from .ai_service_video_api import AiServiceVideoApi as AiServiceVideoApi
 
-_export(__name__, {
-    'AIGCImagesApi': '.ai_service_aigc_images_api',
-    'AiServiceAiCreationApi': '.ai_service_ai_creation_api',
-    'AiServiceImageApi': '.ai_service_image_api',
-    'AiServiceImageTextApi': '.ai_service_image_text_api',
-    'AiServiceJobApi': '.ai_service_job_api',
-    'AiServiceLlmApi': '.ai_service_llm_api',
-    'AiServiceTextApi': '.ai_service_text_api',
-    'AiServiceVideoApi': '.ai_service_video_api',
-    'LlmEvaluation': '.ai_service_llm_api',
-})
+_export(__name__, '''
+    ai_service_aigc_images_api.AIGCImagesApi ai_service_ai_creation_api.AiServiceAiCreationApi
+    ai_service_image_api.AiServiceImageApi ai_service_image_text_api.AiServiceImageTextApi
+    ai_service_job_api.AiServiceJobApi ai_service_llm_api.AiServiceLlmApi
+    ai_service_llm_api.LlmEvaluation ai_service_text_api.AiServiceTextApi
+    ai_service_video_api.AiServiceVideoApi
+''')

@@ -25,6 +25,17 @@ LONGEST_SHOWN_TEXT = 1000
 LONGEST_RETRY_AFTER = 3600.0
 
 
+def _enclosed(name: str, doc: str) -> "Any":
+    """Declare a text of the envelope."""
+    def get(error: "ApiException") -> "Optional[str]":
+        value = error._envelope.get(name)
+        try:
+            return value if value is None else str(value)
+        except (ValueError, RuntimeError):
+            return None
+    return property(get, doc=doc)
+
+
 class ApiException(Exception):
     """A call that did not succeed; the base of all errors of this package.
 
@@ -77,20 +88,11 @@ class ApiException(Exception):
         self._envelope = envelope_of(self.body) if decoded is None else decoded
         Exception.__init__(self, self.status, self.reason)
 
-    @property
-    def request_id(self) -> "Optional[str]":
-        """The serial number of the request, for a support case."""
-        return _text_of(self._envelope, 'request_id')
-
-    @property
-    def code(self) -> "Optional[str]":
-        """The service's error code."""
-        return _text_of(self._envelope, 'code')
-
-    @property
-    def message(self) -> "Optional[str]":
-        """The service's message."""
-        return _text_of(self._envelope, 'message')
+    request_id = _enclosed(
+        'request_id', 'The serial number of the request, for a support case.'
+    )  # type: Optional[str]
+    code = _enclosed('code', "The service's error code.")  # type: Optional[str]
+    message = _enclosed('message', "The service's message.")  # type: Optional[str]
 
     @property
     def data(self) -> "Any":
@@ -152,18 +154,17 @@ class ApiException(Exception):
         :returns: class, status, code, message, reason, meaning, hint, summary, request_id, job_id,
             model_id, retry_after, safe_to_repeat, never_left and is_in_doubt.
         """
-        texts = [('class', type(self).__name__), ('code', self.code), ('message', self.message),
-                 ('reason', self.reason), ('meaning', self._meaning(language)),
-                 ('hint', self._hint(language)), ('summary', self._summary(language)),
-                 ('request_id', self.request_id), ('model_id', self.model_id)]
-        found = dict((name, None if text is None else masked(text))
-                     for name, text in texts)  # type: Envelope
-        job_id = self.job_id
-        found.update(
-            status=self.status, retry_after=self.retry_after, safe_to_repeat=self.safe_to_repeat,
-            never_left=self.never_left, is_in_doubt=self.is_in_doubt,
-            job_id=job_id if job_id is None or isinstance(job_id, int) else str(job_id))
-        return found
+        found = {'class': type(self).__name__, 'meaning': self._meaning(language),
+                 'hint': self._hint(language), 'summary': self._summary(language)
+                 }  # type: Envelope
+        for name in ('code', 'message', 'reason', 'request_id', 'model_id'):
+            found[name] = getattr(self, name)
+        for name, text in found.items():
+            found[name] = None if text is None else masked(text)
+        for name in ('status', 'retry_after', 'safe_to_repeat', 'never_left', 'is_in_doubt'):
+            found[name] = getattr(self, name)
+        number = self.job_id is None or isinstance(self.job_id, int)
+        return dict(found, job_id=self.job_id if number else str(self.job_id))
 
     def facts(self) -> "List[Fact]":
         """Return (name, value) of what the text shows in English, in its order."""
@@ -185,10 +186,12 @@ class ApiException(Exception):
         lines = (self._cause_in_one_line() if self.is_documented or self.opens_with_meaning
                  else self._cause_by_lines())
         if self.headers:
-            shown = '{!r}'.format(mask_headers(self.headers.items()))
+            shown = repr(mask_headers(self.headers.items()))
             lines.append('HTTP response headers: ' + _short(shown))
         if self.body:
-            lines.append('HTTP response body: ' + _shown_body(self.body))
+            lines.append('HTTP response body: {!r}{}'.format(
+                self.body[:LONGEST_SHOWN_BODY], '' if len(self.body) <= LONGEST_SHOWN_BODY
+                else '... ({} bytes in all)'.format(len(self.body))))
         return mask_text('\n'.join(lines)) + '\n'
 
     def _facts_in_brackets(self) -> str:
@@ -300,23 +303,7 @@ def masked(value: object) -> str:
     return mask_text(_short(value))
 
 
-def _text_of(envelope: "Envelope", name: str) -> "Optional[str]":
-    value = envelope.get(name)
-    if value is None or isinstance(value, str):
-        return value
-    try:
-        return str(value)
-    except (ValueError, RuntimeError):
-        return None
-
-
 def _short(value: object, limit: int = LONGEST_SHOWN_TEXT) -> str:
     text = str(value)
     return text if len(text) <= limit else '{}... ({} characters in all)'.format(
         text[:limit], len(text))
-
-
-def _shown_body(body: bytes) -> str:
-    if len(body) <= LONGEST_SHOWN_BODY:
-        return repr(body)
-    return '{!r}... ({} bytes in all)'.format(body[:LONGEST_SHOWN_BODY], len(body))

@@ -1,6 +1,7 @@
-"""Failures below HTTP; each is an ``ApiException`` and the urllib3 error the old SDK let through.
+"""Failures below HTTP, and how one of requests, urllib3 or a socket becomes one of them.
 
-Loaded with the transport, since the classes need urllib3.
+Each is an ``ApiException`` and the urllib3 error the old SDK let through; so this module is loaded
+with the transport, or when one of the names is first asked for.
 """
 from urllib3 import exceptions as urllib3_errors
 
@@ -9,7 +10,7 @@ from .service import ResponseError
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Tuple
+    from typing import Any, Iterator, List, Set, Tuple, Type
 
 
 class ApiConnectionError(ApiException, urllib3_errors.HTTPError):
@@ -24,8 +25,7 @@ class ApiConnectionError(ApiException, urllib3_errors.HTTPError):
     hints_unsent = ('Check the host, your network and proxy settings.',
                     '请检查服务地址、网络和代理设置。')  # type: Tuple[str, str]
     #: What urllib3's classes have; no pool, since it holds sockets.
-    pool = None  # type: Any
-    url = None  # type: Any
+    pool = url = None  # type: Any
 
     def __init__(self, reason: "Any", never_left: bool = False) -> None:
         ApiException.__init__(self, status=0, reason=reason)
@@ -111,10 +111,114 @@ class TruncatedAnswerError(ResponseError, urllib3_errors.ProtocolError):
 class QueryTruncatedError(TruncatedAnswerError, urllib3_errors.MaxRetryError):
     """The same for a GET, where the old SDK raised ``MaxRetryError``."""
 
-    #: What urllib3's class has; no pool, since it holds sockets.
-    pool = None  # type: Any
-    url = None  # type: Any
+    pool = url = None  # type: Any
 
 
 class DecodeAnswerError(ResponseError, urllib3_errors.DecodeError):
     """The answer's compression is broken."""
+
+
+#: Errors inside of errors that are looked at.
+MOST_CAUSES = 10
+# Their classes are told by name: whoever asks for an error need not load requests.
+_OF_THE_WIRE = {'RequestException', 'HTTPError', 'HTTPException', 'OSError', 'ApiException'}
+_PROXY = {'ProxyError', 'InvalidProxyURL'}
+_ADDRESS = {'NewConnectionError', 'LocationValueError', 'InvalidURL', 'InvalidSchema'}
+_TIMEOUT = {'timeout', 'Timeout', 'TimeoutError'}
+_CONNECT_TIMEOUT = {'ConnectTimeoutError', 'ConnectTimeout'}
+_TLS = {'SSLError', 'CertificateError'}
+_DECODING = {'DecodeError', 'ContentDecodingError'}
+#: The classes that a GET has of its own.
+_OF_A_QUERY = {ApiTimeoutError: QueryTimeoutError, ConnectionDroppedError: QueryDroppedError,
+               TruncatedAnswerError: QueryTruncatedError}
+
+
+def is_of_the_wire(error: BaseException) -> bool:
+    """Whether an error is one of the layers below, not of a hook or double of the user.
+
+    One of ours is of a call that a hook has made: it tells nothing of this one.
+    """
+    return bool(_OF_THE_WIRE & _names([error]))
+
+
+def error_of_sending(error: BaseException, method: str, never_left: bool,
+                     has_left: bool = False) -> ApiException:
+    """Translate an error raised while a request was sent; nothing of the request hangs on it.
+
+    :param never_left: whether it is certain that no byte of the request has left.
+    :param has_left: whether it is certain that one has.
+    """
+    chain = list(_causes(error))
+    never_left = never_left or 'NoWayError' in _names(chain[:1]) or any(
+        # Closed by another thread before it gave a connection.
+        getattr(getattr(cause, 'pool', None), 'is_ours', False) for cause in chain
+        if isinstance(cause, urllib3_errors.ClosedPoolError))
+    kind = _kind_of(_names(chain), never_left, has_left)
+    reason = _reason_of(chain)
+    if kind is BadAnswerError:
+        return BadAnswerError(status=0, reason=reason, why=str(chain[-1]))
+    failure = _for(method, kind)(reason, never_left)  # type: ApiException
+    return failure
+
+
+def error_of_reading(error: BaseException, method: str, raw: "Any") -> ApiException:
+    """Translate an error raised while the body of an answer was read."""
+    chain = list(_causes(error))
+    names, reason = _names(chain), _reason_of(chain)
+    if names & _TIMEOUT:
+        late = _for(method, ApiTimeoutError)(reason)  # type: ApiException
+        return late
+    is_decoding = names & _DECODING
+    kind = DecodeAnswerError if is_decoding else _for(method, TruncatedAnswerError)
+    why = 'the encoding of the answer is broken' if is_decoding else 'the answer was cut off'
+    failure = kind(status=raw.status, reason=raw.reason,
+                   why='{}: {}'.format(why, reason))  # type: ApiException
+    failure.headers = raw.headers
+    return failure
+
+
+def _for(method: str, kind: "Type[Any]") -> "Type[Any]":
+    return _OF_A_QUERY.get(kind, kind) if method == 'GET' else kind
+
+
+def _kind_of(names: "Set[str]", never_left: bool, has_left: bool) -> "Type[Any]":
+    if names & _PROXY:
+        return ProxyConnectionError
+    if names & _ADDRESS:
+        return ConnectFailedError
+    if names & (_TIMEOUT | _CONNECT_TIMEOUT):
+        unsent = never_left or names & _CONNECT_TIMEOUT
+        return ConnectTimeoutError if unsent else ApiTimeoutError
+    if names & _TLS and not has_left:
+        return TlsError
+    if never_left:
+        return ConnectFailedError
+    return BadAnswerError if 'BadAnswer' in names else ConnectionDroppedError
+
+
+def _names(chain: "List[BaseException]") -> "Set[str]":
+    return set(kind.__name__ for error in chain for kind in type(error).__mro__)
+
+
+def _causes(error: "Any") -> "Iterator[BaseException]":
+    """Walk from what was raised to what began it: requests wraps urllib3, which wraps sockets."""
+    seen = 0
+    while isinstance(error, BaseException) and seen < MOST_CAUSES:
+        yield error
+        inner = getattr(error, 'reason', None)
+        if not isinstance(inner, BaseException):
+            inner = next((part for part in error.args if isinstance(part, BaseException)), None)
+        error, seen = inner, seen + 1
+
+
+def _reason_of(chain: "List[Any]") -> "Any":
+    """Return urllib3's own error, or the innermost one, without ties to frames and requests."""
+    if isinstance(chain[0], ApiException):
+        return 'another call, made by a hook or a double, ended in {}: {}'.format(
+            type(chain[0]).__name__, chain[0].reason)
+    ours = [error for error in chain if isinstance(error, urllib3_errors.HTTPError)
+            and not isinstance(error, urllib3_errors.MaxRetryError)]
+    reason = (ours or [chain[-1]])[0]
+    for error in chain:
+        error.__traceback__ = error.__context__ = error.__cause__ = None
+    return str(reason) if 'RequestException' in _names([reason]) else reason

@@ -236,6 +236,19 @@ class NotSentError(ApiException):
         ApiException.__init__(self, status=0, reason=reason)
 
 
+class WorkerLostError(ApiException):
+    """The worker of an executor that made the call gave no answer; the call is not repeated."""
+
+    meaning_en = 'The worker that made this call was lost: it may be paid for.'
+    meaning_zh = '执行该调用的工作进程已丢失：可能已计费。'
+    hint_en = 'It is not made again by itself; look at ledger.unsettled().'
+    hint_zh = '不会自动重新调用；请查看 ledger.unsettled()。'
+    is_in_doubt = True
+
+    def __init__(self, reason: "Any") -> None:
+        ApiException.__init__(self, status=0, reason=reason)
+
+
 class ResponseError(ApiException):
     """The answer does not have the form of the service: HTML of a proxy, cut off, not JSON.
 

@@ -32,33 +32,20 @@ if TYPE_CHECKING:
     from .text_request import TextRequest as TextRequest
     from .video_request import VideoRequest as VideoRequest
 
-_export(__name__, {
-    'AICreationRequest': '.ai_creation_request',
-    'AIGCCheckRequest': '.aigc_check_request',
-    'AIGCCreateRequest': '.aigc_create_request',
-    'AIGCImageCheckResponse': '.aigc_image_check_response',
-    'AIGCImageCreateResponse': '.aigc_image_create_response',
-    'AIGCImageTrainResponse': '.aigc_image_train_response',
-    'AIGCSDRequest': '.aigc_sd_request',
-    'AIGCTrainRequest': '.aigc_train_request',
-    'AsyncBatchJobResponse': '.async_job_response',
-    'AsyncJobResponse': '.async_job_response',
-    'AsyncVideoBatchJobResponse': '.async_video_job_response',
-    'AsyncVideoJobResponse': '.async_video_job_response',
-    'BatchVideoRequest': '.batch_video_request',
-    'BatchVideoRequestVideos': '.batch_video_request_videos',
-    'CheckResult': '.check_result',
-    'Choice': '.llm_eval_judger_response',
-    'ImageQAResponse': '.image_qa_response',
-    'ImageRequest': '.image_request',
-    'ImageTextRequest': '.image_text_request',
-    'Job': '.job',
-    'JobState': '.job',
-    'LLMEvalJudgerRequest': '.llm_eval_judger_request',
-    'LLMEvalJudgerRequestMessages': '.llm_eval_judger_request_messages',
-    'LLMEvalJudgerResponse': '.llm_eval_judger_response',
-    'PortraitConfigure': '.portrait_configure',
-    'Response': '.response',
-    'TextRequest': '.text_request',
-    'VideoRequest': '.video_request',
-})
+_export(__name__, '''
+    ai_creation_request.AICreationRequest aigc_check_request.AIGCCheckRequest
+    aigc_create_request.AIGCCreateRequest aigc_image_check_response.AIGCImageCheckResponse
+    aigc_image_create_response.AIGCImageCreateResponse
+    aigc_image_train_response.AIGCImageTrainResponse aigc_sd_request.AIGCSDRequest
+    aigc_train_request.AIGCTrainRequest async_job_response.AsyncBatchJobResponse
+    async_job_response.AsyncJobResponse async_video_job_response.AsyncVideoBatchJobResponse
+    async_video_job_response.AsyncVideoJobResponse batch_video_request.BatchVideoRequest
+    batch_video_request_videos.BatchVideoRequestVideos check_result.CheckResult
+    llm_eval_judger_response.Choice llm_eval_judger_response.LLMEvalJudgerResponse
+    image_qa_response.ImageQAResponse image_request.ImageRequest
+    image_text_request.ImageTextRequest job.Job job.JobState
+    llm_eval_judger_request.LLMEvalJudgerRequest
+    llm_eval_judger_request_messages.LLMEvalJudgerRequestMessages
+    portrait_configure.PortraitConfigure response.Response text_request.TextRequest
+    video_request.VideoRequest
+''')

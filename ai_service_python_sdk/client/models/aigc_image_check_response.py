@@ -2,7 +2,7 @@
 from ...util.view import as_float, views
 from .check_result import CheckResult
 from .model import typed_answer
-from .response import Response
+from .response import Response, answered
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 class AIGCImageCheckResponse(Response):
     """Results of a check; a photo that fails does not make the call fail."""
 
-    @property
-    def check_results(self) -> "List[CheckResult]":
-        """One result per photo, in the order of the service."""
-        return views(self._field('check_results'), CheckResult)
+    check_results = answered('check_results', views(CheckResult), 'One result per photo, in the '
+                             'order of the service.')  # type: List[CheckResult]
+    cost_time = answered('cost_time', as_float,
+                         'Seconds that the service spent.')  # type: Optional[float]
 
     @property
     def passed(self) -> bool:
@@ -28,8 +28,3 @@ class AIGCImageCheckResponse(Response):
     def failures(self) -> "List[CheckResult]":
         """The results of the photos that do not fit."""
         return [result for result in self.check_results if not result.passed]
-
-    @property
-    def cost_time(self) -> "Optional[float]":
-        """Seconds that the service spent."""
-        return as_float(self._field('cost_time'))

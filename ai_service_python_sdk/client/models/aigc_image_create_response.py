@@ -2,7 +2,7 @@
 from ...util.picture import Pictured, decoded, save
 from ...util.view import as_float
 from .model import optional, typed_answer
-from .response import Response
+from .response import Response, answered
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -18,20 +18,13 @@ class AIGCImageCreateResponse(Response, Pictured):
 
     data = optional('data', 'object')  # type: CreateData
 
-    @property
-    def image_bytes(self) -> "Optional[bytes]":
-        """The picture file as the service made it; None if absent or if its Base64 is broken."""
-        return decoded(self._field('image'))
+    cost_time = answered('cost_time', as_float,
+                         'Seconds that the service spent.')  # type: Optional[float]
+    image_bytes = answered('image', decoded, 'The picture file as the service made it; None if '
+                           'absent or if its Base64 is broken.')  # type: Optional[bytes]
 
-    @property
-    def cost_time(self) -> "Optional[float]":
-        """Seconds that the service spent."""
-        return as_float(self._field('cost_time'))
-
-    @property
-    def model_id(self) -> "Any":
-        """The model used; undocumented for several persons, where it may be a list."""
-        return self._field('model_id')
+    model_id = answered('model_id', lambda value: value, 'The model used; undocumented for '
+                        'several persons, where it may be a list.')  # type: Any
 
     def save_image(self, path_or_file: "Union[str, IO[bytes]]") -> None:
         """Write the picture to a path, whole or not at all, or to an open binary file."""

@@ -1,7 +1,7 @@
 """The answer to a training: the two ids to keep."""
 from ...util.view import as_int, as_text
 from .model import optional, typed_answer
-from .response import Response
+from .response import Response, answered
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -15,13 +15,6 @@ class AIGCImageTrainResponse(Response):
     """A training that has begun; keep both ids, the service has no list of them."""
 
     data = optional('data', 'object')  # type: TrainData
-
-    @property
-    def job_id(self) -> "Optional[int]":
-        """The job to poll."""
-        return as_int(self._field('job_id'))
-
-    @property
-    def model_id(self) -> "Optional[str]":
-        """The model to create portraits with once the job has succeeded."""
-        return as_text(self._field('model_id'))
+    job_id = answered('job_id', as_int, 'The job to poll.')  # type: Optional[int]
+    model_id = answered('model_id', as_text, 'The model to create portraits with once the job has '
+                        'succeeded.')  # type: Optional[str]

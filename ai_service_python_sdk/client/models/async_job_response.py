@@ -2,7 +2,7 @@
 from ...util.view import views
 from .job import Job
 from .model import optional, typed_answer
-from .response import Response
+from .response import Response, answered
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -19,11 +19,8 @@ class AsyncJobResponse(Response):
     """The state of one job."""
 
     data = optional('data', 'object')  # type: AsyncJobData
-
-    @property
-    def job(self) -> Job:
-        """The job; where the answer lacks it, one whose fields are all None."""
-        return Job(self._field('job'))
+    job = answered('job', Job, 'The job; where the answer lacks it, one whose fields are all '
+                   'None.')  # type: Job
 
 
 @typed_answer
@@ -31,8 +28,4 @@ class AsyncBatchJobResponse(Response):
     """The states of the jobs of a batch."""
 
     data = optional('data', 'object')  # type: BatchData
-
-    @property
-    def jobs(self) -> "List[Job]":
-        """The jobs of the batch."""
-        return views(self._field('jobs'), Job)
+    jobs = answered('jobs', views(Job), 'The jobs of the batch.')  # type: List[Job]

@@ -1,7 +1,7 @@
 """The answers to video analyses: the id to poll."""
 from ...util.view import as_int
 from .model import optional, typed_answer
-from .response import Response
+from .response import Response, answered
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -16,11 +16,7 @@ class AsyncVideoJobResponse(Response):
     """An analysis that has begun; poll it with ``get_async_job``."""
 
     data = optional('data', 'object')  # type: VideoData
-
-    @property
-    def job_id(self) -> "Optional[int]":
-        """The job to poll."""
-        return as_int(self._field('job_id'))
+    job_id = answered('job_id', as_int, 'The job to poll.')  # type: Optional[int]
 
 
 @typed_answer
@@ -28,8 +24,4 @@ class AsyncVideoBatchJobResponse(Response):
     """A batch that has begun; poll it with ``get_batch_job``."""
 
     data = optional('data', 'object')  # type: VideoBatchData
-
-    @property
-    def batch_id(self) -> "Optional[int]":
-        """The batch to poll."""
-        return as_int(self._field('batch_id'))
+    batch_id = answered('batch_id', as_int, 'The batch to poll.')  # type: Optional[int]

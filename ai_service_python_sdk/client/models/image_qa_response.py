@@ -1,7 +1,7 @@
 """The answer to an image quality score (图像质量评分)."""
 from ...util.view import as_float, as_int
 from .model import typed_answer
-from .response import Response
+from .response import Response, answered
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -12,17 +12,6 @@ if TYPE_CHECKING:
 class ImageQAResponse(Response):
     """Size and quality of a picture."""
 
-    @property
-    def iqa_result(self) -> "Optional[float]":
-        """Quality, 0 to 100."""
-        return as_float(self._field('iqa_result'))
-
-    @property
-    def image_width(self) -> "Optional[int]":
-        """Pixels."""
-        return as_int(self._field('image_width'))
-
-    @property
-    def image_height(self) -> "Optional[int]":
-        """Pixels."""
-        return as_int(self._field('image_height'))
+    iqa_result = answered('iqa_result', as_float, 'Quality, 0 to 100.')  # type: Optional[float]
+    image_width = answered('image_width', as_int, 'Pixels.')  # type: Optional[int]
+    image_height = answered('image_height', as_int, 'Pixels.')  # type: Optional[int]

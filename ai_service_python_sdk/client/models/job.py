@@ -12,22 +12,30 @@ if TYPE_CHECKING:
 class JobState(object):
     """The states of a job (service reference 2.4)."""
 
-    INITIALISED = 0
-    RUNNING = 1
-    SUCCEEDED = 2
-    FAILED = 3
+    INITIALISED, RUNNING, SUCCEEDED, FAILED = range(4)
 
 
 #: States that another one follows, and states that are the last.
 UNFINISHED = frozenset([JobState.INITIALISED, JobState.RUNNING])
 FINISHED = frozenset([JobState.SUCCEEDED, JobState.FAILED])
 #: What a state means, in English and Chinese.
-STATE_MEANINGS = {
-    JobState.INITIALISED: ('waiting to start', '等待开始'),
-    JobState.RUNNING: ('running', '进行中'),
-    JobState.SUCCEEDED: ('succeeded', '成功'),
-    JobState.FAILED: ('failed', '失败'),
-}
+STATE_MEANINGS = {0: ('waiting to start', '等待开始'), 1: ('running', '进行中'),
+                  2: ('succeeded', '成功'), 3: ('failed', '失败')}
+
+
+def _moment(value: "Any") -> "Optional[datetime]":
+    from dateutil import parser
+    try:
+        return parser.parse(value or '')
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _decoded(value: object) -> "Any":
+    try:
+        return (json.loads(value) if value else None) if isinstance(value, str) else value
+    except (ValueError, RuntimeError):
+        return value
 
 
 class Job(View):
@@ -39,27 +47,11 @@ class Job(View):
     state = viewed('state', as_int, 'A :class:`JobState`.')  # type: Optional[int]
     message = viewed('message', as_text, 'The reason of a failure.')  # type: Optional[str]
     type = viewed('type', as_text, '``Image`` for a training.')  # type: Optional[str]
+    create_time = viewed('create_time', _moment, 'When the job was made, with its time zone; None '
+                         'if absent or not a date.')  # type: Optional[datetime]
+    result = viewed('Result', _decoded, '``Result`` decoded from its JSON text; None until done, '
+                    'the text if that fails.')  # type: Any
 
     def __str__(self) -> str:
         state = STATE_MEANINGS.get(self.state or 0, ('state {}'.format(self.state),))[0]
         return 'job {}: {}'.format(self.id, ', '.join(filter(None, [state, self.message])))
-
-    @property
-    def create_time(self) -> "Optional[datetime]":
-        """When the job was made, with its time zone; None if absent or not a date."""
-        from dateutil import parser
-        try:
-            return parser.parse(self.raw.get('create_time') or '')
-        except (TypeError, ValueError, OverflowError):
-            return None
-
-    @property
-    def result(self) -> "Any":
-        """``Result`` decoded from its JSON text; None until done, the text if that fails."""
-        result = self.raw.get('Result')
-        if not isinstance(result, str):
-            return result
-        try:
-            return json.loads(result) if result else None
-        except (ValueError, RuntimeError):
-            return result

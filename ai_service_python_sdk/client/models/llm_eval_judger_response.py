@@ -1,7 +1,7 @@
 """The answer of the judge model."""
 from ...util.view import View, as_int, as_text, viewed, views
 from .model import typed_answer
-from .response import Response
+from .response import Response, answered
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -20,7 +20,5 @@ class Choice(View):
 class LLMEvalJudgerResponse(Response):
     """Verdicts of the judge."""
 
-    @property
-    def choices(self) -> "List[Choice]":
-        """The verdicts; the text is ``choices[0].text``."""
-        return views(self._field('choices'), Choice)
+    choices = answered('choices', views(Choice), 'The verdicts; the text is '
+                       '``choices[0].text``.')  # type: List[Choice]

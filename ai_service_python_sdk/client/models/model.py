@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Optional, Tuple, Type, TypeVar
     ModelType = TypeVar('ModelType', bound='Model')
 
+JSON = 'application/json'
 #: Type name to type, as the old SDK publishes it.
 NATIVE_TYPES = {'int': int, 'long': int, 'float': float, 'str': str, 'bool': bool, 'date': date,
                 'datetime': datetime, 'object': object}  # type: Dict[str, type]

@@ -3,8 +3,9 @@ from .model import Model, optional, wire_order
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Dict, Optional, Type, TypeVar
+    from typing import Any, Callable, Dict, Optional, Type, TypeVar
     AnyResponse = TypeVar('AnyResponse', bound='Response')
+    Value = TypeVar('Value')
 
 #: ``code`` of an answer that carries a result.
 OK = 'OK'
@@ -33,9 +34,9 @@ class Response(Model):
     @classmethod
     def from_envelope(cls: "Type[AnyResponse]", json: "Dict[str, Any]") -> "AnyResponse":
         """Make an answer from its decoded JSON; the three text fields become text."""
-        get = json.get
-        return cls(_text(get('request_id')), _text(get('code')), _text(get('message')),
-                   get('data'))
+        texts = [json.get(name) for name in ('request_id', 'code', 'message')]
+        texts = [text if text is None or isinstance(text, str) else str(text) for text in texts]
+        return cls(texts[0], texts[1], texts[2], json.get('data'))
 
     @property
     def ok(self) -> bool:
@@ -59,10 +60,10 @@ class Response(Model):
         printer.text(re.sub(_LONG, lambda found: '{}...\' ({} characters)'.format(
             found.group()[:20], len(found.group()) - 2), self.to_str()))
 
-    def _field(self, name: str) -> "Any":
-        data = self.__dict__['_data']
-        return data.get(name) if isinstance(data, dict) else None
 
-
-def _text(value: object) -> "Optional[str]":
-    return value if value is None else str(value)
+def answered(name: str, convert: "Callable[[object], Value]", doc: str) -> "Value":
+    """Declare a field of an answer's ``data``; ``convert`` turns what does not fit into None."""
+    def get(answer: "Response") -> "Value":
+        data = answer.__dict__['_data']
+        return convert(data.get(name) if isinstance(data, dict) else None)
+    return property(get, doc=doc)  # type: ignore[return-value]

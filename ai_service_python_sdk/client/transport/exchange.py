@@ -1,22 +1,21 @@
 """The exchange of a request for its answer: send, repeat, follow, read."""
 import io
-import logging
 import os
 import re
 import threading
 import time
 from functools import partial
 
-from urllib3 import Timeout
+import requests
 
 from ..address import redirect_target
 from ..errors.base import ApiException
+from ..errors.connection import error_of_reading, error_of_sending, is_of_the_wire
 from ..errors.service import error_of_response
-from ..log import log
+from ..log import DEBUG, debug, log
 from ..rest import RESTResponse
 from ..retry import RetryPolicy, RetryQuota
 from . import session as sessions
-from .errors import error_of_reading, error_of_sending, is_of_the_wire
 from .sockets import BadAnswer, Flight, check_unpacked
 
 TYPE_CHECKING = bool()
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
 MOST_REDIRECTS = 5
 #: Bytes of an answer that are read at once where its size is not known, packed or not.
 PIECE, PACKED_PIECE = 1024 * 1024, 16 * 1024
+#: Bytes of an answer that are made room for at once because it claims to be so long.
+MOST_AT_ONCE = 64 * 1024 * 1024
 
 _default_policy = RetryPolicy()
 _REQUEST_ID = re.compile(br'"request_id"\s*:\s*"([\w-]{1,64})"')
@@ -48,7 +49,6 @@ class Exchange(object):
         self._configuration = configuration
         self._quota = RetryQuota()
         self._session = None  # type: Optional[sessions.Session]
-        self._session_pid = 0
         self._lock = threading.Lock()
 
     def send(self, request: "Request", limits: "Limits", preload: bool) -> "Any":
@@ -84,7 +84,7 @@ class Exchange(object):
     def __del__(self) -> None:
         # At the end of Python anything may be gone already, and nobody is there to be told.
         try:
-            if self._session_pid == os.getpid() and self._session is not None:
+            if self._session is not None and self._session.made_for[0] == os.getpid():
                 self._session.close()
         except Exception:
             pass
@@ -122,7 +122,6 @@ class Exchange(object):
 
     def _attempt(self, request: "Request", flight: Flight) -> "Any":
         """Send once; return the response, its body not read yet."""
-        failure = None
         try:
             return self._line(request, flight)()
         except BaseException as error:
@@ -130,7 +129,12 @@ class Exchange(object):
             answered = getattr(error, 'response', None)  # type: Any
             if getattr(answered, 'raw', None) is not None and not answered.ok:
                 return answered
-            failure = _failure_of(error, request, flight)
+            failure = error
+            if is_of_the_wire(error):
+                failure = error_of_sending(error, request.method, flight.never_left, flight.sent)
+            elif not isinstance(error, Exception):
+                # Ctrl-C and the like: the frames below hold the bytes of the head.
+                error.__traceback__ = error.__context__ = None
         # Outside of the except block: what was caught holds the headers of the request.
         self._note(request, flight, type(failure).__name__, b'')
         try:
@@ -151,8 +155,8 @@ class Exchange(object):
         else:
             own = self._own_session()
             options['proxies'] = sessions.proxies_of(self._configuration, request.url)
-        return partial(own.send, prepared, stream=True, timeout=flight.timeout(),
-                       allow_redirects=False, **options)
+        return partial(own.send, prepared, stream=True, timeout=flight, allow_redirects=False,
+                       **options)
 
     @property
     def poolmanager(self) -> "Any":
@@ -160,18 +164,15 @@ class Exchange(object):
         return self.pool_manager or self._own_session().adapter.poolmanager
 
     def _own_session(self) -> "sessions.Session":
-        session = self._session
-        if (session is not None and self._session_pid == os.getpid()
-                and session.pool_size == self.pool_size):
-            return session
-        with self._lock:
-            if (self._session is None or self._session_pid != os.getpid()
-                    or self._session.pool_size != self.pool_size):
-                # After a fork the parent's connections are left alone: they are the parent's.
-                # Those of a smaller pool end with the calls that use them.
-                self._session = sessions.Session(self._configuration, self.pool_size)
-                self._session_pid = os.getpid()
-            return self._session
+        # After a fork the parent's connections are left alone: they are the parent's.
+        # Those of a smaller pool end with the calls that use them.
+        session, wanted = self._session, (os.getpid(), self.pool_size)
+        if session is None or session.made_for != wanted:
+            with self._lock:
+                session = self._session
+                if session is None or session.made_for != wanted:
+                    session = self._session = sessions.Session(self._configuration, wanted)
+        return session
 
     def _read(self, request: "Request", response: "Any", flight: Flight) -> bytes:
         """Return the whole body.
@@ -192,10 +193,11 @@ class Exchange(object):
 
     def _body(self, response: "Any", flight: Flight) -> bytes:
         raw, limit = response.raw, self._configuration.answer_limit
+        at_once = MOST_AT_ONCE if limit is None else min(limit, MOST_AT_ONCE)
         if raw.closed:
             return _read_before(response)
         is_packed, size = 'content-encoding' in raw.headers, raw.length_remaining
-        if not is_packed and size is not None and (limit is None or size <= limit):
+        if not is_packed and size is not None and size <= at_once:
             return raw.read() or b''
         raw.enforce_content_length = True
         whole = io.BytesIO()
@@ -209,28 +211,18 @@ class Exchange(object):
         check_unpacked(raw)
         return whole.getvalue()
 
-    @staticmethod
-    def _note(request: "Request", flight: Flight, result: "Any", data: bytes) -> None:
-        if log.isEnabledFor(logging.DEBUG):
+    def _note(self, request: "Request", flight: Flight, result: object, data: bytes) -> None:
+        if self._configuration.is_in_debug or log.isEnabledFor(DEBUG):
             found = _REQUEST_ID.search(data)
-            request_id = found.group(1).decode('ascii') if found else '-'
-            log.debug('%s %s -> %s in %.0f ms, request id %s', request.method, request.path,
-                      result, (time.monotonic() - flight.begun) * 1000, request_id)
-
-
-def _failure_of(error: BaseException, request: "Request", flight: Flight) -> BaseException:
-    if is_of_the_wire(error):
-        return error_of_sending(error, request.method, flight.never_left, flight.sent)
-    if not isinstance(error, Exception):
-        # Ctrl-C and the like: the frames below hold the bytes of the head.
-        error.__traceback__ = error.__context__ = None
-    return error
+            debug('%s %s -> %s in %.0f ms, request id %s', request.method, request.path, result,
+                  (time.monotonic() - flight.begun) * 1000,
+                  found.group(1).decode('ascii') if found else '-')
 
 
 def _read_before(response: "Any") -> bytes:
     """Return the body that a session, hook or tool of the user's has read, or of a double."""
     found = b''
-    for owner, name in ((response, 'content'), (response.raw, 'data')):
+    for owner, name in ((response.raw, 'data'), (response, 'content')):
         try:
             found = found or getattr(owner, name)
         except ValueError:  # read and closed, or made of bytes, so that there is no stream
@@ -238,18 +230,10 @@ def _read_before(response: "Any") -> bytes:
     return found or b''
 
 
-class _Carried(object):
-    """The answer of a pool manager of the user's, as requests would hand it over."""
-
-    content = b''
-
-    def __init__(self, raw: "Any") -> None:
-        self.raw = raw
-
-
-def _send_by(manager: "Any", request: "Request", flight: Flight) -> _Carried:
-    connect, silence = flight.timeout()
-    return _Carried(manager.request(
-        request.method, request.url, body=request.body, headers=request.headers,
-        preload_content=False, redirect=False, retries=False,
-        timeout=Timeout(connect=connect, read=silence)))
+def _send_by(manager: "Any", request: "Request", flight: Flight) -> "requests.Response":
+    """Send over a pool manager of the user's."""
+    response = requests.Response()
+    response.raw = manager.request(
+        request.method, request.url, body=request.body, headers=request.headers, timeout=flight,
+        preload_content=False, redirect=False, retries=False)
+    return response

@@ -7,6 +7,7 @@ of a URL that is final, a cookie jar, and a TLS context for each connection (the
 read again, 26 ms).
 """
 import os
+import threading
 
 import requests
 from requests import adapters, exceptions, models, sessions
@@ -20,12 +21,12 @@ from urllib3.util.ssl_ import create_urllib3_context
 
 from ..address import check_proxy
 from ..headers import Headers
-from ..tls import ca_of, tls_context
+from ..tls import ca_of, tls_context, trust_of
 from .sockets import NoWayError, limited_pool
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Dict, Iterator, Optional
+    from typing import Any, Dict, Iterator, Optional, Tuple
     from ..configuration import Configuration
     from ..rest import Request
 
@@ -39,12 +40,12 @@ _ADDS_SYSTEM_CA = _version < [1, 25]
 _KNOWS_TLS_PROXIES = _version >= [1, 26]
 
 
-def _genuine(name: str, *modules: "Any") -> "Any":
+def _genuine(name: str) -> "Any":
     """Return a class of requests by its name, though a test may have put a double in one place.
 
     :raises ImportError: a double is everywhere; nothing is kept of this import then.
     """
-    for module in modules:
+    for module in (sessions, models, adapters, requests):
         found = getattr(module, name, None)
         if isinstance(found, type) and found.__module__.startswith('requests.'):
             return found
@@ -58,10 +59,8 @@ if TYPE_CHECKING:
     from requests.models import Response as _Response
     from requests.sessions import Session as _Session
 else:
-    _Session = _genuine('Session', sessions, requests)
-    _PreparedRequest = _genuine('PreparedRequest', models, sessions, requests)
-    _Response = _genuine('Response', models, adapters, requests)
-    _HTTPAdapter = _genuine('HTTPAdapter', adapters, sessions)
+    _Session, _PreparedRequest, _Response, _HTTPAdapter = [
+        _genuine(name) for name in ('Session', 'PreparedRequest', 'Response', 'HTTPAdapter')]
 
 
 class _NoCookies(RequestsCookieJar):
@@ -80,12 +79,13 @@ _no_cookies = _NoCookies()
 class Session(_Session):
     """A session without redirects and cookies; :mod:`.exchange` follows redirects itself."""
 
-    def __init__(self, configuration: "Configuration", pool_size: int) -> None:
+    def __init__(self, configuration: "Configuration", made_for: "Tuple[int, int]") -> None:
         _Session.__init__(self)
         self.trust_env = False
         self.cookies = _no_cookies  # type: Any
-        self.pool_size = pool_size
-        self.adapter = Adapter(configuration, pool_size)  # type: Adapter
+        #: The process that may use it, and the connections that are kept.
+        self.made_for = made_for
+        self.adapter = Adapter(configuration, made_for[1])  # type: Adapter
         self.mount('https://', self.adapter)
         self.mount('http://', self.adapter)
 
@@ -122,11 +122,12 @@ class Adapter(_HTTPAdapter):
 
     def __init__(self, configuration: "Configuration", pool_size: int) -> None:
         self._configuration = configuration
+        #: By origin, proxy and settings of TLS.
         self._pools = {}  # type: Dict[Any, Any]
+        self._pools_lock = threading.Lock()
         self._pool_size = pool_size
         _HTTPAdapter.__init__(self, POOLS, pool_size, max_retries=0)
-        #: By proxy and settings of TLS.
-        self._managers = {(None, None): _with_our_pools(self.poolmanager)}  # type: Dict[Any, Any]
+        _with_our_pools(self.poolmanager)
 
     def __getstate__(self) -> "Any":
         raise TypeError('a session of the SDK holds connections and is not pickled')
@@ -140,58 +141,57 @@ class Adapter(_HTTPAdapter):
                        **named: "Any") -> "Any":
         origin = url[:url.find('/', 8)]
         proxy = (proxies or {}).get(origin[:origin.index(':')])
-        settings, trust = self._configuration, None
-        if origin.startswith('https:'):  # each set of these needs connections of its own
-            trust = (bool(settings.verify_ssl), settings.ssl_ca_cert, settings.cert_file,
-                     settings.key_file, settings.assert_hostname, settings.trust_env)
-        pool = self._pools.get((origin, proxy, trust))
+        is_tls = origin.startswith('https:')
+        key = (origin, proxy, trust_of(self._configuration) if is_tls else None)
+        pool = self._pools.get(key)
         if pool is None:
-            if len(self._pools) >= POOLS:
-                self._pools.clear()  # the managers close what they have not been asked for longest
-            try:
-                pool = self._manager(proxy, origin, trust).connection_from_url(origin)
-            except (requests.RequestException, HTTPError) as error:
-                raise NoWayError(error)
-            self._pools[origin, proxy, trust] = pool
+            with self._pools_lock:
+                if len(self._pools) >= POOLS:
+                    self._close_pools()
+                pool = self._pools[key] = self._pools.get(key) or self._pool(origin, proxy)
         return pool
 
-    def _manager(self, proxy: "Optional[str]", origin: str, trust: "Any") -> "Any":
-        is_tls = origin.startswith('https:') or (proxy or '').startswith('https:')
-        if (proxy, trust) not in self._managers:
-            options = self._tls_options(origin) if is_tls else {}
-            self._managers[proxy, trust] = _with_our_pools(
-                self._proxy_manager(proxy, options) if proxy else
-                PoolManager(POOLS, maxsize=self._pool_size, **options))
-        return self._managers[proxy, trust]
+    def _pool(self, origin: str, proxy: "Optional[str]") -> "Any":
+        manager = self.poolmanager
+        try:
+            if proxy:
+                manager = _with_our_pools(self._proxy_manager(proxy, origin))
+            elif origin.startswith('https:'):
+                manager = _with_our_pools(PoolManager(maxsize=self._pool_size,
+                                                      **self._tls_options(origin)))
+            return manager.connection_from_url(origin)
+        except (requests.RequestException, HTTPError) as error:
+            raise NoWayError(error)
 
     def _tls_options(self, origin: str) -> "Dict[str, Any]":
         configuration = self._configuration
         verify = 'CERT_REQUIRED' if configuration.verify_ssl else 'CERT_NONE'
-        options = {'ssl_context': self.tls_context(),
-                   'cert_reqs': verify}  # type: Dict[str, Any]
+        options = {'ssl_context': self.tls_context(), 'cert_reqs': verify}  # type: Dict[str, Any]
         if origin.startswith('https:'):
             options['assert_hostname'] = configuration.assert_hostname
         if _ADDS_SYSTEM_CA:
-            ca = ca_of(configuration, bundled_ca)
+            ca = ca_of(configuration, bundled_ca())
             options['ca_cert_dir' if os.path.isdir(ca) else 'ca_certs'] = ca
         return options
 
     def tls_context(self) -> "Any":
         """Return the TLS context of the client's settings as they are now."""
         try:
-            return tls_context(self._configuration, bundled_ca, create_urllib3_context)
+            return tls_context(self._configuration, bundled_ca(), create_urllib3_context)
         except OSError as error:  # that of OpenSSL is one too
             raise exceptions.SSLError(str(error))
 
-    def _proxy_manager(self, proxy: str, options: "Dict[str, Any]") -> "Any":
+    def _proxy_manager(self, proxy: str, origin: str) -> "Any":
         check_proxy(proxy)
-        if proxy.startswith('https:'):
+        is_tls = proxy.startswith('https:')
+        options = self._tls_options(origin) if is_tls or origin.startswith('https:') else {}
+        if is_tls:
             if not _KNOWS_TLS_PROXIES:
                 raise ValueError('`proxy` speaks TLS, which urllib3 {} does not support; install '
                                  'urllib3 1.26 or newer'.format(VERSION))
-            options['proxy_ssl_context'] = self.tls_context()
+            options['proxy_ssl_context'] = options['ssl_context']
         manager = self.proxy_manager_for(proxy, **options)
-        # Kept here instead, by the settings of TLS too.
+        # Its pools are kept here instead, by the settings of TLS too.
         self.proxy_manager.clear()
         return manager
 
@@ -213,14 +213,15 @@ class Adapter(_HTTPAdapter):
         return response
 
     def close(self) -> None:
-        for manager in list(self._managers.values()):
-            manager.clear()
-        for pool in list(self._pools.values()):
+        _HTTPAdapter.close(self)
+        self._close_pools()
+
+    def _close_pools(self) -> None:
+        for key in list(self._pools):
+            pool = self._pools.pop(key)
             # urllib3 2 leaves that to the collector, and an answer may hold the pool.
             if getattr(pool, 'pool', pool) is not None:
                 pool.close()
-        self._pools.clear()
-        _HTTPAdapter.close(self)
 
 
 def _with_our_pools(manager: "Any") -> "Any":

@@ -4,18 +4,16 @@ An SDK for paid calls must close what those leave open: a limit on the whole cal
 keep dripping; interim answers (102, 103) that would be read as the answer; conflicting lengths;
 bytes after the end that would answer the next call; and whether a request that failed had left.
 
-What is known of a request hangs on its :class:`.Flight`, which comes with the seconds to connect.
+What is known of a request hangs on its :class:`Flight`, which is its time-out.
 """
 import functools
 import io
-import re
 import socket
 import time
 from http import client as http_client
 
-import requests
 from urllib3 import HTTPResponse, PoolManager, Timeout, connection, connectionpool
-from urllib3.exceptions import DecodeError
+from urllib3.exceptions import DecodeError, HTTPError
 
 from ..log import log
 from ..timeouts import NO_LIMITS
@@ -25,30 +23,22 @@ if TYPE_CHECKING:
     from typing import Any, List, Optional, Tuple
     from ..timeouts import Limits
 
-#: Interim answers before the answer, and lines of each; more is an attack, not a service.
-MOST_INTERIM, MOST_LINES = 20, 100
-#: Bytes of a line of an answer's head, as in ``http.client``.
-LONGEST_LINE = 65536
-#: Bytes of an answer that are made room for because it claims to be so long.
-MOST_CLAIMED = 64 * 1024 * 1024
-#: Digits of a length; urllib3 takes parts for the whole where it is beyond 2 GiB (Python < 3.10).
-MOST_DIGITS = 9
+#: Interim answers before the answer; more is an attack, not a service.
+MOST_INTERIM = 20
+#: Bytes; of more than 2 GiB urllib3 takes parts for the whole (Python before 3.10).
+LONGEST = 10 ** 9
 #: Seconds to connect where there is no limit (a float that carries a flight cannot be None), and
 #: at least: 0 would mean not to wait at all.
 FOREVER, SHORTEST = 1e6, 0.001
-
-
-class ConnectLimit(float):
-    """Seconds to connect, which carry the flight that they belong to: urllib3 hands them to its
-    connection for each request."""
-
-    flight = None  # type: Optional[Flight]
-
 
 if not isinstance(http_client.HTTPResponse, type):  # nothing is kept of this import then
     raise ImportError('http.client.HTTPResponse is replaced by a double; make the first call of '
                       'the process outside of that patch')
 
+_LIMIT = 'the limit of the whole call'
+_SENT = 'it is known what never left'
+_NO_LIMIT = 'each wait has a limit of its own'
+_DOUBT = 'every failure is in doubt'
 #: What is overridden or set without being documented for it: owner, name, promise, and what holds
 #: without it. All are looked for at import. (The hooks of requests' adapter are documented.)
 OVERRIDDEN = [
@@ -56,23 +46,18 @@ OVERRIDDEN = [
      'http.client decides'),
     (connection.HTTPConnection, 'connect', 'all addresses of a host share the time to connect',
      'each address has all of it'),
-    (connection.HTTPConnection, 'send', 'the limit of the whole call; it is known what never left',
-     'each wait has a limit of its own; every failure is in doubt'),
-    (connection.HTTPConnection, 'response_class', 'the limit of the whole call while reading',
-     'each wait has a limit of its own'),
+    (connection.HTTPConnection, 'send', _LIMIT + '; ' + _SENT, _NO_LIMIT + '; ' + _DOUBT),
+    (connection.HTTPConnection, 'response_class', _LIMIT + ' while reading', _NO_LIMIT),
     (connectionpool.HTTPConnectionPool, 'ConnectionCls', 'all of the above', 'plain connections'),
     (PoolManager(), 'pool_classes_by_scheme', 'all of the above', 'the plain pools of urllib3'),
-    (Timeout(ConnectLimit(1)).clone().connect_timeout, 'flight',
-     'the limit of the whole call; it is known what never left (urllib3.Timeout keeps a number as '
-     'it is given)', 'each wait has a limit of its own; every failure is in doubt'),
+    (Timeout, 'connect_timeout', 'all of the above', _NO_LIMIT + '; ' + _DOUBT),
+    (Timeout, 'clone', 'all of the above', _NO_LIMIT + '; ' + _DOUBT),
     (HTTPResponse(b''), '_decoder', 'packed answers that end early are refused',
      'only JSON that ends early is'),
 ]  # type: List[Tuple[Any, str, str, str]]
-#: The status line of an answer that another one follows; 101 is the last.
-_INTERIM = re.compile(br'HTTP/1\.\d 1(?!01)\d\d\s')
 
 
-class NoWayError(requests.ConnectionError):
+class NoWayError(HTTPError):
     """There is no pool for the host: a proxy or certificate cannot be used; nothing was sent."""
 
 
@@ -80,24 +65,54 @@ class BadAnswer(http_client.HTTPException):
     """The answer breaks HTTP in a way that leaves its end in doubt, or is too large."""
 
 
-class Flight(object):
+class ConnectLimit(float):
+    """Seconds to connect, which bring their flight to the connection."""
+
+    flight = None  # type: Optional[Flight]
+
+
+@functools.lru_cache()
+def _genuine_timeout(connect: "Optional[float]", read: "Optional[float]") -> "Any":
+    return vars(Timeout(connect=connect, read=read))
+
+
+class Flight(Timeout):
     """One attempt of a request: what it may take, and whether its bytes have left.
 
     :param deadline: moment of :func:`time.monotonic` at which the call is over; None for no limit.
     """
 
+    #: Whether one of our connections was asked, and whether it took a byte of the request.
+    tried = sent = False
+    #: Whether the head of its answer has come: what the connection does next is another's.
+    is_answered = False
+
     def __init__(self, limits: "Limits" = NO_LIMITS,
                  deadline: "Optional[float]" = None) -> None:
-        connect, silence, _ = limits
-        self.connect = connect  # type: Optional[float]
-        self.silence = silence  # type: Optional[float]
-        self.deadline = deadline
-        #: Whether one of our connections was asked, and whether it took a byte of the request.
-        self.tried = self.sent = False
-        #: Whether the head of its answer has come: what the connection does next is another's.
-        self.is_answered = False
         #: Moment at which it began, for the log.
         self.begun = time.monotonic()  # type: float
+        self.deadline = deadline
+        connect = limits[0]
+        self.silence = limits[1]  # type: Optional[float]
+        # What a genuine one has, also in a later release, without checking the same twice.
+        vars(self).update(_genuine_timeout(connect, self.silence))
+        self._seconds = FOREVER if connect is None else connect  # type: float
+        if deadline is not None:
+            self._seconds = min(self._seconds, max(SHORTEST, deadline - self.begun))
+
+    @property
+    def connect_timeout(self) -> "Any":
+        """Seconds to connect; urllib3 hands them to the connection of each request."""
+        seconds = ConnectLimit(self._seconds)
+        seconds.flight = self
+        return seconds
+
+    def clone(self) -> "Flight":
+        """Return this: the request stays the same, also when urllib3 repeats it."""
+        return self
+
+    def start_connect(self) -> float:
+        return self.begun
 
     @property
     def never_left(self) -> bool:
@@ -116,25 +131,21 @@ class Flight(object):
             raise socket.timeout('timed out')
         return left if self.silence is None else min(left, self.silence)
 
-    def timeout(self) -> "Tuple[ConnectLimit, Optional[float]]":
-        """Return (seconds to connect, seconds of silence) as requests and urllib3 want them."""
-        limit = FOREVER if self.connect is None else self.connect
-        if self.deadline is not None:
-            limit = min(limit, max(SHORTEST, self.deadline - self.begun))
-        seconds = ConnectLimit(limit)
-        seconds.flight = self
-        return seconds, self.silence
 
-
-class _Socket(io.RawIOBase):
+class _Source(io.RawIOBase):
     """The reading side of a socket, under the limits of a flight."""
+
+    #: Whether the other end has closed.
+    is_over = False
+    _has_ended = False
 
     def __init__(self, sock: "Any", flight: Flight) -> None:
         self._sock, self._flight = sock, flight
         self._raw = sock.makefile('rb', 0)
-        self._has_ended = False
-        #: Whether the other end has closed.
-        self.is_over = False
+
+    def makefile(self, *args: "Any", **kwargs: "Any") -> "_Stream":
+        """Return the stream that ``http.client`` asks a socket for."""
+        return _Stream(self)
 
     def readable(self) -> bool:
         return True
@@ -166,46 +177,11 @@ class _Socket(io.RawIOBase):
 class _Stream(io.BufferedReader):
     """The bytes of one answer."""
 
-    def __init__(self, source: _Socket) -> None:
-        io.BufferedReader.__init__(self, source)
-        self.source = source
-
-    def makefile(self, *args: "Any", **kwargs: "Any") -> "_Stream":
-        """Return this, which ``http.client`` asks a socket for."""
-        return self
-
-    def read(self, size: "Optional[int]" = -1) -> bytes:
-        """Read; room is made for what has come, not for what the answer claims to be."""
-        parts = []
-        while size is not None and size > MOST_CLAIMED:
-            parts.append(io.BufferedReader.read(self, MOST_CLAIMED))
-            size = size - MOST_CLAIMED if len(parts[-1]) == MOST_CLAIMED else 0
-        last = io.BufferedReader.read(self, size)
-        return b''.join(parts + [last]) if parts else last
-
     def close(self) -> None:
         if not self.closed:
-            self.source.end(self)
+            source = self.raw  # type: Any
+            source.end(self)
         io.BufferedReader.close(self)
-
-    def skip_interim(self) -> None:
-        """Read on to the status line of the answer itself, which :meth:`readline` gives again."""
-        line, seen = self.readline(LONGEST_LINE + 1), 0
-        while _INTERIM.match(line):
-            lines, seen = 0, seen + 1
-            while self.readline(LONGEST_LINE + 1) not in (b'\r\n', b'\n', b''):
-                lines += 1
-                if lines > MOST_LINES:
-                    raise BadAnswer('an interim answer has more than {} lines'.format(MOST_LINES))
-            if seen > MOST_INTERIM:
-                raise BadAnswer('more than {} interim answers'.format(MOST_INTERIM))
-            line = self.readline(LONGEST_LINE + 1)
-
-        def again(size: int = -1) -> bytes:
-            del stream.readline
-            return line
-        stream = self  # type: Any
-        stream.readline = again
 
 
 class _Answer(http_client.HTTPResponse):
@@ -213,41 +189,40 @@ class _Answer(http_client.HTTPResponse):
 
     def __init__(self, flight: Flight, sock: "Any", *args: "Any", **kwargs: "Any") -> None:
         self._flight = flight
-        self._stream = _Stream(_Socket(sock, flight))
+        self._source = _Source(sock, flight)
         made = http_client.HTTPResponse.__init__  # type: Any
-        made(self, self._stream, *args, **kwargs)
+        made(self, self._source, *args, **kwargs)
 
     def begin(self, *args: "Any", **kwargs: "Any") -> None:
-        if self.headers is not None:
-            return  # begun before
-        self._stream.skip_interim()
-        self._flight.is_answered = True
-        begin = super(_Answer, self).begin  # type: Any
-        begin(*args, **kwargs)
-        if self._stream.source.is_over:
-            raise BadAnswer('it was cut off before its body')
+        begin, left = super(_Answer, self).begin, MOST_INTERIM  # type: Any, int
+        while self.headers is None:  # else begun before
+            begin(*args, **kwargs)
+            self._flight.is_answered = True
+            if self._source.is_over:
+                raise BadAnswer('it was cut off before its body')
+            if 100 <= self.status < 200 and self.status != 101:
+                self.headers, left = None, left - 1
+                if left < 0:
+                    raise BadAnswer('more than {} interim answers'.format(MOST_INTERIM))
         if self.status == 101:
             self.will_close = True
-        named = self.headers.get_all('content-length', ())  # type: Any
-        lengths = set(part.strip() for line in named for part in line.split(','))
-        if len(lengths) > 1 or not all(
-                length.isdecimal() and len(length) <= MOST_DIGITS for length in lengths):
-            raise BadAnswer('conflicting Content-Length: ' + ', '.join(sorted(lengths)))
+        count = [name.lower() for name in self.headers.keys()].count('content-length')
+        if count > 1 or count and not 0 <= (-1 if self.length is None else self.length) < LONGEST:
+            named = self.headers.get_all('content-length', ())  # type: Any
+            lengths = set(part.strip() for line in named for part in line.split(','))
+            if len(lengths) > 1 or not all(
+                    part.isdecimal() and int(part) < LONGEST for part in lengths):
+                raise BadAnswer('conflicting Content-Length: ' + ', '.join(sorted(lengths)))
 
 
 class _Limited(object):
     """What plain and TLS connections share."""
 
     if TYPE_CHECKING:
-        host = None  # type: Any
-        port = None  # type: Any
-        sock = None  # type: Any
-        auto_open = None  # type: Any
-        response_class = None  # type: Any
+        host = port = sock = auto_open = response_class = None  # type: Any
     #: That of an application would print the signature, see ``http.client``.
     debuglevel = 0
-    _seconds = None  # type: Any
-    _flight = None  # type: Any
+    _seconds = _flight = None  # type: Any
 
     @property
     def timeout(self) -> "Any":
@@ -300,10 +275,6 @@ def _limited(genuine: "Any") -> "Any":
     return type(genuine.__name__, (_Limited, genuine), {'__module__': __name__})
 
 
-class OurPool(object):
-    """What is true of each pool of :func:`limited_pool`: its connections are limited."""
-
-
 @functools.lru_cache(maxsize=None)
 def limited_pool(genuine: "Any") -> "Any":
     """Derive a pool from one of urllib3, of SOCKS too; its connections are ours, or what a tool
@@ -311,15 +282,12 @@ def limited_pool(genuine: "Any") -> "Any":
     def chosen(pool: "Any") -> "Any":
         current = genuine.ConnectionCls
         return _limited(current) if current.__module__.startswith('urllib3.') else current
-    return type(genuine.__name__, (OurPool, genuine),
-                {'__module__': __name__, 'ConnectionCls': property(chosen)})
+    return type(genuine.__name__, (genuine,), {
+        '__module__': __name__, 'ConnectionCls': property(chosen), 'is_ours': True})
 
 
 def check_unpacked(raw: "Any") -> None:
-    """Refuse gzip and deflate that end early, which urllib3 takes for whole.
-
-    :raises urllib3.exceptions.DecodeError: there should have been more.
-    """
+    """Refuse gzip and deflate that end early, which urllib3 takes for whole."""
     decoder = getattr(getattr(raw, '_decoder', None), '_obj', None)
     if raw.tell() and not getattr(decoder, 'eof', True):
         raise DecodeError('the packed data ends early')

@@ -1,0 +1,384 @@
+"""A night's work: many orders planned, checked, trained, created, saved; run again, it goes on.
+
+::
+
+    studio = PortraitStudio(client, ledger=Ledger('orders.sqlite'))
+    for result in studio.batch('orders.csv', 'portraits'):
+        print(result.order.person, result.state, result.path)
+"""
+import heapq
+import itertools
+import os
+import time
+from collections import Counter, deque
+from functools import partial
+
+from .client.background import WAKING_INTERVAL, each_as_it_ends
+from .client.brake import Brake
+from .client.exceptions import (
+    AlreadyPaidError, ImageCheckError, JobFailedError, NotSentError)
+from .client.paid import FAILED, SUCCEEDED, UNSETTLED
+from .plan import BROKEN, IN_DOUBT, LOST, NOT_SENT, SAVED, THERE, Known, Plan, model_state
+from .results import TrainedModel
+from .series import CreateResult
+from .util.files import keep_elsewhere
+from .util.redact import bare_urls
+
+TYPE_CHECKING = bool()
+if TYPE_CHECKING:
+    from typing import (Any, Callable, Deque, Dict, Iterator, List, Optional, Sequence, Set,
+                        Tuple)
+    from .client.job_waiter import JobWaiter, Watch
+    from .ledger import Ledger, Row
+    from .orders import Order, Orders
+    from .plan import Found, Identity
+    from .portrait import PortraitStudio
+    from .results import Portrait
+
+__all__ = ['Batch', 'BatchResult', 'Plan']
+
+#: Kinds of calls, in the order in which the next one is chosen.
+LANES = ('look', 'create', 'train', 'check')
+#: Orders that are read ahead, and wait for a model or their turn.
+AHEAD = 2000
+#: Seconds.
+SHORTEST_PAUSE = 0.001
+
+
+class BatchResult(CreateResult):
+    """What became of one order.
+
+    :ivar path: where the portrait is saved; None without one.
+    :ivar portrait: the portrait, if it was made just now.
+    """
+
+    def __init__(self, index: int, order: "Order") -> None:
+        CreateResult.__init__(self, index, ())
+        self.order = order  # type: Order
+        self.path = None  # type: Optional[str]
+        self.model = None  # type: Optional[TrainedModel]
+
+    @property
+    def key(self) -> "Optional[str]":
+        """What the ledger knows the order by."""
+        return self.order.key
+
+    @property
+    def state(self) -> str:
+        """What became of it, one of :data:`RESULT_STATES`."""
+        if self.error is None:
+            return SAVED if self.portrait else THERE
+        kinds = ((AlreadyPaidError, LOST), (NotSentError, NOT_SENT))  # type: Any
+        return next((state for kind, state in kinds if isinstance(self.error, kind)),
+                    IN_DOUBT if getattr(self.error, 'is_in_doubt', False) else BROKEN)
+
+    def to_dict(self) -> "Dict[str, Any]":
+        """Return all but the picture as plain data, as JSON takes it."""
+        order = self.order
+        error = CreateResult.to_dict(self)['error']
+        if error is None and self.error is not None:
+            error = {'type': type(self.error).__name__, 'message': str(self.error)}
+        return {'index': self.index, 'line': order.line, 'person': order.person,
+                'template': bare_urls(str(order.template)), 'configure': order.configure,
+                'key': self.key, 'state': self.state, 'path': self.path, 'tries': self.tries,
+                'portrait': self.portrait and self.portrait.to_dict(), 'error': error}
+
+    def __repr__(self) -> str:
+        return 'BatchResult({}, {}, {!r})'.format(self.index, self.state, self.path or self.error)
+
+
+class _Person(object):
+    """A person on the way to a model, and the orders that wait for it."""
+
+    def __init__(self, identity: "Identity", photos: "Sequence[Any]") -> None:
+        self.identity, self.photos = identity, photos
+        self.orders = []  # type: List[BatchResult]
+        self.tries = 0
+        self.watch = None  # type: Any
+
+
+class Batch(object):
+    """The orders of :meth:`.PortraitStudio.batch`: iterate for results, or :meth:`plan` first."""
+
+    def __init__(self, studio: "PortraitStudio", ledger: "Ledger", orders: "Orders", out: str,
+                 limits: "Dict[str, int]", waiter: "JobWaiter",
+                 look_at: "Optional[Callable[[Any], Any]]", ended: "Callable[..., Any]",
+                 again_unsettled: bool) -> None:
+        self._studio, self._ledger, self._out = studio, ledger, out
+        self._limits, self._waiter, self._look_at, self._ended = limits, waiter, look_at, ended
+        self._known = Known(ledger, orders, out, again_unsettled)
+        #: Makes URLs, or what else the studio takes, of the words of an order.
+        self.locate = list  # type: Callable[[Sequence[Any]], List[Any]]
+        #: Called with this object about twice a second, and with every result.
+        self.on_tick = None  # type: Optional[Callable[[Batch], Any]]
+        #: How many orders have ended in each state.
+        self.counts = Counter()  # type: Counter[str]
+        #: People on the way to a model.
+        self.people = {}  # type: Dict[Identity, _Person]
+        self._brake = Brake(clock=waiter.clock, chance=waiter.chance)
+        self._queues = dict((lane, deque()) for lane in LANES)  # type: Dict[str, Deque[Any]]
+        self._busy = Counter()  # type: Counter[str]
+        self._running = set()  # type: Set[Any]
+        self._parked = 0
+        self._due = []  # type: List[Tuple[float, int, _Person]]
+        self._numbers = itertools.count()
+        self._failed = {}  # type: Dict[Identity, Exception]
+        self._templates = {}  # type: Dict[Any, Optional[Exception]]
+        self._done = deque()  # type: Deque[BatchResult]
+        self._results = self._run()  # type: Any
+
+    def __iter__(self) -> "Batch":
+        return self
+
+    def __next__(self) -> BatchResult:
+        return next(self._results)  # type: ignore[no-any-return]
+
+    def close(self) -> None:
+        """Begin no more calls; those under way go on in their threads, see :meth:`settle`."""
+        self._results.close()
+
+    def plan(self) -> Plan:
+        """Say what there is to do, in calls; nothing is sent, and the orders are read once."""
+        return self._known.plan(self._look_at is not None)
+
+    # the loop
+
+    def _run(self) -> "Iterator[BatchResult]":
+        os.makedirs(self._out or '.', exist_ok=True)
+        calls = each_as_it_ends(self._starts(), sum(self._limits.values()) + 1,
+                                self._waiter.sleep)
+        for lane, item, value, error in calls:
+            self._busy[lane] -= 1
+            if lane and self._brake.asks_again(error, item.tries):
+                self._queues[lane].appendleft(item)
+            elif lane:
+                getattr(self, '_after_' + lane)(item, value, error)
+            while self._done:
+                result = self._done.popleft()
+                self.counts[result.state] += 1
+                self._tick()
+                yield result
+
+    def _tick(self) -> None:
+        if self.on_tick:
+            self.on_tick(self)
+
+    def _starts(self) -> "Iterator[Any]":
+        """Say what may start and when, for :func:`.each_as_it_ends`."""
+        found = (each for order in self._known.orders
+                 for each in self._known.looked_up([order]))
+        while True:
+            self._tick()
+            refusal = self._brake.refusal()
+            if refusal is not None:
+                self._give_up(refusal)
+            lane = self._free_lane(found)
+            if not self._done and lane is None:
+                yield self._pause()
+                continue
+            item = self._queues[lane].popleft() if lane else None
+            self._busy[lane or ''] += 1
+            yield partial(self._call, lane or '', item)
+
+    def _free_lane(self, found: "Iterator[Found]") -> "Optional[str]":
+        """Return the kind of the next call; reads orders until there is one, or enough wait."""
+        while not self._brake.left() or self._brake.refusal():
+            while self._due and self._due[0][0] <= self._waiter.clock():
+                self._queues['look'].append(heapq.heappop(self._due)[2])
+            free = [lane for lane in LANES if self._busy[lane] < self._limits[lane]]
+            for lane in free:
+                if self._queues[lane]:
+                    return lane
+            is_enough = self._parked + len(self._queues['create']) >= AHEAD
+            order = None if is_enough or self._done or not free else next(found, None)
+            if order is None:
+                break
+            self._take(*order)
+        return None
+
+    def _pause(self) -> "Optional[float]":
+        """Return the seconds until something may start; None if only an end can tell."""
+        waits = [self._brake.left()] if any(self._queues.values()) else []
+        waits += [self._due[0][0] - self._waiter.clock()] if self._due else []
+        # One whose moment has come since the look around starts at the next look.
+        return max(SHORTEST_PAUSE, min(waits + [WAKING_INTERVAL])) if waits else None
+
+    def _call(self, lane: str, item: "Any") -> "Tuple[str, Any, Any, Optional[Exception]]":
+        """Make one call, in a thread: the one place where anything is sent."""
+        self._running.add(item)
+        try:
+            if lane:
+                item.tries += 1
+                return lane, item, getattr(self, '_' + lane)(item), None
+        except Exception as error:
+            return lane, item, None, error
+        finally:
+            self._running.discard(item)
+        return lane, item, None, None
+
+    def settle(self, seconds: float) -> bool:
+        """Wait for the calls that are under way after an early end; whether all have ended.
+
+        What ends in time is saved and settled; the ledger has the rest as unsettled.
+        """
+        until = time.monotonic() + seconds
+        while self._running and time.monotonic() < until:
+            time.sleep(WAKING_INTERVAL / 10)
+        return not self._running
+
+    # an order, and the model that it needs
+
+    def _take(self, order: "Order", identity: "Identity", row: "Optional[Row]",
+              training: "Optional[Row]") -> None:
+        """Say at once what becomes of an order, or let it go on."""
+        result = BatchResult(next(self._numbers), order)
+        error, is_new = order.error, identity not in self.people  # type: Any, bool
+        if error is None:
+            result.path, error = self._known.standing(order, row)
+        if error is None and result.path is None:
+            error = self._failed.get(identity) or (
+                self._known.obstacle(order, training) if is_new else None)
+        if error is not None or result.path is not None:
+            self._found(row, result.path)
+            self._end(result, error)
+            return
+        for old in (row, training) if is_new else (row,):
+            if old is not None and old.state == UNSETTLED:
+                self._ledger.forget(old)
+        self._let_in(result, identity, training)
+
+    def _let_in(self, result: BatchResult, identity: "Identity",
+                training: "Optional[Row]") -> None:
+        """Put an order where its model is, or will be."""
+        state = model_state(training)
+        model = None if training is None or state == UNSETTLED else TrainedModel(
+            training.model_id or '', training.job_id)
+        if identity not in self.people and state == SUCCEEDED:
+            result.model = model
+            self._queues['create'].append(result)
+            return
+        if identity not in self.people:
+            self.people[identity] = person = _Person(identity, result.order.photos)
+            if model is None:
+                self._queues['check'].append(person)
+            else:
+                self._wait_for(person, model)
+        self.people[identity].orders.append(result)
+        self._parked += 1
+
+    def _found(self, row: "Optional[Row]", path: "Optional[str]") -> None:
+        """Write down a portrait that was saved by a program that ended before it said so."""
+        if row is not None and path and not row.saved:
+            if row.state == UNSETTLED:
+                self._ledger.settle(row)
+            self._ledger.saved(row, path)
+
+    def _wait_for(self, person: _Person, model: TrainedModel) -> None:
+        person.watch = self._waiter.watch(model.job_id, model.model_id)  # type: ignore[arg-type]
+        heapq.heappush(self._due, (person.watch.due, next(self._numbers), person))
+
+    def _end(self, result: BatchResult, error: "Optional[Exception]") -> None:
+        result.error = error
+        self._done.append(result)
+
+    def _leave(self, person: _Person) -> "List[BatchResult]":
+        """Take a person out of those on the way; return the orders that waited."""
+        self.people.pop(person.identity, None)
+        self._parked -= len(person.orders)
+        return person.orders
+
+    def _fail(self, person: _Person, error: Exception) -> None:
+        self._failed[person.identity] = error
+        for result in self._leave(person):
+            self._end(result, error)
+
+    def _give_up(self, refusal: Exception) -> None:
+        """End all that has not begun."""
+        idle = [item for lane in LANES for item in self._queues[lane]]
+        idle += [item for _, _, item in self._due]
+        for queue in self._queues.values():
+            queue.clear()
+        del self._due[:]
+        for item in idle:
+            if isinstance(item, _Person):
+                self._fail(item, refusal)
+            else:
+                self._end(item, refusal)
+
+    # the calls, in threads, and what follows, in the thread of who iterates
+
+    def _check(self, person: _Person) -> None:
+        self._studio.check(self.locate(person.photos))
+        wanted = set(result.order.template for result in list(person.orders))
+        for template in (wanted if self._look_at else ()) - self._templates.keys():
+            error = None  # type: Optional[Exception]
+            try:
+                self._look_at(self.locate([template])[0])  # type: ignore[misc]
+            except ImageCheckError as unfit:
+                error = unfit
+            self._templates[template] = error
+
+    def _after_check(self, person: _Person, _: "Any", error: "Optional[Exception]") -> None:
+        if error is not None:
+            return self._fail(person, error)
+        for result in list(person.orders):
+            if self._templates.get(result.order.template):
+                person.orders.remove(result)
+                self._parked -= 1
+                self._end(result, self._templates[result.order.template])
+        if person.orders:
+            person.tries = 0
+            self._queues['train'].append(person)
+        else:
+            self._leave(person)
+        return None
+
+    def _train(self, person: _Person) -> TrainedModel:
+        return self._studio.train(self.locate(person.photos), wait=False, any_count=True,
+                                  person=person.identity[0], again=False)
+
+    def _after_train(self, person: _Person, model: "Any", error: "Optional[Exception]") -> None:
+        if error is not None:
+            return self._fail(person, error)
+        return self._wait_for(person, model)
+
+    def _look(self, person: _Person) -> "Watch":
+        watch = person.watch.look()  # type: Watch
+        return watch
+
+    def _after_look(self, person: _Person, watch: "Watch", _: "Any") -> None:
+        if watch.failure is not None:
+            self._brake.asks_again(watch.failure, 0)
+        if not watch.is_over:
+            return heapq.heappush(self._due, (watch.due, next(self._numbers), person))
+        model = TrainedModel(watch.model_id or '', watch.job_id)
+        if watch.error is not None:
+            if isinstance(watch.error, JobFailedError):
+                self._ended(model, FAILED, watch.error.message)
+            return self._fail(person, watch.error)
+        self._ended(model, SUCCEEDED, is_fresh=person.tries > 0)
+        for result in self._leave(person):
+            result.model = model
+            self._queues['create'].append(result)
+        return None
+
+    def _create(self, result: BatchResult) -> "Portrait":
+        order, path = result.order, self._known.path(result.order)
+        os.makedirs(os.path.dirname(path) or '.', exist_ok=True)
+        result.path = path
+        return self._studio.create(
+            result.model, self.locate([order.template])[0],  # type: ignore[arg-type]
+            order.configure, key=order.key, save_to=path)
+
+    def _after_create(self, result: BatchResult, portrait: "Optional[Portrait]",
+                      error: "Any") -> None:
+        if error is not None:
+            result.path = None
+        unsaved = getattr(error, 'portrait', None)
+        if unsaved is not None:
+            self._brake.stop('a portrait could not be saved: {}'.format(error), error)
+            result.path = keep_elsewhere(unsaved.image_bytes)
+            if result.path:
+                unsaved.is_saved(result.path)
+        result.portrait = portrait or unsaved
+        self._end(result, error)

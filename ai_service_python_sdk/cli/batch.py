@@ -1,0 +1,143 @@
+"""``ai-portrait batch``: a night's work at a prompt, with a plan, a report and a contact sheet."""
+import io
+import json
+import os
+import sys
+
+from six.moves.urllib.parse import urlsplit
+
+from ..contact_sheet import contact_sheet
+from ..orders import OrderError, Orders
+from ..plan import BROKEN, IN_DOUBT, LOST, NOT_SENT, SAVED, THERE
+from ..progress import Count
+from ..util.language import choose
+from . import exits
+from .connection import Connection, uploads_of
+
+TYPE_CHECKING = bool()
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from typing import Iterator
+    from ..batch import Batch
+    from ..plan import Plan
+    from .output import Output
+
+#: Files beside the portraits.
+REPORT, SHEET = 'report.jsonl', 'contact-sheet.html'
+#: Seconds after Ctrl-C in which calls that are under way may still be answered.
+GRACE = 0.4
+#: Rows in doubt that are listed.
+MOST_LISTED = 20
+_STATES = {
+    SAVED: ('made and saved', '已制作并保存'), THERE: ('there from before', '此前已完成'),
+    LOST: ('paid for before, portrait not at hand', '此前已付费，但写真文件不在'),
+    IN_DOUBT: ('in doubt, left alone', '结果未知，未处理'), NOT_SENT: ('not sent', '未发送'),
+    BROKEN: ('failed', '失败')}
+
+
+def batch(options: "Namespace", output: "Output") -> int:
+    """Plan the orders of a file, ask, make their portraits, and report."""
+    options.no_ledger = False
+    has_files = options.emulator or uploads_of(options) is not None
+    orders = Orders(options.orders, has_files, options.any_count)
+    if options.emulator:
+        # Where the emulator may fetch photos from.
+        options.photos = sorted(_places(orders))
+    with Connection(options, output) as connection:
+        output.under_way = list
+        connection.studio.waiting.update(connection.waiting, timeout=options.timeout)
+        work = connection.studio.batch(
+            orders, options.out, options.concurrency, options.trainings, options.again_unsettled,
+            options.any_count, options.check_template)
+        if connection.uploads is None:
+            work.locate = lambda words: connection.urls(words)[0]
+        plan = work.plan()
+        _show(plan, output)
+        if plan.problems:
+            raise OrderError(plan.problems, orders.name)
+        if options.dry_run:
+            return exits.OK
+        if plan.checks + plan.trainings + plan.creations and not options.yes:
+            _ask(output)
+        more = ['--any-count'] * options.any_count
+        more += [] if options.check_template else ['--no-template-check']
+        output.go_on = [output.command_of('batch', options.orders, '--out', options.out, *more)]
+        try:
+            return _run(work, plan, options.out, output)
+        finally:
+            connection.keeps_photos = bool(work.people)
+
+
+def _places(orders: Orders) -> "Iterator[str]":
+    for order in orders:
+        for word in list(order.photos) + [order.template or '']:
+            if '://' in word:
+                yield '{0.scheme}://{0.netloc}'.format(urlsplit(word))
+
+
+def _show(plan: "Plan", output: "Output") -> None:
+    output.keep(plan=plan.to_dict())
+    there, left = plan.states[THERE], plan.states[LOST]
+    output.say(choose('orders: {} ({} there already)', '订单：{}（已完成 {}）').format(
+        plan.orders, there))
+    output.say(choose('people: {} to train, {} in training, {} with a model',
+                      '人物：待训练 {}，训练中 {}，已有模型 {}').format(
+                          plan.trainings, plan.waiting, plan.trained))
+    output.say(choose('calls: {} checks, {} trainings and {} creations, which are paid',
+                      '调用：核验 {} 次；付费：模型训练 {} 次，写真制作 {} 次').format(
+                          plan.checks, plan.trainings, plan.creations))
+    if left:
+        output.say(choose('paid for before, portrait not at hand: {}; another `key` pays anew',
+                          '此前已付费但写真文件不在：{}；更换 `key` 可重新付费制作').format(left))
+    if plan.unsettled:
+        output.say(choose(
+            'in doubt: rows {} of the ledger left and have no answer; they and {} orders are left '
+            'alone. See "ai-portrait history"; --again-unsettled sends them again',
+            '结果未知：账本第 {} 行已发出但未收到响应；这些调用及 {} 个订单不予处理。请查看 "ai-portrait '
+            'history"；--again-unsettled 可重新发送').format(
+                ', '.join(map(str, plan.unsettled[:MOST_LISTED]))
+                + ('…' if len(plan.unsettled) > MOST_LISTED else ''), plan.states[IN_DOUBT]))
+
+
+def _ask(output: "Output") -> None:
+    question = choose('pay for this? [y/N] ', '是否付费执行？[y/N] ')
+    if output.as_json or not (sys.stdin and sys.stdin.isatty()):
+        raise ValueError(choose('nothing was sent: nobody can be asked here; look at the plan and '
+                                'give --yes', '未发送任何请求：此处无法询问；请查看计划并使用 --yes'))
+    if input(question).strip().lower() not in ('y', 'yes', '是'):
+        raise ValueError(choose('nothing was sent', '未发送任何请求'))
+
+
+def _run(work: "Batch", plan: "Plan", out: str, output: "Output") -> int:
+    os.makedirs(out, exist_ok=True)
+    report, code = os.path.join(out, REPORT), exits.OK
+    count = None if output.as_json else Count(plan.creations)
+    if count:
+        show = count.show
+        work.on_tick = lambda _: show(work.counts[SAVED] + work.counts[BROKEN],
+                                      _label(work, plan))
+    try:
+        with io.open(report, 'w', encoding='utf-8') as stream:
+            for result in work:
+                stream.write(json.dumps(result.to_dict(), ensure_ascii=False) + '\n')
+                stream.flush()
+                if result.error is not None:
+                    code = code or exits.code_of(result.error)
+    except KeyboardInterrupt:
+        work.settle(GRACE)
+        raise
+    finally:
+        if count:
+            count.close()
+        sheet = contact_sheet(report, os.path.join(out, SHEET))
+        output.keep(states=dict(work.counts), report=report, sheet=sheet)
+        for state, number in sorted(work.counts.items()):
+            output.say('{:>7}  {}'.format(number, choose(*_STATES[state])))
+        output.say(choose('report: {}, {}', '报告：{}，{}').format(report, sheet))
+    return code
+
+
+def _label(work: "Batch", plan: "Plan") -> str:
+    return choose('{} people on the way, {} of {} portraits, {} failed',
+                  '{} 人处理中，写真 {}/{}，失败 {}').format(
+                      len(work.people), work.counts[SAVED], plan.creations, work.counts[BROKEN])

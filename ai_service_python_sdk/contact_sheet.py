@@ -1,0 +1,61 @@
+"""A page with all portraits of a batch, made of its report."""
+import html
+import io
+import json
+import os
+
+from six.moves.urllib.parse import quote
+
+from .util.language import choose, language
+
+TYPE_CHECKING = bool()
+if TYPE_CHECKING:
+    from typing import Any, Dict
+
+#: Links are relative, so that the folder may be moved; nothing is loaded from anywhere else.
+_HEAD = '''<!DOCTYPE html>
+<html lang="{}"><head><meta charset="utf-8"><title>{}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>
+:root {{ color-scheme: light dark; --card: #f3f3f5; --dim: #5c5c66; --bad: #b3261e; }}
+@media (prefers-color-scheme: dark) {{
+  :root {{ --card: #26262b; --dim: #a9a9b4; --bad: #ff8a80; }} }}
+body {{ font: 14px/1.45 system-ui, sans-serif; margin: 24px; }}
+main {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(200px, 1fr)); gap: 16px; }}
+figure {{ margin: 0; padding: 10px; border-radius: 8px; background: var(--card);
+  overflow-wrap: anywhere; }}
+img, .no {{ width: 100%; aspect-ratio: 3/4; object-fit: contain; border-radius: 4px; }}
+.no {{ display: grid; place-items: center; border: 1px dashed var(--bad);
+  box-sizing: border-box; }}
+small {{ display: block; color: var(--dim); }} .no, .bad {{ color: var(--bad); }}
+</style></head><body><h1>{}</h1><main>
+'''
+_CARD = '<figure>{}<figcaption><b>{}</b><small>{}</small>{}</figcaption></figure>\n'
+
+
+def contact_sheet(report: str, path: str) -> str:
+    """Write the page of a report, in the language of messages; return its path.
+
+    :param report: the file of lines of :meth:`.BatchResult.to_dict`.
+    :param path: the page; links lead from its folder.
+    """
+    title = html.escape(choose('Portraits', '写真一览'))
+    with io.open(path, 'w', encoding='utf-8') as page, io.open(report, encoding='utf-8') as lines:
+        page.write(_HEAD.format(language(), title, title))
+        for line in lines:
+            page.write(_card(json.loads(line), os.path.dirname(os.path.abspath(path))))
+        page.write('</main></body></html>\n')
+    return path
+
+
+def _card(result: "Dict[str, Any]", folder: str) -> str:
+    error, name = result['error'], html.escape(str(result['person']))
+    picture = '<div class="no">{}</div>'.format(html.escape(result['state']))
+    if result['path']:
+        place = quote(os.path.relpath(result['path'], folder).replace(os.sep, '/'))
+        picture = '<a href="{0}"><img loading="lazy" src="{0}" alt="{1}"></a>'.format(place, name)
+    facts = [os.path.basename(result['template'])] + [
+        '{}={}'.format(*pair) for pair in sorted((result['configure'] or {}).items())]
+    said = error and (error.get('meaning') or error.get('message') or error.get('type'))
+    return _CARD.format(picture, name, html.escape(', '.join(facts)), said and
+                        '<small class="bad">{}</small>'.format(html.escape(str(said))) or '')

@@ -1,0 +1,269 @@
+"""The orders of a night's work: rows of a CSV or JSON Lines file, or of a program."""
+import codecs
+import csv
+import difflib
+import io
+import json
+import os
+from contextlib import suppress
+from functools import lru_cache, partial
+
+from .inputs import check_photos, check_url, expanded, is_one
+from .util.files import path_of
+from .util.language import choose
+from .util.parameters import PARAMETERS
+from .util.photo_file import is_local
+
+TYPE_CHECKING = bool()
+if TYPE_CHECKING:
+    from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
+    Problem = Tuple[int, str, str]
+    Rows = Iterable[Tuple[int, Any]]
+
+#: What an order says besides parameters, and the same in the head of a Chinese table.
+COLUMNS = ('person', 'photos', 'template', 'out', 'key')
+_CHINESE = {'姓名': 'person', '人物': 'person', '照片': 'photos', '模板': 'template',
+            '文件名': 'out', '订单号': 'key'}
+_PARAMETERS = dict((parameter.name, parameter) for parameter in PARAMETERS)
+#: Encodings that are tried: with or without BOM, and what Excel in China writes.
+_ENCODINGS = ('utf-8-sig', 'gb18030')
+_PIECE = 1 << 16
+_COLUMN = 'column {}', '第 {} 列'
+#: Folders and patterns whose files are remembered while orders are read.
+_REMEMBERED = 1000
+#: Problems that a message shows.
+MOST_SHOWN = 100
+
+
+class OrderError(ValueError):
+    """What is wrong with orders, all of it; nothing was sent for them.
+
+    :ivar problems: each as (line of the file or number of the order, column, what is wrong).
+    """
+
+    def __init__(self, problems: "Sequence[Problem]", source: str = '') -> None:
+        ValueError.__init__(self, problems, source)
+        self.problems = list(problems)  # type: List[Problem]
+        self.source = source  # type: str
+
+    def __str__(self) -> str:
+        one = choose('line {}, {}: {}', '第 {} 行，{}：{}') if self.source else choose(
+            'order {}, {}: {}', '第 {} 个订单，{}：{}')
+        lines = [self.source + (choose(', ', ' ') if self.source else '') + one.format(*problem)
+                 for problem in self.problems[:MOST_SHOWN]]
+        left = len(self.problems) - len(lines)
+        return '\n'.join(lines + ([choose('... and {} more', '……另有 {} 处').format(left)]
+                                  if left else []))
+
+
+class Order(object):
+    """One portrait of one person.
+
+    :ivar photos: URLs or paths; may be empty where the ledger has a model of that name.
+    :ivar out: file in the folder of the portraits; None to be chosen.
+    :ivar key: what the ledger knows it by; None to be derived from all the rest.
+    :ivar line: where it stands, from 1; :ivar error: an :class:`OrderError`, or None.
+    """
+
+    __slots__ = ('person', 'photos', 'template', 'configure', 'out', 'key', 'line', 'error')
+
+    def __init__(self, line: int, person: "Any" = None, photos: "Sequence[Any]" = (),
+                 template: "Any" = None, configure: "Optional[Dict[str, Any]]" = None,
+                 out: "Optional[str]" = None, key: "Optional[str]" = None,
+                 error: "Optional[OrderError]" = None) -> None:
+        self.line = line  # type: int
+        self.person = person  # type: Any
+        self.photos = tuple(photos)  # type: Tuple[Any, ...]
+        self.template = template  # type: Any
+        self.configure = configure  # type: Optional[Dict[str, Any]]
+        self.out = out  # type: Optional[str]
+        self.key = key  # type: Optional[str]
+        self.error = error  # type: Optional[OrderError]
+
+    def __repr__(self) -> str:
+        return 'Order({}, {!r}, {!r})'.format(self.line, self.person, self.template)
+
+
+class Orders(object):
+    """Reads orders as often as it is iterated, one at a time; those of a file from its start.
+
+    :param source: a path of CSV (with a head) or JSON Lines, UTF-8 or GB18030; or an iterable of
+        dicts or objects. Words of photos and templates are parted by ``|`` or line ends, or else
+        by ``;``, or are a JSON list; a word is a URL, or a file, folder or pattern, which a file
+        counts from its own folder.
+    :param local: whether files may be named; else only URLs.
+    :param any_count: whether fewer than 5 or more than 20 photos may be.
+    """
+
+    def __init__(self, source: "Any", local: bool = False, any_count: bool = False) -> None:
+        is_file = is_one(source)
+        self._path = os.fsdecode(path_of(source)) if is_file else ''
+        self._rows = source
+        self._local, self._any_count = local, any_count
+        #: What messages call it; empty for orders of a program.
+        self.name = os.path.basename(self._path)  # type: str
+        self._files = lru_cache(_REMEMBERED)(partial(expanded, base=os.path.dirname(self._path)))
+
+    def __iter__(self) -> "Iterator[Order]":
+        rows = self._of_file() if self._path else enumerate(self._rows, 1)  # type: Rows
+        for line, row in rows:
+            if isinstance(row, OrderError):
+                yield Order(line, error=row)
+                continue
+            for order in self._orders_of(line, row):
+                yield order
+
+    # files
+
+    def _of_file(self) -> "Iterator[Any]":
+        with io.open(self._path, encoding=self._encoding(), newline='') as stream:
+            first = stream.readline()
+            stream.seek(0)
+            try:
+                is_json = first.lstrip('\ufeff \t').startswith('{')
+                for row in (self._of_json if is_json else self._of_csv)(stream, first):
+                    yield row
+            except csv.Error as error:
+                yield self._wrong(1, 'CSV', error)
+
+    def _encoding(self) -> str:
+        for name in _ENCODINGS:
+            decoder = codecs.getincrementaldecoder(name)()
+            with open(self._path, 'rb') as stream, suppress(UnicodeDecodeError):
+                for piece in iter(partial(stream.read, _PIECE), b''):
+                    decoder.decode(piece)
+                decoder.decode(b'', True)
+                return name
+        raise OrderError([(1, choose('encoding', '编码'), choose(
+            'neither UTF-8 nor GB18030; save it as "CSV UTF-8"',
+            '既不是 UTF-8 也不是 GB18030，请另存为 “CSV UTF-8”'))], self.name)
+
+    def _of_json(self, stream: "Any", first: str) -> "Iterator[Any]":
+        for line, text in enumerate(stream, 1):
+            try:
+                if text.strip():
+                    yield line, json.loads(text)
+            except ValueError as error:
+                yield self._wrong(line, choose(*_COLUMN).format(getattr(error, 'colno', 1)), error)
+
+    def _of_csv(self, stream: "Any", first: str) -> "Iterator[Any]":
+        rows = csv.reader(stream, delimiter=max(',;\t', key=first.count))
+        head = [_CHINESE.get(name.strip(), name.strip()) for name in next(rows, [])]
+        missing = [name for name in ('person', 'template') if name not in head]
+        if missing:
+            yield self._wrong(1, ', '.join(missing), choose('there is no such column', '缺少该列'))
+            return
+        before = rows.line_num
+        for cells in rows:
+            line, before = before + 1, rows.line_num
+            if len(cells) > len(head):
+                yield self._wrong(line, choose(*_COLUMN).format(len(head) + 1), choose(
+                    'more values than the head has columns', '值的个数多于表头的列数'))
+            elif any(cell.strip() for cell in cells):
+                yield line, dict(zip(head, (cell.strip() for cell in cells)))
+
+    def _wrong(self, line: int, column: str, why: "Any") -> "Tuple[int, OrderError]":
+        return line, OrderError([(line, column, str(why))], self.name)
+
+    # rows
+
+    def _orders_of(self, line: int, row: "Any") -> "Iterator[Order]":
+        """Make an order for each template of a row; one with an error if anything is wrong."""
+        problems = []  # type: List[Problem]
+
+        def tried(column: str, work: "Any", *args: "Any") -> "Any":
+            try:
+                return work(*args)
+            except (ValueError, TypeError, OSError) as error:
+                problems.extend((line, column, part) for part in str(error).split('\n'))
+        given = tried('-', _given, row)
+        if given is None:
+            yield Order(line, error=OrderError(problems, self.name))
+            return
+        person, out, key = [_text(given.pop(name, None)) for name in ('person', 'out', 'key')]
+        photos = tried('photos', self._photos, given.pop('photos', None)) or ()
+        templates = tried('template', self._pictures, given.pop('template', None), 'template')
+        if not person:
+            problems.append((line, 'person', choose('give the name of the person', '请填写人物名称')))
+        if not templates and not any(column == 'template' for _, column, _ in problems):
+            problems.append((line, 'template', choose('give a picture', '请填写模板图片')))
+        if out:
+            tried('out', _check_out, out, len(templates or ()))
+        configure = {}
+        for name, value in given.items():
+            configure[name] = value = _value(value)
+            tried(str(name), _check_parameter, name, value)
+        error = OrderError(problems, self.name) if problems else None
+        for template in templates or [None]:
+            yield Order(line, person, photos, template, configure or None, out,
+                        key and (key if len(templates or ()) < 2 else '{}/{}'.format(
+                            key, os.path.basename(str(template)))), error)
+
+    def _photos(self, value: "Any") -> "List[Any]":
+        photos = self._pictures(value, 'photos')
+        if photos:
+            check_photos(photos, 'photos', self._any_count)
+        return photos
+
+    def _pictures(self, value: "Any", name: str) -> "List[Any]":
+        found = []  # type: List[Any]
+        for word in _words(value):
+            if not self._local or not is_local(word):
+                check_url(word, name)
+            is_pattern = is_local(word) and not hasattr(word, 'read')
+            found += self._files(word) if is_pattern else [word]
+        return found
+
+
+def _given(row: "Any") -> "Dict[str, Any]":
+    """Return what a row says; empty cells, and the NaN of pandas, say nothing."""
+    if isinstance(row, (str, bytes, list, int, float)) or row is None:
+        raise ValueError(choose('{!r} is no order; give an object with `person` and `template`',
+                                '{!r} 不是订单，应为含有 `person` 和 `template` 的对象').format(row))
+    pairs = row if hasattr(row, 'items') else dict(
+        (name, getattr(row, name, None)) for name in COLUMNS + tuple(_PARAMETERS))
+    return dict((_CHINESE.get(name, name), value) for name, value in pairs.items()
+                if not (value is None or isinstance(value, (str, float))
+                        and (value == '' or value != value)))
+
+
+def _text(value: "Any") -> "Optional[str]":
+    return None if value is None else str(value).strip() or None
+
+
+def _words(value: "Any") -> "List[Any]":
+    if isinstance(value, str):
+        if value.startswith('['):
+            return list(json.loads(value))
+        marks = [mark for mark in '|\n' if mark in value] or [';']
+        for mark in marks:
+            value = value.replace(mark, '\0')
+        return [word.strip() for word in value.split('\0') if word.strip()]
+    return [] if value is None else [value] if is_one(value) else list(value)
+
+
+def _value(text: "Any") -> "Any":
+    """Read a parameter; what is not JSON is text. Excel writes TRUE and FALSE."""
+    with suppress(ValueError, TypeError):
+        return json.loads(text.lower() if text in ('TRUE', 'FALSE', 'True', 'False') else text)
+    return text
+
+
+def _check_parameter(name: str, value: "Any") -> None:
+    if name not in _PARAMETERS:
+        near = difflib.get_close_matches(str(name), COLUMNS + tuple(_PARAMETERS))
+        raise ValueError(choose('there is no such column or parameter; did you mean {}?',
+                                '没有该列或参数；是否想用 {}？').format(
+                                    ', '.join(near or COLUMNS)))
+    problem = _PARAMETERS[name].problem(value)
+    if problem:
+        raise ValueError(problem)
+
+
+def _check_out(out: str, templates: int) -> None:
+    if os.path.isabs(out) or os.pardir in out.replace('\\', '/').split('/'):
+        raise ValueError(choose('{!r} leaves the folder of the portraits; give a name in it',
+                                '{!r} 不在写真文件夹内，请使用其中的文件名').format(out))
+    if templates > 1:
+        raise ValueError(choose('{1} templates want {1} names; leave `out` away',
+                                '{1} 个模板需要 {1} 个文件名，请不要填写 `out`').format(out, templates))

@@ -1,0 +1,186 @@
+"""What is known of orders before anything is sent: keys, files, ledger; and a plan of the rest."""
+import hashlib
+import itertools
+import json
+import os
+import re
+from collections import Counter
+from functools import lru_cache
+
+from .client.exceptions import AlreadyPaidError, InDoubtError
+from .client.paid import ACCEPTED, SUCCEEDED, UNSETTLED
+from .orders import OrderError
+from .util.language import choose
+
+TYPE_CHECKING = bool()
+if TYPE_CHECKING:
+    from typing import Any, Dict, Iterable, Iterator, List, Optional, Set, Tuple
+    from .ledger import Ledger, Row
+    from .orders import Order, Orders, Problem
+    #: A person by name and by what the photos are known by.
+    Identity = Tuple[Any, Optional[str]]
+    Outcome = Tuple[Optional[str], Optional[Exception]]
+    Found = Tuple[Order, Identity, Optional[Row], Optional[Row]]
+
+#: What may become of an order: saved now, or there from before; paid for, but its portrait is not
+#: at hand; left without an answer; not sent, since the quota is used up or a portrait could not be
+#: saved; failed.
+SAVED, THERE, LOST, IN_DOUBT, NOT_SENT, BROKEN = RESULT_STATES = (
+    'saved', 'there', 'lost', 'in_doubt', 'not_sent', 'failed')
+#: Orders that a plan looks up at once.
+AT_ONCE = 500
+#: Sets of photos whose marks are remembered.
+REMEMBERED = 5000
+#: Characters of a name or template in the name of a file.
+LONGEST_NAME = 28
+#: Parameters of a URL that are made anew with every signature.
+_SIGNATURE = re.compile(r'(?i)(x-(oss|amz|goog)-|(ossaccesskeyid|awsaccesskeyid|signature|expires'
+                        r'|security-token|q-[a-z-]+)=)')
+
+
+class Plan(object):
+    """What a batch is going to do; nothing was sent.
+
+    :ivar orders: how many; :ivar states: of those that need no call, how many of each state.
+    :ivar checks, trainings, creations: calls; besides them trainings are looked at.
+    :ivar waiting, trained: people whose training goes on, or whose model is there.
+    :ivar problems: as of :class:`.OrderError`; :ivar unsettled: numbers of rows of the ledger.
+    """
+
+    def __init__(self) -> None:
+        self.orders = 0  # type: int
+        self.checks = 0  # type: int
+        self.trainings = 0  # type: int
+        self.creations = 0  # type: int
+        self.waiting = 0  # type: int
+        self.trained = 0  # type: int
+        self.states = Counter()  # type: Counter[str]
+        self.problems = []  # type: List[Problem]
+        self.unsettled = []  # type: List[int]
+
+    def to_dict(self) -> "Dict[str, Any]":
+        """Return it as plain data, as JSON takes it."""
+        return dict(vars(self), states=dict(self.states))
+
+
+class Known(object):
+    """Looks orders up in a ledger and in the folder of their portraits.
+
+    :ivar orders: where they are read from.
+    :param again: whether calls go again that were unsettled when this was made.
+    """
+
+    def __init__(self, ledger: "Ledger", orders: "Orders", out: str, again: bool) -> None:
+        self._ledger, self._out = ledger, out
+        self.orders = orders  # type: Orders
+        # Later ones are under way, here or in another program.
+        self._newest = max([row.id for row in ledger.calls(1) if again] or [0])
+        self._mark = lru_cache(REMEMBERED)(ledger.mark)
+
+    def plan(self, looks_at_templates: bool) -> Plan:
+        """Say what there is to do, in calls; nothing is sent, and the orders are read once."""
+        plan, orders = Plan(), iter(self.orders)
+        people, templates, seen = {}, set(), {}  # type: Dict[Any, str], Set[Any], Dict[Any, int]
+        for chunk in iter(lambda: list(itertools.islice(orders, AT_ONCE)), []):
+            for order, identity, row, training in self.looked_up(chunk):
+                plan.orders += 1
+                error = order.error or self._twice(order, seen)  # type: Any
+                if not error:
+                    path, error = self.standing(order, row)
+                    error = error or path is None and self.obstacle(order, training) or None
+                if isinstance(error, OrderError):
+                    plan.problems += error.problems
+                elif isinstance(error, InDoubtError):
+                    state = IN_DOUBT if error.is_in_doubt else LOST
+                    plan.states[state] += 1
+                    plan.unsettled += [error.row.id] if error.is_in_doubt else []
+                elif path is not None:
+                    plan.states[THERE] += 1
+                else:
+                    plan.creations += 1
+                    state = people[identity] = model_state(training)
+                    templates.update([order.template] if state == UNSETTLED else [])
+        plan.unsettled = sorted(set(plan.unsettled))
+        states = Counter(people.values())
+        plan.trainings, plan.waiting = states[UNSETTLED], states[ACCEPTED]
+        plan.trained = states[SUCCEEDED]
+        plan.checks = plan.trainings + (len(templates) if looks_at_templates else 0)
+        return plan
+
+    def looked_up(self, orders: "List[Order]") -> "Iterator[Found]":
+        """Find the standing creation and training of each order."""
+        good = [order for order in orders if order.error is None]
+        marks = dict((id(order), self._mark(order.photos)) for order in good)
+        for order in good:
+            order.key = order.key or self._key_of(order, marks[id(order)])
+        made = dict((row.key, row) for row in self._of('create', 'key', [
+            order.key for order in good]))
+        trained = {}  # type: Dict[Any, Row]
+        for row in self._of('train', 'person', set(
+                order.person for order in good if not order.photos)):
+            if row.state != UNSETTLED:
+                trained[row.person, None] = row
+        for row in self._of('train', 'photos_mark', set(marks.values()) - {None}):
+            trained[row.person, row.photos_mark] = row
+        for order in orders:
+            identity = order.person, marks.get(id(order))
+            yield order, identity, made.get(order.key), trained.get(identity)
+
+    def _of(self, kind: str, column: str, values: "Iterable[Any]") -> "List[Row]":
+        return self._ledger.standing(kind, column, values) if values else []
+
+    def _key_of(self, order: "Order", mark: "Optional[str]") -> str:
+        query = str(order.template).partition('?')[2].split('&')
+        whole = [order.person, mark, self._mark((order.template,)), order.configure,
+                 [part for part in query if not _SIGNATURE.match(part)]]
+        text = json.dumps(whole, sort_keys=True, default=str)
+        return 'batch-' + hashlib.sha256(text.encode('ascii')).hexdigest()[:32]
+
+    def path(self, order: "Order") -> str:
+        if order.out or order.key is None:
+            return os.path.join(self._out, order.out or '')
+        stem = os.path.splitext(os.path.basename(str(order.template).partition('?')[0]))[0]
+        return os.path.join(self._out, '_'.join(
+            [re.sub(r'[^\w-]+', '_', text)[:LONGEST_NAME] for text in (order.person, stem)]
+            + [hashlib.sha256(order.key.encode('utf-8')).hexdigest()[:8]]) + '.jpg')
+
+    def standing(self, order: "Order", row: "Optional[Row]") -> "Outcome":
+        """Return where the portrait is already, or why it cannot be made; else None and None."""
+        path = self.path(order)
+        for place in [path] if row is None else [row.saved or path, path]:
+            if os.path.isfile(place) and os.path.getsize(place):
+                return (place, None) if row is not None else (None, self._wrong(
+                    order, 'out', choose('{} is there and holds something else; give another name',
+                                         '{} 已存在且为其他内容，请使用其他文件名').format(path)))
+        if row is None or row.state == UNSETTLED and row.id <= self._newest:
+            return None, None
+        return None, (InDoubtError if row.state == UNSETTLED else AlreadyPaidError)(row)
+
+    def _twice(self, order: "Order", seen: "Dict[Any, int]") -> "Optional[OrderError]":
+        """Return what is wrong with an order whose key or file an earlier one has."""
+        for name, value in (('key', order.key), ('out', order.out)):
+            mark = hashlib.sha256('{}:{}'.format(name, value).encode('utf-8')).digest()[:8]
+            if value is not None and seen.setdefault(mark, order.line) != order.line:
+                return self._wrong(order, name, choose(
+                    'the same as of line {}; leave it out, or give it a `{}` of its own',
+                    '与第 {} 行相同；请删除，或填写不同的 `{}`').format(seen[mark], name))
+        return None
+
+    def _wrong(self, order: "Order", column: str, why: str) -> OrderError:
+        return OrderError([(order.line, column, why)], self.orders.name)
+
+    def obstacle(self, order: "Order", training: "Optional[Row]") -> "Optional[Exception]":
+        """Return why the person cannot have a model; None if there is one, or may be."""
+        if training is None and not order.photos:
+            return self._wrong(order, 'photos', choose(
+                'give photos: the ledger has no model of this name',
+                '请填写照片：账本中没有该名称的模型'))
+        if training is None or training.model_id:
+            return None
+        goes_again = training.state == UNSETTLED and training.id <= self._newest
+        return None if goes_again else InDoubtError(training)
+
+
+def model_state(training: "Optional[Row]") -> str:
+    """Return the state of a model: succeeded, accepted, or unsettled for one that has to be."""
+    return UNSETTLED if training is None else training.state

@@ -1,0 +1,31 @@
+"""One series of portraits, made by the processes of an MPI job; the ledger stays with the first.
+
+mpiexec -n 3 python -m mpi4py.futures recipe_mpi.py
+"""
+import os
+
+from mpi4py.futures import MPIPoolExecutor
+
+from ai_service_python_sdk import ApiClient, Ledger, PortraitStudio
+
+folder = os.environ['AI_SERVICE_HOST'] + '/files/'
+photos = [folder + 'hopper_{}.jpg'.format(i) for i in range(5)]
+template = folder + 'template_single_collins.jpg'
+
+
+def main():
+    with ApiClient.from_env() as client, Ledger('ledger.sqlite') as ledger, \
+            MPIPoolExecutor() as pool:
+        studio = PortraitStudio(client, ledger=ledger)
+        model = studio.train(photos, key='hopper')
+        tasks = [(model, template, {'sharp_ratio': ratio}, 'hopper_{}'.format(ratio))
+                 for ratio in (0.1, 0.2, 0.3)]
+        for result in studio.create_many(tasks, concurrency=2, executor=pool):
+            if result.ok:
+                result.portrait.save('portrait_{}.jpg'.format(result.key))
+            else:
+                print(result.key, result.error)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,40 @@
+"""One series of portraits, made by the workers of a Ray cluster; the ledger stays here."""
+import os
+from concurrent.futures import Executor
+
+import ray
+
+from ai_service_python_sdk import ApiClient, Ledger, PortraitStudio
+
+folder = os.environ['AI_SERVICE_HOST'] + '/files/'
+photos = [folder + 'hopper_{}.jpg'.format(i) for i in range(5)]
+template = folder + 'template_single_collins.jpg'
+
+
+@ray.remote(max_retries=0)      # by itself Ray makes a call again whose worker has died
+def run(call, args, options):
+    return call(*args, **options)
+
+
+class RayExecutor(Executor):
+    def submit(self, call, *args, **options):
+        return run.remote(call, args, options).future()
+
+
+def main():
+    ray.init()                  # the cluster of RAY_ADDRESS, or else one of this computer
+    with ApiClient.from_env() as client, Ledger('ledger.sqlite') as ledger:
+        studio = PortraitStudio(client, ledger=ledger)
+        model = studio.train(photos, key='hopper')
+        tasks = [(model, template, {'sharp_ratio': ratio}, 'hopper_{}'.format(ratio))
+                 for ratio in (0.1, 0.2, 0.3)]
+        for result in studio.create_many(tasks, concurrency=2, executor=RayExecutor()):
+            if result.ok:
+                result.portrait.save('portrait_{}.jpg'.format(result.key))
+            else:
+                print(result.key, result.error)
+    ray.shutdown()
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,243 @@
+"""The programs of the pages on frameworks and clusters, run against the emulator."""
+import asyncio
+import contextlib
+import importlib.util
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from blocks import blocks_of, pages
+from support import PHOTOS, ROOT
+from support.oss_server import KEY, REGION, SECRET, OssServer
+
+from ai_service_python_sdk import Ledger
+from ai_service_python_sdk.client.job_waiter import JobWaiter
+
+EXAMPLES = os.path.join(ROOT, 'docs', 'examples')
+PROGRAMS = sorted(name for name in os.listdir(EXAMPLES) if name.startswith('recipe_'))
+#: Lines of a program at most, and seconds that one may run.
+MOST_LINES, LONGEST = 60, 120
+SERIES = ['portrait_hopper_0.1.jpg', 'portrait_hopper_0.2.jpg', 'portrait_hopper_0.3.jpg']
+
+
+@pytest.fixture(autouse=True)
+def reader(emulator, tmp_path, monkeypatch):
+    """A folder and an environment as a reader of the pages has them; jobs are asked for fast."""
+    monkeypatch.chdir(tmp_path)
+    for name, value in (('HOST', emulator.host), ('APP_ID', emulator.app_id),
+                        ('TOKEN', emulator.token)):
+        monkeypatch.setenv('AI_SERVICE_' + name, value)
+    monkeypatch.setenv('PYTHONPATH', os.pathsep.join([
+        os.path.join(os.path.dirname(os.path.abspath(__file__)), 'fast'), ROOT]))
+    plain = JobWaiter.__init__
+
+    def fast(self, *args, **kwargs):
+        plain(self, *args, **kwargs)
+        self.interval = self.longest_interval = 0.05
+    monkeypatch.setattr(JobWaiter, '__init__', fast)
+
+
+def need(name):
+    return pytest.importorskip(name, reason='this recipe is for {}: pip install it'.format(name))
+
+
+def loaded(name):
+    """Import a program as a module."""
+    spec = importlib.util.spec_from_file_location(name, os.path.join(EXAMPLES, name + '.py'))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def run(*words):
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    printed = process.communicate(timeout=LONGEST)[0].decode('utf-8', 'replace')
+    assert process.returncode == 0, printed
+    return printed
+
+
+def pictures():
+    return sorted(name for name in os.listdir('.') if name.endswith('.jpg'))
+
+
+def states():
+    with Ledger('ledger.sqlite') as ledger:
+        return [(row.kind, row.state) for row in reversed(ledger.calls())]
+
+
+def eventually(condition):
+    deadline = time.monotonic() + LONGEST
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def photos_of(service, name):
+    return [service.url('{}_{}.jpg'.format(name, index)) for index in range(5)]
+
+
+def test_every_program_stands_on_a_page_and_is_short():
+    shown = set(block.argument for page in pages() for block in blocks_of(page)
+                if block.mark == 'program')
+    assert shown == set(PROGRAMS)
+    for name in PROGRAMS:
+        with open(os.path.join(EXAMPLES, name), 'rb') as stream:
+            assert len(stream.readlines()) < MOST_LINES, name
+
+
+# one series, elsewhere
+
+SERIES_STATES = [('train', 'succeeded')] + [('create', 'succeeded')] * 3
+
+
+def test_the_processes_of_this_computer():
+    assert run(sys.executable, os.path.join(EXAMPLES, 'recipe_processes.py')) == ''
+    assert pictures() == SERIES and states() == SERIES_STATES
+
+
+#: In a process of its own: who imports Dask gets another way to pickle errors.
+ON_DASK = """
+import dask.config, distributed, recipe_dask
+with distributed.LocalCluster(n_workers=1, processes=False, dashboard_address=None) as cluster:
+    with dask.config.set(scheduler_address=cluster.scheduler_address):
+        recipe_dask.main()
+"""
+
+
+def test_dask(monkeypatch):
+    if importlib.util.find_spec('distributed') is None:
+        pytest.skip('this recipe is for Dask: the extra "test" brings it from Python 3.10 on')
+    monkeypatch.setenv('PYTHONPATH', EXAMPLES + os.pathsep + os.environ['PYTHONPATH'])
+    run(sys.executable, '-c', ON_DASK)
+    assert pictures() == SERIES and states() == SERIES_STATES
+
+
+def test_ray():
+    need('ray')
+    run(sys.executable, os.path.join(EXAMPLES, 'recipe_ray.py'))
+    assert pictures() == SERIES and states() == SERIES_STATES
+
+
+def test_mpi(monkeypatch):
+    need('mpi4py')
+    beside = os.path.join(os.path.dirname(sys.executable), 'mpiexec')
+    run(beside if os.path.exists(beside) else 'mpiexec', '-n', '3', sys.executable, '-m',
+        'mpi4py.futures', os.path.join(EXAMPLES, 'recipe_mpi.py'))
+    assert pictures() == SERIES and states() == SERIES_STATES
+
+
+# frameworks
+
+def test_celery_does_an_order_that_comes_twice_once(emulator, monkeypatch):
+    need('celery')
+    monkeypatch.setenv('CELERY_BROKER', 'memory://')
+    order = loaded('recipe_celery').order
+    template = emulator.url('template_single_collins.jpg')
+    words = 'order-7', photos_of(emulator, 'hopper'), template
+    first, second = [order.apply(words).get() for _ in range(2)]
+    assert first == second == {'portrait': os.path.abspath('portrait_order-7.jpg')}
+    with Ledger('orders.sqlite') as ledger:
+        assert len(ledger.calls()) == 2
+    slow = emulator.faults.fail((429, 'error', 'too many calls'), operation='train')
+    wrong = emulator.url('noface_coffee.jpg')
+    assert order.apply(('order-8', words[1], wrong)).get()['class'] == 'TemplateFaceMissingError'
+    assert slow.happened == 1
+
+
+def test_pandas_gets_a_column_of_files_and_one_of_errors():
+    pandas = need('pandas')
+    loaded('recipe_pandas')
+    done = pandas.read_csv('done.csv').set_index('order')
+    assert list(done['file'].dropna()) == ['portrait_a1.jpg', 'portrait_a2.jpg'] == pictures()
+    assert done['request_id'].notna().tolist() == [True, True, False]
+    assert done['error']['a3'].startswith('TemplateFaceMissingError')
+
+
+@contextlib.contextmanager
+def served(app):
+    """Serve an application; give its address, and end it as SIGTERM does."""
+    import uvicorn
+    with contextlib.closing(socket.socket()) as listening:
+        listening.bind(('127.0.0.1', 0))
+        listening.listen()
+        server = uvicorn.Server(uvicorn.Config(app, log_level='warning', ws='none'))
+        thread = threading.Thread(
+            target=lambda: asyncio.run(server.serve(sockets=[listening])), daemon=True)
+        thread.start()
+        try:
+            yield 'http://127.0.0.1:{}'.format(listening.getsockname()[1]), server
+        finally:
+            server.should_exit = True
+            thread.join(LONGEST)
+
+
+def test_fastapi_serves_portraits_and_speaks_the_readers_language(emulator, capsys):
+    httpx = need('httpx')
+    need('fastapi')
+    need('uvicorn')
+    template = {'template': emulator.url('template_single_collins.jpg')}
+    with served(loaded('recipe_fastapi').app) as (address, server), httpx.Client(
+            base_url=address, timeout=60) as reader:
+        photos = photos_of(emulator, 'hopper')
+        trainings = [reader.post('/models/hopper', json=photos) for _ in range(2)]
+        assert [answer.status_code for answer in trainings] == [202, 202]
+        assert trainings[0].json() == trainings[1].json()
+        eventually(lambda: reader.get('/models/hopper').json()['state'] == 2)
+        made = [reader.post('/portraits/hopper/1', params=template) for _ in range(2)]
+        assert made[0].content == made[1].content and made[0].headers['x-request-id']
+        assert made[0].headers['content-type'] == 'image/jpeg'
+        assert reader.post('/models/nobody', json=photos[:2]).status_code == 422
+        wrong = {'template': emulator.url('noface_coffee.jpg')}
+        for language, text in (('zh-CN,zh;q=0.9', '人脸'), ('de', 'face')):
+            answer = reader.post('/portraits/hopper/' + language[:2], params=wrong,
+                                 headers={'Accept-Language': language})
+            assert answer.status_code == 422 and text in answer.json()['summary']
+            assert answer.json()['request_id'] and emulator.token not in answer.text
+        # What is under way when it is told to end is answered.
+        slow, answers = emulator.faults.delay(0.5, operation='create'), []
+        late = threading.Thread(target=lambda: answers.append(
+            reader.post('/portraits/hopper/2', params=template)))
+        late.start()
+        eventually(lambda: slow.happened)
+        server.should_exit = True
+        late.join(LONGEST)
+        assert answers[0].status_code == 200
+    assert 'still out: []' in capsys.readouterr().out
+    with Ledger('orders.sqlite') as ledger:
+        assert len(ledger.trainings()) == 1 and not ledger.unsettled()
+
+
+#: What a person does on the page, without a browser.
+AT_THE_PAGE = """
+import gradio, sys
+from recipe_gradio import make
+photos, template, unfit = sys.argv[1:6], sys.argv[6], sys.argv[7]
+print(make(photos, template).size)
+for wrong in (photos[:4] + [unfit], []):
+    try:
+        make(wrong, template)
+    except gradio.Error as error:
+        print(error)
+"""
+
+
+def test_gradio_makes_a_portrait_of_photos_on_the_disk(monkeypatch):
+    need('gradio')
+    need('alibabacloud_oss_v2')
+    monkeypatch.setenv('PYTHONPATH', EXAMPLES + os.pathsep + os.environ['PYTHONPATH'])
+    with OssServer(buckets=(('my-bucket', REGION),)) as oss:
+        for name, value in (('AI_SERVICE_UPLOAD', 'oss://my-bucket/portraits'),
+                            ('OSS_ENDPOINT', oss.endpoint), ('OSS_REGION', REGION),
+                            ('OSS_ACCESS_KEY_ID', KEY), ('OSS_ACCESS_KEY_SECRET', SECRET)):
+            monkeypatch.setenv(name, value)
+        photos = ['hopper_{}.jpg'.format(index) for index in range(5)]
+        printed = run(sys.executable, '-c', AT_THE_PAGE, *[os.path.join(PHOTOS, name) for name in (
+            photos + ['template_single_collins.jpg', 'noface_coffee.jpg'])])
+        assert not oss.objects
+    size, unfit, missing = printed.splitlines()[-3:]
+    assert size.startswith('(') and len(pictures()) == 1, printed
+    assert 'ImageCheckError' in unfit and '5 to 20' in missing, printed

@@ -1,0 +1,332 @@
+# -*- coding: utf-8 -*-
+"""A night's work over a scripted service: paid once, resumed, slowed down, stopped."""
+import errno
+import io
+import itertools
+import json
+import os
+
+import pytest
+from support.service import HOST, JPEG
+
+from ai_service_python_sdk import ApiClient, Ledger, PortraitStudio, results
+from ai_service_python_sdk.cli import main
+from ai_service_python_sdk.ledger import ACCEPTED, FAILED, SUCCEEDED, UNSETTLED
+from ai_service_python_sdk.util.language import set_language
+
+PHOTOS = ['https://h.test/{}.jpg'.format(index) for index in range(5)]
+TEMPLATE = 'https://h.test/t{}.jpg'
+SLOW = 429, {'code': 'error', 'message': 'too many calls'}
+USED_UP = 400, {'code': 'EXCEEDED_QUOTA_ERROR', 'message': 'exceeded quota'}
+UNFIT = {'check_results': [{'code': 3, 'message': 'more than one face', 'url': 'u'}]}
+
+
+@pytest.fixture(autouse=True)
+def in_english(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    set_language('en')
+    yield
+    set_language(None)
+
+
+@pytest.fixture
+def ledger():
+    with Ledger('ledger.sqlite') as ledger:
+        yield ledger
+
+
+@pytest.fixture
+def studio(service, ledger):
+    """A studio whose pauses take no time, and are noted."""
+    clock = [0.0]
+
+    def sleep(seconds):
+        clock.append(clock[-1] + seconds)
+
+    with ApiClient(HOST, 'app', 'token') as client:
+        studio = PortraitStudio(client, ledger=ledger, clock=lambda: clock[-1], sleep=sleep,
+                                chance=lambda: 0.0)
+        studio.slept = clock
+        yield studio
+
+
+def orders(count, person='Grace', **more):
+    return [dict(more, person=person, photos=PHOTOS, template=TEMPLATE.format(number))
+            for number in range(count)]
+
+
+def states(results):
+    return [result.state for result in sorted(results, key=lambda result: result.index)]
+
+
+def trained(ledger, person='Grace', state=SUCCEEDED):
+    row = ledger.begin('train', photos=PHOTOS, person=person)
+    ledger.settle(row, job_id=11, model_id='m-11', state=state)
+
+
+def test_a_person_is_checked_and_trained_once_and_each_portrait_is_saved(studio, service, ledger):
+    done = list(studio.batch(orders(3), 'out'))
+    assert states(done) == ['saved'] * 3
+    # Photos and three templates are looked at before the training is paid for.
+    assert service.names() == ['check'] * 4 + ['train', 'job'] + ['create'] * 3
+    for result in done:
+        with open(result.path, 'rb') as stream:
+            assert stream.read() == JPEG
+        assert result.path.startswith(os.path.join('out', 'Grace_t'))
+    assert [row.state for row in ledger.calls()] == [SUCCEEDED] * 4
+
+
+def test_run_again_it_sends_nothing_and_says_where_the_portraits_are(studio, service):
+    first = list(studio.batch(orders(3), 'out'))
+    del service.asked[:]
+    again = list(studio.batch(orders(4), 'out'))
+    assert states(again) == ['there'] * 3 + ['saved'] and service.names() == ['create']
+    assert sorted(os.path.abspath(result.path) for result in first) == sorted(
+        result.path for result in again if result.state == 'there')
+
+
+def test_a_model_of_the_name_does_for_orders_without_photos(studio, service, ledger):
+    trained(ledger)
+    given = [dict(person=person, template=TEMPLATE.format(0)) for person in ('Grace', 'Alan')]
+    assert states(studio.batch(given, 'out')) == ['saved', 'failed']
+    assert service.names() == ['create']
+
+
+def test_the_model_of_another_person_of_the_same_name_is_not_used(studio, service, ledger):
+    trained(ledger)
+    other = [dict(person='Grace', template=TEMPLATE.format(0),
+                  photos=[url + '/other' for url in PHOTOS])]
+    assert states(studio.batch(other, 'out')) == ['saved'] and 'train' in service.names()
+
+
+def test_a_training_that_goes_on_is_waited_for(studio, service, ledger):
+    trained(ledger, state=ACCEPTED)
+    service.states = [1, 2]
+    assert states(studio.batch(orders(2), 'out')) == ['saved', 'saved']
+    assert service.names() == ['job', 'job', 'create', 'create']
+    assert ledger.model('Grace').state == SUCCEEDED
+
+
+def test_a_failed_training_ends_its_orders_and_is_not_paid_for_again_in_the_same_run(
+        studio, service, ledger):
+    service.states = [3]
+    assert states(studio.batch(orders(1) + orders(2)[1:], 'out')) == ['failed', 'failed']
+    assert service.names().count('train') == 1 and ledger.trainings()[0].state == FAILED
+    service.states = [2]
+    assert states(studio.batch(orders(1), 'out')) == ['saved']
+
+
+def test_a_template_that_does_not_fit_costs_no_training(studio, service):
+    fits = service.answers['check']
+    service.answers['check'] = [fits, UNFIT]
+    assert states(studio.batch(orders(1), 'out')) == ['failed']
+    service.answers['check'] = fits
+    assert states(studio.batch(orders(1), 'out', check_template=False)) == ['saved']
+    assert service.names() == ['check'] * 3 + ['train', 'job', 'create']
+
+
+def test_429_slows_all_calls_down_and_loses_nothing(studio, service, ledger):
+    service.answers['train'] = [SLOW, service.answers['train']]
+    service.answers['create'] = [SLOW] * 2 + [service.answers['create']] * 5
+    done = list(studio.batch(orders(5), 'out', concurrency=1))
+    assert states(done) == ['saved'] * 5 and studio.slept[-1] == 1 + 1 + 2
+    assert sum(result.tries for result in done) == 7
+
+
+def test_after_the_quota_is_used_up_nothing_more_is_sent(studio, service, ledger):
+    trained(ledger)
+    service.answers['create'] = [service.answers['create'], USED_UP]
+    done = states(studio.batch(orders(9), 'out', concurrency=1))
+    assert done == ['saved', 'failed'] + ['not_sent'] * 7 and len(service.asked) == 2
+
+
+def test_what_is_in_doubt_is_left_alone_unless_told(studio, service, ledger):
+    trained(ledger)
+    assert states(studio.batch(orders(2), 'out', concurrency=1)) == ['saved'] * 2
+    made = ledger.creations()[-1]
+    ledger._update(made, 'state = ?, saved = NULL', UNSETTLED)
+    os.remove(made.saved)
+    plan = studio.batch(orders(2), 'out').plan()
+    assert plan.unsettled == [made.id] and plan.states['in_doubt'] == 1
+    assert states(studio.batch(orders(2), 'out')) == ['in_doubt', 'there']
+    assert states(studio.batch(orders(2), 'out', again_unsettled=True)) == ['saved', 'there']
+
+
+def test_orders_of_a_training_in_doubt_are_left_alone_unless_told(studio, service, ledger):
+    ledger.begin('train', photos=PHOTOS, person='Grace')
+    assert states(studio.batch(orders(2), 'out')) == ['in_doubt'] * 2 and not service.asked
+    assert studio.batch(orders(2), 'out').plan().unsettled == [1]
+    assert states(studio.batch(orders(2), 'out', again_unsettled=True)) == ['saved'] * 2
+
+
+def test_the_same_order_twice_is_paid_for_once_also_where_unsettled_ones_go_again(
+        studio, service, ledger):
+    done = list(studio.batch(orders(1) * 9, 'out', again_unsettled=True))
+    assert set(states(done)) <= {'saved', 'there', 'in_doubt'} and len(done) == 9
+    assert service.names().count('train') == service.names().count('create') == 1
+
+
+def test_a_portrait_that_was_saved_before_a_kill_is_found(studio, service, ledger):
+    trained(ledger)
+    made, = studio.batch(orders(1), 'out')
+    row, = ledger.creations()
+    ledger._update(row, 'state = ?, saved = NULL', UNSETTLED)
+    again, = studio.batch(orders(1), 'out')
+    row, = ledger.creations()
+    assert again.state == 'there' and again.path == made.path and service.names() == ['create']
+    assert row.state == SUCCEEDED and row.saved == os.path.abspath(made.path)
+
+
+def test_a_portrait_that_was_paid_for_and_is_gone_is_not_paid_for_again(studio, service, ledger):
+    trained(ledger)
+    made, = studio.batch(orders(1), 'out')
+    os.remove(made.path)
+    assert states(studio.batch(orders(1), 'out')) == ['lost'] and service.names() == ['create']
+    assert states(studio.batch(orders(1, key='another'), 'out')) == ['saved']
+
+
+def test_a_file_of_something_else_is_not_replaced(studio, service, ledger):
+    trained(ledger)
+    os.mkdir('out')
+    with open('out/me.jpg', 'wb') as stream:
+        stream.write(b'mine')
+    done, = studio.batch(orders(1, out='me.jpg'), 'out')
+    assert done.state == 'failed' and 'holds something else' in str(done.error)
+    assert not service.asked
+
+
+def test_on_a_full_disk_the_portrait_is_kept_elsewhere_and_no_other_one_is_paid_for(
+        studio, service, ledger, monkeypatch):
+    trained(ledger)
+
+    def full(data, path):
+        raise OSError(errno.ENOSPC, 'full', path)
+    monkeypatch.setattr(results, 'write_whole', full)
+    first, second = studio.batch(orders(2), 'out', concurrency=1)
+    with open(first.path, 'rb') as stream:
+        assert stream.read() == JPEG and os.path.dirname(first.path) != 'out'
+    os.remove(first.path)
+    assert first.error.errno == errno.ENOSPC and second.state == 'not_sent'
+    assert ledger.creations()[0].saved == first.path and service.names() == ['create']
+
+
+def test_a_signature_of_a_url_makes_no_new_order_and_another_query_does(studio, ledger):
+    trained(ledger)
+    urls = [TEMPLATE.format(0) + query for query in (
+        '?id=1&Expires=1&Signature=a', '?id=1&Expires=2&Signature=b', '?id=2')]
+    done = list(studio.batch([dict(person='Grace', photos=PHOTOS, template=url) for url in urls],
+                             'out', concurrency=1))
+    assert done[0].key == done[1].key != done[2].key
+    assert len(ledger.creations()) == 2
+
+
+def test_orders_without_an_end_are_read_as_far_as_they_are_needed(studio, ledger):
+    trained(ledger)
+    read = []
+
+    def endless():
+        for number in itertools.count():
+            read.append(number)
+            yield dict(person='Grace', photos=PHOTOS, template=TEMPLATE.format(number))
+    done = [result.state for result in itertools.islice(studio.batch(endless(), 'out'), 5)]
+    assert done == ['saved'] * 5 and len(read) < 3000
+
+
+def test_a_plan_counts_calls_and_people_and_tells_what_is_wrong(studio, service, ledger):
+    trained(ledger)
+    given = orders(3) + orders(2, 'Alan') + orders(1) + [{'person': 'Eve'}, {
+        'person': 'Nobody', 'template': TEMPLATE.format(1)}]
+    plan = studio.batch(given, 'out').plan()
+    assert (plan.orders, plan.creations, plan.trainings, plan.checks) == (8, 5, 1, 1 + 2)
+    assert (plan.trained, plan.waiting) == (1, 0) and not service.asked
+    assert [problem[:2] for problem in plan.problems] == [
+        (6, 'key'), (7, 'template'), (8, 'photos')]
+    assert json.loads(json.dumps(plan.to_dict()))['creations'] == 5
+
+
+def test_a_batch_needs_a_ledger_and_whole_numbers(service, ledger):
+    with ApiClient(HOST, 'app', 'token') as client:
+        with pytest.raises(ValueError, match='needs a ledger'):
+            PortraitStudio(client).batch([])
+        with pytest.raises(ValueError, match='concurrency'):
+            PortraitStudio(client, ledger=ledger).batch([], trainings=0)
+
+
+def test_a_result_is_plain_data(studio, service, ledger):
+    trained(ledger)
+    service.answers['create'] = [service.answers['create'], USED_UP]
+    saved, failed = studio.batch(orders(2, out=None, sharp_ratio=0.2), 'out', concurrency=1)
+    document = json.loads(json.dumps([saved.to_dict(), failed.to_dict()]))
+    assert document[0]['portrait']['cost_time'] == 3.5 and document[0]['state'] == 'saved'
+    assert document[1]['error']['code'] == 'EXCEEDED_QUOTA_ERROR' and document[1]['path'] is None
+    assert document[1]['configure'] == {'sharp_ratio': 0.2} and 'failed' in repr(failed)
+
+
+# at a prompt
+
+@pytest.fixture
+def run(capsys, monkeypatch, service, tmp_path):
+    for name, value in (('HOST', HOST), ('APP_ID', 'app'), ('TOKEN', 'very-secret')):
+        monkeypatch.setenv('AI_SERVICE_' + name, value)
+    monkeypatch.setenv('HOME', str(tmp_path))
+
+    def call(*words, **options):
+        with io.open('orders.csv', 'w', encoding='utf-8') as stream:
+            stream.write(options.get('text') or '人物,照片,模板\n<b>王</b>,{},{}\n'.format(
+                '|'.join(PHOTOS), TEMPLATE.format(1)))
+        code = main(['batch', 'orders.csv', '--ledger', 'ledger.sqlite', '--interval', '0',
+                     *words])
+        out, err = capsys.readouterr()
+        return code, out, err
+    return call
+
+
+def test_without_a_terminal_and_without_yes_nothing_is_sent(run, service):
+    code, out, err = run()
+    assert code == 2 and 'give --yes' in err and not service.asked
+    assert 'calls: 2 checks, 1 trainings and 1 creations' in out
+    code, out, err = run('--dry-run')
+    assert code == 0 and err == '' and not service.asked and not os.path.exists('portraits')
+
+
+@pytest.mark.parametrize('answer, code', [('y', 0), ('', 2), ('n', 2)])
+def test_at_a_terminal_it_asks(run, service, monkeypatch, answer, code):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+    monkeypatch.setattr('sys.stdin', Terminal(answer + '\n'))
+    assert run()[0] == code and bool(service.asked) == (code == 0)
+
+
+def test_report_and_contact_sheet_show_portraits_parameters_and_errors(run, service):
+    code, out, _ = run('--yes')
+    assert code == 0 and '      1  made and saved' in out
+    row = '{},{},{},{}\n'
+    text = 'person,photos,template,sharp_ratio\n' + row.format(
+        '<b>王</b>', '|'.join(PHOTOS), TEMPLATE.format(1), '') + row.format(
+        'Grace', '|'.join(PHOTOS), TEMPLATE.format(2), 0.2)
+    service.answers['create'] = USED_UP
+    code, out, _ = run('--yes', '--lang', 'zh', text=text)
+    assert code == 5 and '此前已完成' in out
+    with io.open('portraits/report.jsonl', encoding='utf-8') as stream:
+        assert sorted(json.loads(line)['state'] for line in stream) == ['failed', 'there']
+    with io.open('portraits/contact-sheet.html', encoding='utf-8') as stream:
+        page = stream.read()
+    assert '&lt;b&gt;王&lt;/b&gt;' in page and '<b>王' not in page
+    assert 'src="_b' in page and 'sharp_ratio=0.2' in page and '额度' in page
+    assert '://' not in page and 'very-secret' not in page
+
+
+def test_what_is_wrong_with_a_file_is_told_at_once_and_nothing_is_sent(run, service):
+    code, out, err = run('--yes', text='person,photos,template\n,a.jpg,{}\nA,,\n'.format(
+        TEMPLATE))
+    assert code == 2 and not service.asked
+    assert [line.split(': ')[-2 if 'error' in line else 0] for line in err.splitlines()]
+    for place in ('line 2, photos', 'line 2, person', 'line 3, template'):
+        assert 'orders.csv, {}: '.format(place) in err
+
+
+def test_with_json_there_is_one_document(run, service):
+    code, out, _ = run('--yes', '--json')
+    document = json.loads(out)
+    assert code == 0 and document['states'] == {'saved': 1} and document['plan']['creations'] == 1

@@ -1,0 +1,139 @@
+# -*- coding: utf-8 -*-
+"""Orders: what files and programs may say, and all that is wrong told at once."""
+import collections
+import json
+
+import pytest
+
+from ai_service_python_sdk.orders import OrderError, Orders
+from ai_service_python_sdk.util.language import set_language
+
+PHOTOS = ['https://h.test/{}.jpg'.format(index) for index in range(5)]
+TEMPLATE = 'https://h.test/t.jpg'
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    set_language('en')
+    yield
+    set_language(None)
+
+
+def read(tmp_path, text, encoding='utf-8', name='orders.csv', **options):
+    path = tmp_path / name
+    path.write_bytes(text.encode(encoding))
+    return list(Orders(str(path), **options))
+
+
+def problems_of(orders):
+    return [problem for order in orders if order.error for problem in order.error.problems]
+
+
+def csv_of(*rows):
+    return 'person,photos,template,sharp_ratio,out,key\n' + ''.join(row + '\n' for row in rows)
+
+
+def test_a_row_of_a_table_is_an_order(tmp_path):
+    row = 'Grace,{},{},0.3,grace.jpg,7'.format('|'.join(PHOTOS), TEMPLATE)
+    order, = read(tmp_path, csv_of(row))
+    assert order.error is None and order.line == 2
+    assert (order.person, order.photos, order.template) == ('Grace', tuple(PHOTOS), TEMPLATE)
+    assert (order.configure, order.out, order.key) == ({'sharp_ratio': 0.3}, 'grace.jpg', '7')
+
+
+@pytest.mark.parametrize('encoding', ['utf-8', 'utf-8-sig', 'gb18030'])
+def test_a_table_with_a_chinese_head_is_read_in_every_usual_encoding(tmp_path, encoding):
+    order, = read(tmp_path, '姓名;照片;模板\n王伟;"{}";{}\n'.format(';'.join(PHOTOS), TEMPLATE),
+                  encoding)
+    assert order.error is None and order.person == '王伟' and len(order.photos) == 5
+
+
+def test_a_file_in_another_encoding_is_refused(tmp_path):
+    with pytest.raises(OrderError, match='orders.csv, line 1, encoding: neither UTF-8'):
+        read(tmp_path, 'person,template\n\xff,x\n', 'latin-1')
+
+
+@pytest.mark.parametrize('cell', ['|'.join(PHOTOS), ' ; '.join(PHOTOS), '\n'.join(PHOTOS)])
+def test_photos_in_a_cell_are_parted_by_bars_semicolons_or_line_ends(tmp_path, cell):
+    order, after = read(tmp_path, csv_of('A,"{}",{},,,'.format(cell, TEMPLATE),
+                                         'B,,{},,,'.format(TEMPLATE)))
+    assert list(order.photos) == PHOTOS
+    assert (order.line, after.line) == (2, 3 + cell.count('\n'))
+
+
+def test_lines_of_json_are_orders_and_a_list_may_hold_any_url(tmp_path):
+    row = {'person': 'A', 'photos': [url + '?a;b|c' for url in PHOTOS], 'template': TEMPLATE,
+           'apply_face_fusion_before': False}
+    order, = read(tmp_path, json.dumps(row) + '\n\n')
+    assert order.photos[0].endswith('?a;b|c')
+    assert order.configure == {'apply_face_fusion_before': False}
+
+
+def test_a_folder_and_a_pattern_count_from_the_folder_of_the_file(tmp_path):
+    (tmp_path / 'pictures').mkdir()
+    for index in range(5):
+        (tmp_path / 'pictures' / '{}.jpg'.format(index)).write_bytes(b'x')
+    (tmp_path / 'pictures' / 'notes.txt').write_bytes(b'x')
+    first, second = read(tmp_path, csv_of('A,pictures,pictures/[01].jpg,,,k'), local=True)
+    assert [photo[-5:] for photo in first.photos] == ['{}.jpg'.format(i) for i in range(5)]
+    assert [order.template[-5:] for order in (first, second)] == ['0.jpg', '1.jpg']
+    assert (first.key, second.key) == ('k/0.jpg', 'k/1.jpg')
+
+
+def test_everything_that_is_wrong_is_told_at_once_with_line_and_column(tmp_path):
+    orders = read(tmp_path, 'person,photos,template,more_like_me,more_like_mee\n'
+                  ',,{0},,\nA,{1},{0},7,\nB,https://h.test/1.jpg,photo.jpg,,1\nC,,,,,,9\n'
+                  .format(TEMPLATE, '|'.join(PHOTOS[:1] * 5)))
+    found = problems_of(orders)
+    assert [(line, column) for line, column, _ in found] == [
+        (2, 'person'), (3, 'photos'), (3, 'more_like_me'), (4, 'photos'), (4, 'template'),
+        (4, 'more_like_mee'), (5, 'column 6')]
+    text = str(OrderError(found, 'orders.csv'))
+    assert 'orders.csv, line 3, more_like_me: `more_like_me` is 7: must be a number' in text
+    assert 'did you mean more_like_me' in text and 'holds 1 photos' in text
+    set_language('zh')
+    assert 'orders.csv 第 2 行，person：' in str(OrderError(found, 'orders.csv'))
+
+
+def test_a_broken_line_of_json_is_told_with_its_column_and_the_rest_is_read(tmp_path):
+    good = json.dumps({'person': 'A', 'template': TEMPLATE})
+    orders = read(tmp_path, '\n'.join([good, '{"person": }', '[1]', good]))
+    assert [(line, column[:3]) for line, column, _ in problems_of(orders)] == [
+        (2, 'col'), (3, '-')]
+    assert orders[-1].error is None and orders[-1].line == 4
+
+
+def test_a_table_without_the_columns_that_it_needs_is_told_once(tmp_path):
+    orders = read(tmp_path, 'name,photos\na,b\nc,d\n')
+    assert [problem[:2] for problem in problems_of(orders)] == [(1, 'person, template')]
+    broken = read(tmp_path, 'person,template\n"{}\n'.format('x' * 200000))
+    assert problems_of(broken)[0][1] == 'CSV'
+
+
+def test_dicts_objects_and_rows_of_pandas_are_orders():
+    kind = collections.namedtuple('Kind', 'person photos template sharp_ratio')
+    orders = list(Orders(iter([
+        {'person': 'A', 'photos': PHOTOS, 'template': [TEMPLATE, TEMPLATE + '2'], 'out': None},
+        kind('B', PHOTOS, TEMPLATE, 0.2), {'person': 'C', 'template': TEMPLATE,
+                                           'photos': float('nan'), 'sharp_ratio': float('nan')},
+        'D', {'person': 'E', 'template': 7}])))
+    assert [order.person for order in orders] == ['A', 'A', 'B', 'C', None, 'E']
+    assert orders[2].configure == {'sharp_ratio': 0.2} and orders[3].configure is None
+    assert [order.error is None for order in orders] == [True] * 4 + [False] * 2
+    assert str(orders[4].error).startswith("order 4, -: 'D' is no order")
+
+
+@pytest.mark.parametrize('out', ['/etc/p.jpg', '../p.jpg', 'a/../../p.jpg', 'a\\..\\..\\p.jpg'])
+def test_a_portrait_stays_in_its_folder(out):
+    order, = Orders([{'person': 'A', 'template': TEMPLATE, 'out': out}])
+    assert order.error.problems[0][1] == 'out'
+
+
+def test_a_name_for_several_portraits_is_refused():
+    order, _ = Orders([{'person': 'A', 'template': [TEMPLATE, TEMPLATE + '2'], 'out': 'a.jpg'}])
+    assert '2 templates want 2 names' in str(order.error)
+
+
+def test_many_problems_are_counted_and_not_all_shown():
+    text = str(OrderError([(line, 'out', 'no') for line in range(150)]))
+    assert text.count('\n') == 100 and text.endswith('... and 50 more')
