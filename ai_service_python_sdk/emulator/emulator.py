@@ -17,6 +17,7 @@ from .trainings import DEFAULT_SECONDS, Trainings
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Optional, Sequence, Union
+    from .faces import FaceEngine
 
 _log = logging.getLogger('ai_service_python_sdk.emulator')
 #: What a client of the emulator signs with unless told otherwise; no secret.
@@ -88,14 +89,7 @@ class Emulator(object):
         """
         if self._server is not None:
             return self
-        try:
-            # OpenCV imports without numpy, and fails at the first call.
-            for name in ('cv2', 'numpy'):
-                importlib.import_module(name)
-            from .faces import FaceEngine
-            engine = FaceEngine(self._models, self._mark)
-        except ImportError:
-            raise ImportError(MISSING_EXTRA)
+        engine = self._loaded()
         #: Jobs, people and calls.
         self.store = Store(self._store_path)  # type: Store
         try:
@@ -110,7 +104,17 @@ class Emulator(object):
         self._service.resume()
         return self
 
-    def _made_server(self, engine: "Any") -> Server:
+    def _loaded(self) -> "FaceEngine":
+        try:
+            # OpenCV imports without numpy, and fails at the first call.
+            for name in ('cv2', 'numpy'):
+                importlib.import_module(name)
+            from .faces import FaceEngine
+            return FaceEngine(self._models, self._mark)
+        except ImportError:
+            raise ImportError(MISSING_EXTRA)
+
+    def _made_server(self, engine: "FaceEngine") -> Server:
         self._service = Service(self, engine, Photos(engine, self._allow_hosts), self._strict,
                                 self._deployed)
         server = Server(self._address, self, self._service, self._files, self._names)

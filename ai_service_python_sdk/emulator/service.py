@@ -64,7 +64,6 @@ class Service(object):
         self._counts = contract.STRICT_PHOTO_COUNTS if strict else contract.PHOTO_COUNTS
         #: The latest portraits, the newest last.
         self.portraits = deque(maxlen=MOST_PORTRAITS)  # type: Deque[Dict[str, Any]]
-        self._queries = {'async_jobs': self.job, 'batch_jobs': self.batch}
         self._works = {
             'check': self.check, 'train': self.train, 'create': self.create,
             'videos': lambda body: {'job_id': self.add_videos()[0][0]},
@@ -77,6 +76,8 @@ class Service(object):
                 'images': len(body['images']), 'length': len(body['text'])},
             'ai_creation': lambda body: {'content': body['content']},
             'eval_judger': _judgement,
+            'async_jobs': lambda query: {'job': self._reports('id', query['id'])[0]},
+            'batch_jobs': lambda query: {'jobs': self._reports('batch_id', query['id'])},
         }  # type: Dict[str, Callable[[Any], Dict[str, Any]]]
 
     def resume(self) -> None:
@@ -104,11 +105,11 @@ class Service(object):
                 sorted(row[1] for row in OPERATIONS.values()))))
         if record.method != OPERATIONS[name][0]:
             raise ServiceFailure('method', 'this path takes {}'.format(OPERATIONS[name][0]))
-        request = {} if name in self._queries else self._request(name, body)
+        request = {'id': record.path.rpartition('/')[2]}
+        if OPERATIONS[name][2]:
+            request = self._request(name, body)
         if 'error' in fault:
             raise ServiceFailure('fault', None, fault['error'])
-        if name in self._queries:
-            return self._queries[name](record.path.rpartition('/')[2])
         data = self._works[name](request)
         if name == 'check':
             data['request_id'] = record.answer['request_id']
@@ -276,12 +277,6 @@ class Service(object):
         """Keep a video's job, or so many, with an honest, empty result; return ids, batch id."""
         return self._add_jobs(batch_of=batch_of, kind='Video', request='{}',
                               outcome=json.dumps({'emulated': True}))
-
-    def job(self, job_id: str) -> "Dict[str, Any]":
-        return {'job': self._reports('id', job_id)[0]}
-
-    def batch(self, batch_id: str) -> "Dict[str, Any]":
-        return {'jobs': self._reports('batch_id', batch_id)}
 
     def _reports(self, column: str, number: str) -> "List[Dict[str, Any]]":
         rows = self._store.jobs(**{column: int(number)}) if _ID.match(number) else []

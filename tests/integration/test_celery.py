@@ -206,7 +206,7 @@ def test_orders_that_are_killed_again_and_again_train_once(emulator, redis_url, 
 
 def compare(emulator, path, orders):
     """Every order is finished or in doubt; nothing was trained twice."""
-    jobs = emulator._store._run("SELECT id, model_id FROM jobs WHERE kind = 'Image'")
+    jobs = emulator.store.jobs(kind='Image')
     with Ledger(path) as ledger:
         rows = dict((row.key, row) for row in ledger.trainings(None))
         assert len(rows) == len(ledger.trainings(None)) == ORDERS

@@ -42,7 +42,7 @@ def emulator():
 
 def jobs_of(emulator):
     """Return the trainings that the emulator has accepted, as job id to model id."""
-    rows = emulator._store._run("SELECT id, model_id FROM jobs WHERE kind = 'Image'")
+    rows = emulator.store.jobs(kind='Image')
     return dict((row['id'], row['model_id']) for row in rows)
 
 
