@@ -229,7 +229,10 @@ def test_a_whole_job_that_is_cancelled_in_its_check_pays_for_nothing(own_emulato
     assert [record.path for record in service.requests] == ['/api/v1/aigc_images/check']
 
 
-def test_a_portrait_of_a_stream_that_nobody_awaits_any_more_is_logged(emulator, caplog):
+def test_a_portrait_of_a_stream_that_nobody_awaits_any_more_is_logged(own_emulator, caplog):
+    emulator = own_emulator()
+    emulator.faults.delay(0.3, operation='/api/v1/aigc_images/create')
+
     async def stream():
         async with client_of(emulator) as client:
             studio = aio.PortraitStudio(client, interval=0.1)

