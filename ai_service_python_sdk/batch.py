@@ -94,6 +94,7 @@ class _Person(object):
         self.identity, self.photos = identity, photos
         self.orders = []  # type: List[BatchResult]
         self.tries = 0
+        self.is_checked = False
         self.watch = None  # type: Any
 
 
@@ -308,9 +309,10 @@ class Batch(object):
     # the calls, in threads, and what follows, in the thread of who iterates
 
     def _check(self, person: _Person) -> None:
-        self._studio.check(self.locate(person.photos))
-        wanted = set(result.order.template for result in list(person.orders))
-        for template in (wanted if self._look_at else ()) - self._templates.keys():
+        if not person.is_checked:
+            self._studio.check(self.locate(person.photos))
+            person.is_checked = True
+        for template in self._unseen(person):
             error = None  # type: Optional[Exception]
             try:
                 self._look_at(self.locate([template])[0])  # type: ignore[misc]
@@ -318,9 +320,17 @@ class Batch(object):
                 error = unfit
             self._templates[template] = error
 
+    def _unseen(self, person: _Person) -> "Set[Any]":
+        """Return the templates of a person's orders that were not looked at, and have to be."""
+        wanted = set(result.order.template for result in list(person.orders) if self._look_at)
+        return wanted - self._templates.keys()
+
     def _after_check(self, person: _Person, _: "Any", error: "Optional[Exception]") -> None:
         if error is not None:
             return self._fail(person, error)
+        if self._unseen(person):
+            # Of orders that were read while the others were looked at.
+            return self._queues['check'].append(person)
         for result in list(person.orders):
             if self._templates.get(result.order.template):
                 person.orders.remove(result)
