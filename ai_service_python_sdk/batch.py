@@ -233,7 +233,8 @@ class Batch(object):
               training: "Optional[Row]") -> None:
         """Say at once what becomes of an order, or let it go on."""
         result = BatchResult(next(self._numbers), order)
-        error, is_new = order.error, identity not in self.people  # type: Any, bool
+        error = order.error  # type: Any
+        is_new = identity not in self.people
         if error is None:
             result.path, error = self._known.standing(order, row)
         if error is None and result.path is None:
@@ -384,8 +385,8 @@ class Batch(object):
                       error: "Any") -> None:
         if error is not None:
             result.path = None
-        unsaved = getattr(error, 'portrait', None)
-        if unsaved is not None:
+        unsaved = getattr(error, 'portrait', None)  # type: Any
+        if error is not None and unsaved is not None:
             self._brake.stop('a portrait could not be saved: {}'.format(error), error)
             result.path = keep_elsewhere(unsaved.image_bytes)
             if result.path:

@@ -79,8 +79,10 @@ class Known(object):
 
     def plan(self, looks_at_templates: bool) -> Plan:
         """Say what there is to do, in calls; nothing is sent, and the orders are read once."""
-        plan, orders = Plan(), iter(self.orders)
-        people, templates, seen = {}, set(), {}  # type: Dict[Any, str], Set[Any], Dict[Any, int]
+        plan, orders, path = Plan(), iter(self.orders), None
+        people = {}  # type: Dict[Any, str]
+        templates = set()  # type: Set[Any]
+        seen = {}  # type: Dict[Any, int]
         for chunk in iter(lambda: list(itertools.islice(orders, AT_ONCE)), []):
             for order, identity, row, training in self.looked_up(chunk):
                 plan.orders += 1

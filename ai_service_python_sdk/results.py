@@ -145,7 +145,7 @@ class Portrait(Pictured):
         if not hasattr(path_or_file, 'write'):
             self.is_saved(path_or_file)
 
-    def is_saved(self, path: "Path") -> None:
+    def is_saved(self, path: "Any") -> None:
         """Write down where it was saved, if there is a ledger."""
         paid = self._paid
         if paid is not None:

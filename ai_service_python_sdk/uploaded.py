@@ -39,8 +39,10 @@ class Uploaded(object):
         self.photos = list(photos)  # type: List[Any]
         self.urls = []  # type: List[Any]
         self._local = [place for place, photo in enumerate(self.photos) if is_local(photo)]
-        self._folder, self._ready = None, []  # type: Any, List[str]
-        self._there, self._is_lent = [], False  # type: List[str], bool
+        self._folder = None  # type: Any
+        self._ready = []  # type: List[str]
+        self._there = []  # type: List[str]
+        self._is_lent = False
         #: URL to the name of the photo, for what is said of a URL later, such as by a check.
         self.names = {}  # type: Dict[str, str]
         #: URLs, without their signature, of what could not be discarded.

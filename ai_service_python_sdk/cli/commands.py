@@ -100,7 +100,8 @@ def run(options: "Namespace", output: "Output") -> int:
 def uploads(options: "Namespace", output: "Output") -> int:
     """List the uploaded photos that are there still, or remove those that no training needs."""
     options.no_ledger = False
-    ledger, place = records.ledger_of(options), uploads_of(options)  # type: Any, Any
+    ledger = records.ledger_of(options)  # type: Any
+    place = uploads_of(options)
     if options.clean and place is None:
         raise ValueError(choose('--clean needs --upload oss://bucket/prefix',
                                 '--clean 需要 --upload oss://bucket/prefix'))

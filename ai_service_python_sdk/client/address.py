@@ -37,13 +37,14 @@ def base_of(host: str, called: str = 'host') -> str:
         name = parts.netloc if _is_ascii(parts.netloc) else (
             parts.netloc.encode('idna').decode('ascii'))
         problem = _problem_of(parts, text)
+        path = escaped(parts.path)
+        base = '{}://{}{}'.format(parts.scheme, name, path[:-1] if path.endswith('/') else path)
     except ValueError:
-        problem = 'cannot be read as a URL'
+        base, problem = '', 'cannot be read as a URL'
     if problem:
         raise ValueError('`{}` {}; give for instance http://service.example.com'
                          .format(called, problem))
-    path = escaped(parts.path)
-    return '{}://{}{}'.format(parts.scheme, name, path[:-1] if path.endswith('/') else path)
+    return base
 
 
 def escaped(text: str) -> str:

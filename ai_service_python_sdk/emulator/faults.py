@@ -91,7 +91,8 @@ class Fault(object):
 
     def as_dict(self) -> "Dict[str, Any]":
         """Return it as a script over HTTP says it, with ``happened``."""
-        said = dict((name, getattr(self, name)) for name in FIELDS + ('happened',))
+        said = dict((name, getattr(self, name))
+                    for name in FIELDS + ('happened',))  # type: Dict[str, Any]
         if self.action == 'answer':
             said['value'] = [self.value[0], self.value[1].decode('utf-8', 'replace')]
         return said

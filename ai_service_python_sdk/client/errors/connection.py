@@ -25,7 +25,8 @@ class ApiConnectionError(ApiException, urllib3_errors.HTTPError):
     hints_unsent = ('Check the host, your network and proxy settings.',
                     '请检查服务地址、网络和代理设置。')  # type: Tuple[str, str]
     #: What urllib3's classes have; no pool, since it holds sockets.
-    pool = url = None  # type: Any
+    pool = None  # type: Any
+    url = None  # type: Any
 
     def __init__(self, reason: "Any", never_left: bool = False) -> None:
         ApiException.__init__(self, status=0, reason=reason)
@@ -111,7 +112,8 @@ class TruncatedAnswerError(ResponseError, urllib3_errors.ProtocolError):
 class QueryTruncatedError(TruncatedAnswerError, urllib3_errors.MaxRetryError):
     """The same for a GET, where the old SDK raised ``MaxRetryError``."""
 
-    pool = url = None  # type: Any
+    pool = None  # type: Any
+    url = None  # type: Any
 
 
 class DecodeAnswerError(ResponseError, urllib3_errors.DecodeError):

@@ -20,11 +20,13 @@ class AIGCImageCreateResponse(Response, Pictured):
 
     cost_time = answered('cost_time', as_float,
                          'Seconds that the service spent.')  # type: Optional[float]
-    image_bytes = answered('image', decoded, 'The picture file as the service made it; None if '
-                           'absent or if its Base64 is broken.')  # type: Optional[bytes]
-
     model_id = answered('model_id', lambda value: value, 'The model used; undocumented for '
                         'several persons, where it may be a list.')  # type: Any
+
+    @property
+    def image_bytes(self) -> "Optional[bytes]":
+        """The picture file as the service made it; None if absent or if its Base64 is broken."""
+        return decoded(self.data.get('image') if isinstance(self.data, dict) else None)
 
     def save_image(self, path_or_file: "Union[str, IO[bytes]]") -> None:
         """Write the picture to a path, whole or not at all, or to an open binary file."""

@@ -194,14 +194,16 @@ class _Answer(http_client.HTTPResponse):
         made(self, self._source, *args, **kwargs)
 
     def begin(self, *args: "Any", **kwargs: "Any") -> None:
-        begin, left = super(_Answer, self).begin, MOST_INTERIM  # type: Any, int
+        begin = super(_Answer, self).begin  # type: Any
+        left = MOST_INTERIM
         while self.headers is None:  # else begun before
             begin(*args, **kwargs)
             self._flight.is_answered = True
             if self._source.is_over:
                 raise BadAnswer('it was cut off before its body')
             if 100 <= self.status < 200 and self.status != 101:
-                self.headers, left = None, left - 1
+                vars(self)['headers'] = None
+                left -= 1
                 if left < 0:
                     raise BadAnswer('more than {} interim answers'.format(MOST_INTERIM))
         if self.status == 101:
@@ -219,10 +221,15 @@ class _Limited(object):
     """What plain and TLS connections share."""
 
     if TYPE_CHECKING:
-        host = port = sock = auto_open = response_class = None  # type: Any
+        host = None  # type: Any
+        port = None  # type: Any
+        sock = None  # type: Any
+        auto_open = None  # type: Any
+        response_class = None  # type: Any
     #: That of an application would print the signature, see ``http.client``.
     debuglevel = 0
-    _seconds = _flight = None  # type: Any
+    _seconds = None  # type: Any
+    _flight = None  # type: Any
 
     @property
     def timeout(self) -> "Any":
