@@ -2,16 +2,21 @@
 import asyncio
 import csv
 import os
+import sys
 import threading
 
+import pytest
 from helpers import client_at, person
 from support import PHOTOS
 from support.oss_server import BUCKET
 
-from ai_service_python_sdk import Ledger, PortraitStudio, aio
-from ai_service_python_sdk.cli import main
-from ai_service_python_sdk.client.api_client import ApiClient
-from ai_service_python_sdk.uploads import OssUploads
+if sys.version_info < (3, 8):
+    pytest.skip('aio needs Python 3.8', allow_module_level=True)
+
+from ai_service_python_sdk import Ledger, PortraitStudio, aio  # noqa: E402
+from ai_service_python_sdk.cli import main  # noqa: E402
+from ai_service_python_sdk.client.api_client import ApiClient  # noqa: E402
+from ai_service_python_sdk.uploads import OssUploads  # noqa: E402
 
 
 def order(emulator, name, who, template='hopper'):
