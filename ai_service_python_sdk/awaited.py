@@ -2,6 +2,7 @@
 import asyncio
 import copy
 import inspect
+import sys
 import threading
 from concurrent.futures import wait
 from functools import partial, update_wrapper
@@ -217,7 +218,8 @@ class _Stream(object):
     def __del__(self) -> None:
         try:
             self._stop.set()
-            if self._drain:
+            # A thread that is started while the interpreter ends never begins.
+            if self._drain and not sys.is_finalizing():
                 self._client.lanes[WAITS].submit(self._drain)
         except Exception:
             # The constructor failed, or the interpreter ends.

@@ -22,6 +22,7 @@ from .plan import BROKEN, IN_DOUBT, LOST, NOT_SENT, SAVED, THERE, Known, Plan, m
 from .results import TrainedModel
 from .series import CreateResult
 from .util.files import keep_elsewhere
+from .util.photo_file import PhotoFileError
 from .util.redact import bare_urls
 
 TYPE_CHECKING = bool()
@@ -317,7 +318,7 @@ class Batch(object):
             error = None  # type: Optional[Exception]
             try:
                 self._look_at(self.locate([template])[0])  # type: ignore[misc]
-            except ImageCheckError as unfit:
+            except (ImageCheckError, PhotoFileError) as unfit:
                 error = unfit
             self._templates[template] = error
 

@@ -40,7 +40,9 @@ def contact_sheet(report: str, path: str) -> str:
     :param path: the page; links lead from its folder.
     """
     title = html.escape(choose('Portraits', '写真一览'))
-    with io.open(path, 'w', encoding='utf-8') as page, io.open(report, encoding='utf-8') as lines:
+    # Half characters of odd file names are shown as escapes.
+    with io.open(path, 'w', encoding='utf-8', errors='backslashreplace') as page, \
+            io.open(report, encoding='utf-8') as lines:
         page.write(_HEAD.format(language(), title, title))
         for line in lines:
             page.write(_card(json.loads(line), os.path.dirname(os.path.abspath(path))))
@@ -52,7 +54,7 @@ def _card(result: "Dict[str, Any]", folder: str) -> str:
     error, name = result['error'], html.escape(str(result['person']))
     picture = '<div class="no">{}</div>'.format(html.escape(result['state']))
     if result['path']:
-        place = quote(os.path.relpath(result['path'], folder).replace(os.sep, '/'))
+        place = quote(os.fsencode(os.path.relpath(result['path'], folder).replace(os.sep, '/')))
         picture = '<a href="{0}"><img loading="lazy" src="{0}" alt="{1}"></a>'.format(place, name)
     facts = [os.path.basename(result['template'])] + [
         '{}={}'.format(*pair) for pair in sorted((result['configure'] or {}).items())]

@@ -2,6 +2,7 @@
 import codecs
 import csv
 import difflib
+import hashlib
 import io
 import json
 import os
@@ -10,6 +11,7 @@ from functools import lru_cache, partial
 
 from .inputs import check_photos, check_url, expanded, is_one
 from .util.files import path_of
+from .util.kept import lasting, text_of
 from .util.language import choose
 from .util.parameters import PARAMETERS
 from .util.photo_file import is_local
@@ -31,6 +33,8 @@ _PIECE = 1 << 16
 _COLUMN = 'column {}', '第 {} 列'
 #: Folders and patterns whose files are remembered while orders are read.
 _REMEMBERED = 1000
+#: Files beside the portraits, and bytes of a part of a name.
+REPORT, SHEET, LONGEST_PART = 'report.jsonl', 'contact-sheet.html', 255
 #: Problems that a message shows.
 MOST_SHOWN = 100
 
@@ -99,12 +103,16 @@ class Orders(object):
         is_file = is_one(source)
         self._path = os.fsdecode(path_of(source)) if is_file else ''
         self._rows = source
-        self._local, self._any_count = local, any_count
+        self._local, self._any_count, self._is_read = local, any_count, False
         #: What messages call it; empty for orders of a program.
         self.name = os.path.basename(self._path)  # type: str
         self._files = lru_cache(_REMEMBERED)(partial(expanded, base=os.path.dirname(self._path)))
 
     def __iter__(self) -> "Iterator[Order]":
+        if self._is_read and iter(self._rows) is self._rows:
+            raise ValueError(choose('`orders` was read and cannot be again; give a list or a file',
+                                    '`orders` 只能读取一次且已读取，请传入列表或文件'))
+        self._is_read = not self._path
         rows = self._of_file() if self._path else enumerate(self._rows, 1)  # type: Rows
         for line, row in rows:
             if isinstance(row, OrderError):
@@ -197,7 +205,7 @@ class Orders(object):
         for template in templates or [None]:
             yield Order(line, person, photos, template, configure or None, out,
                         key and (key if len(templates or ()) < 2 else '{}/{}'.format(
-                            key, os.path.basename(str(template)))), error)
+                            key, _mark(template))), error)
 
     def _photos(self, value: "Any") -> "List[Any]":
         photos = self._pictures(value, 'photos')
@@ -208,11 +216,23 @@ class Orders(object):
     def _pictures(self, value: "Any", name: str) -> "List[Any]":
         found = []  # type: List[Any]
         for word in _words(value):
+            if hasattr(word, 'read'):
+                # Read once, it has nothing more to say when the batch is run again.
+                raise ValueError(choose('{!r} is an open file; give its path',
+                                        '{!r} 是打开的文件，请传入其路径').format(word))
             if not self._local or not is_local(word):
                 check_url(word, name)
-            is_pattern = is_local(word) and not hasattr(word, 'read')
-            found += self._files(word) if is_pattern else [word]
+            found += self._files(word) if is_local(word) else [word]
         return found
+
+
+def _mark(template: "Any") -> str:
+    """Return what tells a template from the others of its row, wherever a file is moved to."""
+    if is_local(template):
+        return os.path.basename(str(template))
+    whole = lasting(str(template))
+    digest = hashlib.sha256(whole.encode('utf-8', 'surrogatepass')).hexdigest()[:8]
+    return '{}-{}'.format(os.path.basename(whole.partition('?')[0]), digest)
 
 
 def _given(row: "Any") -> "Dict[str, Any]":
@@ -228,7 +248,10 @@ def _given(row: "Any") -> "Dict[str, Any]":
 
 
 def _text(value: "Any") -> "Optional[str]":
-    return None if value is None else str(value).strip() or None
+    # A column of numbers with a gap is one of floats in pandas.
+    is_whole = isinstance(value, float) and value.is_integer()
+    text = text_of(int(value) if is_whole else value)
+    return text and text.strip() or None
 
 
 def _words(value: "Any") -> "List[Any]":
@@ -264,6 +287,11 @@ def _check_out(out: str, templates: int) -> None:
     if os.path.isabs(out) or os.pardir in out.replace('\\', '/').split('/'):
         raise ValueError(choose('{!r} leaves the folder of the portraits; give a name in it',
                                 '{!r} 不在写真文件夹内，请使用其中的文件名').format(out))
+    parts = os.path.normpath(out).replace('\\', '/').split('/')
+    is_long = any(len(os.fsencode(part)) > LONGEST_PART for part in parts)
+    if is_long or '\0' in out or out.endswith(('/', '\\')) or parts[-1] in ('.', REPORT, SHEET):
+        raise ValueError(choose('{!r} cannot be the name of a portrait; give another one',
+                                '{!r} 不能作为写真文件名，请使用其他名称').format(out))
     if templates > 1:
         raise ValueError(choose('{1} templates want {1} names; leave `out` away',
                                 '{1} 个模板需要 {1} 个文件名，请不要填写 `out`').format(out, templates))

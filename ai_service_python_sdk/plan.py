@@ -5,11 +5,13 @@ import json
 import os
 import re
 from collections import Counter
+from contextlib import suppress
 from functools import lru_cache
 
 from .client.exceptions import AlreadyPaidError, InDoubtError
 from .client.paid import ACCEPTED, SUCCEEDED, UNSETTLED
 from .orders import OrderError
+from .util.kept import lasting, mark_of
 from .util.language import choose
 
 TYPE_CHECKING = bool()
@@ -33,9 +35,8 @@ AT_ONCE = 500
 REMEMBERED = 5000
 #: Characters of a name or template in the name of a file.
 LONGEST_NAME = 28
-#: Parameters of a URL that are made anew with every signature.
-_SIGNATURE = re.compile(r'(?i)(x-(oss|amz|goog)-|(ossaccesskeyid|awsaccesskeyid|signature|expires'
-                        r'|security-token|q-[a-z-]+)=)')
+#: How a key begins that an order did not bring along.
+DERIVED = 'batch-'
 
 
 class Plan(object):
@@ -76,17 +77,18 @@ class Known(object):
         # Later ones are under way, here or in another program.
         self._newest = max([row.id for row in ledger.calls(1) if again] or [0])
         self._mark = lru_cache(REMEMBERED)(ledger.mark)
+        self._person_of = lru_cache(REMEMBERED)(self._person_of_model)
 
     def plan(self, looks_at_templates: bool) -> Plan:
         """Say what there is to do, in calls; nothing is sent, and the orders are read once."""
         plan, orders, path = Plan(), iter(self.orders), None
         people = {}  # type: Dict[Any, str]
         templates = set()  # type: Set[Any]
-        seen = {}  # type: Dict[Any, int]
+        seen = {}  # type: Dict[bytes, Tuple[int, int]]
         for chunk in iter(lambda: list(itertools.islice(orders, AT_ONCE)), []):
             for order, identity, row, training in self.looked_up(chunk):
                 plan.orders += 1
-                error = order.error or self._twice(order, seen)  # type: Any
+                error = order.error or self._twice(order, seen, plan.orders)  # type: Any
                 if not error:
                     path, error = self.standing(order, row)
                     error = error or path is None and self.obstacle(order, training) or None
@@ -132,11 +134,10 @@ class Known(object):
         return self._ledger.standing(kind, column, values) if values else []
 
     def _key_of(self, order: "Order", mark: "Optional[str]") -> str:
-        query = str(order.template).partition('?')[2].split('&')
         whole = [order.person, mark, self._mark((order.template,)), order.configure,
-                 [part for part in query if not _SIGNATURE.match(part)]]
+                 lasting(str(order.template)).partition('?')[2]]
         text = json.dumps(whole, sort_keys=True, default=str)
-        return 'batch-' + hashlib.sha256(text.encode('ascii')).hexdigest()[:32]
+        return DERIVED + hashlib.sha256(text.encode('ascii')).hexdigest()[:32]
 
     def path(self, order: "Order") -> str:
         if order.out or order.key is None:
@@ -149,6 +150,10 @@ class Known(object):
     def standing(self, order: "Order", row: "Optional[Row]") -> "Outcome":
         """Return where the portrait is already, or why it cannot be made; else None and None."""
         path = self.path(order)
+        if row is not None and self._is_of_another(order, row):
+            return None, self._wrong(order, 'key', choose(
+                'row {} of the ledger has it for another person or template; give another key',
+                '账本第 {} 行已将其用于其他人物或模板，请使用其他 key').format(row.id))
         for place in [path] if row is None else [row.saved or path, path]:
             if os.path.isfile(place) and os.path.getsize(place):
                 return (place, None) if row is not None else (None, self._wrong(
@@ -158,14 +163,31 @@ class Known(object):
             return None, None
         return None, (InDoubtError if row.state == UNSETTLED else AlreadyPaidError)(row)
 
-    def _twice(self, order: "Order", seen: "Dict[Any, int]") -> "Optional[OrderError]":
+    def _is_of_another(self, order: "Order", row: "Row") -> bool:
+        """Whether a key that an order brought along is known for somebody or something else."""
+        if str(row.key).startswith(DERIVED):
+            return False
+        person = self._person_of(row.model_ids[0]) if row.model_ids else None
+        template = mark_of([(row.template[0], row.template[1])]) if row.template else None
+        return (person or order.person) != order.person or (
+            template is not None and template != self._mark((order.template,)))
+
+    def _person_of_model(self, model_id: str) -> "Optional[str]":
+        with suppress(LookupError):
+            return self._ledger.model(model_id).person
+        return None
+
+    def _twice(self, order: "Order", seen: "Dict[bytes, Tuple[int, int]]",
+               number: int) -> "Optional[OrderError]":
         """Return what is wrong with an order whose key or file an earlier one has."""
-        for name, value in (('key', order.key), ('out', order.out)):
+        out = order.out and os.path.normcase(os.path.normpath(order.out))
+        for name, value in (('key', order.key), ('out', out)):
             mark = hashlib.sha256('{}:{}'.format(name, value).encode('utf-8')).digest()[:8]
-            if value is not None and seen.setdefault(mark, order.line) != order.line:
+            if value is not None and seen.setdefault(
+                    mark, (number, order.line))[0] != number:
                 return self._wrong(order, name, choose(
                     'the same as of line {}; leave it out, or give it a `{}` of its own',
-                    '与第 {} 行相同；请删除，或填写不同的 `{}`').format(seen[mark], name))
+                    '与第 {} 行相同；请删除，或填写不同的 `{}`').format(seen[mark][1], name))
         return None
 
     def _wrong(self, order: "Order", column: str, why: str) -> OrderError:

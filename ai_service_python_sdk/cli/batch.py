@@ -6,8 +6,9 @@ import sys
 
 from six.moves.urllib.parse import urlsplit
 
+from ..client.paid import say, warn
 from ..contact_sheet import contact_sheet
-from ..orders import OrderError, Orders
+from ..orders import REPORT, SHEET, OrderError, Orders
 from ..plan import BROKEN, IN_DOUBT, LOST, NOT_SENT, SAVED, THERE
 from ..progress import Count
 from ..util.language import choose
@@ -17,13 +18,12 @@ from .connection import Connection, uploads_of
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from argparse import Namespace
-    from typing import Iterator
+    from typing import IO, Iterator, Optional
     from ..batch import Batch
+    from ..ledger import Ledger
     from ..plan import Plan
     from .output import Output
 
-#: Files beside the portraits.
-REPORT, SHEET = 'report.jsonl', 'contact-sheet.html'
 #: Seconds after Ctrl-C in which calls that are under way may still be answered.
 GRACE = 0.4
 #: Rows in doubt that are listed.
@@ -64,6 +64,10 @@ def batch(options: "Namespace", output: "Output") -> int:
         output.go_on = [output.command_of('batch', options.orders, '--out', options.out, *more)]
         try:
             return _run(work, plan, options.out, output)
+        except KeyboardInterrupt:
+            if not work.settle(GRACE):
+                _name_doubts(connection.ledger)
+            raise
         finally:
             connection.keeps_photos = bool(work.people)
 
@@ -117,24 +121,52 @@ def _run(work: "Batch", plan: "Plan", out: str, output: "Output") -> int:
         work.on_tick = lambda _: show(work.counts[SAVED] + work.counts[BROKEN],
                                       _label(work, plan))
     try:
-        with io.open(report, 'w', encoding='utf-8') as stream:
+        with io.open(report, 'wb', buffering=0) as stream:
+            lines = _Lines(stream)
             for result in work:
-                stream.write(json.dumps(result.to_dict(), ensure_ascii=False) + '\n')
-                stream.flush()
+                lines.write(json.dumps(result.to_dict()))
                 if result.error is not None:
                     code = code or exits.code_of(result.error)
-    except KeyboardInterrupt:
-        work.settle(GRACE)
-        raise
     finally:
         if count:
             count.close()
-        sheet = contact_sheet(report, os.path.join(out, SHEET))
+        sheet = os.path.join(out, SHEET)
+        try:
+            contact_sheet(report, sheet)
+        except (OSError, ValueError) as error:
+            warn(_unwritten().format(sheet, error))
         output.keep(states=dict(work.counts), report=report, sheet=sheet)
         for state, number in sorted(work.counts.items()):
             output.say('{:>7}  {}'.format(number, choose(*_STATES[state])))
         output.say(choose('report: {}, {}', '报告：{}，{}').format(report, sheet))
     return code
+
+
+class _Lines(object):
+    """Lines of a report; on a full disk the work, which is paid for, goes on without it."""
+
+    def __init__(self, stream: "IO[bytes]") -> None:
+        self._stream, self._is_full = stream, False
+
+    def write(self, line: str) -> None:
+        if self._is_full:
+            return
+        try:
+            self._stream.write(line.encode('ascii') + b'\n')
+        except OSError as error:
+            self._is_full = True
+            warn(_unwritten().format(self._stream.name, error))
+
+
+def _unwritten() -> str:
+    return choose('{} cannot be written: {}', '无法写入 {}：{}')
+
+
+def _name_doubts(ledger: "Optional[Ledger]") -> None:
+    rows = ledger.unsettled(MOST_LISTED) if ledger is not None else []
+    say(choose('paid calls were on their way and may be paid for: rows {} of the ledger',
+               '付费调用已发出，可能已计费：账本第 {} 行').format(
+                   ', '.join(str(row.id) for row in rows)))
 
 
 def _label(work: "Batch", plan: "Plan") -> str:

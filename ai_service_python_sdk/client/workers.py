@@ -78,6 +78,10 @@ def call_over(executor: "Executor", factory: ClientFactory, call: "Any",
     try:
         answer, failure, signature.has_left = future.result()
     except Exception as error:
+        if type(executor).__module__.startswith('concurrent.') and future.cancelled():
+            # Python's own executors cancel only what has not begun.
+            signature.has_left = False
+            raise NotSentError('not sent: the executor was told to cancel it') from error
         raise WorkerLostError(error) from error
     if failure is not None:
         raise failure

@@ -3,6 +3,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 
 from .files import path_of
 from .redact import bare_urls, mask_text
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 #: Characters of a name or message that are kept; a picture as text is longer.
 LONGEST_TEXT = 2000
+#: Parameters of a URL that are made anew with every signature; x-oss-process changes the picture.
+_SIGNATURE = re.compile(r'(?i)(x-(oss|amz|goog)-(?!process)|(ossaccesskeyid|awsaccesskeyid'
+                        r'|signature|expires|security-token|q-[a-z-]+)=)')
 
 
 class PhotoUrl(str):
@@ -43,8 +47,16 @@ def plain(value: "Any") -> "Any":
     return value if isinstance(value, (int, float)) else clean(value)
 
 
+def lasting(url: str) -> str:
+    """Return a URL without its signature; what is left tells which picture it is."""
+    base, _, query = url.partition('?')
+    kept = '&'.join(part for part in query.split('&') if not _SIGNATURE.match(part))
+    return base + '?' + kept if kept else base
+
+
 def photo_of(photo: "Any", content: "Optional[str]" = None) -> "Tuple[str, str]":
-    """Return what a photo is called, and a SHA-256: of the whole URL, or of a file's content.
+    """Return what a photo is called, and a SHA-256: of the URL without its signature, or of
+    a file's content.
 
     :param content: path of the content of an open file, which may not be read again.
     """
@@ -56,7 +68,7 @@ def photo_of(photo: "Any", content: "Optional[str]" = None) -> "Tuple[str, str]"
     with contextlib.suppress(TypeError, ValueError, OSError):
         photo = path_of(photo)
     text = os.fsdecode(photo) if isinstance(photo, bytes) else str(photo)
-    name, data = text, text.encode('utf-8', 'surrogatepass')
+    name, data = text, lasting(text).encode('utf-8', 'surrogatepass')
     if '://' in text:
         # The query may hold blanks and quotes, where a URL inside a text would end.
         name = bare_urls(text.partition('?')[0].partition('#')[0])
@@ -76,7 +88,7 @@ def mark_of(photos: "Sequence[Tuple[str, str]]") -> "Optional[str]":
     """Return what a set of photos is known by, in any order; None for none.
 
     Of URLs the names count, so that a new signature makes no new photo; where photos share a
-    name (``/photo?id=1``, ``/photo?id=2``), it is the whole URL.
+    name (``/photo?id=1``, ``/photo?id=2``), it is the URL without its signature.
     """
     known = set(photos)
     names = [name for name, _ in known if '://' in name]

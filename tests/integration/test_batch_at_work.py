@@ -2,12 +2,13 @@
 import asyncio
 import csv
 import os
+import subprocess
 import sys
 import threading
 
 import pytest
 from helpers import client_at, person
-from support import PHOTOS
+from support import PHOTOS, ROOT
 from support.oss_server import BUCKET
 
 if sys.version_info < (3, 8):
@@ -125,3 +126,30 @@ def test_a_batch_of_files_on_the_disk_uploads_them_and_leaves_nothing(own_emulat
         assert [row.photos[0][0] for row in ledger.trainings()] == [photos[0]]
     assert len(emulator.requests.of('train')) == 1 and len(emulator.requests.of('create')) == 2
     assert oss.objects == {}
+
+
+ABANDONED = '''
+import asyncio, sys
+from ai_service_python_sdk import Ledger, aio
+async def step(client, order):
+    studio = aio.PortraitStudio(client, ledger=Ledger('ledger.sqlite'), interval=0.02)
+    async for result in studio.batch([order], 'out'):
+        print(result.state)
+async def run():
+    client = aio.ApiClient(sys.argv[1], sys.argv[2], sys.argv[3])
+    task = asyncio.ensure_future(step(client, dict(
+        person='Grace', photos=sys.argv[5:], template=sys.argv[4])))
+    await asyncio.sleep(0.5)
+    task.cancel()
+asyncio.run(run())
+'''
+
+
+def test_a_program_that_leaves_its_batch_comes_to_its_end(own_emulator, tmp_path):
+    emulator = own_emulator(training='held')
+    one = order(emulator, 'Grace', 'hopper')
+    done = subprocess.run(
+        [sys.executable, '-c', ABANDONED, emulator.host, emulator.app_id, emulator.token,
+         one['template']] + one['photos'], cwd=str(tmp_path), timeout=60,
+        env=dict(os.environ, PYTHONPATH=ROOT))
+    assert done.returncode == 0

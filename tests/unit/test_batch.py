@@ -220,6 +220,55 @@ def test_a_signature_of_a_url_makes_no_new_order_and_another_query_does(studio, 
     assert len(ledger.creations()) == 2
 
 
+def test_a_signature_is_no_part_of_the_key_of_one_of_several_templates(studio, service, ledger):
+    def order(signature):
+        query = '?Expires=1&Signature=' + signature
+        return dict(person='Grace', photos=[photo + query for photo in PHOTOS], key='K',
+                    template=[TEMPLATE.format(number) + query for number in (1, 2)])
+    assert states(studio.batch([order('a')], 'out')) == ['saved'] * 2
+    assert states(studio.batch([order('b')], 'out')) == ['there'] * 2
+    assert not any('Signature' in row.key for row in ledger.creations())
+    assert service.names().count('create') == 2
+
+
+def test_photos_that_only_their_query_tells_apart_are_known_after_a_new_signature(studio, ledger):
+    def photos(signature):
+        return ['https://h.test/photo?id={}&Signature={}'.format(number, signature)
+                for number in range(5)]
+    row = ledger.begin('train', photos=photos('a'), person='Grace')
+    ledger.settle(row, job_id=11, model_id='m-11', state=SUCCEEDED)
+    assert studio.batch([dict(orders(1)[0], photos=photos('b'))]).plan().trainings == 0
+    other = photos('b')[1:] + ['https://h.test/photo?id=9&Signature=b']
+    assert studio.batch([dict(orders(1)[0], photos=other)]).plan().trainings == 1
+
+
+@pytest.mark.parametrize('more', [
+    {'person': 'Eileen'}, {'template': TEMPLATE.format(9)}], ids=['person', 'template'])
+def test_a_key_of_another_person_or_template_hands_out_no_portrait(studio, ledger, more):
+    trained(ledger)
+    eileen = ledger.begin('train', photos=PHOTOS, person='Eileen')
+    ledger.settle(eileen, job_id=12, model_id='m-12', state=SUCCEEDED)
+    assert states(studio.batch(orders(1, key='1'), 'out')) == ['saved']
+    plan = studio.batch([dict(orders(1, key='1')[0], **more)], 'out').plan()
+    (_, column, why), = plan.problems
+    assert column == 'key' and 'another person or template' in why
+
+
+def test_two_names_of_one_file_are_told(studio, ledger):
+    trained(ledger)
+    rows = [dict(orders(2)[number], out=out) for number, out in enumerate(['a.jpg', './a.jpg'])]
+    (_, column, _), = studio.batch(rows, 'out').plan().problems
+    assert column == 'out'
+
+
+def test_a_generator_is_not_taken_for_empty_when_it_was_read(studio, ledger):
+    trained(ledger)
+    batch = studio.batch((order for order in orders(1)), 'out')
+    assert batch.plan().orders == 1
+    with pytest.raises(ValueError, match='give a list or a file'):
+        list(batch)
+
+
 def test_orders_without_an_end_are_read_as_far_as_they_are_needed(studio, ledger):
     trained(ledger)
     read = []
@@ -330,3 +379,15 @@ def test_with_json_there_is_one_document(run, service):
     code, out, _ = run('--yes', '--json')
     document = json.loads(out)
     assert code == 0 and document['states'] == {'saved': 1} and document['plan']['creations'] == 1
+
+
+def test_a_report_that_cannot_be_written_stops_no_work(run, service, monkeypatch, caplog):
+    class Full(io.FileIO):
+        def write(self, line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    opened = io.open
+    monkeypatch.setattr(io, 'open', lambda path, *args, **options: (
+        Full(path, 'w') if options.get('buffering') == 0 else opened(path, *args, **options)))
+    code, out, _ = run('--yes')
+    assert code == 0 and '1  made and saved' in out
+    assert 'report.jsonl cannot be written: ' in caplog.text

@@ -1,6 +1,7 @@
 # -*- coding: utf-8 -*-
 """Orders: what files and programs may say, and all that is wrong told at once."""
 import collections
+import io
 import json
 
 import pytest
@@ -127,6 +128,24 @@ def test_dicts_objects_and_rows_of_pandas_are_orders():
 def test_a_portrait_stays_in_its_folder(out):
     order, = Orders([{'person': 'A', 'template': TEMPLATE, 'out': out}])
     assert order.error.problems[0][1] == 'out'
+
+
+@pytest.mark.parametrize('out', [
+    'a\0b.jpg', 'x' * 300 + '.jpg', 'sub/', '.', './report.jsonl', 'contact-sheet.html'])
+def test_what_cannot_be_the_name_of_a_portrait_is_told_before_it_is_paid_for(out):
+    order, = Orders([{'person': 'A', 'template': TEMPLATE, 'out': out}])
+    assert 'give another one' in str(order.error)
+
+
+def test_an_open_file_is_refused_since_it_can_be_read_only_once():
+    order, = Orders([{'person': 'A', 'template': io.BytesIO(b'x')}], local=True)
+    assert 'give its path' in str(order.error)
+
+
+def test_a_key_is_the_same_from_a_column_of_whole_numbers_and_one_with_a_gap():
+    keys = [order.key for order in Orders([
+        {'person': 'A', 'template': TEMPLATE, 'key': key} for key in (1, 1.0, float('nan'), 1.5)])]
+    assert keys == ['1', '1', None, '1.5']
 
 
 def test_a_name_for_several_portraits_is_refused():

@@ -2,8 +2,9 @@
 import os
 import pickle
 import sys
+import threading
 import types
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
 import pytest
 from support.service import HOST
@@ -215,3 +216,23 @@ def test_a_recipe_names_all_that_the_worker_lacks(worker, language, said):
     worker.delenv('AI_SERVICE_APP_ID')
     with pytest.raises(ValueError, match=said + ' AI_SERVICE_HOST, AI_SERVICE_APP_ID'):
         ClientFactory().make()
+
+
+def test_what_pythons_own_executor_cancels_was_not_sent_and_may_go_again(studio, service):
+    gate = threading.Event()
+    with ThreadPoolExecutor(1) as executor:
+        executor.submit(gate.wait)
+        submit = executor.submit
+
+        def cancelled(*call):
+            future = submit(*call)
+            future.cancel()
+            return future
+        executor.submit = cancelled
+        result, = studio.create_many(TASKS[:1], concurrency=1, executor=executor)
+        gate.set()
+    assert isinstance(result.error, NotSentError) and not studio._ledger.unsettled()
+
+
+def test_a_lost_worker_without_a_word_has_a_reason_all_the_same():
+    assert 'KeyError' in str(WorkerLostError(KeyError()))

@@ -246,7 +246,7 @@ class WorkerLostError(ApiException):
     is_in_doubt = True
 
     def __init__(self, reason: "Any") -> None:
-        ApiException.__init__(self, status=0, reason=reason)
+        ApiException.__init__(self, status=0, reason=reason if str(reason) else repr(reason))
 
 
 class ResponseError(ApiException):
