@@ -50,8 +50,9 @@ class Row(object):
     :ivar operation: as given to :meth:`Ledger.begin`; :ivar kind: ``train``, ``create``, or it.
     :ivar state: one of :data:`STATES`.
     :ivar begun, settled, ended: when it left, was answered, and was seen to have ended.
-    :ivar photos: each as [name, SHA-256]: a URL without its query and the hash of the whole, or
-        a local path and the hash of the content. :ivar template: the same, for one.
+    :ivar photos: each as [name, SHA-256]: a URL without its query, and the hash of the URL without
+        its signature; or a local path, and the hash of the content.
+    :ivar template: the same, for one.
     :ivar seconds: how long a training took, where that was seen.
     :ivar stored: whether :meth:`Ledger.begin` found it done before, so that nothing is to be sent.
     """
