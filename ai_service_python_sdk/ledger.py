@@ -7,15 +7,13 @@
         answer = ...                                      # the call
         ledger.settle(row, job_id=answer.job_id, model_id=answer.model_id)
 """
-import datetime
 import difflib
 import json
-import os
 
 from .client.errors.ledger import InDoubtError, LedgerError
 from .client.paid import ACCEPTED, FAILED, FORGOTTEN, STATES, SUCCEEDED, UNSETTLED
-from .util.files import path_of
-from .util.kept import clean, mark_of, photo_of, plain, text_of
+from .util.kept import (
+    clean, kind_of, listed, mark_of, moment, photos_of, place_of, plain, seconds_since, text_of)
 from .util.language import choose
 from .util.redact import bare_urls
 from .util.shared_file import SharedFile
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
 LISTED = 50
 #: Trainings that an estimate looks back on.
 HISTORY = 20
-_TIME = '%Y-%m-%dT%H:%M:%S.%f'
 
 _SCHEMA = (
     'CREATE TABLE paid_calls (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, operation TEXT NOT NULL,'
@@ -85,9 +82,7 @@ class Row(object):
     @property
     def age(self) -> float:
         """Seconds since it left, by this computer's clock."""
-        now, begun = (datetime.datetime.strptime(text[:-6], _TIME)
-                      for text in (_now(), self.begun))
-        return (now - begun).total_seconds()
+        return seconds_since(self.begun)
 
     def to_dict(self) -> "Dict[str, Any]":
         """Return all of it as plain data, as JSON takes it."""
@@ -130,13 +125,13 @@ class Ledger(SharedFile):
         """
         if key is not None and (not isinstance(key, str) or not key):
             raise ValueError('`key` is {!r}; give a text that is not empty, or None'.format(key))
-        known = _known(photos)
-        values = {'kind': _kind_of(operation), 'operation': operation, 'state': UNSETTLED,
-                  'begun': _now(), 'key': text_of(key), 'person': text_of(person),
+        known = photos_of(photos)
+        values = {'kind': kind_of(operation), 'operation': operation, 'state': UNSETTLED,
+                  'begun': moment(), 'key': text_of(key), 'person': text_of(person),
                   'photos': json.dumps(known), 'photos_mark': mark_of(known),
                   'template': json.dumps(
-                      None if template is None else _known([template])[0]),
-                  'model_ids': json.dumps(plain(_listed(model_ids))),
+                      None if template is None else photos_of([template])[0]),
+                  'model_ids': json.dumps(plain(listed(model_ids))),
                   'configure': json.dumps(plain(configure))}
 
         def work(run: "Run") -> Row:
@@ -171,15 +166,15 @@ class Ledger(SharedFile):
         return self._update(
             row, "state = coalesce(?, CASE kind WHEN 'train' THEN 'accepted' ELSE 'succeeded'"
             ' END), settled = ?, request_id = ?, job_id = ?, model_id = ?, cost_time = ?,'
-            ' saved = coalesce(?, saved)', state, _now(), text_of(request_id), text_of(job_id),
-            text_of(model_id), as_float(cost_time), _place(saved))
+            ' saved = coalesce(?, saved)', state, moment(), text_of(request_id), text_of(job_id),
+            text_of(model_id), as_float(cost_time), place_of(saved))
 
     def fail(self, row: "Union[Row, int]", summary: "Any", certainly_not_done: bool) -> Row:
         """Write down why there is no answer; in doubt the row stays unsettled.
 
         :param certainly_not_done: whether the service refused, or the request never left.
         """
-        state, settled = (FAILED, _now()) if certainly_not_done else (UNSETTLED, None)
+        state, settled = (FAILED, moment()) if certainly_not_done else (UNSETTLED, None)
         return self._update(row, 'message = ?, state = ?, settled = ?', clean(summary), state,
                             settled, only=UNSETTLED)
 
@@ -193,11 +188,11 @@ class Ledger(SharedFile):
         self._transaction(lambda run: run(
             'UPDATE paid_calls SET state = ?, ended = coalesce(ended, ?), message = ?,'
             ' seconds = coalesce(?, seconds) WHERE job_id = ?',
-            (state, _now(), clean(message), as_float(seconds), text_of(job_id))))
+            (state, moment(), clean(message), as_float(seconds), text_of(job_id))))
 
     def saved(self, row: "Union[Row, int]", path: "Any") -> Row:
         """Write down where the result was saved."""
-        return self._update(row, 'saved = ?', _place(path))
+        return self._update(row, 'saved = ?', place_of(path))
 
     def forget(self, row: "Union[Row, int]") -> Row:
         """Let an unsettled call go again, on the user's word; other rows stay as they are."""
@@ -224,7 +219,7 @@ class Ledger(SharedFile):
     def find(self, key: str, operation: "Optional[str]" = None) -> "Optional[Row]":
         """Return the newest row of a key, of one kind of operation or of any."""
         return next(iter(self._rows('key = ? AND coalesce(+kind = ?, 1)', text_of(key),
-                                    operation and _kind_of(operation), limit=1)), None)
+                                    operation and kind_of(operation), limit=1)), None)
 
     def same_training(self, photos: "Iterable[Any]", person: "Optional[str]" = None
                       ) -> "Optional[Row]":
@@ -237,7 +232,7 @@ class Ledger(SharedFile):
 
     def mark(self, photos: "Iterable[Any]") -> "Optional[str]":
         """Return what a set of photos is known by here, in any order; None for none."""
-        return mark_of(_known(photos))
+        return mark_of(photos_of(photos))
 
     def standing(self, kind: str, column: str, values: "Iterable[Any]") -> "List[Row]":
         """Return the rows that stand in the way of new ones, the oldest first.
@@ -282,8 +277,8 @@ class Ledger(SharedFile):
 
         :param job_id: of the training that it was put for, once that was accepted.
         """
-        self._uploads('INSERT OR REPLACE INTO uploads VALUES (?, ?, ?, ?)', bare_urls(url), _now(),
-                      clean(why), text_of(job_id))
+        self._uploads('INSERT OR REPLACE INTO uploads VALUES (?, ?, ?, ?)', bare_urls(url),
+                      moment(), clean(why), text_of(job_id))
 
     def removed(self, url: str) -> None:
         """Write down that it is there no more."""
@@ -300,7 +295,7 @@ class Ledger(SharedFile):
             ' WHEN why IS NOT NULL THEN 1 WHEN job_id IS NULL THEN begun <= ? ELSE begun <= ?'
             ' OR job_id IN (SELECT job_id FROM paid_calls WHERE state IN (?, ?)) END'
             ' ORDER BY begun',
-            text_of(job_id), text_of(job_id), _now(-age), _now(-lent_age), SUCCEEDED, FAILED)]
+            text_of(job_id), text_of(job_id), moment(-age), moment(-lent_age), SUCCEEDED, FAILED)]
 
     def _uploads(self, statement: str, *values: "Any") -> "List[Any]":
         # Ledgers of before have no such table.
@@ -345,28 +340,6 @@ def _insert(run: "Run", values: "Dict[str, Any]") -> int:
         ', '.join(values), ', '.join('?' * len(values))), tuple(values.values())).lastrowid)
 
 
-def _place(path: "Any") -> "Optional[str]":
-    return text_of(None if path is None else os.path.abspath(os.fsdecode(path_of(path))))
-
-
-def _kind_of(operation: str) -> str:
-    return next((kind for kind in ('train', 'create') if kind in operation), operation)
-
-
 def _check_state(state: "Optional[str]", allowed: "Tuple[Optional[str], ...]") -> None:
     if state not in allowed:
         raise ValueError('`state` is {!r}; must be one of {}'.format(state, allowed))
-
-
-def _now(seconds: float = 0) -> str:
-    now = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
-    return now.strftime(_TIME + '+00:00')
-
-
-def _known(photos: "Any") -> "List[Tuple[str, str]]":
-    return [photo_of(photo) for photo in _listed(photos)]
-
-
-def _listed(values: "Any") -> "List[Any]":
-    is_one = isinstance(values, (str, bytes)) or hasattr(type(values), '__fspath__')
-    return [values] if is_one else list(values or ())

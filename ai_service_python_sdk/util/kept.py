@@ -1,5 +1,6 @@
 """What is kept of photos, texts and parameters: enough to know them again, nothing secret."""
 import contextlib
+import datetime
 import hashlib
 import json
 import os
@@ -10,10 +11,11 @@ from .redact import bare_urls, mask_text
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Optional, Sequence, Tuple
+    from typing import Any, List, Optional, Sequence, Tuple
 
 #: Characters of a name or message that are kept; a picture as text is longer.
 LONGEST_TEXT = 2000
+_TIME = '%Y-%m-%dT%H:%M:%S.%f'
 #: Parameters of a URL that are made anew with every signature; x-oss-process changes the picture.
 _SIGNATURE = re.compile(r'(?i)(x-(oss|amz|goog)-(?!process)|(ossaccesskeyid|awsaccesskeyid'
                         r'|signature|expires|security-token|q-[a-z-]+)=)')
@@ -94,3 +96,36 @@ def mark_of(photos: "Sequence[Tuple[str, str]]") -> "Optional[str]":
     names = [name for name, _ in known if '://' in name]
     marks = sorted(set(name if names.count(name) == 1 else digest for name, digest in known))
     return hashlib.sha256(json.dumps(marks).encode('ascii')).hexdigest() if marks else None
+
+
+def photos_of(photos: "Any") -> "List[Tuple[str, str]]":
+    """Return :func:`photo_of` each photo; a single one stands for a list of it."""
+    return [photo_of(photo) for photo in listed(photos)]
+
+
+def listed(values: "Any") -> "List[Any]":
+    """Return values as a list; a text or path stands for a list of it."""
+    is_one = isinstance(values, (str, bytes)) or hasattr(type(values), '__fspath__')
+    return [values] if is_one else list(values or ())
+
+
+def place_of(path: "Any") -> "Optional[str]":
+    """Return a path as text, from the root on; None as None."""
+    return text_of(None if path is None else os.path.abspath(os.fsdecode(path_of(path))))
+
+
+def kind_of(operation: str) -> str:
+    """Return ``train`` or ``create`` for an operation with it in its name, else the name."""
+    return next((kind for kind in ('train', 'create') if kind in operation), operation)
+
+
+def moment(seconds: float = 0) -> str:
+    """Return now, or so many seconds after, as ISO text in UTC."""
+    now = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
+    return now.strftime(_TIME + '+00:00')
+
+
+def seconds_since(text: str) -> float:
+    """Return the seconds from a :func:`moment` to now, by this computer's clock."""
+    now, then = (datetime.datetime.strptime(each[:-6], _TIME) for each in (moment(), text))
+    return (now - then).total_seconds()
