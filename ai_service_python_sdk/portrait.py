@@ -364,7 +364,7 @@ class PortraitStudio(object):
             if not is_made:
                 template, = picture.put()
                 if check_template and len(people) == 1:
-                    self._look_at(picture)
+                    self._look_at(partial(self._check, picture))
             stack.enter_context(_remembered(models))
             unfinished = []
             for each, name, own in zip(people, names, keys):
@@ -477,15 +477,12 @@ class PortraitStudio(object):
         return found
 
     def _look_at_one(self, template: "Photo") -> None:
-        with ExitStack() as stack:
-            uploaded = self._photos([template], 'template')
-            stack.push(uploaded)
-            self._look_at(uploaded)
+        self._look_at(partial(self.check, [template]))
 
-    def _look_at(self, template: "Uploaded") -> None:
+    def _look_at(self, check: "Callable[[], Any]") -> None:
         """Refuse a template of one person that a creation would refuse, while nothing is paid."""
         try:
-            self._check(template)
+            check()
         except ImageCheckError as error:
             error.meaning_en, error.meaning_zh = (
                 'The template does not fit a portrait of one person.', '模板图片不适合单人写真。')
