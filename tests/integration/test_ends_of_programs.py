@@ -1,4 +1,5 @@
 """Programs that end with a client alive or drop it say nothing; ports and order, on any Python."""
+import gc
 import json
 import subprocess
 import sys
@@ -54,13 +55,35 @@ def test_a_program_ends_without_a_word(name):
     assert (done.returncode, done.stdout, done.stderr) == (0, b'', b'')
 
 
-def test_a_finaliser_that_finds_its_globals_gone_says_nothing(monkeypatch):
-    from ai_service_python_sdk.client.transport import exchange
-    client = client_of('http://127.0.0.1:{}'.format(unused_port()))
-    opened = client.rest_client._opened()
-    opened._own_session()
-    monkeypatch.setattr(exchange, 'os', None)
-    opened.__del__()
+class _Pool(object):
+    """A pool that notes whether it was still open when it was finalised."""
+
+    def __init__(self, ends):
+        self.ends, self.is_open = ends, True
+
+    def close(self):
+        self.is_open = False
+
+    def __del__(self):
+        self.ends.append(self.is_open)
+
+
+@pytest.mark.parametrize('is_older', [True, False])
+def test_connections_are_closed_before_they_are_finalised_wherever_they_stand(is_older):
+    ends = []
+    gc.collect()
+    gc.disable()  # a collection in between would change their order
+    try:
+        older = _Pool(ends)
+        client = client_of('http://127.0.0.1:{}'.format(unused_port()))
+        exchange = client.rest_client._opened()
+        pool = older if is_older else _Pool(ends)
+        exchange.me, exchange._own_session().adapter._pools['origin'] = exchange, pool
+        del older, pool, client, exchange
+        gc.collect()
+    finally:
+        gc.enable()
+    assert ends[-1:] == [False]
 
 
 @pytest.mark.parametrize('port', ['99999', '65536', '0', '-1', '١', 'x', '1_0', ' 80', '80 '])

@@ -81,14 +81,6 @@ class Exchange(object):
         if session is not None:
             session.close()
 
-    def __del__(self) -> None:
-        # At the end of Python anything may be gone already, and nobody is there to be told.
-        try:
-            if self._session is not None and self._session.made_for[0] == os.getpid():
-                self._session.close()
-        except Exception:
-            pass
-
     def _pause(self, error: "ApiException", attempt: int, request: "Request", started: float,
                deadline: "Optional[float]") -> "Optional[float]":
         """Return the seconds to wait before sending again, None to give up."""

@@ -8,6 +8,7 @@ read again, 26 ms).
 """
 import os
 import threading
+import weakref
 
 import requests
 from requests import adapters, exceptions, models, sessions
@@ -128,6 +129,8 @@ class Adapter(_HTTPAdapter):
         self._pool_size = pool_size
         _HTTPAdapter.__init__(self, POOLS, pool_size, max_retries=0)
         _with_our_pools(self.poolmanager)
+        # Not `__del__`: in a cycle the sockets may be finalised before this, with a warning.
+        weakref.finalize(self, _close_pools, self._pools, os.getpid())
 
     def __getstate__(self) -> "Any":
         raise TypeError('a session of the SDK holds connections and is not pickled')
@@ -147,7 +150,7 @@ class Adapter(_HTTPAdapter):
         if pool is None:
             with self._pools_lock:
                 if len(self._pools) >= POOLS:
-                    self._close_pools()
+                    _close_pools(self._pools, os.getpid())
                 pool = self._pools[key] = self._pools.get(key) or self._pool(origin, proxy)
         return pool
 
@@ -214,11 +217,14 @@ class Adapter(_HTTPAdapter):
 
     def close(self) -> None:
         _HTTPAdapter.close(self)
-        self._close_pools()
+        _close_pools(self._pools, os.getpid())
 
-    def _close_pools(self) -> None:
-        for key in list(self._pools):
-            pool = self._pools.pop(key)
+
+def _close_pools(pools: "Dict[Any, Any]", process: int) -> None:
+    """Close the connections that are kept, unless they are those of a parent process."""
+    if os.getpid() == process:
+        for key in list(pools):
+            pool = pools.pop(key)
             # urllib3 2 leaves that to the collector, and an answer may hold the pool.
             if getattr(pool, 'pool', pool) is not None:
                 pool.close()
