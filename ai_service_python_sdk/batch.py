@@ -18,10 +18,11 @@ from .client.brake import Brake
 from .client.exceptions import (
     AlreadyPaidError, ImageCheckError, JobFailedError, NotSentError)
 from .client.paid import FAILED, SUCCEEDED, UNSETTLED
-from .plan import BROKEN, IN_DOUBT, LOST, NOT_SENT, SAVED, THERE, Known, Plan, model_state
+from .plan import BROKEN, IN_DOUBT, LOST, NOT_SENT, SAVED, THERE, Known, Plan, forget, model_state
 from .results import TrainedModel
 from .series import CreateResult
 from .util.files import keep_elsewhere
+from .util.language import choose
 from .util.photo_file import PhotoFileError
 from .util.redact import bare_urls
 
@@ -109,6 +110,8 @@ class Batch(object):
         self._studio, self._ledger, self._out = studio, ledger, out
         self._limits, self._waiter, self._look_at, self._ended = limits, waiter, look_at, ended
         self._known = Known(ledger, orders, out, again_unsettled)
+        #: Keys and files of the orders on the way, see :meth:`.Known.twice`.
+        self._seen = {}  # type: Dict[bytes, Tuple[int, int]]
         #: Makes URLs, or what else the studio takes, of the words of an order.
         self.locate = list  # type: Callable[[Sequence[Any]], List[Any]]
         #: Called with this object about twice a second, and with every result.
@@ -234,7 +237,7 @@ class Batch(object):
               training: "Optional[Row]") -> None:
         """Say at once what becomes of an order, or let it go on."""
         result = BatchResult(next(self._numbers), order)
-        error = order.error  # type: Any
+        error = order.error or self._known.twice(order, self._seen, result.index)  # type: Any
         is_new = identity not in self.people
         if error is None:
             result.path, error = self._known.standing(order, row)
@@ -282,6 +285,7 @@ class Batch(object):
 
     def _end(self, result: BatchResult, error: "Optional[Exception]") -> None:
         result.error = error
+        forget(result.order, self._seen, result.index)
         self._done.append(result)
 
     def _leave(self, person: _Person) -> "List[BatchResult]":
@@ -388,7 +392,8 @@ class Batch(object):
             result.path = None
         unsaved = getattr(error, 'portrait', None)  # type: Any
         if error is not None and unsaved is not None:
-            self._brake.stop('a portrait could not be saved: {}'.format(error), error)
+            self._brake.stop(choose('not sent: a portrait could not be saved: {}',
+                                    '未发送：有写真无法保存：{}').format(error), error)
             result.path = keep_elsewhere(unsaved.image_bytes)
             if result.path:
                 unsaved.is_saved(result.path)

@@ -125,10 +125,10 @@ class Orders(object):
 
     def _of_file(self) -> "Iterator[Any]":
         with io.open(self._path, encoding=self._encoding(), newline='') as stream:
-            first = stream.readline()
+            first = next((line for line in stream if line.strip()), '')
             stream.seek(0)
             try:
-                is_json = first.lstrip('\ufeff \t').startswith('{')
+                is_json = first.lstrip().startswith('{')
                 for row in (self._of_json if is_json else self._of_csv)(stream, first):
                     yield row
             except csv.Error as error:
@@ -156,10 +156,13 @@ class Orders(object):
 
     def _of_csv(self, stream: "Any", first: str) -> "Iterator[Any]":
         rows = csv.reader(stream, delimiter=max(',;\t', key=first.count))
-        head = [_CHINESE.get(name.strip(), name.strip()) for name in next(rows, [])]
+        head = [_CHINESE.get(name.strip(), name.strip()) for name in next(filter(any, rows), [])]
         missing = [name for name in ('person', 'template') if name not in head]
-        if missing:
-            yield self._wrong(1, ', '.join(missing), choose('there is no such column', '缺少该列'))
+        twice = sorted(name for name in set(head) if name and head.count(name) > 1)
+        if missing or twice:
+            yield self._wrong(rows.line_num, ', '.join(missing or twice), choose(
+                'there is no such column', '缺少该列') if missing else choose(
+                    'there are two columns of it', '该列重复'))
             return
         before = rows.line_num
         for cells in rows:

@@ -88,7 +88,7 @@ class Known(object):
         for chunk in iter(lambda: list(itertools.islice(orders, AT_ONCE)), []):
             for order, identity, row, training in self.looked_up(chunk):
                 plan.orders += 1
-                error = order.error or self._twice(order, seen, plan.orders)  # type: Any
+                error = order.error or self.twice(order, seen, plan.orders)  # type: Any
                 if not error:
                     path, error = self.standing(order, row)
                     error = error or path is None and self.obstacle(order, training) or None
@@ -177,14 +177,11 @@ class Known(object):
             return self._ledger.model(model_id).person
         return None
 
-    def _twice(self, order: "Order", seen: "Dict[bytes, Tuple[int, int]]",
-               number: int) -> "Optional[OrderError]":
+    def twice(self, order: "Order", seen: "Dict[bytes, Tuple[int, int]]",
+             number: int) -> "Optional[OrderError]":
         """Return what is wrong with an order whose key or file an earlier one has."""
-        out = order.out and os.path.normcase(os.path.normpath(order.out))
-        for name, value in (('key', order.key), ('out', out)):
-            mark = hashlib.sha256('{}:{}'.format(name, value).encode('utf-8')).digest()[:8]
-            if value is not None and seen.setdefault(
-                    mark, (number, order.line))[0] != number:
+        for name, mark in _marks_of(order):
+            if seen.setdefault(mark, (number, order.line))[0] != number:
                 return self._wrong(order, name, choose(
                     'the same as of line {}; leave it out, or give it a `{}` of its own',
                     '与第 {} 行相同；请删除，或填写不同的 `{}`').format(seen[mark][1], name))
@@ -203,6 +200,21 @@ class Known(object):
             return None
         goes_again = training.state == UNSETTLED and training.id <= self._newest
         return None if goes_again else InDoubtError(training)
+
+
+def forget(order: "Order", seen: "Dict[bytes, Tuple[int, int]]", number: int) -> None:
+    """Forget an order that has ended: the ledger and the folder know it from now on."""
+    for _, mark in _marks_of(order):
+        if seen.get(mark, (None,))[0] == number:
+            del seen[mark]
+
+
+def _marks_of(order: "Order") -> "Iterator[Tuple[str, bytes]]":
+    out = order.out and os.path.normcase(os.path.normpath(order.out))
+    for name, value in (('key', order.key), ('out', out)):
+        if value is not None:
+            whole = '{}:{}'.format(name, value).encode('utf-8')
+            yield name, hashlib.sha256(whole).digest()[:8]
 
 
 def model_state(training: "Optional[Row]") -> str:

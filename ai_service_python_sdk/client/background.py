@@ -11,6 +11,7 @@ from collections import deque
 from functools import partial
 from queue import Empty, Queue
 
+from ..util.language import choose
 from .errors.service import NotSentError
 from .log import log
 
@@ -56,7 +57,8 @@ class AsyncCall(Generic[Answer]):
     def drop(self) -> None:
         """End a call that has not begun: it is never made, and :meth:`get` says so."""
         self._call = None
-        self._error = NotSentError('not sent: its client was closed before its turn')
+        self._error = NotSentError(choose(
+            'not sent: its client was closed before its turn', '未发送：轮到该调用前客户端已关闭'))
         self._done.set()
 
     def get(self, timeout: "Optional[float]" = None) -> "Answer":

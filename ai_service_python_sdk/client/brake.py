@@ -2,6 +2,7 @@
 import time
 from random import random
 
+from ..util.language import choose
 from .errors.service import NotSentError
 from .exceptions import QuotaExceededError, ThrottledError
 from .log import log
@@ -46,7 +47,7 @@ class Brake(object):
         """Return why no call may start any more; None while calls may."""
         if self._stopped is None:
             return None
-        refusal = NotSentError('not sent: ' + self._stopped[0])
+        refusal = NotSentError(self._stopped[0])
         refusal.__cause__ = self._stopped[1]
         return refusal
 
@@ -63,8 +64,9 @@ class Brake(object):
             self._slow_down(error)
             return tries < self._tries
         if isinstance(error, QuotaExceededError):
-            self.stop('the quota is used up, as the service said to an earlier call '
-                      '(request id {})'.format(error.request_id), error)
+            self.stop(choose('not sent: the quota is used up, as the service said to an earlier '
+                             'call (request id {})', '未发送：额度已用完（服务在此前的调用中返回，request id {}）')
+                      .format(error.request_id), error)
         elif error is None:
             self._pauses = 0
         return False

@@ -73,7 +73,8 @@ def call_over(executor: "Executor", factory: ClientFactory, call: "Any",
     try:
         future = executor.submit(_call, factory, uuid.uuid4().hex, path, method, headers, options)
     except Exception as error:
-        raise NotSentError('not sent: the executor did not take it: {!r}'.format(error)) from error
+        raise NotSentError(choose('not sent: the executor did not take it: {!r}',
+                                  '未发送：执行器未接受该调用：{!r}').format(error)) from error
     signature.has_left = True
     try:
         answer, failure, signature.has_left = future.result()
@@ -81,7 +82,8 @@ def call_over(executor: "Executor", factory: ClientFactory, call: "Any",
         if type(executor).__module__.startswith('concurrent.') and future.cancelled():
             # Python's own executors cancel only what has not begun.
             signature.has_left = False
-            raise NotSentError('not sent: the executor was told to cancel it') from error
+            raise NotSentError(choose('not sent: the executor was told to cancel it',
+                                      '未发送：该调用已被执行器取消')) from error
         raise WorkerLostError(error) from error
     if failure is not None:
         raise failure

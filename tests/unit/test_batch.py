@@ -162,7 +162,7 @@ def test_orders_of_a_training_in_doubt_are_left_alone_unless_told(studio, servic
 def test_the_same_order_twice_is_paid_for_once_also_where_unsettled_ones_go_again(
         studio, service, ledger):
     done = list(studio.batch(orders(1) * 9, 'out', again_unsettled=True))
-    assert set(states(done)) <= {'saved', 'there', 'in_doubt'} and len(done) == 9
+    assert set(states(done)) <= {'saved', 'there', 'failed'} and len(done) == 9
     assert service.names().count('train') == service.names().count('create') == 1
 
 
@@ -259,6 +259,17 @@ def test_two_names_of_one_file_are_told(studio, ledger):
     rows = [dict(orders(2)[number], out=out) for number, out in enumerate(['a.jpg', './a.jpg'])]
     (_, column, _), = studio.batch(rows, 'out').plan().problems
     assert column == 'out'
+
+
+@pytest.mark.parametrize('column', ['out', 'key'])
+def test_two_orders_of_one_file_or_key_on_the_way_are_told_without_a_plan(
+        studio, service, ledger, column):
+    trained(ledger)
+    rows = [dict(order, **{column: 'a.jpg'}) for order in orders(3)]
+    done = list(studio.batch(rows, 'out'))
+    assert sorted(states(done)) == ['failed', 'failed', 'saved']
+    assert service.names().count('create') == 1
+    assert all(column in str(result.error) for result in done if result.error)
 
 
 def test_a_generator_is_not_taken_for_empty_when_it_was_read(studio, ledger):

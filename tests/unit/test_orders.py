@@ -70,6 +70,18 @@ def test_lines_of_json_are_orders_and_a_list_may_hold_any_url(tmp_path):
     assert order.configure == {'apply_face_fusion_before': False}
 
 
+@pytest.mark.parametrize('rows', [
+    json.dumps({'person': 'A', 'template': TEMPLATE}), 'person,template\nA,' + TEMPLATE])
+def test_blank_lines_before_the_first_row_change_nothing(tmp_path, rows):
+    order, = read(tmp_path, '\n' + rows + '\n')
+    assert (order.error, order.person, order.line) == (None, 'A', rows.count('\n') + 2)
+
+
+def test_a_column_that_stands_twice_is_refused_also_once_in_chinese(tmp_path):
+    found = problems_of(read(tmp_path, 'person,姓名,template,template\nA,B,x,y\n'))
+    assert found == [(1, 'person, template', 'there are two columns of it')]
+
+
 def test_a_folder_and_a_pattern_count_from_the_folder_of_the_file(tmp_path):
     (tmp_path / 'pictures').mkdir()
     for index in range(5):
