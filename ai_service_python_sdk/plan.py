@@ -178,7 +178,7 @@ class Known(object):
         return None
 
     def twice(self, order: "Order", seen: "Dict[bytes, Tuple[int, int]]",
-             number: int) -> "Optional[OrderError]":
+              number: int) -> "Optional[OrderError]":
         """Return what is wrong with an order whose key or file an earlier one has."""
         for name, mark in _marks_of(order):
             if seen.setdefault(mark, (number, order.line))[0] != number:
