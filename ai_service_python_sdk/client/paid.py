@@ -46,7 +46,7 @@ class Paid(object):
         self._keep = keep or no_place  # type: Callable[[Any], Any]
         self._how = how
         self._operation = ''
-        self._fields = []  # type: List[Any]
+        self._body = None  # type: Any
 
     def __reduce__(self) -> "Any":
         return Paid, ()  # what it gave may be read on another computer
@@ -58,20 +58,20 @@ class Paid(object):
         :raises LedgerError: it could not be written down, and was not sent.
         :raises InDoubtError: it left before; :raises Stored: it was done before.
         """
-        self._operation = operation
-        self._fields = [getattr(body, name, None) for name in _FIELDS]
+        self._operation, self._body = operation, body
         if self.ledger is not None:
             self._begin(self.ledger)
         answer = None
         try:
             answer = call() if self._over is None else self._over(call, signature)
             saved = self._keep(answer)
-            self._settle(answer[0] if isinstance(answer, tuple) else answer, saved)
+            if self.ledger is not None:
+                self._settle(answer[0] if isinstance(answer, tuple) else answer, saved)
             return answer
         except BaseException as error:
             is_ours = isinstance(error, ApiException)
             is_settled = is_answer(error) if is_ours else signature.has_left is False
-            if answer is None:
+            if answer is None and self.ledger is not None:
                 self._fail(error, is_settled)
             is_interrupted = signature.has_left or not isinstance(error, Exception)
             if not is_ours and not is_settled and is_interrupted:
@@ -86,6 +86,10 @@ class Paid(object):
                 work(self.ledger)
         except LedgerError as error:
             warn(choose('not kept: {} ({})', '未能记录：{}（{}）').format(what or self._what, error))
+
+    @property
+    def _fields(self) -> "List[Any]":
+        return [getattr(self._body, name, None) for name in _FIELDS]
 
     @property
     def _what(self) -> str:
