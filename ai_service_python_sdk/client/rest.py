@@ -35,8 +35,8 @@ class Signature(str):
     client = None  # type: Any
     #: The path that is signed: as the service sees it, without what a gateway in front adds.
     path = ''
-    #: Method, path and hash of the body that it was made for.
-    covers = ('', '', 0)  # type: Tuple[str, str, int]
+    #: Method, path and body that it was made for.
+    covers = ('', '', b'')  # type: Tuple[str, str, bytes]
     #: Whether the operation may reach the service twice.
     repeatable = False
     #: Whether a request with it may have left; None where it never got as far as here.
@@ -55,12 +55,12 @@ class Signature(str):
         sign = client.client_create_sign(client.configuration, path, method, body, None)
         made = cls(client.configuration.appid + ':' + sign)
         made.client, made.path, made.repeatable = client, path, repeatable
-        made.covers = (method, path, hash(body or b''))
+        made.covers = (method, path, body or b'')
         return made
 
     def over(self, method: str, path: str, body: bytes) -> "Signature":
         """Return the signature of exactly these bytes."""
-        if self.covers == (method, path, hash(body)):
+        if self.covers == (method, path, body):
             return self
         return Signature.of(self.client, method, path, body, self.repeatable)
 
