@@ -80,6 +80,23 @@ def jobs(client):
 
 
 @pytest.fixture
+def in_english():
+    """Messages are in English, whatever the environment says."""
+    from ai_service_python_sdk.util.language import set_language
+    set_language('en')
+    yield
+    set_language(None)
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    """A ledger in a file of the test's own."""
+    from ai_service_python_sdk import Ledger
+    with Ledger(str(tmp_path / 'ledger.sqlite')) as opened:
+        yield opened
+
+
+@pytest.fixture
 def ctrl_c():
     """Ctrl-C raises KeyboardInterrupt, also where the tests run in the background."""
     import signal

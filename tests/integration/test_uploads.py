@@ -15,29 +15,17 @@ from support.moto_server import moto_s3
 from support.oss_server import BUCKET, KEY, REGION, SECRET, Late, OssServer, Refused, signature
 
 from ai_service_python_sdk import ApiClient, ImageCheckError, PortraitStudio, uploads
-from ai_service_python_sdk.ledger import Ledger
 from ai_service_python_sdk.uploads import OssUploads, Uploaded, UploadError, clean
 from ai_service_python_sdk.util.language import set_language
 from ai_service_python_sdk.util.photo_file import PhotoFileError
+
+pytestmark = pytest.mark.usefixtures('in_english')
 
 oss_sdk = pytest.importorskip('alibabacloud_oss_v2', reason='the extra "oss", from Python 3.8')
 pytest.importorskip('PIL.ImageOps')
 PATHS = [os.path.join(PHOTOS, 'collins_{}.jpg'.format(index)) for index in range(5)]
 TEMPLATE = os.path.join(PHOTOS, 'template_single_hopper.jpg')
 PLACE = 'oss://' + BUCKET + '/of people'
-
-
-@pytest.fixture(autouse=True)
-def language():
-    set_language('en')
-    yield
-    set_language(None)
-
-
-@pytest.fixture
-def ledger(tmp_path):
-    with Ledger(str(tmp_path / 'ledger.sqlite')) as opened:
-        yield opened
 
 
 def bare(url):

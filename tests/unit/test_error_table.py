@@ -3,7 +3,7 @@ import json
 
 import pytest
 from error_samples import ROWS as CAUSES
-from error_samples import Answer, answered, envelope
+from error_samples import Answer, envelope
 
 from ai_service_python_sdk.client import exceptions
 from ai_service_python_sdk.client.errors.jobs import error_of_job

@@ -8,12 +8,7 @@ from ai_service_python_sdk.client.errors.service import error_of_envelope, error
 from ai_service_python_sdk.client.errors.table import class_of
 from ai_service_python_sdk.util.language import set_language
 
-
-@pytest.fixture(autouse=True)
-def english():
-    set_language('en')
-    yield
-    set_language(None)
+pytestmark = pytest.mark.usefixtures('in_english')
 
 
 def test_a_documented_error_says_it_all_in_its_first_line():

@@ -10,12 +10,7 @@ from ai_service_python_sdk.client.errors.jobs import error_of_job
 from ai_service_python_sdk.client.errors.service import error_of_envelope, error_of_response
 from ai_service_python_sdk.util.language import set_language
 
-
-@pytest.fixture(autouse=True)
-def english():
-    set_language('en')
-    yield
-    set_language(None)
+pytestmark = pytest.mark.usefixtures('in_english')
 
 
 def test_the_dict_of_a_documented_error_says_all_in_one_language_or_the_other():

@@ -20,17 +20,12 @@ from ai_service_python_sdk.ledger import (
 from ai_service_python_sdk.util import shared_file
 from ai_service_python_sdk.util.language import set_language
 
+pytestmark = pytest.mark.usefixtures('in_english')
+
 PHOTOS = ['https://h.test/{}.jpg?Signature=s3cret'.format(index) for index in range(5)]
 TOLD_OF_FORKS = pytest.mark.skipif(not hasattr(os, 'register_at_fork'),
                                    reason='Python tells of forks from 3.7 on')
 POSIX = pytest.mark.skipif(os.name != 'posix', reason='as POSIX has it')
-
-
-@pytest.fixture(autouse=True)
-def in_english():
-    set_language('en')
-    yield
-    set_language(None)
 
 
 @pytest.fixture

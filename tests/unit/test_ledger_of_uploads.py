@@ -10,12 +10,6 @@ from ai_service_python_sdk.ledger import Ledger
 URL = 'https://bucket.h.test/portraits/{}.jpg?x-oss-signature=s3cret'
 
 
-@pytest.fixture
-def ledger(tmp_path):
-    with Ledger(str(tmp_path / 'ledger.sqlite')) as opened:
-        yield opened
-
-
 def bare(number):
     return URL.format(number).partition('?')[0]
 

@@ -9,15 +9,10 @@ import pytest
 from ai_service_python_sdk.orders import OrderError, Orders
 from ai_service_python_sdk.util.language import set_language
 
+pytestmark = pytest.mark.usefixtures('in_english')
+
 PHOTOS = ['https://h.test/{}.jpg'.format(index) for index in range(5)]
 TEMPLATE = 'https://h.test/t.jpg'
-
-
-@pytest.fixture(autouse=True)
-def in_english():
-    set_language('en')
-    yield
-    set_language(None)
 
 
 def read(tmp_path, text, encoding='utf-8', name='orders.csv', **options):

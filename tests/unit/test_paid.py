@@ -5,7 +5,6 @@ import pickle
 import signal
 import subprocess
 import sys
-import threading
 import time
 
 import pytest
@@ -14,7 +13,7 @@ from support.service import HOST, JPEG
 from ai_service_python_sdk import (
     AIGCImageCreateResponse, AIGCImagesApi, AiServiceTextApi, AlreadyPaidError, ApiClient,
     ApiException, CheckResult, ImageCheckError, InDoubtError, JobFailedError, Ledger, LedgerError,
-    PhotoProcessError, PortraitStudio, QuotaExceededError, SignatureError, TrainedModel,
+    PortraitStudio, QuotaExceededError, SignatureError, TrainedModel,
     WaitInterrupted)
 from ai_service_python_sdk.client.job_waiter import FinishedJob
 from ai_service_python_sdk.ledger import (
@@ -22,23 +21,12 @@ from ai_service_python_sdk.ledger import (
 from ai_service_python_sdk.portrait import CreateTask
 from ai_service_python_sdk.util.language import set_language
 
+pytestmark = pytest.mark.usefixtures('in_english')
+
 PHOTOS = ['http://a.test/{}.jpg?Signature=s3cret'.format(i) for i in range(5)]
 TEMPLATE = 'http://t.test/t.jpg'
 QUOTA = 400, {'code': 'EXCEEDED_QUOTA_ERROR', 'message': 'exceeded quota'}
 NOTES = pytest.mark.skipif(sys.version_info < (3, 11), reason='errors take notes from 3.11 on')
-
-
-@pytest.fixture(autouse=True)
-def in_english():
-    set_language('en')
-    yield
-    set_language(None)
-
-
-@pytest.fixture
-def ledger(tmp_path):
-    with Ledger(str(tmp_path / 'ledger.sqlite')) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -585,6 +573,7 @@ def test_results_become_json_and_models_come_back(studio, service):
 
 BAR = '''
 import fcntl, struct, termios
+
 fcntl.ioctl(2, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 80, 0, 0))
 service.states = [1, 1, 2]
 studio.train(PHOTOS, progress=True, interval=0.6, chance=lambda: 0.0)

@@ -14,18 +14,13 @@ from ai_service_python_sdk.util import photo_file
 from ai_service_python_sdk.util.language import set_language
 from ai_service_python_sdk.util.photo_file import PhotoFileError, is_local, prepared
 
+pytestmark = pytest.mark.usefixtures('in_english')
+
 Image = pytest.importorskip('PIL.Image', reason='the extra "images" brings Pillow')
 pytest.importorskip('PIL.ImageOps')
 PHOTO = os.path.join(PHOTOS, 'collins_0.jpg')
 #: EXIF: which side is up, the camera, the block of the place, latitude north.
 ORIENTATION, CAMERA, PLACE, NORTH = 0x0112, 0x0110, 0x8825, 1
-
-
-@pytest.fixture(autouse=True)
-def language():
-    set_language('en')
-    yield
-    set_language(None)
 
 
 @pytest.fixture
