@@ -4,6 +4,7 @@ import os
 
 from .util.files import path_of
 from .util.language import choose
+from .util.redact import bare_urls
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def check_url(photo: "Any", name: str) -> None:
             'PortraitStudio(client, uploads=OssUploads(...))',
             '`{}` 含有 {}，而服务仅支持 http:// 或 https:// URL：请将文件上传到服务可访问的位置并传入其 URL，'
             '或由 SDK 上传：PortraitStudio(client, uploads=OssUploads(...))').format(
-                name, shown[:LONGEST_SHOWN]))
+                name, bare_urls(shown)[:LONGEST_SHOWN]))
 
 
 def check_photos(urls: "List[Any]", name: str, any_count: bool) -> None:
@@ -50,7 +51,7 @@ def check_photos(urls: "List[Any]", name: str, any_count: bool) -> None:
     if twice:
         raise ValueError(choose('`{}` holds {!r} twice; give each photo once',
                                 '`{}` 中 {!r} 重复，每张照片只能出现一次')
-                         .format(name, str(twice[0])[:LONGEST_SHOWN]))
+                         .format(name, bare_urls(str(twice[0]))[:LONGEST_SHOWN]))
     if not any_count and not FEWEST_PHOTOS <= len(urls) <= MOST_PHOTOS:
         raise ValueError(choose(
             '`{}` holds {} photos; a training takes {} to {} of one person (any_count=True lets '

@@ -36,7 +36,7 @@ _SCHEMA = (
     ' request_id TEXT, job_id TEXT, model_id TEXT, cost_time REAL, seconds REAL, message TEXT,'
     ' saved TEXT)',
 ) + tuple('CREATE INDEX paid_calls_{0} ON paid_calls ({0})'.format(name) for name in (
-    'kind', 'state', 'key', 'person', 'photos_mark', 'job_id', 'model_id'))
+    'kind', 'state', 'key', 'person', 'photos_mark', 'job_id', 'model_id', 'saved'))
 #: The same training. A "+" keeps SQLite from an index by which half of the rows are found.
 _SAME = "+kind = 'train' AND photos_mark = ? AND +person IS ?"
 
@@ -104,8 +104,6 @@ class Ledger(SharedFile):
     schema = _SCHEMA  # type: Tuple[str, ...]
     table = 'paid_calls'
     error = LedgerError  # type: Type[Exception]
-
-    # Writing
 
     def begin(self, operation: str, photos: "Iterable[Any]" = (), template: "Any" = None,
               model_ids: "Union[str, Iterable[str]]" = (), configure: "Any" = None,
@@ -193,6 +191,10 @@ class Ledger(SharedFile):
     def saved(self, row: "Union[Row, int]", path: "Any") -> Row:
         """Write down where the result was saved."""
         return self._update(row, 'saved = ?', place_of(path))
+
+    def named(self, row: "Union[Row, int]", person: str) -> Row:
+        """Give a training without a name one."""
+        return self._update(row, 'person = coalesce(person, ?)', text_of(person))
 
     def forget(self, row: "Union[Row, int]") -> Row:
         """Let an unsettled call go again, on the user's word; other rows stay as they are."""
@@ -314,7 +316,10 @@ class Ledger(SharedFile):
             number = row.id if isinstance(row, Row) else row
             run('UPDATE paid_calls SET {} WHERE id = ? AND coalesce(state = ?, 1)'.format(changes),
                 values + (number, only))
-            return _row(run, number)
+            found = _row(run, number)
+            run('UPDATE paid_calls SET saved = NULL WHERE saved = ? AND id <> ?',
+                (found.saved, number))  # what that file held before is gone
+            return found
         return self._transaction(work)
 
 

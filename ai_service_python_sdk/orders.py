@@ -15,6 +15,7 @@ from .util.kept import lasting, text_of
 from .util.language import choose
 from .util.parameters import PARAMETERS
 from .util.photo_file import is_local
+from .util.redact import bare_urls
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ class Order(object):
         self.error = error  # type: Optional[OrderError]
 
     def __repr__(self) -> str:
-        return 'Order({}, {!r}, {!r})'.format(self.line, self.person, self.template)
+        return 'Order({}, {!r}, {!r})'.format(
+            self.line, self.person, bare_urls(str(self.template)))
 
 
 class Orders(object):
@@ -152,7 +154,9 @@ class Orders(object):
                 if text.strip():
                     yield line, json.loads(text)
             except ValueError as error:
-                yield self._wrong(line, choose(*_COLUMN).format(getattr(error, 'colno', 1)), error)
+                place = choose(*_COLUMN).format(getattr(error, 'pos', 0) + 1)
+                yield self._wrong(line, place, choose(
+                    'no JSON object of one line ({})', '不是写在一行内的完整 JSON 对象（{}）').format(error))
 
     def _of_csv(self, stream: "Any", first: str) -> "Iterator[Any]":
         rows = csv.reader(stream, delimiter=max(',;\t', key=first.count))
@@ -160,9 +164,10 @@ class Orders(object):
         missing = [name for name in ('person', 'template') if name not in head]
         twice = sorted(name for name in set(head) if name and head.count(name) > 1)
         if missing or twice:
-            yield self._wrong(rows.line_num, ', '.join(missing or twice), choose(
-                'there is no such column', '缺少该列') if missing else choose(
-                    'there are two columns of it', '该列重复'))
+            why = choose('there is no such column; name it in the first line',
+                         '缺少该列，请写入表头') if missing else choose(
+                             'there are two columns of it; leave one', '该列出现多次（含同义列名），请只保留一列')
+            yield self._wrong(max(1, rows.line_num), ', '.join(missing or twice), why)
             return
         before = rows.line_num
         for cells in rows:

@@ -134,7 +134,11 @@ class Known(object):
         return self._ledger.standing(kind, column, values) if values else []
 
     def _key_of(self, order: "Order", mark: "Optional[str]") -> str:
-        whole = [order.person, mark, self._mark((order.template,)), order.configure,
+        # pandas makes 1.0 of 1 where another row has 0.5.
+        configure = order.configure and dict(
+            (name, int(value) if isinstance(value, float) and value.is_integer() else value)
+            for name, value in order.configure.items())
+        whole = [order.person, mark, self._mark((order.template,)), configure,
                  lasting(str(order.template)).partition('?')[2]]
         text = json.dumps(whole, sort_keys=True, default=str)
         return DERIVED + hashlib.sha256(text.encode('ascii')).hexdigest()[:32]

@@ -183,20 +183,27 @@ class PortraitStudio(object):
     def _train(self, uploaded: "Uploaded", key: "Optional[str]",
                **how: "Any") -> "Tuple[TrainedModel, bool]":
         """Start a training, or find that of its key; return it and whether it has succeeded."""
-        response, paid = self._pay(lambda **options: self._api.aigc_images_train(
-            uploaded.put(), self._model_name, **options), 'train', key, uploaded.photos, **how)
+        try:
+            response, paid = self._pay(lambda **options: self._api.aigc_images_train(
+                uploaded.put(), self._model_name, **options), 'train', key, uploaded.photos, **how)
+        except ApiException as error:
+            if getattr(error, 'is_in_doubt', False):
+                uploaded.lend(None)  # it may have been accepted, and need them
+            raise
         if response is not None:
             response.raise_for_code()
         found = response or paid.row
+        if response is not None and uploaded.names and found.job_id is not None:
+            self.uploaded[found.job_id] = uploaded
+            uploaded.lend(found.job_id)
         if not found.model_id:
-            raise ResponseError(why='the answer {} names no model (job {})'.format(
+            nameless = ResponseError(why='the answer {} names no model (job {})'.format(
                 found.request_id, found.job_id))
+            nameless.job_id = found.job_id
+            raise nameless
         model = TrainedModel(found.model_id, found.job_id)
         self.trainings.append(model)
         del self.trainings[:-TRAININGS_KEPT]
-        if response is not None and uploaded.names:
-            self.uploaded[model.job_id] = uploaded
-            uploaded.lend(model.job_id)
         return model, getattr(found, 'state', None) == SUCCEEDED
 
     def wait(self, model: "AnyModel", timeout: "Optional[float]" = _OF_THE_STUDIO,
@@ -355,16 +362,18 @@ class PortraitStudio(object):
         with ExitStack() as stack:
             untrained = [each for each, own in zip(people, keys) if not self._before('train', own)]
             is_made = self._before('create', key)
+            if is_made:
+                return Portrait.stored(is_made, [self._model(each) for each in listed(
+                    is_made.row.model_ids, 'model_ids')])
             # All that is wrong with a photo of this computer is said before one leaves it.
-            for each in untrained + [picture] * (not is_made):
+            for each in untrained + [picture]:
                 stack.push(each)
                 each.look()
             for each in untrained:
                 self._check(each)
-            if not is_made:
-                template, = picture.put()
-                if check_template and len(people) == 1:
-                    self._look_at(partial(self._check, picture))
+            template, = picture.put()
+            if check_template and len(people) == 1:
+                self._look_at(partial(self._check, picture))
             stack.enter_context(_remembered(models))
             unfinished = []
             for each, name, own in zip(people, names, keys):
@@ -513,6 +522,7 @@ class PortraitStudio(object):
         """Return what is kept of a call that was made before, so that nothing is uploaded for it.
 
         :raises InDoubtError: it left, and no answer was seen.
+        :raises ValueError: it was a training of another person.
         """
         row = self._row(key, operation)
         if not again and any(map(is_local, photos)) and self._ledger is not None:
@@ -521,6 +531,13 @@ class PortraitStudio(object):
             return None
         if row.state == UNSETTLED:
             raise InDoubtError(row)
+        if person is not None and self._ledger is not None:
+            row = self._ledger.named(row, person)
+            if row.person != person:
+                raise ValueError(choose(
+                    '`key` {!r} is that of {!r}, not of {!r}; give another key for another person',
+                    '`key` {!r} 属于 {!r}，而不是 {!r}；不同的人请使用不同的 key').format(
+                        row.key, row.person, person))
         paid = Paid(self._ledger)
         paid.row = row
         return paid

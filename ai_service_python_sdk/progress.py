@@ -4,6 +4,7 @@ import time
 
 from .client.models.job import STATE_MEANINGS
 from .client.paid import say
+from .util.extras import how_to_install
 from .util.language import choose
 
 TYPE_CHECKING = bool()
@@ -90,8 +91,8 @@ def _bar(expected: float) -> "Any":
     try:
         from tqdm.auto import tqdm
     except ImportError:
-        say(choose('a bar of progress needs the extra ai-service-python-sdk[cli]',
-                   '显示进度条需安装可选依赖 ai-service-python-sdk[cli]'))
+        say(choose('a bar of progress needs the extra cli: {}', '显示进度条需安装可选依赖 cli：{}')
+            .format(how_to_install('cli')))
         return None
     is_notebook = any(kind.__name__ == 'tqdm_notebook' for kind in tqdm.__mro__)
     if not is_notebook and not (sys.stderr and sys.stderr.isatty()):

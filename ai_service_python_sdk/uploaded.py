@@ -4,6 +4,7 @@ import tempfile
 
 from .client.errors.ledger import LedgerError
 from .client.paid import warn
+from .inputs import check_url
 from .util.extras import imported
 from .util.kept import PhotoUrl, clean as cleaned, photo_of
 from .util.language import choose
@@ -84,9 +85,11 @@ class Uploaded(object):
             if paths and self._progress:
                 paths = imported('tqdm', 'cli').tqdm(paths, desc=choose('uploading', '上传'))
             for path, place in zip(paths, self._local):
-                urls[place] = url = PhotoUrl(self._uploads.put(path))
-                url.photo = photo_of(self.photos[place], path)
+                given = self._uploads.put(path)
+                check_url(given, 'uploads.put()')
+                urls[place] = url = PhotoUrl(given)
                 self._there.append(url)
+                url.photo = photo_of(self.photos[place], path)
                 self.names[url] = name_of(self.photos[place])
                 self._note(url)
         except BaseException as error:

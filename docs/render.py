@@ -101,6 +101,10 @@ def _allowed(lang, parameter):
 
 # errors
 
+#: Errors that come before a byte of the request has left.
+NEVER_LEFT = ('ConnectFailedError', 'ConnectTimeoutError')
+
+
 @renderer
 def errors(lang, group):
     """Return the errors of a group: those that the service documents with its messages."""
@@ -124,6 +128,9 @@ def _documented_row(lang, cls):
 def _plain_row(lang, cls, words):
     hint = (_pick(lang, getattr(cls, 'hint_en', ''), getattr(cls, 'hint_zh', ''))
             or words.get('hint_' + lang, ''))
+    if cls.__name__ in NEVER_LEFT:
+        made = cls('', never_left=True)
+        hint = _pick(lang, made.hint_en, made.hint_zh)
     foreign = '<br>'.join(code(name) for name in facts.also_caught_as(cls))
     return [anchored(cls.__name__), facts.status_of(cls), words[lang], foreign, hint]
 
@@ -224,12 +231,12 @@ def _options(parser):
 
 
 def _names(action):
-    return ' '.join(action.option_strings)
+    return ', '.join(action.option_strings)
 
 
 def _option_table(lang, actions):
     heads = _pick(lang, ['Option', 'What it does', 'Default'], ['选项', '作用', '默认值'])
-    return filled(heads, [[_usage(action), action.help or '', _default(action)]
+    return filled(heads, [[_usage(action), (action.help or '') % vars(action), _default(action)]
                           for action in actions])
 
 

@@ -52,9 +52,10 @@ def batch(options: "Namespace", output: "Output") -> int:
         if connection.uploads is None:
             work.locate = lambda words: connection.urls(words)[0]
         plan = work.plan()
-        _show(plan, output)
         if plan.problems:
+            output.keep(plan=plan.to_dict())
             raise OrderError(plan.problems, orders.name)
+        _show(plan, output)
         if options.dry_run:
             return exits.OK
         if plan.checks + plan.trainings + plan.creations and not options.yes:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 #: What may be in a file that is replaced by ids: nothing, since a model there would be lost.
 _NOTHING = operator.not_
 #: Codes of a check: the picture fits, and cannot be read.
-_FITS, _UNREADABLE = 1, 2
+_FITS, _UNREADABLE, _NOT_ONE_FACE = 1, 2, 3
 _PARAMETERS = [parameter.name for parameter in PARAMETERS]
 
 
@@ -159,7 +159,7 @@ def _check(connection: Connection, people: "Sequence[Sequence[str]]") -> bool:
         response = connection.studio.check(photos, raise_failures=False)
         for result in response.check_results:
             name = str(connection.names.get(result.url or '', result.url))
-            output.photo(name, result.code)
+            output.photo(name, result.code, result.raw.get('emulated_reason'))
             output.add('check_results', {
                 'photo': name, 'url': result.url, 'code': result.code, 'message': result.message,
                 'frontal': result.frontal})
@@ -240,9 +240,14 @@ def _fits(connection: Connection, template: str, count: int) -> bool:
     code = results[0].code if results else None
     fits = code == _FITS or count > 1 and code != _UNREADABLE
     output.keep(template={'code': code, 'fits': fits})
-    output.photo(choose('template {}', '模板 {}').format(
-        connection.names.get(template, template)),
-                 _FITS if fits else code)
+    name = choose('template {}', '模板 {}').format(connection.names.get(template, template))
+    if fits or code != _NOT_ONE_FACE:
+        output.photo(name, _FITS if fits else code)
+    else:
+        output.say(choose('  rejected {} (code {}): it does not show exactly one face; with '
+                          'several, give --person for each.',
+                          '  不合格   {}（代码 {}）：单人写真的模板须恰好有一张人脸；多人模板请用 --person '
+                          '分别传入每个人的照片。').format(name, code))
     if not fits:
         output.say(choose('Give another template, or --no-template-check; nothing was paid for.',
                           '请更换模板，或使用 --no-template-check；尚未付费。'))
@@ -311,11 +316,12 @@ def _configure(options: "Namespace") -> "Any":
             raise ValueError(choose('`--set` is {!r}; give NAME=VALUE',
                                     '--set 的值为 {!r}，请使用 NAME=VALUE 格式').format(pair))
         if name not in _PARAMETERS and not options.any_parameter:
-            near = difflib.get_close_matches(name, _PARAMETERS) or _PARAMETERS
+            near = difflib.get_close_matches(name, _PARAMETERS)
             raise ValueError(choose(
-                '`--set`: there is no parameter {!r}; did you mean {}? --any-parameter lets it '
-                'through', '--set：没有参数 {!r}；是否想用 {}？如需照样发送：--any-parameter').format(
-                    name, ', '.join(near)))
+                '`--set`: there is no parameter {!r}; {} {}; --any-parameter lets it through',
+                '--set：没有参数 {!r}；{} {}；如需照样发送，请加 --any-parameter').format(
+                    name, choose('did you mean', '是否想用') if near else choose('give', '可用参数'),
+                    choose(', ', '、').join(near or _PARAMETERS)))
         value = text  # type: Any
         with contextlib.suppress(ValueError):
             value = json.loads(text)

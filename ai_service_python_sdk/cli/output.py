@@ -87,13 +87,14 @@ class Output(object):
         """Put one more value into a list of the JSON document."""
         self._said.setdefault(name, []).append(value)
 
-    def photo(self, name: str, code: "Optional[int]") -> None:
-        """Say what a check found of one photo."""
+    def photo(self, name: str, code: "Optional[int]", why: "Optional[str]" = None) -> None:
+        """Say what a check found of one photo; the emulator also says why."""
         if code == 1:
             self.say(choose('  fits     {}', '  合格     {}').format(name))
         else:
             self.say(choose('  rejected {} (code {}): {} {}', '  不合格   {}（代码 {}）：{}{}').format(
-                name, code, photo_meaning(code), photo_hint(code)))
+                name, code, photo_meaning(code), photo_hint(code))
+                     + (why and '\n    {}'.format(why) or ''))
 
     # the wait
 
@@ -237,7 +238,8 @@ def _lines_of(error: BaseException) -> "List[str]":
 
 def _text_of(error: BaseException) -> str:
     if isinstance(error, OSError) and error.filename is not None and error.errno in _REASONS:
-        return '{}: {}'.format(os.fsdecode(error.filename), choose(*_REASONS[error.errno]))
+        return choose('{}: {}', '{}：{}').format(
+            os.fsdecode(error.filename), choose(*_REASONS[error.errno]))
     return str(error).replace('any_count=True', '--any-count')
 
 
@@ -247,7 +249,7 @@ def _lines_of_call(error: ApiException) -> "List[str]":
     # The reason of our own errors is English, and says what their meaning says.
     is_said = (isinstance(error, (InDoubtError, LedgerError))
                or error.opens_with_meaning and language() != 'en')
-    state = STATE_MEANINGS.get(getattr(error, 'state', None) or 0)
+    state = STATE_MEANINGS.get(getattr(error, 'state', -1))
     facts = ((choose('status', 'HTTP 状态'), error.status), (choose('code', '错误码'), error.code),
              (choose('message', '服务端信息'), error.message),
              (choose('reason', '原因'),
@@ -256,6 +258,6 @@ def _lines_of_call(error: ApiException) -> "List[str]":
              (choose('request id', '请求 id'), error.request_id),
              (choose('job', '任务'), error.job_id), (choose('model', '模型'), error.model_id))
     lines = [choose('failed: {}', '失败：{}').format(mask_text(what))]
-    lines += ['  {}: {}'.format(name, mask_text(str(value))[:LONGEST_FACT])
+    lines += [choose('  {}: {}', '  {}：{}').format(name, mask_text(str(value))[:LONGEST_FACT])
               for name, value in facts if value]
     return lines + ([choose('what to do: {}', '处理建议：{}').format(error.hint)] if error.hint else [])

@@ -61,17 +61,19 @@ class Paid(object):
         self._operation, self._body = operation, body
         if self.ledger is not None:
             self._begin(self.ledger)
-        answer = None
+        answer = saved = None
         try:
             answer = call() if self._over is None else self._over(call, signature)
             saved = self._keep(answer)
             if self.ledger is not None:
-                self._settle(answer[0] if isinstance(answer, tuple) else answer, saved)
+                self._settle(_content(answer), saved)
             return answer
         except BaseException as error:
             is_ours = isinstance(error, ApiException)
             is_settled = is_answer(error) if is_ours else signature.has_left is False
-            if answer is None and self.ledger is not None:
+            if answer is not None:
+                is_settled = self._answered(error, answer, saved)
+            elif self.ledger is not None:
                 self._fail(error, is_settled)
             is_interrupted = signature.has_left or not isinstance(error, Exception)
             if not is_ours and not is_settled and is_interrupted:
@@ -84,7 +86,7 @@ class Paid(object):
         try:
             if self.ledger is not None:
                 work(self.ledger)
-        except LedgerError as error:
+        except (LedgerError, LookupError) as error:
             warn(choose('not kept: {} ({})', '未能记录：{}（{}）').format(what or self._what, error))
 
     @property
@@ -108,13 +110,27 @@ class Paid(object):
         if self.row.stored:
             raise Stored()
 
+    def _answered(self, error: BaseException, answer: "Any", saved: "Any") -> bool:
+        """Write the answer down once more, and name its ids: Ctrl-C came in between."""
+        found = _content(answer)
+        if self.ledger is not None:
+            self._settle(found, saved)
+        tell(error, choose('{} was answered: job {}, model {}', '{} 已返回：任务 {}，模型 {}').format(
+            self._what, getattr(found, 'job_id', None), getattr(found, 'model_id', None)))
+        return True
+
     def _settle(self, answer: "Any", saved: "Any") -> None:
         is_typed = isinstance(answer, Response)
         data = answer.data if is_typed else answer
         get = data.get if isinstance(data, dict) else {}.get
         if is_typed and not answer.ok:
             from .errors.service import error_of_envelope
-            self._fail(error_of_envelope(answer.to_dict()), True)
+            error = error_of_envelope(answer.to_dict())
+            # An odd code beside ids or a picture is no word of a refusal.
+            self._fail(error, is_answer(error) and error.code is not None and not data)
+            kept = (answer.request_id, get('job_id'), get('model_id'))
+            if any(kept[1:]):
+                self.write(lambda ledger: ledger.settle(self.row, *kept, state=UNSETTLED))
         elif is_typed or isinstance(answer, dict):
             ids = getattr(answer, 'request_id', None), get('job_id'), get('model_id')
             more = {'cost_time': get('cost_time'), 'saved': saved}
@@ -126,6 +142,10 @@ class Paid(object):
     def _fail(self, error: "Any", is_settled: bool) -> None:
         summary = getattr(error, 'summary', None) or '{} {}'.format(type(error).__name__, error)
         self.write(lambda ledger: ledger.fail(self.row, summary, is_settled))
+
+
+def _content(answer: "Any") -> "Any":
+    return answer[0] if isinstance(answer, tuple) else answer
 
 
 def no_place(answer: "Any") -> None:

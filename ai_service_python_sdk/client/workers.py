@@ -55,6 +55,15 @@ class ClientFactory(object):
         return _clients.get(recipe) or _clients.setdefault(recipe, self.make())
 
 
+def _may_be_queued(executor: "Executor", error: Exception) -> bool:
+    """Whether a call may be made that ``submit`` refused: Python's own executors queue it first,
+    and start the thread or process for it then, which may fail."""
+    is_pythons = any(kind.__module__ in ('concurrent.futures.thread', 'concurrent.futures.process')
+                     for kind in type(executor).__mro__)
+    return is_pythons and 'shutdown' not in str(error) and not type(error).__name__.startswith(
+        'Broken')
+
+
 def call_over(executor: "Executor", factory: ClientFactory, call: "Any",
               signature: Signature) -> "Any":
     """Let a worker make a call, and return its answer or raise its error.
@@ -73,6 +82,8 @@ def call_over(executor: "Executor", factory: ClientFactory, call: "Any",
     try:
         future = executor.submit(_call, factory, uuid.uuid4().hex, path, method, headers, options)
     except Exception as error:
+        if _may_be_queued(executor, error):
+            raise WorkerLostError(error) from error
         raise NotSentError(choose('not sent: the executor did not take it: {!r}',
                                   '未发送：执行器未接受该调用：{!r}').format(error)) from error
     signature.has_left = True

@@ -1,12 +1,15 @@
 """``python -m ai_service_python_sdk.emulator``: the emulator at a prompt."""
 import argparse
+import errno
 import json
 import logging
+import os
 import signal
 import sqlite3
 import sys
 import threading
 
+from ..client.paid import say
 from ..util.language import choose
 from .emulator import DEMO_APP_ID, DEMO_TOKEN, Emulator
 
@@ -97,13 +100,20 @@ def main(argv: "Optional[Sequence[str]]" = None, name: str = MODULE) -> int:
 
 
 def _run(options: "Dict[str, Any]") -> int:
+    if options['files'] and not os.path.isdir(options['files']):
+        say(choose('--files: there is no folder {}', '--files：文件夹不存在：{}').format(options['files']))
+        return 1
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *args: stopped.set())
     try:
         emulator = Emulator(**options).start()
-    except (ImportError, ValueError, OSError, sqlite3.Error) as error:
-        sys.stderr.write('{}\n'.format(error))
+    except (ImportError, ValueError, OverflowError, OSError, sqlite3.Error) as error:
+        is_taken = getattr(error, 'errno', None) == errno.EADDRINUSE
+        say(choose('port {} is taken; give another one with --port, 0 for any free one, and set '
+                   'AI_SERVICE_HOST to the host that is printed',
+                   '端口 {} 已被占用；请用 --port 指定其他端口（0 表示任意空闲端口），并将 AI_SERVICE_HOST '
+                   '设为输出的 host').format(options['port']) if is_taken else str(error))
         return 1
     shown = emulator.token if emulator.token == DEMO_TOKEN else '(as given)'
     key = '(as given)' if options['control_key'] else emulator.control_key

@@ -6,6 +6,8 @@ import uuid
 
 from six.moves.urllib.parse import quote
 
+from ..util.extras import how_to_install
+from ..util.language import choose
 from .faults import Faults
 from .journal import Journal
 from .photos import Photos, is_loopback
@@ -22,9 +24,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger('ai_service_python_sdk.emulator')
 #: What a client of the emulator signs with unless told otherwise; no secret.
 DEMO_APP_ID, DEMO_TOKEN = '200000000000001', 'demo-token-0123456789abcdef'
-#: Sentence for a missing extra.
-MISSING_EXTRA = ('The emulator needs OpenCV, numpy and the face models: '
-                 'install the extra ai-service-python-sdk[emulator] (Python 3.9 or newer)')
 
 
 class Emulator(object):
@@ -112,7 +111,11 @@ class Emulator(object):
             from .faces import FaceEngine
             return FaceEngine(self._models, self._mark)
         except ImportError:
-            raise ImportError(MISSING_EXTRA)
+            raise ImportError(choose(
+                'The emulator needs OpenCV, numpy and the face models: install the extra emulator '
+                '(Python 3.9 or newer): {}',
+                '模拟器需要 OpenCV、numpy 和人脸模型，请安装可选依赖 emulator（Python 3.9 及以上）：{}').format(
+                    how_to_install('emulator')))
 
     def _made_server(self, engine: "FaceEngine") -> Server:
         self._service = Service(self, engine, Photos(engine, self._allow_hosts), self._strict,
@@ -121,8 +124,10 @@ class Emulator(object):
         if not is_loopback(str(server.server_address[0])):
             if self.token == DEMO_TOKEN:
                 server.server_close()
-                raise ValueError('everyone knows the demo token; to listen at {} give a `token` '
-                                 'of your own (--token)'.format(self._address[0]))
+                raise ValueError(choose(
+                    'everyone knows the demo token; to listen at {} give a `token` of your own '
+                    '(--token)', '演示 Token 是公开的；要监听 {}，请提供您自己的 `token`（--token）').format(
+                        self._address[0]))
             _log.warning('listening at %s: whoever reaches this computer can call, and see photos '
                          'and the page', self._address[0])
         return server

@@ -17,6 +17,12 @@ def imported(module: str, extra: str) -> "Any":
         return importlib.import_module(module)
     except ImportError as error:
         raise ImportError(choose(
-            '{0} cannot be used ({1}); install the extra: ai-service-python-sdk[{2}]',
-            '无法使用 {0}（{1}）；请安装可选依赖 ai-service-python-sdk[{2}]').format(
-                module, error, extra)) from error
+            '{0} cannot be used ({1}); install the extra {2}: {3}',
+            '无法使用 {0}（{1}）；请安装可选依赖 {2}：{3}').format(
+                module, error, extra, how_to_install(extra))) from error
+
+
+def how_to_install(extra: str) -> str:
+    """Return the command for it: on the package index the name is the older SDK's."""
+    return choose('in a clone of this project, pip install ".[{}]"',
+                  '在本项目的克隆中执行 pip install ".[{}]"').format(extra)

@@ -27,7 +27,7 @@ SHOTS = os.environ.get('PAGE_SHOTS')
 LANGS = {'en': {'running': '1 · running', 'done': '2 · succeeded', 'failed': '3 · failed',
                 'happened': 'happened 0', 'byte': 'First difference: byte 10',
                 'sure': 'Forget everything?', 'empty': 'No job yet.'},
-         'zh': {'running': '1 · 进行中', 'done': '2 · 成功', 'failed': '3 · 失败',
+         'zh': {'running': '1 · 运行中', 'done': '2 · 成功', 'failed': '3 · 失败',
                 'happened': '已发生 0', 'byte': '首个不同的字节：第 10',
                 'sure': '确定清空全部？', 'empty': '还没有任务。'}}
 

@@ -66,7 +66,7 @@ def test_without_the_extra_one_line_names_it(tmp_path, pytestconfig):
     (tmp_path / 'conftest.py').write_text('import sys\nsys.modules["cv2"] = None\n')
     (tmp_path / 'test_mine.py').write_text('def test_it(ai_service_client):\n    pass\n')
     out = pytest_of(tmp_path, pytestconfig)
-    assert 'ai-service-python-sdk[emulator]' in out and '1 error' in out
+    assert 'pip install ".[emulator]"' in out and '1 error' in out
     assert 'Traceback' not in out and 'raise ImportError' not in out
 
 

@@ -94,7 +94,7 @@ def test_photos_that_a_check_refuses_are_known_by_their_names(oss, client):
     with uploaded as urls, pytest.raises(ImageCheckError) as caught:
         PortraitStudio(client).check(urls)
     assert [uploaded.names[failure.url] for failure in caught.value.failures] == [coffee]
-    assert 'signature=***' in str(caught.value) and not oss.objects
+    assert 'signature' not in str(caught.value) and not oss.objects
 
 
 def test_urls_pass_and_keep_their_places(oss):
@@ -380,7 +380,7 @@ def test_without_the_extra_one_sentence_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, 'alibabacloud_oss_v2', None)
     with pytest.raises(ImportError) as caught:
         OssUploads(PLACE)
-    assert 'install the extra: ai-service-python-sdk[oss]' in str(caught.value)
+    assert 'install the extra oss: in a clone' in str(caught.value)
 
 
 # other servers, other places

@@ -16,7 +16,7 @@ from support import PHOTOS, ROOT
 from support.oss_server import BUCKET, Refused
 
 from ai_service_python_sdk import (
-    ApiClient, ImageCheckError, JobFailedError, JobTimeoutError, PortraitStudio)
+    ApiClient, ApiException, ImageCheckError, JobFailedError, JobTimeoutError, PortraitStudio)
 from ai_service_python_sdk.cli import main
 from ai_service_python_sdk.client.errors.ledger import InDoubtError
 from ai_service_python_sdk.ledger import Ledger
@@ -103,6 +103,27 @@ def test_urls_and_paths_stand_side_by_side_and_several_persons_too(studio, oss, 
     two = service.url('template_two.jpg')
     assert studio.portrait([PATHS, hopper], two).size
     assert puts(oss) == 9 and not oss.objects
+
+
+def test_photos_of_a_training_in_doubt_stay_and_are_named(studio, oss, ledger, service):
+    service.faults.drop(after=True, operation='train')
+    with pytest.raises(ApiException) as caught:
+        studio.train(PATHS, key='k')
+    assert len(oss.objects) == len(ledger.uploads()) == len(caught.value.left) == 5
+    assert sent(service, 'train') == 1
+
+
+@pytest.mark.parametrize('url', [None, b'http://a.test/0.jpg', '/tmp/0.jpg'])
+def test_what_is_no_url_of_a_photo_is_not_trained_with(client, service, url):
+    class Odd(object):
+        def put(self, path):
+            return url
+
+        def discard(self, url):
+            pass
+    with pytest.raises(ValueError, match='uploads.put'):
+        PortraitStudio(client, uploads=Odd()).train(PATHS)
+    assert not sent(service, 'train')
 
 
 def test_each_step_takes_paths(studio, oss):

@@ -254,6 +254,13 @@ def test_a_key_of_another_person_or_template_hands_out_no_portrait(studio, ledge
     assert column == 'key' and 'another person or template' in why
 
 
+def test_a_number_is_the_same_order_with_and_without_a_point(studio, service, ledger):
+    trained(ledger)
+    for value in (1, 1.0):
+        list(studio.batch(orders(1, sharp_ratio=value), 'out'))
+    assert service.names().count('create') == 1
+
+
 def test_two_names_of_one_file_are_told(studio, ledger):
     trained(ledger)
     rows = [dict(orders(2)[number], out=out) for number, out in enumerate(['a.jpg', './a.jpg'])]

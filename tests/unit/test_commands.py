@@ -191,7 +191,7 @@ def test_a_state_is_said_once(run, service):
 def test_chinese_errors_have_chinese_labels(run, service):
     service.answers['create'] = 500
     code, _, err = run('create', 'm', '--template', 'http://t.test', '--lang', 'zh', *OPTIONS)
-    assert code == 9 and u'HTTP 状态: 500' in err and u'请求 id: r' in err and 'status' not in err
+    assert code == 9 and u'HTTP 状态：500' in err and u'请求 id：r' in err and 'status' not in err
 
 
 # doctor and sign
@@ -239,7 +239,7 @@ def test_a_deadline_names_the_last_state_in_either_language(run, service):
     words = ['job', '11', '--wait', '--timeout', '0'] + OPTIONS
     code, _, err = run(*words)
     assert code == 8 and 'last state: running' in err and 'within 0.0 s' in err
-    assert u'最后状态: 进行中' in run('--lang', 'zh', *words)[2]
+    assert u'最后状态：运行中' in run('--lang', 'zh', *words)[2]
 
 
 def test_a_terminal_that_cannot_show_chinese_gets_lines_and_no_broken_bar(monkeypatch):

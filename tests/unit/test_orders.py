@@ -74,7 +74,7 @@ def test_blank_lines_before_the_first_row_change_nothing(tmp_path, rows):
 
 def test_a_column_that_stands_twice_is_refused_also_once_in_chinese(tmp_path):
     found = problems_of(read(tmp_path, 'person,姓名,template,template\nA,B,x,y\n'))
-    assert found == [(1, 'person, template', 'there are two columns of it')]
+    assert found == [(1, 'person, template', 'there are two columns of it; leave one')]
 
 
 def test_a_folder_and_a_pattern_count_from_the_folder_of_the_file(tmp_path):

@@ -110,7 +110,7 @@ def test_other_operations_have_their_own_kind(line, mocked, ledger):
 @pytest.mark.parametrize('answer, state', [
     (QUOTA, FAILED), ((200, QUOTA[1]), FAILED), (500, UNSETTLED), (429, FAILED),
     ((462, {'code': 'error', 'message': 'Image process error. Please check the images.'}), FAILED),
-    ((200, {'nothing': 1}), FAILED), (ConnectionResetError('x'), UNSETTLED),
+    ((200, {'nothing': 1}), UNSETTLED), (ConnectionResetError('x'), UNSETTLED),
     (KeyboardInterrupt(), UNSETTLED), (SystemExit(3), UNSETTLED)], ids=repr)
 def test_a_refusal_is_a_failure_and_all_else_is_in_doubt(line, service, ledger, answer, state):
     service.answers['train'] = answer
@@ -621,3 +621,81 @@ def test_a_bar_of_a_notebook_moves_in_steps(monkeypatch):
     bar.sleep(1.2)
     bar.close(True)
     assert len(naps) == 3 and len(tqdm_notebook.shown) == 4 and tqdm_notebook.shown[-1] == 100
+
+
+def test_a_key_gets_the_name_that_comes_later_and_is_refused_for_another_person(
+        client, service, ledger):
+    studio = PortraitStudio(client, ledger=ledger)
+    first = studio.train(PHOTOS, wait=False, key='k')
+    assert studio.train(PHOTOS, wait=False, key='k', person='Grace').model_id == first.model_id
+    assert ledger.model('Grace').model_id == first.model_id
+    with pytest.raises(ValueError, match="'k' is that of 'Grace', not of 'Alan'"):
+        studio.train(PHOTOS, wait=False, key='k', person='Alan')
+    assert service.names().count('train') == 1
+
+
+def test_a_portrait_whose_creation_is_paid_trains_nobody(client, service, ledger, tmp_path):
+    studio = PortraitStudio(client, ledger=ledger)
+    made = studio.create('m-1', TEMPLATE, key='order')
+    made.save(str(tmp_path / 'p.jpg'))
+    assert studio.portrait(PHOTOS, TEMPLATE, key='order').image_bytes == made.image_bytes
+    os.remove(str(tmp_path / 'p.jpg'))
+    with pytest.raises(AlreadyPaidError):
+        studio.portrait(PHOTOS, TEMPLATE, key='order')
+    assert service.names() == ['create']
+
+
+@pytest.mark.parametrize('code', ['ok', None])
+def test_an_odd_code_beside_ids_is_no_refusal(client, service, ledger, code):
+    service.answers['train'] = [(200, {'request_id': 'r', 'code': code, 'message': '',
+                                       'data': {'job_id': 7, 'model_id': 'm'}})]
+    studio = PortraitStudio(client, ledger=ledger)
+    with pytest.raises(ApiException):
+        studio.train(PHOTOS, key='k', wait=False)
+    row = ledger.find('k')
+    assert (row.state, row.job_id, row.model_id) == (UNSETTLED, 7, 'm')
+    with pytest.raises(InDoubtError):
+        studio.train(PHOTOS, key='k', wait=False)
+    assert service.names().count('train') == 1
+
+
+def test_ctrl_c_while_an_answer_is_written_down_loses_no_ids(client, service, tmp_path):
+    class Slow(Ledger):
+        interrupts = [KeyboardInterrupt]
+
+        def settle(self, *args, **named):
+            if self.interrupts:
+                raise self.interrupts.pop()
+            return Ledger.settle(self, *args, **named)
+    with Slow(str(tmp_path / 'l.sqlite')) as ledger:
+        with pytest.raises(KeyboardInterrupt):
+            PortraitStudio(client, ledger=ledger).train(PHOTOS, key='k', wait=False)
+        row = ledger.find('k')
+        assert row.state == ACCEPTED and row.job_id and row.model_id
+
+
+def test_a_ledger_that_is_removed_during_a_call_costs_no_ids(client, service, ledger, caplog):
+    studio = PortraitStudio(client, ledger=ledger)
+    ledger.settle = lambda *args, **named: {}['gone']
+    model = studio.train(PHOTOS, key='k', wait=False)
+    assert model.model_id in caplog.text
+
+
+def test_texts_of_errors_hold_no_signature_of_a_url(client, service, ledger):
+    with pytest.raises(ValueError) as caught:
+        PortraitStudio(client).train(PHOTOS[:4] + PHOTOS[:1])
+    failure = CheckResult({'url': PHOTOS[0], 'code': 3, 'message': 'no'})
+    error = ImageCheckError([failure])
+    for text in (str(caught.value), str(error), json.dumps(error.to_dict())):
+        assert 'http://a.test/0.jpg' in text and 's3cret' not in text
+
+
+def test_a_file_that_holds_another_portrait_now_is_not_handed_out_for_the_earlier_key(
+        client, service, ledger, tmp_path):
+    studio, path = PortraitStudio(client, ledger=ledger), str(tmp_path / 'p.jpg')
+    for number in (17, 18):
+        studio.create('m-1', TEMPLATE, key='order-{}'.format(number)).save(path)
+    assert studio.create('m-1', TEMPLATE, key='order-18').image_bytes == JPEG
+    with pytest.raises(AlreadyPaidError):
+        studio.create('m-1', TEMPLATE, key='order-17')
+    assert service.names() == ['create', 'create']

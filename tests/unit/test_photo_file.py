@@ -224,7 +224,7 @@ def test_without_pillow_one_sentence_says_what_to_install(tmp_path, monkeypatch)
     monkeypatch.setitem(sys.modules, 'PIL.Image', None)
     with pytest.raises(ImportError) as caught:
         prepared([PHOTO], str(tmp_path))
-    assert 'install the extra: ai-service-python-sdk[images]' in str(caught.value)
+    assert 'install the extra images: in a clone' in str(caught.value)
 
 
 @pytest.mark.parametrize('photo, expected', [

@@ -133,6 +133,15 @@ def test_a_call_that_the_executor_does_not_take_is_not_sent(studio, elsewhere):
     assert states(studio) == ['failed']
 
 
+def test_a_call_that_pythons_own_executor_may_have_queued_is_in_doubt(studio, monkeypatch):
+    def refused(*args):
+        raise RuntimeError("can't start new thread")
+    with ThreadPoolExecutor(1) as pool:
+        monkeypatch.setattr(pool, 'submit', refused)
+        result, = make(studio, pool, TASKS[:1])
+    assert isinstance(result.error, WorkerLostError) and states(studio) == ['unsettled']
+
+
 @pytest.mark.parametrize('keeps', [True, False], ids=['with a ledger', 'without one'])
 def test_a_call_that_the_executor_loses_is_in_doubt(studio, elsewhere, keeps):
     studio._own_ledger = studio._own_ledger if keeps else None

@@ -71,7 +71,8 @@ class ImageCheckError(ApiException):
 
         :param language: ``zh`` or ``en`` for reason and remedy; None as chosen.
         """
-        return [{'url': failure.url and masked(failure.url), 'code': failure.code,
+        from ...util.redact import bare_urls
+        return [{'url': failure.url and bare_urls(masked(failure.url)), 'code': failure.code,
                  'message': failure.message and masked(failure.message),
                  'reason': photo_meaning(failure.code, language),
                  'remedy': photo_hint(failure.code, language)} for failure in self.failures]

@@ -44,7 +44,7 @@ class NotFoundError(ApiException):
     """What was asked for does not exist (404)."""
 
 
-@family(429, ('Call less often; wait before the next call.', '调用过于频繁，请稍后再试。'))
+@family(429, ('Call less often; wait before the next call.', '请降低调用频率，稍后再试。'))
 class ThrottledError(ApiException):
     """Too many calls (429)."""
 

@@ -19,7 +19,7 @@ class JobState(object):
 UNFINISHED = frozenset([JobState.INITIALISED, JobState.RUNNING])
 FINISHED = frozenset([JobState.SUCCEEDED, JobState.FAILED])
 #: What a state means, in English and Chinese.
-STATE_MEANINGS = {0: ('waiting to start', '等待开始'), 1: ('running', '进行中'),
+STATE_MEANINGS = {0: ('waiting to start', '初始化'), 1: ('running', '运行中'),
                   2: ('succeeded', '成功'), 3: ('failed', '失败')}
 
 
