@@ -43,8 +43,7 @@ __all__ = ['Batch', 'BatchResult', 'Plan']
 LANES = ('look', 'create', 'train', 'check')
 #: Orders that are read ahead, and wait for a model or their turn.
 AHEAD = 2000
-#: Seconds.
-SHORTEST_PAUSE = 0.001
+SHORTEST_PAUSE = 0.001  # seconds
 
 
 class BatchResult(CreateResult):

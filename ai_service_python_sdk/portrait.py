@@ -214,7 +214,9 @@ class PortraitStudio(object):
         :param model: the model; with a ledger also its id or name. The rest as for :meth:`train`.
         """
         found = self._with_job(model)
-        with _remembered([found]):
+        with _remembered([found]), ExitStack() as stack:
+            if found.job_id in self.uploaded:
+                stack.push(self.uploaded[found.job_id])  # which names what stays after an error
             self._wait(found, self._waiter(timeout, on_progress, waiting), progress)
         return found
 

@@ -113,6 +113,17 @@ def test_photos_of_a_training_in_doubt_stay_and_are_named(studio, oss, ledger, s
     assert sent(service, 'train') == 1
 
 
+def test_a_wait_that_ends_early_names_the_photos_that_stay(studio, oss, service):
+    service.trainings.hold()
+    model = studio.train(PATHS, wait=False)
+    with pytest.raises(JobTimeoutError) as caught:
+        studio.wait(model, timeout=0.2)
+    assert len(oss.objects) == len(caught.value.left) == 5
+    service.trainings.release()
+    studio.wait(model)
+    assert not oss.objects
+
+
 @pytest.mark.parametrize('url', [None, b'http://a.test/0.jpg', '/tmp/0.jpg'])
 def test_what_is_no_url_of_a_photo_is_not_trained_with(client, service, url):
     class Odd(object):
