@@ -183,7 +183,7 @@ def test_without_the_extra_one_sentence_names_it(missing, monkeypatch):
         monkeypatch.setitem(sys.modules, 'cv2', None)
     else:
         monkeypatch.setattr(importlib.util, 'find_spec', lambda name: None)
-    with pytest.raises(ImportError, match='the extra ai-service-python-sdk.emulator'):
+    with pytest.raises(ImportError, match='install the extra emulator'):
         Emulator().start()
 
 
