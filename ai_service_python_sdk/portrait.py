@@ -187,7 +187,7 @@ class PortraitStudio(object):
             response, paid = self._pay(lambda **options: self._api.aigc_images_train(
                 uploaded.put(), self._model_name, **options), 'train', key, uploaded.photos, **how)
         except ApiException as error:
-            if getattr(error, 'is_in_doubt', False):
+            if error.is_in_doubt:
                 uploaded.lend(None)  # it may have been accepted, and need them
             raise
         if response is not None:
@@ -365,8 +365,7 @@ class PortraitStudio(object):
             untrained = [each for each, own in zip(people, keys) if not self._before('train', own)]
             is_made = self._before('create', key)
             if is_made:
-                return Portrait.stored(is_made, [self._model(each) for each in listed(
-                    is_made.row.model_ids, 'model_ids')])
+                return Portrait.stored(is_made, list(map(self._model, is_made.row.model_ids)))
             # All that is wrong with a photo of this computer is said before one leaves it.
             for each in untrained + [picture]:
                 stack.push(each)

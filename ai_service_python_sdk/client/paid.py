@@ -69,11 +69,12 @@ class Paid(object):
                 self._settle(_content(answer), saved)
             return answer
         except BaseException as error:
+            if answer is not None:
+                self._answered(error, _content(answer), saved)
+                raise
             is_ours = isinstance(error, ApiException)
             is_settled = is_answer(error) if is_ours else signature.has_left is False
-            if answer is not None:
-                is_settled = self._answered(error, answer, saved)
-            elif self.ledger is not None:
+            if self.ledger is not None:
                 self._fail(error, is_settled)
             is_interrupted = signature.has_left or not isinstance(error, Exception)
             if not is_ours and not is_settled and is_interrupted:
@@ -110,14 +111,12 @@ class Paid(object):
         if self.row.stored:
             raise Stored()
 
-    def _answered(self, error: BaseException, answer: "Any", saved: "Any") -> bool:
+    def _answered(self, error: BaseException, answer: "Any", saved: "Any") -> None:
         """Write the answer down once more, and name its ids: Ctrl-C came in between."""
-        found = _content(answer)
         if self.ledger is not None:
-            self._settle(found, saved)
+            self._settle(answer, saved)
         tell(error, choose('{} was answered: job {}, model {}', '{} 已返回：任务 {}，模型 {}').format(
-            self._what, getattr(found, 'job_id', None), getattr(found, 'model_id', None)))
-        return True
+            self._what, getattr(answer, 'job_id', None), getattr(answer, 'model_id', None)))
 
     def _settle(self, answer: "Any", saved: "Any") -> None:
         is_typed = isinstance(answer, Response)
