@@ -387,14 +387,13 @@ class Batch(object):
 
     def _after_create(self, result: BatchResult, portrait: "Optional[Portrait]",
                       error: "Any") -> None:
-        if error is not None:
-            result.path = None
         unsaved = getattr(error, 'portrait', None)  # type: Any
-        if error is not None and unsaved is not None:
+        if error is not None:
+            result.path = unsaved and keep_elsewhere(unsaved.image_bytes)
+        if unsaved and result.path:
+            unsaved.is_saved(result.path)
+        if unsaved and not isinstance(error, FileExistsError):  # else the file is another batch's
             self._brake.stop(choose('not sent: a portrait could not be saved: {}',
                                     '未发送：有写真无法保存：{}').format(error), error)
-            result.path = keep_elsewhere(unsaved.image_bytes)
-            if result.path:
-                unsaved.is_saved(result.path)
         result.portrait = portrait or unsaved
         self._end(result, error)

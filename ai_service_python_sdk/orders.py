@@ -67,15 +67,18 @@ class Order(object):
     :ivar photos: URLs or paths; may be empty where the ledger has a model of that name.
     :ivar out: file in the folder of the portraits; None to be chosen.
     :ivar key: what the ledger knows it by; None to be derived from all the rest.
+    :ivar other_key: what it would know it by if its row had one template instead of several, or
+        several instead of one.
     :ivar line: where it stands, from 1; :ivar error: an :class:`OrderError`, or None.
     """
 
-    __slots__ = ('person', 'photos', 'template', 'configure', 'out', 'key', 'line', 'error')
+    __slots__ = ('person', 'photos', 'template', 'configure', 'out', 'key', 'other_key', 'line',
+                 'error')
 
     def __init__(self, line: int, person: "Any" = None, photos: "Sequence[Any]" = (),
                  template: "Any" = None, configure: "Optional[Dict[str, Any]]" = None,
                  out: "Optional[str]" = None, key: "Optional[str]" = None,
-                 error: "Optional[OrderError]" = None) -> None:
+                 error: "Optional[OrderError]" = None, other_key: "Optional[str]" = None) -> None:
         self.line = line  # type: int
         self.person = person  # type: Any
         self.photos = tuple(photos)  # type: Tuple[Any, ...]
@@ -83,6 +86,7 @@ class Order(object):
         self.configure = configure  # type: Optional[Dict[str, Any]]
         self.out = out  # type: Optional[str]
         self.key = key  # type: Optional[str]
+        self.other_key = other_key  # type: Optional[str]
         self.error = error  # type: Optional[OrderError]
 
     def __repr__(self) -> str:
@@ -211,9 +215,9 @@ class Orders(object):
             tried(str(name), _check_parameter, name, value)
         error = OrderError(problems, self.name) if problems else None
         for template in templates or [None]:
-            yield Order(line, person, photos, template, configure or None, out,
-                        key and (key if len(templates or ()) < 2 else '{}/{}'.format(
-                            key, _mark(template))), error)
+            keys = [key, key and '{}/{}'.format(key, _mark(template))]
+            own, other = keys if len(templates or ()) < 2 else keys[::-1]
+            yield Order(line, person, photos, template, configure or None, out, own, error, other)
 
     def _photos(self, value: "Any") -> "List[Any]":
         photos = self._pictures(value, 'photos')

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 #: saved; failed.
 SAVED, THERE, LOST, IN_DOUBT, NOT_SENT, BROKEN = RESULT_STATES = (
     'saved', 'there', 'lost', 'in_doubt', 'not_sent', 'failed')
-#: Orders that a plan looks up at once.
-AT_ONCE = 500
+#: Orders that a plan looks up at once, each by two keys at most.
+AT_ONCE = 450
 #: Sets of photos whose marks are remembered.
 REMEMBERED = 5000
 #: Characters of a name or template in the name of a file.
@@ -118,7 +118,11 @@ class Known(object):
         for order in good:
             order.key = order.key or self._key_of(order, marks[id(order)])
         made = dict((row.key, row) for row in self._of('create', 'key', [
-            order.key for order in good]))
+            key for order in good for key in (order.key, order.other_key) if key]))
+        for order in good:
+            other = made.get(order.other_key)
+            if other and order.key not in made and not self._is_of_another(order, other):
+                order.key = other.key
         trained = {}  # type: Dict[Any, Row]
         for row in self._of('train', 'person', set(
                 order.person for order in good if not order.photos)):

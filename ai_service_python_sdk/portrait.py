@@ -27,6 +27,7 @@ from .progress import TYPICAL_SECONDS, Bar
 from .results import Kept, Portrait, TrainedModel
 from .series import CreateResult, CreateTask, Series
 from .util.files import check_place, path_of
+from .util.kept import text_of
 from .util.language import choose
 from .util.later import Later
 from .util.photo_file import is_local
@@ -168,13 +169,15 @@ class PortraitStudio(object):
         uploaded = self._photos(photos, 'photos', progress)
         check_photos(uploaded.photos, 'photos', any_count)
         waiter = self._waiter(timeout, on_progress, waiting)
+        may_replace = None if overwrite else partial(self._holds, key)
         if save_to is not None:
-            check_place(save_to, None if overwrite else partial(self._holds, key))
+            check_place(save_to, may_replace)
         with ExitStack() as stack:
             stack.push(uploaded)
             model, is_trained = self._train(uploaded, key, person=person, again=again)
             stack.enter_context(_remembered([model]))
             if save_to is not None:
+                check_place(save_to, may_replace)  # others may have written it meanwhile
                 model.save(save_to)
             if wait and not is_trained:
                 self._wait(model, waiter, progress)
@@ -319,7 +322,7 @@ class PortraitStudio(object):
         options = {} if timeout is None else {'_request_timeout': timeout}  # type: Any
         make = (partial(self._api.aigc_images_create, ids[0]) if len(ids) == 1
                 else partial(self._api.aigc_images_create_by_multi_model_ids, ids))
-        kept = Kept(save_to)
+        kept = Kept(save_to, overwrite)
         with ExitStack() as stack:
             stack.push(uploaded)
             response, paid = self._pay(lambda **more: make(
@@ -362,10 +365,10 @@ class PortraitStudio(object):
         waiter = self._waiter(timeout, on_progress, waiting)
         models = []  # type: List[TrainedModel]
         with ExitStack() as stack:
-            untrained = [each for each, own in zip(people, keys) if not self._before('train', own)]
             is_made = self._before('create', key)
             if is_made:
                 return Portrait.stored(is_made, list(map(self._model, is_made.row.model_ids)))
+            untrained = [each for each, own in zip(people, keys) if not self._before('train', own)]
             # All that is wrong with a photo of this computer is said before one leaves it.
             for each in untrained + [picture]:
                 stack.push(each)
@@ -534,7 +537,7 @@ class PortraitStudio(object):
             raise InDoubtError(row)
         if person is not None and self._ledger is not None:
             row = self._ledger.named(row, person)
-            if row.person != person:
+            if row.person != text_of(person):
                 raise ValueError(choose(
                     '`key` {!r} is that of {!r}, not of {!r}; give another key for another person',
                     '`key` {!r} 属于 {!r}，而不是 {!r}；不同的人请使用不同的 key').format(

@@ -7,7 +7,7 @@ from contextlib import suppress
 from .client.exceptions import AlreadyPaidError, ResponseError
 from .client.models.aigc_image_create_response import AIGCImageCreateResponse
 from .util.extras import imported
-from .util.files import path_of, write_whole
+from .util.files import check_place, path_of, write_whole
 from .util.picture import Pictured, media_type_of, save, size_of
 
 TYPE_CHECKING = bool()
@@ -87,14 +87,17 @@ class Kept(object):
     :ivar error: why it could not be saved.
     """
 
-    def __init__(self, path: "Optional[Path]") -> None:
-        self._path = path
+    def __init__(self, path: "Optional[Path]", overwrite: bool) -> None:
+        self._path, self._overwrite = path, overwrite
         self.error = None  # type: Optional[OSError]
 
     def __call__(self, answer: "Any") -> "Optional[Path]":
         picture = getattr(answer, 'image_bytes', None)
         if self._path is not None and picture:
             try:
+                if not self._overwrite:
+                    # What has come since the call left is that of another one.
+                    check_place(self._path, lambda _: False)
                 write_whole(picture, self._path)
                 return self._path
             except OSError as error:

@@ -259,15 +259,20 @@ def _create(connection: Connection, models: "Sequence[TrainedModel]", template: 
     out, output = connection.options.out, connection.output
     output.say(choose('create', '制作写真'))
     output.sent = choose('the creation', '写真制作')
-    portrait = connection.studio.create(list(models), template, configure)
+    unsaved = None  # type: Any
+    try:
+        portrait = connection.studio.create(
+            list(models), template, configure, save_to=out, overwrite=True)
+    except OSError as error:
+        unsaved, portrait = error, getattr(error, 'portrait', None)
+        if portrait is None:
+            raise
     output.sent = ''
     output.keep(media_type=portrait.media_type, cost_time=portrait.cost_time, out=out,
                 size=portrait.size, request_id=portrait.request_id,
                 models=[vars(model) for model in models])
-    try:
-        portrait.save(out)
-    except OSError as error:
-        return _keep_elsewhere(portrait.image_bytes, out, error, output)
+    if unsaved is not None:
+        return _keep_elsewhere(portrait.image_bytes, out, unsaved, output)
     output.say(choose('{}: {} bytes, {} s', '{}：{} 字节，{} 秒').format(
         out, len(portrait.image_bytes), portrait.cost_time))
     return exits.OK

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import re
+import unicodedata
 
 from .files import path_of
 from .redact import bare_urls, mask_text
@@ -31,8 +32,13 @@ class PhotoUrl(str):
 
 
 def text_of(value: "Any") -> "Optional[str]":
-    """Return a value as text, None as None; half characters of odd file names as escapes."""
-    return value if value is None else str(value).encode('utf-8', 'backslashreplace').decode()
+    """Return a value as text, None as None: the same however a name's accents are written."""
+    return value if value is None else unicodedata.normalize('NFC', _whole(str(value)))
+
+
+def _whole(text: str) -> str:
+    """Return a text with the half characters of odd file names as escapes."""
+    return text.encode('utf-8', 'backslashreplace').decode()
 
 
 def clean(value: "Any") -> "Optional[str]":
@@ -111,7 +117,7 @@ def listed(values: "Any") -> "List[Any]":
 
 def place_of(path: "Any") -> "Optional[str]":
     """Return a path as text, from the root on; None as None."""
-    return text_of(None if path is None else os.path.abspath(os.fsdecode(path_of(path))))
+    return path if path is None else _whole(os.path.abspath(os.fsdecode(path_of(path))))
 
 
 def kind_of(operation: str) -> str:

@@ -210,6 +210,27 @@ def test_on_a_full_disk_the_portrait_is_kept_elsewhere_and_no_other_one_is_paid_
     assert ledger.creations()[0].saved == first.path and service.names() == ['create']
 
 
+def test_a_file_that_another_batch_has_made_meanwhile_stays_and_the_rest_is_made(
+        studio, service, ledger):
+    trained(ledger)
+    send = studio._client.rest_client.POST
+
+    def slow(*args, **named):
+        if not os.path.exists(os.path.join('out', 'a.jpg')):
+            with open(os.path.join('out', 'a.jpg'), 'wb') as stream:
+                stream.write(b'of the other batch')
+        return send(*args, **named)
+    studio._client.rest_client.POST = slow
+    first, second = studio.batch([dict(orders(1)[0], out='a.jpg'), orders(2)[1]], 'out',
+                                 concurrency=1)
+    assert isinstance(first.error, FileExistsError) and second.state == 'saved'
+    with open(os.path.join('out', 'a.jpg'), 'rb') as stream:
+        assert stream.read() == b'of the other batch'
+    with open(first.path, 'rb') as stream:
+        assert stream.read() == JPEG
+    os.remove(first.path)
+
+
 def test_a_signature_of_a_url_makes_no_new_order_and_another_query_does(studio, ledger):
     trained(ledger)
     urls = [TEMPLATE.format(0) + query for query in (
@@ -240,6 +261,26 @@ def test_photos_that_only_their_query_tells_apart_are_known_after_a_new_signatur
     assert studio.batch([dict(orders(1)[0], photos=photos('b'))]).plan().trainings == 0
     other = photos('b')[1:] + ['https://h.test/photo?id=9&Signature=b']
     assert studio.batch([dict(orders(1)[0], photos=other)]).plan().trainings == 1
+
+
+@pytest.mark.parametrize('before, after', [([1], [1, 2]), ([2, 1], [1]), ([1], [2, 1])])
+def test_a_row_with_a_key_may_get_or_lose_templates(studio, service, ledger, before, after):
+    trained(ledger)
+
+    def order(numbers):
+        return dict(orders(1, key='17')[0], template=[TEMPLATE.format(each) for each in numbers])
+    assert states(studio.batch([order(before)], 'out')) == ['saved'] * len(before)
+    wanted = ['there' if number in before else 'saved' for number in after]
+    assert states(studio.batch([order(after)], 'out')) == wanted
+    assert states(studio.batch([order(after)], 'out')) == ['there'] * len(after)
+    assert service.names().count('create') == len(set(before + after))
+
+
+def test_a_name_is_the_same_however_its_accent_is_written(studio, service, ledger):
+    trained(ledger, 'Zo\u00eb')
+    assert states(studio.batch(orders(1, 'Zoe\u0308'), 'out')) == ['saved']
+    assert states(studio.batch(orders(1, 'Zo\u00eb'), 'out')) == ['there']
+    assert service.names().count('train') == 0
 
 
 @pytest.mark.parametrize('more', [

@@ -699,3 +699,51 @@ def test_a_file_that_holds_another_portrait_now_is_not_handed_out_for_the_earlie
     with pytest.raises(AlreadyPaidError):
         studio.create('m-1', TEMPLATE, key='order-17')
     assert service.names() == ['create', 'create']
+
+
+def test_a_file_that_came_while_a_call_was_under_way_is_not_replaced(
+        client, service, ledger, tmp_path):
+    studio, path = PortraitStudio(client, ledger=ledger), tmp_path / 'p.jpg'
+    send = client.rest_client.POST
+
+    def slow(*args, **named):
+        path.write_bytes(b'the portrait of another call')
+        return send(*args, **named)
+    client.rest_client.POST = slow
+    with pytest.raises(FileExistsError) as caught:
+        studio.create('m-1', TEMPLATE, save_to=path)
+    assert path.read_bytes() == b'the portrait of another call'
+    assert caught.value.portrait.image_bytes == JPEG
+    studio.create('m-1', TEMPLATE, save_to=path, overwrite=True)
+    assert path.read_bytes() == JPEG
+
+
+def test_ids_of_another_training_that_came_meanwhile_are_not_replaced(
+        client, service, ledger, tmp_path, monkeypatch):
+    studio, path = PortraitStudio(client, ledger=ledger), tmp_path / 'ids.json'
+    other = TrainedModel('m-other', 5)
+    trained = AIGCImagesApi.aigc_images_train
+
+    def slow(self, *args, **named):
+        other.save(path)
+        return trained(self, *args, **named)
+    monkeypatch.setattr(AIGCImagesApi, 'aigc_images_train', slow)
+    with pytest.raises(FileExistsError) as caught:
+        studio.train(PHOTOS, wait=False, save_to=path)
+    assert TrainedModel.load(path) == other and caught.value.model_id == 'm-11'
+
+
+def test_a_portrait_that_is_paid_needs_no_training_whose_answer_is_known(
+        client, service, ledger, tmp_path):
+    studio = PortraitStudio(client, ledger=ledger)
+    studio.create('m-1', TEMPLATE, key='k').save(str(tmp_path / 'p.jpg'))
+    ledger.begin('train', photos=PHOTOS, key='k')
+    assert studio.portrait(PHOTOS, TEMPLATE, key='k').image_bytes == JPEG
+
+
+def test_a_name_with_its_accent_written_apart_is_that_of_the_key(client, service, ledger):
+    studio = PortraitStudio(client, ledger=ledger)
+    for person in ('Zo\u00eb', 'Zoe\u0308'):
+        assert studio.train(PHOTOS, wait=False, key='k', person=person).model_id == 'm-11'
+    assert ledger.model('Zoe\u0308').person == 'Zo\u00eb'
+    assert service.names() == ['train']
