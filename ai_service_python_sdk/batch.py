@@ -295,6 +295,9 @@ class Batch(object):
 
     def _fail(self, person: _Person, error: Exception) -> None:
         self._failed[person.identity] = error
+        uploaded = self._studio.uploaded.get(person.watch and person.watch.job_id)
+        if uploaded is not None:
+            uploaded.__exit__(type(error), error, None)  # which names what stays
         for result in self._leave(person):
             self._end(result, error)
 
@@ -346,7 +349,6 @@ class Batch(object):
             self._queues['train'].append(person)
         else:
             self._leave(person)
-        return None
 
     def _train(self, person: _Person) -> TrainedModel:
         return self._studio.train(self.locate(person.photos), wait=False, any_count=True,
@@ -375,7 +377,6 @@ class Batch(object):
         for result in self._leave(person):
             result.model = model
             self._queues['create'].append(result)
-        return None
 
     def _create(self, result: BatchResult) -> "Portrait":
         order, path = result.order, self._known.path(result.order)

@@ -331,6 +331,16 @@ def test_a_service_that_refuses_leaves_nothing(studio, oss, service):
     assert not oss.objects
 
 
+def test_a_batch_whose_deadline_has_passed_names_the_photos_that_stay(
+        client, ledger, oss, service, caplog):
+    service.trainings.hold()
+    studio = PortraitStudio(client, ledger=ledger, uploads=OssUploads(PLACE), interval=0.05,
+                            timeout=0.2)
+    result, = studio.batch([dict(person='Grace', photos=PATHS, template=TEMPLATE)], 'out')
+    assert result.error.job_id and sorted(result.error.left) == sorted(ledger.uploads(lent_age=0))
+    assert len(oss.objects) == 5 and 'still uploaded' in caplog.text
+
+
 # asyncio
 
 async def _awaited(service, **options):
