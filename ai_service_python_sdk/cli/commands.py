@@ -44,11 +44,14 @@ def check(options: "Namespace", output: "Output") -> int:
 
 
 def train(options: "Namespace", output: "Output") -> int:
-    """Train a person's model; the ids are printed at once."""
+    """Check photos and train a model of them; the ids are printed at once."""
     _need_places(options)
     with Connection(options, output) as connection:
+        found = connection.urls(*_people(connection, [options.photos]))
+        if options.check and not _check(connection, found):
+            return exits.PHOTOS
         connection.keeps_photos = not options.wait
-        _train(connection, connection.urls(*_people(connection, [options.photos])))
+        _train(connection, found)
         if options.wait:
             _wait(connection, output.under_way())
     return exits.OK
@@ -88,7 +91,7 @@ def run(options: "Namespace", output: "Output") -> int:
     _need_places(options)
     with Connection(options, output) as connection:
         (template,), *found = connection.urls([options.template], *_people(connection, people))
-        if not _check(connection, found) or (
+        if options.check and not _check(connection, found) or (
                 options.check_template and not _fits(connection, template, len(people))):
             return exits.PHOTOS
         models = _train(connection, found)

@@ -283,6 +283,14 @@ def test_a_misspelt_parameter_is_refused_unless_it_is_meant(run, service, lang, 
     assert service.asked[-1][1]['configure'] == {'lora_weight': 0.9}
 
 
+def test_photos_that_a_check_rejects_are_trained_only_if_nobody_looks(run, service):
+    train = ['train'] + PHOTOS + ['--no-wait']
+    service.answers['check'] = REFUSED
+    code, out, err = run(*train)
+    assert code == 3 and 'rejected' in out and service.names() == ['check']
+    assert run(*train + ['--no-check'])[0] == 0 and service.names() == ['check', 'train']
+
+
 def test_too_few_photos_are_refused_before_they_are_paid_for(run, service):
     code, _, err = run('train', PHOTOS[0])
     assert code == 2 and '--any-count' in err and 'train' not in service.names()
