@@ -100,6 +100,15 @@ class ApiClient(object):
         """The settings of :attr:`plain`."""
         return self.plain.configuration
 
+    @property
+    def ledger(self) -> "Optional[Ledger]":
+        """The ledger of :attr:`plain`, which keeps every paid call; None without one."""
+        return self.plain.ledger
+
+    @ledger.setter
+    def ledger(self, ledger: "Optional[Ledger]") -> None:
+        self.plain.ledger = ledger
+
     def run(self, call: "Callable[[], Result]", stop: "Optional[threading.Event]" = None,
             lane: str = CALLS, is_paid: bool = True) -> "Awaitable[Result]":
         """Run a call in a thread of this client.

@@ -13,7 +13,7 @@ if sys.version_info < (3, 8):
 
 from ai_service_python_sdk import aio  # noqa: E402
 from ai_service_python_sdk import (  # noqa: E402
-    AIGCImagesApi, AiServiceJobApi, PortraitStudio, SignatureError, TrainedModel)
+    AIGCImagesApi, AiServiceJobApi, Ledger, PortraitStudio, SignatureError, TrainedModel)
 
 
 def client_of(service, **options):
@@ -45,6 +45,21 @@ def test_calls_run_side_by_side_and_errors_are_raised_where_they_are_awaited(emu
     answers = asyncio.run(calls())
     assert all(answer.passed for answer in answers)
     assert len(set(answer.request_id for answer in answers)) == 5
+
+
+def test_a_ledger_of_the_client_keeps_awaited_calls_too(emulator, tmp_path):
+    async def train(ledger):
+        async with client_of(emulator) as client:
+            client.ledger = ledger
+            answer = await aio.AIGCImagesApi(client).aigc_images_train(
+                person(emulator, 'collins'))
+            model = await aio.PortraitStudio(client).train(
+                person(emulator, 'collins'), wait=False)
+            return [model.job_id, answer.job_id], client.ledger
+
+    with Ledger(str(tmp_path / 'ledger.sqlite')) as ledger:
+        ids, kept = asyncio.run(train(ledger))
+        assert [row.job_id for row in ledger.trainings()] == ids and kept is ledger
 
 
 def test_what_has_no_row_is_awaited_too(emulator):
