@@ -103,11 +103,14 @@ class SharedFile(object):
     def _connected(self) -> sqlite3.Connection:
         if self._is_closed:
             raise self.error(self.path, 'it was closed')
-        if self._connection is not None and self._opened != self._now():
-            if self._opened[0] != os.getpid():
-                raise self.error(self.path, 'it was open at a fork that Python was not told of')
-            # Moved or deleted: what would be written into it now would be lost.
+        now = self._now()
+        if self._connection is not None and self._opened[0] != now[0]:
+            raise self.error(self.path, 'it was open at a fork that Python was not told of')
+        if self._opened is not None and self._opened[1:] != now[1:]:
+            # Rows of another file have the same numbers, and its keys are not known here.
             self._disconnect()
+            raise self.error(self.path, 'it was moved, removed or replaced while it was in use; '
+                             'put it back, and open it again')
         if self._connection is None:
             self._connection = self._open()
             self._opened = self._now()
@@ -151,6 +154,8 @@ class SharedFile(object):
             raise self.error(self.path, 'it has version {}'.format(version))
         run('PRAGMA journal_mode=WAL')
         run('PRAGMA synchronous=FULL')
+        # The file alone is whole: whoever copies or moves it need not know of what is beside it.
+        run('PRAGMA wal_autocheckpoint=1')
         if tables:
             return
         os.chmod(self._real, 0o600)

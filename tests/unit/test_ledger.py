@@ -5,12 +5,14 @@ import json
 import os
 import pickle
 import re
+import shutil
 import sqlite3
 import stat
 import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 from system import ROOT, as_nobody, mounted, open_to_all
@@ -619,12 +621,20 @@ def test_a_closed_ledger_says_so(ledger):
         ledger.begin('train')
 
 
-def test_a_file_that_was_moved_away_gets_no_more_rows(ledger, path):
-    ledger.begin('train', key='old')
+@pytest.mark.parametrize('put', [os.remove, lambda path: Ledger(path).begin('train', key='b')])
+def test_a_file_that_was_moved_or_replaced_in_use_is_refused_and_has_all_its_rows(
+        ledger, path, put):
+    row = ledger.begin('train', key='a')
+    shutil.copy(path, path + '.copy')
     os.rename(path, path + '.old')
-    ledger.begin('train', key='new')
-    with Ledger(path) as now:
-        assert [row.key for row in now.trainings()] == ['new']
+    with suppress(FileNotFoundError):
+        put(path)
+    for work in (lambda: ledger.begin('train', key='a'), lambda: ledger.settle(row, job_id=1)):
+        with pytest.raises(LedgerError, match='moved'):
+            work()
+    for name in ('.old', '.copy'):
+        with Ledger(path + name) as found:
+            assert [row.key for row in found.trainings()] == ['a']
 
 
 @POSIX
@@ -670,7 +680,7 @@ def test_an_answer_that_finds_the_disk_full_is_an_error_and_can_be_written_later
                 for _ in range(100):  # what is there of the journal is filled first
                     ledger.begin('train', photos=PHOTOS)
             with pytest.raises(LedgerError, match='disk'):
-                ledger.settle(row, job_id=1, model_id='m')
+                ledger.settle(row, job_id=1, model_id='m' * 400000)  # a short one has room
             if shared_file._KNOWS_FORKS:  # else it is opened for that, which takes some room
                 assert ledger.same_training(PHOTOS).state == UNSETTLED
             os.remove(str(folder / 'filler'))
