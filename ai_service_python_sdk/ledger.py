@@ -10,6 +10,7 @@
 import difflib
 import json
 
+from .client.address import is_of_this_computer
 from .client.errors.ledger import InDoubtError, LedgerError
 from .client.paid import ACCEPTED, FAILED, FORGOTTEN, STATES, SUCCEEDED, UNSETTLED
 from .util.kept import (
@@ -24,10 +25,8 @@ if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Type, Union
     Run = Callable[..., Any]
 
-#: Rows that a list shows if nothing else is said.
-LISTED = 50
-#: Trainings that an estimate looks back on.
-HISTORY = 20
+#: Rows that a list shows if nothing else is said; trainings that an estimate looks back on.
+LISTED, HISTORY = 50, 20
 
 _SCHEMA = (
     'CREATE TABLE paid_calls (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, operation TEXT NOT NULL,'
@@ -105,6 +104,16 @@ class Ledger(SharedFile):
     table = 'paid_calls'
     error = LedgerError  # type: Type[Exception]
 
+    def serve(self, host: str) -> None:
+        """Refuse to mix: a file has the calls of the service, or those of an emulator.
+
+        :raises LedgerError: it has those of the other; keys and job numbers of both are the same.
+        """
+        is_emulated = is_of_this_computer(host)
+        if not self._claim(1 + is_emulated):
+            raise LedgerError(self.path, 'it keeps the calls of ' + (
+                'the service' if is_emulated else 'an emulator'))
+
     def begin(self, operation: str, photos: "Iterable[Any]" = (), template: "Any" = None,
               model_ids: "Union[str, Iterable[str]]" = (), configure: "Any" = None,
               person: "Optional[str]" = None, key: "Optional[str]" = None,
@@ -127,8 +136,7 @@ class Ledger(SharedFile):
         values = {'kind': kind_of(operation), 'operation': operation, 'state': UNSETTLED,
                   'begun': moment(), 'key': text_of(key), 'person': text_of(person),
                   'photos': json.dumps(known), 'photos_mark': mark_of(known),
-                  'template': json.dumps(
-                      None if template is None else photos_of([template])[0]),
+                  'template': json.dumps((photos_of([template]) if template else [None])[0]),
                   'model_ids': json.dumps(plain(listed(model_ids))),
                   'configure': json.dumps(plain(configure))}
 
@@ -136,7 +144,9 @@ class Ledger(SharedFile):
             earlier = _standing(run, '+kind = ? AND key = ?', values['kind'], values['key']) or (
                 None if again else _standing(run, _SAME, values['photos_mark'], values['person']))
             if earlier is None:
-                return _row(run, _insert(run, values))
+                return _row(run, run('INSERT INTO paid_calls ({}) VALUES ({})'.format(
+                    ', '.join(values), ', '.join('?' * len(values))),
+                    tuple(values.values())).lastrowid)
             if earlier.state == UNSETTLED:
                 raise InDoubtError(earlier)
             earlier.stored = True
@@ -229,17 +239,13 @@ class Ledger(SharedFile):
 
         Their order does not matter, nor the signature of a URL, nor the name of a local file.
         """
-        mark = self.mark(photos)
+        mark = mark_of(photos_of(photos))
         return self._transaction(lambda run: _standing(run, _SAME, mark, text_of(person)), 'BEGIN')
-
-    def mark(self, photos: "Iterable[Any]") -> "Optional[str]":
-        """Return what a set of photos is known by here, in any order; None for none."""
-        return mark_of(photos_of(photos))
 
     def standing(self, kind: str, column: str, values: "Iterable[Any]") -> "List[Row]":
         """Return the rows that stand in the way of new ones, the oldest first.
 
-        :param kind: ``train``, ``create``; :param column: ``key``, ``photos_mark`` or ``person``.
+        :param kind: ``train``, ``create``; :param column: such as ``key``, ``photos_mark``.
         :param values: what the column may hold; 900 at most.
         """
         wanted = [text_of(value) for value in values]
@@ -305,8 +311,6 @@ class Ledger(SharedFile):
                  ' (url TEXT PRIMARY KEY, begun TEXT, why TEXT, job_id TEXT)')
         return self._transaction(lambda run: run(table) and run(statement, values).fetchall())
 
-    # The file
-
     def _rows(self, where: str, *values: "Any", limit: "Optional[int]" = None) -> "List[Row]":
         return self._transaction(lambda run: _select(run, where, values, limit), 'BEGIN')
 
@@ -338,11 +342,6 @@ def _row(run: "Run", number: int) -> Row:
 def _standing(run: "Run", where: str, *values: "Any") -> "Optional[Row]":
     return next(iter(_select(run, where + ' AND +state IN (?, ?, ?)',
                              values + (UNSETTLED, ACCEPTED, SUCCEEDED), 1)), None)
-
-
-def _insert(run: "Run", values: "Dict[str, Any]") -> int:
-    return int(run('INSERT INTO paid_calls ({}) VALUES ({})'.format(
-        ', '.join(values), ', '.join('?' * len(values))), tuple(values.values())).lastrowid)
 
 
 def _check_state(state: "Optional[str]", allowed: "Tuple[Optional[str], ...]") -> None:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from .client.exceptions import AlreadyPaidError, InDoubtError
 from .client.paid import ACCEPTED, SUCCEEDED, UNSETTLED
 from .orders import OrderError
-from .util.kept import lasting, mark_of
+from .util.kept import lasting, mark_of, photos_of, place_of
 from .util.language import choose
 
 TYPE_CHECKING = bool()
@@ -76,7 +76,7 @@ class Known(object):
         self.orders = orders  # type: Orders
         # Later ones are under way, here or in another program.
         self._newest = max([row.id for row in ledger.calls(1) if again] or [0])
-        self._mark = lru_cache(REMEMBERED)(ledger.mark)
+        self._mark = lru_cache(REMEMBERED)(lambda photos: mark_of(photos_of(photos)))
         self._person_of = lru_cache(REMEMBERED)(self._person_of_model)
 
     def plan(self, looks_at_templates: bool) -> Plan:
@@ -115,14 +115,6 @@ class Known(object):
         """Find the standing creation and training of each order."""
         good = [order for order in orders if order.error is None]
         marks = dict((id(order), self._mark(order.photos)) for order in good)
-        for order in good:
-            order.key = order.key or self._key_of(order, marks[id(order)])
-        made = dict((row.key, row) for row in self._of('create', 'key', [
-            key for order in good for key in (order.key, order.other_key) if key]))
-        for order in good:
-            other = made.get(order.other_key)
-            if other and order.key not in made and not self._is_of_another(order, other):
-                order.key = other.key
         trained = {}  # type: Dict[Any, Row]
         for row in self._of('train', 'person', set(
                 order.person for order in good if not order.photos)):
@@ -130,6 +122,17 @@ class Known(object):
                 trained[row.person, None] = row
         for row in self._of('train', 'photos_mark', set(marks.values()) - {None}):
             trained[row.person, row.photos_mark] = row
+        for order in good:
+            # Also without its photos an order is that of the model which they gave.
+            model = trained.get((order.person, marks[id(order)]))
+            mark = model.photos_mark if model else marks[id(order)]
+            order.key = order.key or self._key_of(order, mark)
+        made = dict((row.key, row) for row in self._of('create', 'key', [
+            key for order in good for key in (order.key, order.other_key) if key]))
+        for order in good:
+            other = made.get(order.other_key)
+            if other and order.key not in made and not self._is_of_another(order, other):
+                order.key = other.key
         for order in orders:
             identity = order.person, marks.get(id(order))
             yield order, identity, made.get(order.key), trained.get(identity)
@@ -164,9 +167,13 @@ class Known(object):
                 '账本第 {} 行已将其用于其他人物或模板，请使用其他 key').format(row.id))
         for place in [path] if row is None else [row.saved or path, path]:
             if os.path.isfile(place) and os.path.getsize(place):
-                return (place, None) if row is not None else (None, self._wrong(
-                    order, 'out', choose('{} is there and holds something else; give another name',
-                                         '{} 已存在且为其他内容，请使用其他文件名').format(path)))
+                if row is None:
+                    return None, self._wrong(order, 'out', choose(
+                        '{} is there and holds something else; give another name',
+                        '{} 已存在且为其他内容，请使用其他文件名').format(path))
+                if all(each.id == row.id for each in self._ledger.standing(
+                        'create', 'saved', [place_of(place)])):
+                    return place, None
         if row is None or row.state == UNSETTLED and row.id <= self._newest:
             return None, None
         return None, (InDoubtError if row.state == UNSETTLED else AlreadyPaidError)(row)

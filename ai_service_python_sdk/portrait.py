@@ -111,6 +111,13 @@ class PortraitStudio(object):
         own = self._own_ledger
         return own if own is not None else getattr(self._client, 'ledger', None)
 
+    @property
+    def _asked(self) -> "Optional[Ledger]":
+        """The ledger, for what it knows; an emulator's is not asked about the service."""
+        if self._ledger is not None:
+            self._ledger.serve(self._client.host)
+        return self._ledger
+
     def check(self, images: "Sequence[Photo]",
               raise_failures: bool = True) -> "AIGCImageCheckResponse":
         """Say of each photo whether it fits a training.
@@ -467,7 +474,7 @@ class PortraitStudio(object):
         """
         from .batch import Batch
         from .orders import Orders
-        if self._ledger is None:
+        if self._asked is None:
             raise ValueError(choose('`batch` needs a ledger: {0}', '`batch` 需要账本：{0}').format(
                 'PortraitStudio(client, ledger=Ledger(path))'))
         found = orders if isinstance(orders, Orders) else Orders(
@@ -475,7 +482,7 @@ class PortraitStudio(object):
         limits = dict(check=trainings, train=trainings, look=JOBS_AT_ONCE, create=concurrency)
         limits = dict((lane, checked_concurrency(limits[lane])) for lane in limits)
         self._client.expect(sum(limits.values()))
-        return Batch(self._on(executor, factory), self._ledger, found, os.fsdecode(path_of(out)),
+        return Batch(self._on(executor, factory), self._asked, found, os.fsdecode(path_of(out)),
                      limits, self._waiter(), self._look_at_one if check_template else None,
                      self._ended, again_unsettled)
 
@@ -529,8 +536,8 @@ class PortraitStudio(object):
         :raises ValueError: it was a training of another person.
         """
         row = self._row(key, operation)
-        if not again and any(map(is_local, photos)) and self._ledger is not None:
-            row = row or self._ledger.same_training(photos, person)
+        if not again and any(map(is_local, photos)) and self._asked is not None:
+            row = row or self._asked.same_training(photos, person)
         if row is None or row.state not in (UNSETTLED, ACCEPTED, SUCCEEDED):
             return None
         if row.state == UNSETTLED:
@@ -550,10 +557,10 @@ class PortraitStudio(object):
         """Return what the ledger holds of a key; a key without a ledger is refused."""
         if key is None:
             return None
-        if self._ledger is None:
+        if self._asked is None:
             raise ValueError(choose('`key` needs a ledger: {0}', '`key` 需要账本：{0}').format(
                 'PortraitStudio(client, ledger=Ledger(path))'))
-        return self._ledger.find(key, operation)
+        return self._asked.find(key, operation)
 
     def _holds(self, key: "Optional[str]", content: bytes) -> bool:
         """Whether a file's content is the model of this key, so that nothing of it is lost."""
@@ -564,9 +571,9 @@ class PortraitStudio(object):
         if isinstance(model, TrainedModel):
             return model
         found = model  # type: Any
-        if self._ledger is not None and not hasattr(model, 'model_id'):
+        if self._asked is not None and not hasattr(model, 'model_id'):
             with suppress(LookupError):
-                found = self._ledger.model(model)
+                found = self._asked.model(model)
         return TrainedModel(getattr(found, 'model_id', found), getattr(found, 'job_id', None))
 
     def _with_job(self, model: "AnyModel") -> TrainedModel:

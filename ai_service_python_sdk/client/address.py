@@ -1,6 +1,8 @@
 """A host as the user gave it, how a path is escaped, and where a redirect may lead."""
 import re
+from contextlib import suppress
 from functools import lru_cache
+from ipaddress import ip_address
 from urllib.parse import quote, urljoin, urlsplit
 
 TYPE_CHECKING = bool()
@@ -45,6 +47,14 @@ def base_of(host: str, called: str = 'host') -> str:
         raise ValueError('`{}` {}; give for instance http://service.example.com'
                          .format(called, problem))
     return base
+
+
+def is_of_this_computer(host: str) -> bool:
+    """Whether a host is a loopback address: an emulator's, or a test's."""
+    with suppress(ValueError):
+        name = urlsplit(base_of(host)).hostname or ''
+        return name == 'localhost' or ip_address(name).is_loopback
+    return False
 
 
 def escaped(text: str) -> str:

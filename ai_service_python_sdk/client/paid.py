@@ -55,11 +55,13 @@ class Paid(object):
              signature: "Signature") -> "Any":
         """Write down a request model, make its call, and note its end.
 
-        :raises LedgerError: it could not be written down, and was not sent.
+        :raises LedgerError: it could not be written down, or the ledger has an emulator's calls
+            and this is none; it was not sent.
         :raises InDoubtError: it left before; :raises Stored: it was done before.
         """
         self._operation, self._body = operation, body
         if self.ledger is not None:
+            self.ledger.serve(signature.client.host)
             self._begin(self.ledger)
         answer = saved = None
         try:

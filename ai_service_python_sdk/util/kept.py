@@ -18,8 +18,16 @@ if TYPE_CHECKING:
 LONGEST_TEXT = 2000
 _TIME = '%Y-%m-%dT%H:%M:%S.%f'
 #: Parameters of a URL that are made anew with every signature; x-oss-process changes the picture.
-_SIGNATURE = re.compile(r'(?i)(x-(oss|amz|goog)-(?!process)|(ossaccesskeyid|awsaccesskeyid'
-                        r'|signature|expires|security-token|q-[a-z-]+)=)')
+_SIGNATURE = re.compile(r'(?i)(x-(oss|amz|goog|tos|obs|bce)-(?!process)|(ossaccesskeyid'
+                        r'|awsaccesskeyid|accesskeyid|googleaccessid|key-pair-id|signature|expires'
+                        r'|security-token|auth_key|q-[a-z-]+)=)')
+#: Names that are a signature only together, as of Azure, Qiniu, CloudFront and Tencent's CDN; each
+#: alone may say which picture it is: how the query looks then, and which of its parts go.
+_TOGETHER = [(re.compile(query), re.compile(names)) for query, names in (
+    (r'(?=.*\bsig=)(?=.*\bse=\d{4}-)', r'(s[eprtv]|sig|spr|sk(oid|tid|t|e|s|v))='),
+    (r'(?=.*\btoken=[^&]+(:|%3A))(?=.*\be=\d{10})', r'(e|token)='),
+    (r'(?=.*\bKey-Pair-Id=)', r'Policy='),
+    (r'(?=.*\bsign=[0-9a-f]{32})(?=.*\bt=[0-9a-f]{8,10}(&|$))', r'(sign|t)='))]
 
 
 class PhotoUrl(str):
@@ -58,8 +66,11 @@ def plain(value: "Any") -> "Any":
 def lasting(url: str) -> str:
     """Return a URL without its signature; what is left tells which picture it is."""
     base, _, query = url.partition('?')
-    kept = '&'.join(part for part in query.split('&') if not _SIGNATURE.match(part))
-    return base + '?' + kept if kept else base
+    parts = [part for part in query.split('&') if not _SIGNATURE.match(part)]
+    for looks_so, names in _TOGETHER:
+        if looks_so.match(query):
+            parts = [part for part in parts if not names.match(part)]
+    return '?'.join(filter(None, (base, '&'.join(parts))))
 
 
 def photo_of(photo: "Any", content: "Optional[str]" = None) -> "Tuple[str, str]":
@@ -116,8 +127,8 @@ def listed(values: "Any") -> "List[Any]":
 
 
 def place_of(path: "Any") -> "Optional[str]":
-    """Return a path as text, from the root on; None as None."""
-    return path if path is None else _whole(os.path.abspath(os.fsdecode(path_of(path))))
+    """Return a path as text, from the root on and without links; None as None."""
+    return path if path is None else _whole(os.path.realpath(os.fsdecode(path_of(path))))
 
 
 def kind_of(operation: str) -> str:

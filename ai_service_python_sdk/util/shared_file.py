@@ -41,6 +41,7 @@ class SharedFile(object):
     #: What is raised if the file cannot be used, made of its path and the reason.
     error = OSError  # type: Type[Exception]
     _connection = None  # type: Optional[sqlite3.Connection]
+    _mark = 0
 
     def __init__(self, path: "Any") -> None:
         self.path = os.fsdecode(path_of(path))  # type: str
@@ -68,6 +69,16 @@ class SharedFile(object):
         with _LOCK:
             self._is_closed = True
             self._disconnect()
+
+    def _claim(self, mark: int) -> bool:
+        """Mark the file with a number from 1 up, unless it has one; whether it has this one."""
+        def work(run: "Run") -> int:
+            found = run('PRAGMA application_id').fetchone()[0]  # type: int
+            if not found:
+                run('PRAGMA application_id = {:d}'.format(mark))
+            return found or mark
+        self._mark = self._mark or self._transaction(work)
+        return self._mark == mark
 
     def _transaction(self, work: "Callable[[Run], Result]",
                      begin: str = 'BEGIN IMMEDIATE') -> "Result":
@@ -109,8 +120,7 @@ class SharedFile(object):
         if self._opened is not None and self._opened[1:] != now[1:]:
             # Rows of another file have the same numbers, and its keys are not known here.
             self._disconnect()
-            raise self.error(self.path, 'it was moved, removed or replaced while it was in use; '
-                             'put it back, and open it again')
+            raise self.error(self.path, 'it was moved, removed or replaced while it was in use')
         if self._connection is None:
             self._connection = self._open()
             self._opened = self._now()

@@ -263,6 +263,34 @@ def test_photos_that_only_their_query_tells_apart_are_known_after_a_new_signatur
     assert studio.batch([dict(orders(1)[0], photos=other)]).plan().trainings == 1
 
 
+def test_an_order_whose_photos_are_left_out_later_is_the_same_order(studio, service):
+    assert states(studio.batch(orders(1), 'out')) == ['saved']
+    assert states(studio.batch([dict(orders(1)[0], photos='')], 'out')) == ['there']
+    assert states(studio.batch([dict(orders(2)[1], photos='')], 'out')) == ['saved']
+    assert states(studio.batch(orders(2), 'out')) == ['there'] * 2
+    assert service.names().count('create') == 2
+
+
+@pytest.mark.parametrize('state', [SUCCEEDED, UNSETTLED])
+def test_the_portrait_of_another_order_in_the_same_place_is_not_handed_out(
+        studio, service, ledger, state):
+    trained(ledger)
+    trained(ledger, 'Eileen')
+    grace = dict(orders(1)[0], out='1.jpg')
+    list(studio.batch([grace], 'out'))
+    row, = ledger.creations()
+    os.rename('out', 'elsewhere')
+    if state == UNSETTLED:
+        ledger.settle(row, state=UNSETTLED)
+        ledger.saved(row, None)
+    assert states(studio.batch([dict(grace, person='Eileen')], 'out')) == ['saved']
+    wanted = {SUCCEEDED: 'lost', UNSETTLED: 'in_doubt'}[state]
+    assert states(studio.batch([grace], 'out')) == [wanted]
+    assert ledger.find(row.key).state == state
+    assert states(studio.batch([grace], 'elsewhere')) == ['there']
+    assert service.names().count('create') == 2
+
+
 @pytest.mark.parametrize('before, after', [([1], [1, 2]), ([2, 1], [1]), ([1], [2, 1])])
 def test_a_row_with_a_key_may_get_or_lose_templates(studio, service, ledger, before, after):
     trained(ledger)

@@ -19,7 +19,7 @@ from system import ROOT, as_nobody, mounted, open_to_all
 
 from ai_service_python_sdk.ledger import (
     ACCEPTED, FAILED, FORGOTTEN, SUCCEEDED, UNSETTLED, InDoubtError, Ledger, LedgerError)
-from ai_service_python_sdk.util import shared_file
+from ai_service_python_sdk.util import kept, shared_file
 from ai_service_python_sdk.util.language import set_language
 
 pytestmark = pytest.mark.usefixtures('in_english')
@@ -191,6 +191,27 @@ def test_the_same_photos_are_known_in_any_order_and_with_any_signature(ledger):
     assert ledger.same_training(again, 'collins').state == ACCEPTED
     ledger.finished(1, FAILED)
     assert ledger.same_training(again, 'collins') is None
+
+
+@pytest.mark.parametrize('first, again', [
+    ('auth_key=1577808000-0-0-a', 'auth_key=1577809000-0-0-b'),
+    ('sv=2022-11-02&se=2026-11-27T10%3A00Z&sr=b&sp=r&sig=a', 'sv=2022-11-02&se=2026-12-01&sr=b'
+     '&sp=r&sig=b'),
+    ('e=1451491200&token=ak:a', 'e=1451491300&token=ak%3Ab'),
+    ('Expires=1&Policy=a&Signature=b&Key-Pair-Id=c', 'Expires=2&Policy=b&Signature=c'
+     '&Key-Pair-Id=d'),
+    ('sign=' + '0' * 32 + '&t=5eba2a04', 'sign=' + '1' * 32 + '&t=5eba2b04')])
+def test_a_new_signature_of_any_usual_provider_is_the_same_photo(ledger, first, again):
+    base = 'https://h.test/photo?id=7&'
+    assert kept.mark_of(kept.photos_of([base + first])) == kept.mark_of(
+        kept.photos_of([base + again]))
+    assert kept.lasting(base + first) == kept.lasting(base + again)
+    assert 'id=7' in kept.lasting(base + first)
+
+
+@pytest.mark.parametrize('query', ['e=5', 't=5', 'token=a', 'sp=3', 'sig=x', 'e=1451491200'])
+def test_what_is_a_signature_only_beside_another_name_may_tell_pictures_apart(query):
+    assert kept.lasting('https://h.test/photo?' + query) == 'https://h.test/photo?' + query
 
 
 def test_photos_that_only_the_query_tells_apart_are_told_apart(ledger):
@@ -366,31 +387,30 @@ def test_a_lock_that_nobody_gives_up_is_an_error_that_says_so(ledger, path, monk
 
 
 def test_an_exception_inside_of_a_writing_leaves_no_half_and_no_lock(ledger, path, monkeypatch):
-    def interrupted(run, values):
-        run('INSERT INTO paid_calls (kind, operation, state, begun) VALUES (1, 1, 1, 1)')
+    def interrupted(run, number):
+        assert run('SELECT * FROM paid_calls WHERE id = ?', (number,)).fetchone()
         raise KeyboardInterrupt()
     with monkeypatch.context() as patch:
-        patch.setattr('ai_service_python_sdk.ledger._insert', interrupted)
+        patch.setattr('ai_service_python_sdk.ledger._row', interrupted)
         with pytest.raises(KeyboardInterrupt):
-            ledger.begin('train')
+            ledger.begin('train', key='half')
     with Ledger(path) as other:
-        other.begin('train')
-    assert len(ledger.trainings()) == 1 and not ledger._rows("kind = '1'")
+        other.begin('train', key='whole')
+    assert [row.key for row in ledger.trainings()] == ['whole']
 
 
 def test_the_handler_of_a_signal_cannot_break_into_a_writing(ledger, monkeypatch):
     from ai_service_python_sdk import ledger as module
-    insert, refused = module._insert, []
+    written, refused = module._row, []
 
-    def interrupted(run, values):
-        number = insert(run, values)
+    def interrupted(run, number):
         try:
             ledger.trainings()
         except LedgerError as error:
             refused.append(error)
-        return number
+        return written(run, number)
 
-    monkeypatch.setattr(module, '_insert', interrupted)
+    monkeypatch.setattr(module, '_row', interrupted)
     assert ledger.begin('train', key='k').key == 'k'
     assert len(refused) == len(ledger.trainings()) == 1
 
@@ -692,6 +712,15 @@ def test_errors_pickle_and_speak_both_languages(path):
     assert 'disk' in str(error) and path in str(error)
     set_language('zh')
     assert '磁盘' in str(error)
+
+
+def test_a_file_has_one_place_whatever_links_lead_there(ledger, tmp_path):
+    (tmp_path / 'x').mkdir()
+    os.symlink(str(tmp_path / 'x'), str(tmp_path / 'y'))
+    first, second = [ledger.begin('create', key=key) for key in 'ab']
+    ledger.settle(first, saved=str(tmp_path / 'x' / 'p.jpg'))
+    ledger.settle(second, saved=str(tmp_path / 'y' / 'p.jpg'))
+    assert ledger.find('a').saved is None and ledger.find('b').saved
 
 
 # A million rows

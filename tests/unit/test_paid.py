@@ -747,3 +747,22 @@ def test_a_name_with_its_accent_written_apart_is_that_of_the_key(client, service
         assert studio.train(PHOTOS, wait=False, key='k', person=person).model_id == 'm-11'
     assert ledger.model('Zoe\u0308').person == 'Zo\u00eb'
     assert service.names() == ['train']
+
+
+def test_what_an_emulator_has_done_is_not_taken_for_paid_nor_the_other_way_round(
+        client, service, ledger, tmp_path):
+    ledger.serve('http://127.0.0.1:8100')
+    studio = PortraitStudio(client, ledger=ledger)
+    for call in (lambda: studio.train(PHOTOS, wait=False, key='k'), lambda: studio.look('Grace'),
+                 lambda: studio.create('m', TEMPLATE), lambda: studio.batch([])):
+        with pytest.raises(LedgerError, match='calls of an emulator.*give another file'):
+            call()
+    client.ledger = ledger
+    with pytest.raises(LedgerError, match='calls of an emulator'):
+        AIGCImagesApi(client).aigc_images_train(PHOTOS)
+    assert not service.asked and not ledger.calls()
+    with Ledger(str(tmp_path / 'paid.sqlite')) as paid:
+        paid.serve(HOST)
+        with Ledger(paid.path) as again, pytest.raises(LedgerError, match='calls of the service'):
+            again.serve('localhost')
+        PortraitStudio(client, ledger=paid).train(PHOTOS, wait=False)

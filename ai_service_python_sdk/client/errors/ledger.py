@@ -16,6 +16,9 @@ _REMEDIES = (
      '其他进程一直占用该文件，请结束该进程或指定其他文件'),
     ('version', 'a newer package wrote it; install that one, or give another file',
      '该文件由更新版本的软件包写入，请升级软件包或指定其他文件'),
+    ('the calls of', 'give another file: an emulator and the service have one each',
+     '请指定其他文件：模拟器与正式服务须分别使用各自的账本'),
+    ('moved', 'put it back and start the program again', '请将文件放回原处并重新启动程序'),
     ('', 'look at the file, its folder and the room on the disk, or give another file',
      '请检查该文件、所在文件夹和磁盘空间，或指定其他文件'))
 
