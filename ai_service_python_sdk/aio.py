@@ -14,11 +14,13 @@ result is handed to ``on_unclaimed``, since it may be paid for. A wait that is c
 more, and of several steps those that had not begun are not made.
 """
 import asyncio
+import atexit
 import copy
 import inspect
 import sys
 import threading
 import time
+import weakref
 from functools import partial
 from types import SimpleNamespace
 
@@ -32,6 +34,8 @@ from .client.api_client import ApiClient as PlainClient
 from .client.background import AsyncCalls
 from .client.job_waiter import DEFAULT_TIMEOUT
 from .client.log import log
+from .client.paid import warn
+from .util.language import choose
 
 if sys.version_info < (3, 8):
     raise ImportError('ai_service_python_sdk.aio needs Python 3.8 or newer')
@@ -54,6 +58,8 @@ __all__ = ['AIGCImagesApi', 'AiServiceAiCreationApi', 'AiServiceImageApi', 'AiSe
 DEFAULT_CONCURRENCY = 16
 #: Waits and streams of one client that run beside them.
 DEFAULT_WAITS = 64
+#: Those of this process.
+_clients = weakref.WeakSet()  # type: Any
 # Rows are Final: type checkers infer the same of those, not of other assignments. And mypy takes
 # a ``self`` for a name that ``**waiting`` could hold: hence what it is told to ignore.
 _Images, _Jobs, _Studio = api.AIGCImagesApi, api.AiServiceJobApi, _plain.PortraitStudio
@@ -83,8 +89,11 @@ class ApiClient(object):
         self.lanes[WAITS] = AsyncCalls(waits)
         #: Calls that have not ended.
         self.under_way = set()  # type: Set[Task]
+        #: Streams that somebody holds.
+        self.streams = weakref.WeakSet()  # type: Any
         self._hooks = set()  # type: Set[Any]
         self.plain.expect(3 * concurrency + waits)
+        _clients.add(self)
 
     @classmethod
     def from_env(cls, configuration: "Optional[Configuration]" = None,
@@ -173,6 +182,8 @@ class ApiClient(object):
 
     def _close(self, timeout: "Optional[float]") -> "List[str]":
         deadline = None if timeout is None else time.monotonic() + timeout
+        for stream in list(self.streams):
+            stream.leave()
         for task in list(self.under_way):
             if task.lane == WAITS:
                 task.cancel()
@@ -199,6 +210,18 @@ class ApiClient(object):
 
     def __repr__(self) -> str:
         return 'aio.' + repr(self.plain)
+
+
+def _tell_of_calls_under_way() -> None:
+    """The program ends: say what may be paid for although nobody sees its answer."""
+    for client in list(_clients):
+        for task in list(client.under_way):
+            if task.is_paid and task.has_begun:
+                warn(choose('{} was on its way when the program ended: it may be paid for',
+                            '程序结束时 {} 已发出，可能已计费').format(task.name))
+
+
+atexit.register(_tell_of_calls_under_way)
 
 
 class _Api(object):
@@ -327,7 +350,7 @@ class PortraitStudio(object):
     train = awaited_wait(_Studio.train, CALLS)  # type: Final
     wait = awaited_wait(_Studio.wait, QUERIES)  # type: Final
     look = awaited(_Studio.look, QUERIES)  # type: Final
-    create = awaited(_Studio.create)  # type: Final
+    create = awaited_wait(_Studio.create, CALLS, waits=False)  # type: Final
     portrait = awaited_wait(_Studio.portrait, CALLS)  # type: Final
     create_many = streamed(_Studio.create_many, is_paid=True)  # type: Final
     batch = streamed(_Studio.batch, is_paid=True)  # type: Final

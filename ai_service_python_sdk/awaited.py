@@ -7,8 +7,9 @@ import threading
 from concurrent.futures import wait
 from functools import partial, update_wrapper
 
-from .client.background import WAKING_INTERVAL, end_of
-from .client.log import log
+from .client.background import WAKING_INTERVAL, end_of, given_up
+from .client.paid import warn
+from .util.language import choose
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Task(object):
         self.future = asyncio.get_running_loop().create_future()  # type: Any
         self._client = client
         self._call = call
-        self._is_paid = is_paid
+        self.is_paid = is_paid  # type: bool
         self._stop = stop or threading.Event()
         self.future.add_done_callback(self._stop_if_cancelled)
 
@@ -51,6 +52,7 @@ class Task(object):
     def run(self) -> None:
         """Make the call in this thread and hand its end over to the loop."""
         self.has_begun = True
+        given_up.set(self._stop.is_set)  # in the context of this call alone
         result, error = end_of(None if self.future.cancelled() else self._call)
         self._client.under_way.discard(self)
         if not _soon(self.future.get_loop(), self._settle, result, error):
@@ -72,10 +74,12 @@ class Task(object):
     def _leave(self, result: "Any", error: "Optional[BaseException]") -> None:
         """Hand over what nobody awaits any more."""
         if getattr(error, 'is_in_doubt', False):
-            log.warning('%s was cancelled, and whether the service did it is not known: %s',
-                        self.name, str(error).split('\n')[0])
-        if self._is_paid:
-            for each in [result] + list(getattr(error, 'models', ())):
+            warn(choose('{} was cancelled, and whether the service did it is not known: {}',
+                        '{} 已取消，服务端是否已执行尚不清楚：{}').format(
+                            self.name, str(error).split('\n')[0]))
+        if self.is_paid:
+            found = [result, getattr(error, 'portrait', None)]
+            for each in found + list(getattr(error, 'models', ())):
                 if each is not None:
                     self._client.hand_over(each)
 
@@ -109,7 +113,8 @@ def log_ids(result: "Any") -> None:
     ids = dict((name, getattr(result, name)) for name in ('job_id', 'model_id', 'request_id')
                if getattr(result, name, None))
     if ids:
-        log.warning('a call was cancelled after it had left; the service answered %r', ids)
+        warn(choose('a call was cancelled after it had left; the service answered {!r}',
+                    '调用在发出后被取消；服务端返回 {!r}').format(ids))
 
 
 #: Of any type: what the twins take and give is said by the functions that make them.
@@ -127,16 +132,17 @@ def awaited(method: "Callable[Concatenate[Any, Given], Result]", lane: str = CAL
     return _named(call, method)  # type: ignore[no-any-return]
 
 
-def awaited_wait(method: "Callable[Concatenate[Any, Given], Result]", otherwise: str
-                 ) -> "Callable[Concatenate[Any, Given], Awaitable[Result]]":
-    """The same for a method that waits for jobs: it stops asking when it is cancelled.
+def awaited_wait(method: "Callable[Concatenate[Any, Given], Result]", otherwise: str,
+                 waits: bool = True) -> "Callable[Concatenate[Any, Given], Awaitable[Result]]":
+    """The same for a method of several steps: none begins when it is cancelled.
 
-    :param otherwise: where it runs if it is told not to wait.
+    :param otherwise: where it runs if it is told not to wait for jobs.
+    :param waits: whether it waits for jobs at all.
     """
     def call(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
         stop, call, given = _stoppable(self, method, args, kwargs)
         own_timeout = getattr(self.plain, 'waiting', {}).get('timeout')
-        is_wait = given.get('wait', True) and given.get('timeout', own_timeout) != 0
+        is_wait = waits and given.get('wait', True) and given.get('timeout', own_timeout) != 0
         return self._client.run(call, stop, WAITS if is_wait else otherwise, otherwise == CALLS)
 
     return _named(call, method)  # type: ignore[no-any-return]
@@ -196,6 +202,7 @@ class _Stream(object):
         self._is_paid = is_paid
         #: Hands over what is still under way, without holding this stream; None if nothing is.
         self._drain = None  # type: Optional[Callable[[], None]]
+        client.streams.add(self)
 
     def __aiter__(self) -> "_Stream":
         return self
@@ -215,12 +222,21 @@ class _Stream(object):
         self._drain = None
         raise StopAsyncIteration()
 
+    def aclose(self) -> "Awaitable[Any]":
+        """Begin nothing more, and hand over what is still under way; see ``on_unclaimed``."""
+        self._stop.set()
+        return self._client.run(self._drain or bool, None, WAITS, False)
+
+    def leave(self) -> None:
+        """The same from any thread, without waiting for it."""
+        self._stop.set()
+        # A thread that is started while the interpreter ends never begins.
+        if self._drain and not sys.is_finalizing():
+            self._client.lanes[WAITS].submit(self._drain)
+
     def __del__(self) -> None:
         try:
-            self._stop.set()
-            # A thread that is started while the interpreter ends never begins.
-            if self._drain and not sys.is_finalizing():
-                self._client.lanes[WAITS].submit(self._drain)
+            self.leave()
         except Exception:
             # The constructor failed, or the interpreter ends.
             pass

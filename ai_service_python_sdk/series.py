@@ -5,10 +5,13 @@ from functools import partial
 from .client.background import each_as_it_ends
 from .client.brake import Brake
 from .client.errors.base import dict_of
+from .client.paid import warn
+from .util.language import choose
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Deque, Dict, Iterable, Iterator, NamedTuple, Optional, Tuple
+    from typing import (Any, Callable, Deque, Dict, Iterable, Iterator, NamedTuple, Optional, Set,
+                        Tuple)
     from .client.job_waiter import JobWaiter
     from .client.models.request import Configure
     from .portrait import AnyModels, Portrait
@@ -79,22 +82,39 @@ class Series(object):
         self._create = create
         self._fresh = (CreateResult(index, task) for index, task in enumerate(tasks))
         self._again = deque()  # type: Deque[CreateResult]
+        self._under_way = set()  # type: Set[CreateResult]
         self._brake = Brake(clock=waiter.clock, chance=waiter.chance)
         self._sleep = waiter.sleep  # type: Callable[[float], Any]
 
     def results(self, concurrency: int) -> "Iterator[CreateResult]":
         """Yield them as they end; see :meth:`.PortraitStudio.create_many`."""
+        ends = each_as_it_ends(self._starts(), concurrency, self._sleep)
         try:
-            for result in each_as_it_ends(self._starts(), concurrency, self._sleep):
+            while True:
+                try:
+                    result = next(ends, None)
+                except Exception:
+                    # The source of tasks broke: what was refused is not sent again, but told.
+                    for result in self._again:
+                        yield result
+                    raise
+                if result is None:
+                    return
+                self._under_way.discard(result)
                 if self._brake.asks_again(result.error, result.tries):
                     self._again.append(result)
                 else:
                     yield result
-        except Exception:
-            # The source of tasks broke: what the service refused is not sent again, but told.
-            for result in self._again:
-                yield result
-            raise
+        finally:
+            self._name_lost()
+
+    def _name_lost(self) -> None:
+        """Name what is still under way: Ctrl-C came, or nobody iterates any more."""
+        left = sorted(result.index for result in list(self._under_way))
+        if left:
+            warn(choose('creations were on their way and may be paid for: tasks {}',
+                        '写真制作已发出，可能已计费：第 {} 个任务（从 0 起）').format(
+                            ', '.join(map(str, left))))
 
     def _starts(self) -> "Iterator[Any]":
         """Say what may start and when, for :func:`.each_as_it_ends`."""
@@ -108,6 +128,7 @@ class Series(object):
         """Create a portrait, unless nothing is sent any more."""
         result.error = refusal
         if refusal is None:
+            self._under_way.add(result)
             result.tries += 1
             try:
                 result.portrait = self._create(_task(result.task))

@@ -16,9 +16,11 @@ from .errors.service import NotSentError
 from .log import log
 
 try:
-    from contextvars import copy_context
+    from contextvars import ContextVar, copy_context
+    #: Says it of an awaited call, see :func:`is_given_up`.
+    given_up = ContextVar('given_up', default=bool)  # type: Any
 except ImportError:  # before Python 3.7
-    copy_context = None  # type: ignore[assignment]
+    copy_context = given_up = None  # type: ignore[assignment]
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -35,6 +37,11 @@ else:
 WAKING_INTERVAL = 0.5
 #: Seconds of one sleep at most: what the systems' clocks take.
 LONGEST_SLEEP = 86400.0
+
+
+def is_given_up() -> bool:
+    """Whether nobody awaits the call that runs here any more."""
+    return given_up is not None and bool(given_up.get()())
 
 
 class AsyncCall(Generic[Answer]):

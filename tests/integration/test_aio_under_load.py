@@ -2,7 +2,9 @@
 import asyncio
 import json
 import logging
+import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -16,10 +18,12 @@ if sys.version_info < (3, 8):
     pytest.skip('aio needs Python 3.8', allow_module_level=True)
 
 from ai_service_python_sdk import aio  # noqa: E402
-from ai_service_python_sdk import AIGCImagesApi, JobTimeoutError, TrainedModel  # noqa: E402
+from ai_service_python_sdk import (  # noqa: E402
+    AIGCImagesApi, JobTimeoutError, RetryPolicy, TrainedModel)
 
 PICTURE = '/9j/4AAQ'
 
+TEMPLATE = os.path.join(ROOT, 'docs', 'examples', 'photos', 'template_single_hopper.jpg')
 PHOTOS = ['http://a.test/{}.jpg'.format(number) for number in range(5)]
 
 
@@ -282,6 +286,116 @@ def test_a_stream_whose_step_is_cancelled_hands_over_all_that_was_under_way():
     with FaultServer(service) as server:
         asyncio.run(cancel())
     assert len(service.asked) == 4
+
+
+@pytest.mark.parametrize('leave', [lambda stream, client: stream.aclose(),
+                                   lambda stream, client: client.close()], ids=['aclose', 'close'])
+def test_a_stream_that_is_held_hands_over_when_it_or_its_client_is_closed(leave):
+    service, unclaimed = Service(create=0.3), []
+
+    async def left():
+        client = client_of(server, on_unclaimed=unclaimed.append)
+        stream = aio.PortraitStudio(client).create_many([('m', 'http://t')] * 50, concurrency=4)
+        await stream.__anext__()
+        await leave(stream, client)
+        await eventually(lambda: len(unclaimed) == len(service.asked) - 1)
+        await client.close()
+        return stream
+
+    with FaultServer(service) as server:
+        asyncio.run(left())
+    assert 4 <= len(service.asked) <= 8
+
+
+def test_a_call_that_is_cancelled_while_its_photos_are_uploaded_is_not_sent():
+    service, put = Service(), threading.Event()
+
+    class Uploads(object):
+        def put(self, path):
+            put.set()
+            time.sleep(0.3)
+            return 'https://uploads.test/photo.jpg'
+
+        def discard(self, url):
+            put.clear()
+
+    async def cancel():
+        async with client_of(server) as client:
+            studio = aio.PortraitStudio(client, uploads=Uploads())
+            task = asyncio.ensure_future(studio.create('m', TEMPLATE))
+            await eventually(put.is_set)
+            task.cancel()
+            await eventually(lambda: not put.is_set())  # what was put is gone
+
+    with FaultServer(service) as server:
+        asyncio.run(cancel())
+    assert service.asked == []
+
+
+@pytest.mark.parametrize('name', ['train', 'create'])
+def test_a_call_that_is_cancelled_while_nobody_listens_is_not_sent_by_a_retry(name):
+    service, failed = Service(), threading.Event()
+
+    class Policy(RetryPolicy):
+        def pause(self, *args):
+            failed.set()
+            return 0.3
+
+    async def cancel():
+        client = aio.ApiClient('http://127.0.0.1:{}'.format(port), 'app', 'token')
+        client.plain.configuration.retry_policy = Policy()
+        api = aio.AIGCImagesApi(client)
+        task = asyncio.ensure_future(api.aigc_images_train(PHOTOS) if name == 'train'
+                                     else aio.PortraitStudio(client).create('m', 'http://t'))
+        await eventually(failed.is_set)
+        task.cancel()
+        with FaultServer(service, port=port):
+            await client.close()
+
+    with socket.socket() as listener:
+        listener.bind(('127.0.0.1', 0))
+        port = listener.getsockname()[1]
+    asyncio.run(cancel())
+    assert service.asked == []
+
+
+def test_a_portrait_that_cannot_be_saved_and_that_nobody_awaits_is_handed_over(tmp_path):
+    service, unclaimed, folder = Service(create=0.3), [], tmp_path / 'out'
+    folder.mkdir()
+
+    async def cancel():
+        async with client_of(server, on_unclaimed=unclaimed.append) as client:
+            task = asyncio.ensure_future(aio.PortraitStudio(client).create(
+                'm', 'http://t', save_to=str(folder / 'p.jpg')))
+            await eventually(lambda: service.asked)
+            folder.rmdir()
+            task.cancel()
+
+    with FaultServer(service) as server:
+        asyncio.run(cancel())
+    assert [portrait.request_id for portrait in unclaimed] == ['r-1']
+
+
+@pytest.mark.parametrize('ends, said', [
+    ('await client.close()', "'model_id': 'm-11'"),
+    ('', 'on its way when the program ended: it may be paid for')], ids=['closed', 'not closed'])
+def test_without_logging_set_up_what_nobody_awaits_is_said_on_stderr(ends, said):
+    with FaultServer(Service(train=0.5)) as server:
+        done = subprocess.run([sys.executable, '-c', '''
+import asyncio
+from ai_service_python_sdk import aio
+async def main():
+    client = aio.ApiClient({!r}, 'app', 'token')
+    with_limit = asyncio.wait_for(aio.PortraitStudio(client).train({!r}, wait=False), 0.3)
+    try:
+        await with_limit
+    except asyncio.TimeoutError:
+        pass
+    {}
+asyncio.run(main())
+'''.format(server.host, PHOTOS, ends)], env=dict(os.environ, PYTHONPATH=ROOT, AI_SERVICE_LANG='en'),
+                              stderr=subprocess.PIPE, universal_newlines=True, timeout=60)
+    assert done.returncode == 0 and said in done.stderr
 
 
 def test_an_async_callback_is_awaited_before_the_wait_goes_on():

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import struct
+import threading
 
 import pytest
 from support.service import HOST, JPEG
@@ -335,6 +336,23 @@ def test_tasks_are_read_no_further_ahead_than_portraits_are_made(studio):
     assert len(read) == 50
 
 
+def test_creations_that_are_left_while_under_way_are_named(studio, monkeypatch, caplog):
+    begun, gate, create = threading.Event(), threading.Event(), studio.create
+
+    def held(models, template, *args, **named):
+        if template == 'http://slow':
+            begun.set()
+            gate.wait(10)
+        return create(models, template, *args, **named)
+    monkeypatch.setattr(studio, 'create', held)
+    results = studio.create_many([('m', 'http://quick'), ('m', 'http://slow')], concurrency=2)
+    next(results)
+    assert begun.wait(10)
+    results.close()
+    gate.set()
+    assert 'may be paid for: tasks 1' in caplog.text
+
+
 def test_a_source_of_tasks_that_breaks_is_heard_of_after_the_paid_portraits(studio):
     def tasks():
         for i in range(5):
@@ -388,6 +406,14 @@ def test_429_slows_a_series_down_and_loses_no_portrait(quick, service):
     assert all(result.ok for result in results) and len(results) == 24
     assert len(service.asked) == 44 and quick.slept[-1] == 1 + 2 + 4 + 8 + 16
     assert sum(result.tries for result in results) == 44
+
+
+def test_an_exception_that_is_thrown_into_a_series_comes_out(quick, service):
+    service.answers['create'] = [good(service)] + [SLOW] * 9
+    results = quick.create_many(templates(4), concurrency=2)
+    next(results)
+    with pytest.raises(ZeroDivisionError):
+        results.throw(ZeroDivisionError())
 
 
 def test_429_for_ever_ends_each_task_with_its_error(quick, service):

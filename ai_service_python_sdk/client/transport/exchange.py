@@ -9,6 +9,7 @@ from functools import partial
 import requests
 
 from ..address import redirect_target
+from ..background import is_given_up
 from ..errors.base import ApiException
 from ..errors.connection import error_of_reading, error_of_sending, is_of_the_wire
 from ..errors.service import error_of_response
@@ -71,7 +72,9 @@ class Exchange(object):
                     raise
                 log.warning('%s %s failed (%s); sending again in %.1f s', request.method,
                             request.path, type(error).__name__, pause)
-            time.sleep(pause)
+                time.sleep(pause)
+                if is_given_up():
+                    raise
             attempt += 1
 
     def close(self) -> None:
