@@ -23,6 +23,9 @@ def listed(photos: "Iterable[Any]", name: str) -> "List[Any]":
     if is_one(photos):
         raise ValueError(choose('`{}` is a single string or path; pass a list of URLs',
                                 '`{}` 是单个字符串或路径，请传入 URL 列表').format(name))
+    if not hasattr(photos, '__iter__') and not hasattr(photos, '__getitem__'):
+        raise ValueError(choose('`{}` is {!r}; pass a list of URLs', '`{}` 为 {!r}，请传入 URL 列表')
+                         .format(name, photos))
     return list(photos)
 
 
@@ -58,6 +61,16 @@ def check_photos(urls: "List[Any]", name: str, any_count: bool) -> None:
             'another number through)',
             '`{}` 含有 {} 张照片；模型训练需要同一个人的 {} 到 {} 张照片（any_count=True 可跳过该检查）')
             .format(name, len(urls), FEWEST_PHOTOS, MOST_PHOTOS))
+
+
+def check_configure(configure: "Any") -> None:
+    """Refuse what cannot be parameters of a portrait, while nothing is paid."""
+    is_some = hasattr(configure, 'keys') or hasattr(configure, 'swagger_types')
+    if configure is not None and not is_some:
+        raise ValueError(choose(
+            '`configure` is a {}; give a dict of parameters, or PortraitConfigure(...)',
+            '`configure` 的类型为 {}，应为参数字典或 PortraitConfigure(...)').format(
+                type(configure).__name__))
 
 
 def expanded(word: "Any", base: str = '') -> "List[str]":

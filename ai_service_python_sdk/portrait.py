@@ -22,7 +22,7 @@ from .client.job_waiter import DEFAULT_TIMEOUT, JobWaiter
 from .client.log import log
 from .client.models.job import JobState
 from .client.paid import ACCEPTED, FAILED, SUCCEEDED, UNSETTLED, Paid, Stored, no_place, tell
-from .inputs import check_photos, check_url, is_one, listed
+from .inputs import check_configure, check_photos, check_url, is_one, listed
 from .progress import TYPICAL_SECONDS, Bar
 from .results import Kept, Portrait, TrainedModel
 from .series import CreateResult, CreateTask, Series
@@ -315,16 +315,12 @@ class PortraitStudio(object):
         :raises InDoubtError: a creation of this key left, and no answer was seen.
         :raises ApiException: the service refused, or could not be reached.
         """
-        is_single = isinstance(models, str) or hasattr(models, 'model_id')
-        given = [models] if is_single else models  # type: Any
-        chosen = [self._model(model) for model in given]
-        if not chosen:
-            raise ValueError('`models` is empty; give one for each face of the template')
+        chosen = self._models(models)
+        check_configure(configure)
         ids = [model.model_id for model in chosen]
         uploaded = self._photos([template], 'template')
-        if save_to is not None:
-            check_place(save_to, None if overwrite else
-                        lambda _: self._before('create', key) is not None)
+        if save_to is not None and not self._before('create', key):
+            check_place(save_to, None if overwrite else lambda _: False)
         # Not named if it is not given: a double of the method need not know it.
         options = {} if timeout is None else {'_request_timeout': timeout}  # type: Any
         make = (partial(self._api.aigc_images_create, ids[0]) if len(ids) == 1
@@ -336,7 +332,10 @@ class PortraitStudio(object):
                 uploaded.put()[0], self._model_name, configure, **dict(options, **more)),
                 'create', key, keep=kept)
         if response is None:
-            return Portrait.stored(paid, chosen)
+            portrait = Portrait.stored(paid, chosen)
+            if save_to is not None:
+                portrait.put(save_to, overwrite)
+            return portrait
         response.raise_for_code()
         portrait = Portrait(response, chosen, paid=paid)
         if kept.error is not None:
@@ -426,7 +425,7 @@ class PortraitStudio(object):
             paid for is kept here. A worker that is lost leaves :class:`.WorkerLostError`.
         :param factory: how workers make their client; None for this client's host, with app id
             and token of the worker's environment or file.
-        :raises ValueError: ``concurrency`` is not a whole number from 1 up.
+        :raises ValueError: ``concurrency`` is not a whole number from 1 to 10,000.
         """
         concurrency = checked_concurrency(concurrency)
         self._client.expect(concurrency)
@@ -470,7 +469,7 @@ class PortraitStudio(object):
         :param any_count: as for :meth:`train`.
         :param check_template: whether templates are checked before a training is paid for them.
         :param executor: makes the paid calls; it and ``factory`` as for :meth:`create_many`.
-        :raises ValueError: there is no ledger; a number is not a whole one from 1 up.
+        :raises ValueError: there is no ledger; a number is not a whole one from 1 to 10,000.
         """
         from .batch import Batch
         from .orders import Orders
@@ -567,10 +566,23 @@ class PortraitStudio(object):
         row, model = self._row(key, 'train'), TrainedModel.read(content)
         return row is not None and model is not None and row.model_id == model.model_id
 
-    def _model(self, model: "AnyModel") -> TrainedModel:
+    def _models(self, models: "Any") -> "List[TrainedModel]":
+        """Return the models of what stands for one or several."""
+        is_single = isinstance(models, (str, dict)) or not hasattr(models, '__iter__')
+        found = [self._model(model) for model in ([models] if is_single else models)]
+        if not found:
+            raise ValueError('`models` is empty; give one for each face of the template')
+        return found
+
+    def _model(self, model: "Any") -> TrainedModel:
+        """Return the model of an id, a name in the ledger, a row, or what ``to_dict`` gave."""
         if isinstance(model, TrainedModel):
             return model
-        found = model  # type: Any
+        if isinstance(model, dict):
+            return TrainedModel.from_dict(model)
+        if isinstance(model, str) and model != model.strip():
+            raise ValueError('`model` is {!r}; give it without blanks around it'.format(model))
+        found = model
         if self._asked is not None and not hasattr(model, 'model_id'):
             with suppress(LookupError):
                 found = self._asked.model(model)
@@ -578,7 +590,7 @@ class PortraitStudio(object):
 
     def _with_job(self, model: "AnyModel") -> TrainedModel:
         found = self._model(model)
-        if found.job_id is None:
+        if not isinstance(found.job_id, (int, str)) or found.job_id == '':
             raise ValueError('`model` has no job_id to wait for; give it when making it')
         return found
 

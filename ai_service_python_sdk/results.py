@@ -46,7 +46,7 @@ class TrainedModel(object):
     @classmethod
     def from_dict(cls, ids: "Dict[str, Any]") -> "TrainedModel":
         """Make one of what :meth:`to_dict` gave."""
-        return cls(ids['model_id'], ids.get('job_id'))
+        return cls(ids.get('model_id'), ids.get('job_id'))  # type: ignore[arg-type]
 
     @classmethod
     def load(cls, path: "Path") -> "TrainedModel":
@@ -147,6 +147,17 @@ class Portrait(Pictured):
         save(self._picture, path_or_file)
         if not hasattr(path_or_file, 'write'):
             self.is_saved(path_or_file)
+
+    def put(self, path: "Path", overwrite: bool) -> None:
+        """Write it to one more place, unless it is there already; the ledger keeps the first.
+
+        :raises FileExistsError: the file holds something else, and ``overwrite`` is false.
+        """
+        with suppress(OSError), open(os.fsdecode(path_of(path)), 'rb') as stream:
+            if stream.read() == self._picture:
+                return
+        check_place(path, None if overwrite else lambda _: False)
+        save(self._picture, path)
 
     def is_saved(self, path: "Any") -> None:
         """Write down where it was saved, if there is a ledger."""

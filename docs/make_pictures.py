@@ -32,7 +32,7 @@ STRIP = (1200, 400)
 COLUMNS, LINES = 90, 24
 WIDTH, HEIGHT, MARGIN = 8, 18, 16
 COMMAND = ('ai-portrait run --emulator docs/examples/photos/hopper_*.jpg \\\n'
-           '    --template docs/examples/photos/template_single_collins.jpg --out portrait.jpg')
+           '    --template docs/examples/photos/template_single_collins.jpg --out grace.jpg')
 #: Seconds that a screen is at least seen, and that the last one stays.
 SHORTEST, LAST = 0.2, 5.0
 _SVG = '''<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}">

@@ -128,6 +128,9 @@ def _run(work: "Batch", plan: "Plan", out: str, output: "Output") -> int:
                 lines.write(json.dumps(result.to_dict()))
                 if result.error is not None:
                     code = code or exits.code_of(result.error)
+                    if result.path is not None:
+                        output.say(choose('{} is kept in {}: {}', '{} 保存在 {}：{}').format(
+                            result.order.person, result.path, result.error))
     finally:
         if count:
             count.close()

@@ -1,8 +1,9 @@
 """What each command does; each returns an exit code."""
 import contextlib
 import difflib
+import itertools
 import json
-import operator
+import os
 import shlex
 import warnings
 
@@ -18,7 +19,7 @@ from ..uploads import clean
 from ..util.files import check_place, keep_elsewhere
 from ..util.language import choose
 from ..util.parameters import PARAMETERS
-from ..util.picture import media_type_of
+from ..util.redact import bare_urls
 from ..util.sign import explain
 from . import exits, records
 from .connection import Connection, credentials_found, uploads_of
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
     from typing import Any, List, Sequence
     from .output import Output
 
-#: What may be in a file that is replaced by ids: nothing, since a model there would be lost.
-_NOTHING = operator.not_
+#: The portrait's file if none is named, and with a number if there is one.
+OUT = 'portrait{}.jpg'
 #: Codes of a check: the picture fits, and cannot be read.
 _FITS, _UNREADABLE, _NOT_ONE_FACE = 1, 2, 3
 _PARAMETERS = [parameter.name for parameter in PARAMETERS]
@@ -161,7 +162,7 @@ def _check(connection: Connection, people: "Sequence[Sequence[str]]") -> bool:
     for photos in people:
         response = connection.studio.check(photos, raise_failures=False)
         for result in response.check_results:
-            name = str(connection.names.get(result.url or '', result.url))
+            name = bare_urls(str(connection.names.get(result.url or '', result.url)))
             output.photo(name, result.code, result.raw.get('emulated_reason'))
             output.add('check_results', {
                 'photo': name, 'url': result.url, 'code': result.code, 'message': result.message,
@@ -243,7 +244,8 @@ def _fits(connection: Connection, template: str, count: int) -> bool:
     code = results[0].code if results else None
     fits = code == _FITS or count > 1 and code != _UNREADABLE
     output.keep(template={'code': code, 'fits': fits})
-    name = choose('template {}', '模板 {}').format(connection.names.get(template, template))
+    name = choose('template {}', '模板 {}').format(
+        bare_urls(connection.names.get(template, template)))
     if fits or code != _NOT_ONE_FACE:
         output.photo(name, _FITS if fits else code)
     else:
@@ -265,7 +267,7 @@ def _create(connection: Connection, models: "Sequence[TrainedModel]", template: 
     unsaved = portrait = None  # type: Any
     try:
         portrait = connection.studio.create(
-            list(models), template, configure, save_to=out, overwrite=True)
+            list(models), template, configure, save_to=out, overwrite=connection.options.force)
     except OSError as error:
         unsaved, portrait = error, getattr(error, 'portrait', None)
         if portrait is None:
@@ -349,8 +351,10 @@ def _creation(options: "Namespace") -> "List[str]":
 
 def _need_places(options: "Namespace") -> None:
     """Refuse files that could not be written, or hold something else, before it is paid for."""
-    kinds = (('out', media_type_of), ('save', _NOTHING))  # type: Any
-    for name, may_replace in kinds:
-        path = vars(options).get(name)
+    if vars(options).get('out', '') is None:
+        names = (OUT.format(mark) for mark in itertools.chain([''], map('-{}'.format,
+                                                                        itertools.count(2))))
+        options.out = next(name for name in names if options.force or not os.path.lexists(name))
+    for path in (vars(options).get('out'), vars(options).get('save')):
         if path is not None:
-            check_place(path, None if options.force else may_replace)
+            check_place(path, None if options.force else lambda _: False)

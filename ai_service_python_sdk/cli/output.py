@@ -38,6 +38,7 @@ _REASONS = {
     errno.EROFS: ('the disk is read-only', '磁盘为只读'),
 }
 #: What older releases of urllib3 put in front of their reasons.
+_CONTROL = re.compile('[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]')
 _OBJECT = re.compile('<[^<>]* object at 0x[0-9a-f]+>: ')
 
 
@@ -190,6 +191,8 @@ def write(stream: "Optional[TextIO]", text: str) -> None:
     """Write a line; what the stream cannot show is escaped, and without a stream work goes on."""
     if stream is None:
         return
+    # A name may hold what turns a terminal's colours or the order of its letters.
+    text = _CONTROL.sub(lambda found: found.group().encode('unicode_escape').decode(), text)
     try:
         try:
             stream.write(text + '\n')

@@ -35,6 +35,8 @@ else:
 
 #: Seconds after which whoever waits for a call wakes up, so that Ctrl-C is seen on every system.
 WAKING_INTERVAL = 0.5
+#: Calls under way at once that make sense: each has a thread and a connection.
+MOST_AT_ONCE = 10000
 #: Seconds of one sleep at most: what the systems' clocks take.
 LONGEST_SLEEP = 86400.0
 
@@ -289,14 +291,15 @@ def end_of(call: "Optional[Callable[[], Any]]") -> "Tuple[Any, Optional[BaseExce
 def checked_concurrency(value: "Any") -> int:
     """Return how many calls may be under way at once.
 
-    :raises ValueError: it is not a whole number from 1 up.
+    :raises ValueError: it is not a whole number from 1 to :data:`MOST_AT_ONCE`.
     """
     try:
         number = operator.index(value)
     except TypeError:
         number = 0
-    if number < 1:
-        raise ValueError('`concurrency` is {!r}; give a whole number from 1 up'.format(value))
+    if not 1 <= number <= MOST_AT_ONCE:
+        raise ValueError('`concurrency` is {!r}; give a whole number from 1 to {}'.format(
+            value, MOST_AT_ONCE))
     return number
 
 

@@ -143,7 +143,7 @@ class JobWaiter(object):
         """Yield the jobs as they end, whichever way; a failed job does not stop the others.
 
         :param concurrency: how many are asked for at the same time, each over one connection.
-        :raises ValueError: ``concurrency`` is not a whole number from 1 up.
+        :raises ValueError: ``concurrency`` is not a whole number from 1 to 10,000.
         """
         concurrency = checked_concurrency(concurrency)
         client = getattr(self._jobs, 'api_client', None)

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 import stat
+from functools import partial
 
 from .language import choose
 
@@ -100,7 +101,9 @@ def keep_elsewhere(picture: bytes) -> "Optional[str]":
     """Write a picture that is paid for where there is room; return where, None for nowhere."""
     # Not with the package: an import of the client would load it too.
     import tempfile
-    for find in (tempfile.gettempdir, lambda: user_folder('data'), os.getcwd):
+    folders = (partial(user_folder, 'data'), tempfile.gettempdir,
+               os.getcwd)  # type: Tuple[Callable[[], str], ...]
+    for find in folders:
         with contextlib.suppress(OSError, ValueError):
             with tempfile.NamedTemporaryFile(prefix='portrait-', suffix='.jpg', dir=find(),
                                              delete=False) as stream:

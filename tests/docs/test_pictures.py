@@ -27,7 +27,7 @@ def test_the_script_makes_every_picture_that_is_kept(emulator, tmp_path):
     kept = [name for name in os.listdir(ASSETS) if name.endswith(('.jpg', '.svg'))]
     assert sorted(os.listdir(str(tmp_path))) == sorted(kept)
     for name, last in (('run.svg', 'bytes'), ('run.zh.svg', '字节')):
-        assert 'portrait.jpg' in (tmp_path / name).read_text(encoding='utf-8')
+        assert 'grace.jpg' in (tmp_path / name).read_text(encoding='utf-8')
         assert last in (tmp_path / name).read_text(encoding='utf-8')
 
 
@@ -37,7 +37,7 @@ def test_the_recording_moves_by_itself_and_shows_its_end_where_nothing_moves(nam
     style, frames = tree.find(_SVG + 'style').text, tree.findall('{0}g/{0}g'.format(_SVG))
     assert len(frames) >= 3 and style.count('@keyframes') == len(frames)
     assert 'g g:last-child { opacity: 1 }' in style
-    assert 'portrait.jpg' in ''.join(frames[-1].itertext())
+    assert 'grace.jpg' in ''.join(frames[-1].itertext())
     assert len(list(frames[0])) < len(list(frames[-1]))
 
 

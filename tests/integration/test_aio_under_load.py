@@ -393,8 +393,9 @@ async def main():
         pass
     {}
 asyncio.run(main())
-'''.format(server.host, PHOTOS, ends)], env=dict(os.environ, PYTHONPATH=ROOT, AI_SERVICE_LANG='en'),
-                              stderr=subprocess.PIPE, universal_newlines=True, timeout=60)
+'''.format(server.host, PHOTOS, ends)], stderr=subprocess.PIPE, universal_newlines=True,
+                              env=dict(os.environ, PYTHONPATH=ROOT, AI_SERVICE_LANG='en'),
+                              timeout=60)
     assert done.returncode == 0 and said in done.stderr
 
 

@@ -9,7 +9,7 @@ import pytest
 from support import ROOT
 from support.service import HOST
 
-from ai_service_python_sdk import TrainedModel
+from ai_service_python_sdk import AIGCImagesApi, TrainedModel
 from ai_service_python_sdk.cli import main, output
 from ai_service_python_sdk.ledger import Ledger
 from ai_service_python_sdk.util.language import set_language
@@ -105,6 +105,7 @@ def test_a_run_that_fails_says_what_happened_the_ids_and_the_line_that_goes_on(
     answers, words, code, cause, line = BAD_DAYS[name]
     if name == 'the same photos again':
         assert run(*RUN)[0] == 0
+        os.remove('portrait.jpg')
         service.asked.clear()
     service.answers.update(check=FITS, **answers) if 'check' not in answers else (
         service.answers.update(answers))
@@ -252,12 +253,44 @@ def test_a_file_that_holds_something_else_is_kept_unless_forced(run, service):
     assert TrainedModel.load('notes.txt').model_id == 'm-11'
 
 
-def test_the_ids_of_another_model_are_not_overwritten_and_an_older_portrait_is(run, service):
+def test_neither_the_ids_of_another_model_nor_a_picture_is_overwritten(run, service):
     TrainedModel('m-1', 1).save('a.json')
     code, _, err = run(*['train', '--save', 'a.json'] + PHOTOS)
     assert code == 2 and not service.asked and TrainedModel.load('a.json').model_id == 'm-1'
-    for _ in range(2):
-        assert run('create', 'm', '--template', TEMPLATE)[0] == 0
+    create = 'create', 'm', '--template', TEMPLATE
+    for name in ('portrait.jpg', 'portrait-2.jpg', 'portrait-3.jpg'):
+        code, out, _ = run(*create)
+        assert code == 0 and out.splitlines()[-1].startswith(name + ': ') and os.path.exists(name)
+    service.asked.clear()
+    code, _, err = run(*create + ('--out', 'portrait.jpg'))
+    assert code == 2 and '--force' in err and not service.asked
+    assert run(*create + ('--out', 'portrait.jpg', '--force'))[0] == 0
+    assert run(*create + ('--force',))[0] == 0 and not os.path.exists('portrait-4.jpg')
+
+
+def test_what_comes_into_the_place_of_a_portrait_meanwhile_stays(run, service, monkeypatch):
+    create = AIGCImagesApi.aigc_images_create
+
+    def slow(self, *args, **named):
+        with open('mine.jpg', 'w') as stream:
+            stream.write('mine')
+        return create(self, *args, **named)
+    monkeypatch.setattr(AIGCImagesApi, 'aigc_images_create', slow)
+    code, _, err = run('create', 'm', '--template', TEMPLATE, '--out', 'mine.jpg')
+    rescued = re.search(r'go on with: mv (\S+) mine.jpg', err).group(1)
+    assert code == 1 and os.path.getsize(rescued) > 3 and os.path.getsize('mine.jpg') == 4
+
+
+def test_no_signature_of_a_photo_and_no_control_character_gets_to_the_terminal(run, service):
+    urls = [photo + '?Signature=s3cret' for photo in PHOTOS]
+    service.answers['check'] = {'check_results': [
+        {'code': 1, 'message': 'success', 'url': urls[0]},
+        {'code': 3, 'message': 'more than one face', 'url': urls[1]}]}
+    code, out, err = run('check', *urls)
+    assert code == 3 and PHOTOS[0] in out and 's3cret' not in out + err
+    service.answers['check'] = FITS
+    assert run('train', '--no-wait', '--name', 'a\x1b[31mb\u202ec', *PHOTOS)[0] == 0
+    assert 'a\\x1b[31mb\\u202ec' in run('models')[1]
 
 
 @pytest.mark.parametrize('lang, text', [('en', 'there is no such file or folder'),

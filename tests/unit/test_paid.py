@@ -766,3 +766,36 @@ def test_what_an_emulator_has_done_is_not_taken_for_paid_nor_the_other_way_round
         with Ledger(paid.path) as again, pytest.raises(LedgerError, match='calls of the service'):
             again.serve('localhost')
         PortraitStudio(client, ledger=paid).train(PHOTOS, wait=False)
+
+
+def test_a_portrait_that_was_paid_before_is_saved_where_it_is_wanted_now(
+        client, service, ledger, tmp_path):
+    studio, first, second = PortraitStudio(client, ledger=ledger), tmp_path / 'a', tmp_path / 'b'
+    for path in (first, second, second):
+        assert studio.create('m', TEMPLATE, key='k', save_to=path).image_bytes == JPEG
+        assert path.read_bytes() == JPEG
+    second.write_bytes(b'mine')
+    with pytest.raises(FileExistsError):
+        studio.create('m', TEMPLATE, key='k', save_to=second)
+    assert ledger.find('k').saved == str(first) and service.names() == ['create']
+
+
+def test_what_is_no_model_and_what_are_no_parameters_are_refused_and_plain_data_is_a_model(
+        client, service):
+    studio, model = PortraitStudio(client), TrainedModel('m-1', 7)
+    studio.create(model.to_dict(), TEMPLATE)
+    for models in (None, 17, '', ' ', 'm-1\n', {}, [], [None]):
+        with pytest.raises(ValueError, match='`models?(_id)?` is'):
+            studio.create(models, TEMPLATE)
+    for configure in ('sharp_ratio=1', [1], 5):
+        with pytest.raises(ValueError, match='`configure` is a'):
+            studio.create(model, TEMPLATE, configure)
+    for photos in (None, 5):
+        with pytest.raises(ValueError, match='`photos` is .*; pass a list'):
+            studio.train(photos)
+    for job_id in (None, '', [5]):
+        with pytest.raises(ValueError, match='no job_id'):
+            studio.wait(TrainedModel('m-1', job_id))
+    with pytest.raises(ValueError, match='`model_id` is None'):
+        TrainedModel.from_dict({})
+    assert service.names() == ['create']
