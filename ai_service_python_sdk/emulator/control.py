@@ -36,12 +36,12 @@ _STEERING = {'hold': (), 'release': (), 'finish': ('job',), 'fail': ('job', 'err
              'mode': ('value',)}  # type: Dict[str, Tuple[str, ...]]
 
 
-def refuse_strangers(headers: "Any", names: "Sequence[str]", reached: str) -> None:
+def refuse_strangers(headers: "Any", names: "Sequence[str]") -> None:
     """Raise ServiceFailure for who calls by a foreign name or from a foreign web page.
 
     A web page whose name is rebound to this computer would else read what is here.
 
-    :param names: names besides those of loopback; :param reached: address that was reached.
+    :param names: names and addresses besides those of loopback, in lower case.
     """
     host = headers.get('Host')
     if host is None:
@@ -50,8 +50,7 @@ def refuse_strangers(headers: "Any", names: "Sequence[str]", reached: str) -> No
         name = urlsplit('//' + host).hostname or ''
     except ValueError:
         name = ''
-    if not (name in names or name == reached or ('.' + name).endswith('.localhost')
-            or is_loopback(name)):
+    if not (name in names or ('.' + name).endswith('.localhost') or is_loopback(name)):
         raise ServiceFailure('host', '{} is not a name of this emulator; start with --name {}'
                              .format(host, name))
     if headers.get('Origin', 'http://' + host) != 'http://' + host:

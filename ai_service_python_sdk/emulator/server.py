@@ -24,7 +24,7 @@ from .timed import IDLE_SECONDS, LONGEST_END, Arriving, steady
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Optional, Sequence, Set, Tuple
+    from typing import Any, List, Optional, Sequence, Set, Tuple
     from .emulator import Emulator
     from .service import Service
 
@@ -53,7 +53,7 @@ class Server(ThreadingTCPServer):
         self.service = service  # type: Service
         self.control = Control(owner)  # type: Control
         self.files = files  # type: Optional[str]
-        self.names = names  # type: Sequence[str]
+        self.names = [name.lower() for name in names]  # type: List[str]
         self.connections = set()  # type: Set[Any]
         #: Set when connections are being broken.
         self.closing = threading.Event()  # type: threading.Event
@@ -170,7 +170,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _check_head(self) -> None:
         """Raise ServiceFailure for what is refused before its body is read."""
-        refuse_strangers(self.headers, self.server.names, self.connection.getsockname()[0])
+        refuse_strangers(self.headers, self.server.names + [self.connection.getsockname()[0]])
         head = sum(len(name) + len(value) for name, value in self.headers.items())
         length = self.headers.get('Content-Length', '0').strip()
         if head > contract.MOST_HEAD_BYTES:

@@ -6,7 +6,6 @@ import logging
 import re
 import time
 import uuid
-from collections import deque
 
 from ..util.parameters import PARAMETERS
 from . import contract
@@ -18,15 +17,15 @@ from .timed import steady
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Deque, Dict, List, Optional, Sequence, Tuple
+    from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
     from .emulator import Emulator
     from .faces import FaceEngine
     from .journal import Record
 
 #: ``type`` of a training's job, as the service says.
 TRAINING = 'Image'
-#: Portraits that are kept for the page, and the longest side of their templates in px.
-MOST_PORTRAITS, SMALL_SIDE = 12, 480
+#: Longest side in px of the templates that are kept for the page.
+SMALL_SIDE = 480
 _ID = re.compile(r'[0-9]{1,17}\Z')
 _UUID = re.compile(r'[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z')
 
@@ -62,8 +61,6 @@ class Service(object):
         self._deployed = ('',) + tuple(deployed)
         self._judge = Judge(engine, photos, strict)
         self._counts = contract.STRICT_PHOTO_COUNTS if strict else contract.PHOTO_COUNTS
-        #: The latest portraits, the newest last.
-        self.portraits = deque(maxlen=MOST_PORTRAITS)  # type: Deque[Dict[str, Any]]
         self._works = {
             'check': self.check, 'train': self.train, 'create': self.create,
             'videos': lambda body: {'job_id': self.add_videos()[0][0]},
@@ -79,11 +76,6 @@ class Service(object):
             'async_jobs': lambda query: {'job': self._reports('id', query['id'])[0]},
             'batch_jobs': lambda query: {'jobs': self._reports('batch_id', query['id'])},
         }  # type: Dict[str, Callable[[Any], Dict[str, Any]]]
-
-    def resume(self) -> None:
-        """Take up the trainings that a stop interrupted; their photos have to be at hand again."""
-        for row in self._store.jobs(state=None, outcome=None, kind=TRAINING):
-            self._trainings.submit(row['id'], max(0.0, time.time() - row['created']))
 
     def data(self, record: "Record", resource: str, given: "Optional[str]", body: bytes,
              fault: "Dict[str, Any]") -> "Dict[str, Any]":
@@ -240,9 +232,10 @@ class Service(object):
             raise ServiceFailure('face_count', '{} faces in the template, {} model ids'.format(
                 len(faces), len(people)))
         jpeg = self._engine.compose(picture, list(zip(faces, people)), configure)
-        self.portraits.append({'id': uuid.uuid4().hex, 'time': time.time(), 'configure': configure,
-                               'model_ids': model_ids, 'template': url, 'jpeg': jpeg,
-                               'small': self._engine.small(picture, SMALL_SIDE)})
+        self._owner.portraits.append({
+            'id': uuid.uuid4().hex, 'time': time.time(), 'configure': configure,
+            'model_ids': model_ids, 'template': url, 'jpeg': jpeg,
+            'small': self._engine.small(picture, SMALL_SIDE)})
         return {'image': base64.b64encode(jpeg).decode('ascii'), 'model_id': answered_id,
                 'cost_time': _since(began), 'emulated': True}
 

@@ -170,17 +170,19 @@ class Trainings(object):
     # workers
 
     def open(self, store: "Store", work: "Callable[[int], None]") -> None:
-        """Begin; ``work`` does a training by its job's id."""
+        """Begin, also with what a stop interrupted; ``work`` does a training by its job's id."""
         self._store, self._work = store, work
         self.closing.clear()
         self._queue = queue.Queue()  # type: queue.Queue[Optional[int]]
-        self._threads = [threading.Thread(target=self._run) for _ in range(WORKERS)]
+        self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(WORKERS)]
         for thread in self._threads:
-            thread.daemon = True
             thread.start()
+        for row in store.jobs(state=None, outcome=None):
+            self._live_of(row)
+            self._queue.put(row['id'])
 
-    def submit(self, job_id: int, age: float = 0.0) -> None:
-        self._live[job_id] = _Live(age)
+    def submit(self, job_id: int) -> None:
+        self._live[job_id] = _Live(0.0)
         self._queue.put(job_id)
 
     def _run(self) -> None:
