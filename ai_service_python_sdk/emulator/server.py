@@ -1,5 +1,4 @@
 """HTTP of the emulator: reading requests, sending answers, files, faults, a quick stop."""
-import io
 import json
 import logging
 import mimetypes
@@ -111,7 +110,7 @@ class Handler(BaseHTTPRequestHandler):
         BaseHTTPRequestHandler.setup(self)
         self.rfile.close()
         self._arriving = Arriving(self.connection, contract.MOST_ARRIVAL_SECONDS)
-        self.rfile = io.BufferedReader(self._arriving)  # type: Any
+        self.rfile = self._arriving.makefile('rb')  # type: Any
 
     def handle_one_request(self) -> None:
         self._arriving.deadline = None

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: ``type`` of a training's job, as the service says.
 TRAINING = 'Image'
+#: A video's job, with an honest, empty result.
+_VIDEO = {'kind': 'Video', 'request': '{}', 'outcome': '{"emulated": true}'}
 #: Longest side in px of the templates that are kept for the page.
 SMALL_SIDE = 480
 _ID = re.compile(r'[0-9]{1,17}\Z')
@@ -40,7 +42,8 @@ _FIELDS = {'sd': {'configure': dict}, 'images': {'image': str}, 'text': {'text':
            'videos': {'video_url': str}, 'batch_videos': {'videos': list},
            'images_with_text': {'images': list, 'text': str}, 'ai_creation': {'content': str},
            'eval_judger': {'messages': list, 'model': str}}  # type: Dict[str, Dict[str, type]]
-_WANTED = {'str': 'a text', 'list': 'an array, not empty', 'dict': 'an object'}
+_WANTED = {str: 'a text', list: 'an array, not empty',
+           dict: 'an object'}  # type: Dict[type, str]
 
 
 class Service(object):
@@ -63,8 +66,9 @@ class Service(object):
         self._counts = contract.STRICT_PHOTO_COUNTS if strict else contract.PHOTO_COUNTS
         self._works = {
             'check': self.check, 'train': self.train, 'create': self.create,
-            'videos': lambda body: {'job_id': self.add_videos()[0][0]},
-            'batch_videos': lambda body: {'batch_id': self.add_videos(len(body['videos']))[1]},
+            'videos': lambda body: {'job_id': self._add_jobs(**_VIDEO)[0][0]},
+            'batch_videos': lambda body: {
+                'batch_id': self._add_jobs(batch_of=len(body['videos']), **_VIDEO)[1]},
             'images': self._image,
             # No guide describes what the service answers.
             'sd': lambda body: {'task': body['configure'].get('task')},
@@ -125,7 +129,7 @@ class Service(object):
         for field, kind in _FIELDS.get(name, {}).items():
             if not isinstance(request.get(field), kind) or request[field] == []:
                 raise ServiceFailure('train_input', '`{}` has to be {}'.format(
-                    field, _WANTED[kind.__name__]))
+                    field, _WANTED[kind]))
         return request
 
     def _image(self, body: "Dict[str, Any]") -> "Dict[str, Any]":
@@ -265,11 +269,6 @@ class Service(object):
         return picture, faces
 
     # jobs
-
-    def add_videos(self, batch_of: "Optional[int]" = None) -> "Tuple[List[int], Optional[int]]":
-        """Keep a video's job, or so many, with an honest, empty result; return ids, batch id."""
-        return self._add_jobs(batch_of=batch_of, kind='Video', request='{}',
-                              outcome=json.dumps({'emulated': True}))
 
     def _reports(self, column: str, number: str) -> "List[Dict[str, Any]]":
         rows = self._store.jobs(**{column: int(number)}) if _ID.match(number) else []

@@ -62,7 +62,6 @@ class Trainings(object):
             raise ValueError('`initial_share` is {!r}; give a number from 0 to 1'.format(
                 initial_share))
         self._start = (training, initial_share)
-        self._lock = threading.Lock()
         self._live = {}  # type: Dict[int, _Live]
         #: Set when no training may end any more, lest one fails for photos that are going away.
         self.closing = threading.Event()  # type: threading.Event
@@ -157,8 +156,7 @@ class Trainings(object):
 
     def _live_of(self, row: "Any") -> _Live:
         # Of another process, or from before a restart: the clock on the wall has to tell.
-        with self._lock:
-            return self._live.setdefault(row['id'], _Live(max(0.0, time.time() - row['created'])))
+        return self._live.setdefault(row['id'], _Live(max(0.0, time.time() - row['created'])))
 
     def _await(self, job_id: int) -> "Any":
         """Wait for the worker of a job that has to be done; return its row."""
