@@ -39,7 +39,7 @@ class Record(object):
         self.answer = {'request_id': str(uuid.uuid4())}  # type: Dict[str, Any]
         #: ``ok``, the name of the error in ``contract.ERRORS``, or ``fault``.
         self.verdict = 'ok'  # type: str
-        #: Steps of the signature and the problem of a wrong one, see ``signatures.judged``.
+        #: Steps of the signature and the problem of a wrong one, see ``util.verify.judged``.
         self.signature = {}  # type: Dict[str, Any]
         #: When it arrived, as ``time.time``, and how long the answer took.
         self.time = time.time()  # type: float

@@ -8,11 +8,11 @@ import time
 import uuid
 
 from ..util.parameters import PARAMETERS
+from ..util.verify import judged
 from . import contract
 from .contract import OPERATIONS, REASON, ServiceFailure
 from .journal import is_flat
 from .photos import Judge, Photo, PhotoError, Photos, Verdict, name_of
-from .signatures import judged
 from .timed import steady
 
 TYPE_CHECKING = bool()

@@ -5,7 +5,7 @@ import os
 
 from six.moves.urllib.parse import quote, unquote
 
-from ..util.sign import build_sign_string, create_sign, explain, same_signature
+from .sign import build_sign_string, create_sign, explain, same_signature
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
