@@ -37,11 +37,7 @@ _ZONE = datetime.timezone(datetime.timedelta(hours=8))
 _API = '/api/v1/'
 #: What every picture's quality is here, of 100.
 UNRATED = 50.0
-#: What an operation needs in its body besides the action; arrays are not empty.
-_FIELDS = {'sd': {'configure': dict}, 'images': {'image': str}, 'text': {'text': str},
-           'videos': {'video_url': str}, 'batch_videos': {'videos': list},
-           'images_with_text': {'images': list, 'text': str}, 'ai_creation': {'content': str},
-           'eval_judger': {'messages': list, 'model': str}}  # type: Dict[str, Dict[str, type]]
+#: What a field of a body has to be, in words.
 _WANTED = {str: 'a text', list: 'an array, not empty',
            dict: 'an object'}  # type: Dict[type, str]
 
@@ -99,17 +95,18 @@ class Service(object):
         if name is None:
             raise ServiceFailure('path', 'there are {}'.format(', '.join(
                 sorted(row[1] for row in OPERATIONS.values()))))
-        if record.method != OPERATIONS[name][0]:
-            raise ServiceFailure('method', 'this path takes {}'.format(OPERATIONS[name][0]))
+        method, _, actions, fields = OPERATIONS[name]
+        if record.method != method:
+            raise ServiceFailure('method', 'this path takes {}'.format(method))
         request = {'id': record.path.rpartition('/')[2]}
-        if OPERATIONS[name][2]:
+        if actions:
             request = self._request(name, body)
         if 'error' in fault:
             raise ServiceFailure('fault', None, fault['error'])
         data = self._works[name](request)
         if name == 'check':
             data['request_id'] = record.answer['request_id']
-        return dict(data, emulated=True) if name in _FIELDS else data
+        return dict(data, emulated=True) if fields else data
 
     def knows(self, given: "Optional[str]") -> bool:
         return (given or '').rpartition(':')[0] == self._owner.app_id
@@ -126,7 +123,7 @@ class Service(object):
                     field, request.get(field), ', '.join(map(repr, known))))
         if not self._store.count_call(self._owner.app_id, self._owner.quota):
             raise ServiceFailure('quota', 'all {} calls are used'.format(self._owner.quota))
-        for field, kind in _FIELDS.get(name, {}).items():
+        for field, kind in OPERATIONS[name][3].items():
             if not isinstance(request.get(field), kind) or request[field] == []:
                 raise ServiceFailure('train_input', '`{}` has to be {}'.format(
                     field, _WANTED[kind]))
