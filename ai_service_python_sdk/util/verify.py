@@ -1,4 +1,4 @@
-"""Whether a signature is right; and if it is wrong, what was signed instead."""
+"""The other half of ``sign.py``: is a signature right, and if not, what was signed instead."""
 import itertools
 import json
 import os
