@@ -202,11 +202,10 @@ def commands(lang):
 
 
 def subparsers():
-    """Return command → its parser, in the language of the moment; `emulator` has its own."""
-    from ai_service_python_sdk.emulator.__main__ import make_parser as make_emulator_parser
+    """Return command → its parser, in the language of the moment."""
     action = next(action for action in make_parser()._actions
                   if hasattr(action, '_name_parser_map'))
-    return dict(action.choices, emulator=make_emulator_parser())
+    return action.choices
 
 
 def _command(lang, name, parser, shared):

@@ -6,14 +6,14 @@
     arguments.py   what can be typed          commands.py    what each command does
     connection.py  who calls, and where       records.py     what the ledger knows
     output.py      lines, JSON, the bar       exits.py       exit codes by cause
-    doctor.py      what may be wrong with a set-up
+    doctor.py      what may be wrong          emulator.py    the emulator, run or lent
 """
 import os
 import sys
 
-from ..util.language import LANGUAGES, choose, set_language
+from ..util.language import LANGUAGES, set_language
 from . import exits
-from .output import Output, write
+from .output import Output
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -26,9 +26,6 @@ def main(argv: "Optional[Sequence[str]]" = None) -> int:
     """Run one command; return its exit code (see :mod:`.exits`)."""
     _fill_closed_streams()
     words = _choose_language(list(sys.argv[1:] if argv is None else argv))
-    if words[:1] == ['emulator']:
-        # Its options are its own; the rest of the command line needs no emulator to be there.
-        return _emulator(words[1:])
     from .arguments import parse
     output = Output('--json' in words, ' '.join(words[:1]))
     try:
@@ -58,12 +55,3 @@ def _choose_language(words: "List[str]") -> "List[str]":
             set_language(value or words[place + 1])
             return words[:place] + _choose_language(words[end:])
     return words
-
-
-def _emulator(words: "List[str]") -> int:
-    try:
-        from ..emulator.__main__ import main as emulator_main
-    except ImportError as error:
-        write(sys.stderr, choose('The emulator is not installed: {}', '未安装模拟器：{}').format(error))
-        return exits.USAGE
-    return exits.USAGE if emulator_main(words, 'ai-portrait emulator') else exits.OK

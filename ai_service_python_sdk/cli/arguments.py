@@ -8,6 +8,7 @@ from ..util.language import LANGUAGES, choose
 from . import commands, records
 from .batch import batch
 from .doctor import doctor
+from .emulator import serve
 from .output import write
 
 TYPE_CHECKING = bool()
@@ -28,8 +29,9 @@ def _seconds(text: str) -> float:
 
 
 #: What argparse is to know of an argument.
-_SWITCH, _FILE, _SECONDS = ({'action': 'store_true'}, {'metavar': 'FILE'},
-                            {'type': _seconds, 'metavar': 'SECONDS'})
+_SWITCH, _FILE, _FOLDER = {'action': 'store_true'}, {'metavar': 'FILE'}, {'metavar': 'FOLDER'}
+_SECONDS = {'type': _seconds, 'metavar': 'SECONDS'}
+_LIST = {'action': 'append', 'default': []}
 _PHOTO = ('URL; with --upload or --emulator also a file, a folder or a pattern',
           'URL；使用 --upload 或 --emulator 时可为文件、文件夹或通配符')
 _ONE = ('name, job id, model id, or a file of train --save',
@@ -89,7 +91,7 @@ _ARGUMENTS = {
         ('--out', ('where the portrait goes; portrait.jpg, or the next free name, if left out',
                    '写真的保存路径，默认 portrait.jpg；已存在时依次使用 portrait-2.jpg 等'), _FILE),
         ('--set', ('a parameter, such as lora_weights=0.9', '写真制作参数，例如 lora_weights=0.9'),
-         {'action': 'append', 'default': [], 'metavar': 'NAME=VALUE'}),
+         dict(_LIST, metavar='NAME=VALUE')),
         ('--any-parameter', ('let parameters through that the guide does not name',
                              '允许指南中没有的参数'), _SWITCH)),
     'orders': (
@@ -97,7 +99,7 @@ _ARGUMENTS = {
                     'CSV 或 JSON Lines：人物、照片、模板、文件名、订单号、参数'), {'metavar': 'FILE'}),
         ('--out', ('folder for portraits, report and contact sheet; %(default)s if left out',
                    '写真、报告和一览页的文件夹，默认 %(default)s'),
-         {'metavar': 'FOLDER', 'default': 'portraits'}),
+         dict(_FOLDER, default='portraits')),
         ('--yes', ('pay without asking', '不询问，直接付费执行'), _SWITCH),
         ('--dry-run', ('print the plan and leave', '只输出计划'), _SWITCH),
         ('--again-unsettled', ('send again what left and was never answered; it may be paid twice',
@@ -143,7 +145,39 @@ _ARGUMENTS = {
         ('--training-seconds', ('of the emulator; %(default)g if left out',
                                 '模拟器训练时长（秒），默认 %(default)g'),
          {'type': _seconds, 'default': 3.0, 'metavar': 'N'}),
-        ('--store', ('where the emulator keeps its jobs', '模拟器数据目录'), {'metavar': 'FOLDER'})),
+        ('--store', ('where the emulator keeps its jobs', '模拟器数据目录'), _FOLDER)),
+    'service': (
+        ('--host', ('address to listen at', '监听地址'), {'default': '127.0.0.1'}),
+        ('--port', ('%(default)s; 0 for any free one', '端口，默认 %(default)s；0 表示任意空闲端口'),
+         {'type': int, 'default': 8765}),
+        ('--name', ('name by which it may be called besides those of this computer',
+                    '除本机外允许的主机名'), dict(_LIST, dest='names')),
+        ('--files', ('pictures to serve at /files/NAME', '图片目录，以 /files/NAME 提供访问'), _FOLDER),
+        ('--store', ('SQLite file that keeps jobs and people', '保存任务与人物的 SQLite 文件'), _FILE),
+        ('--models', ('face models, instead of those of the extra', '人脸模型目录'), _FOLDER),
+        ('--training --training-seconds', (
+            'how long a training takes: seconds, "after 3 looks" or held',
+            '训练时长：秒数、"after 3 looks" 或 held'), {'metavar': 'TIME'}),
+        ('--initial-share', ('share of it in state 0; %(default)g', '状态 0 所占比例，默认 %(default)g'),
+         {'type': float, 'default': 0.0, 'metavar': 'N'}),
+        ('--strict', ('want 5 to 20 photos, JPEG or PNG, as the guide says',
+                      '严格按文档要求：5~20 张照片，JPEG 或 PNG'), _SWITCH),
+        ('--no-mark', ('leave out the visible mark in a corner of portraits', '写真角上不加可见标记'),
+         {'dest': 'mark', 'action': 'store_false'}),
+        ('--quota', ('calls until the quota is used up', '额度（调用次数）'),
+         {'type': int, 'metavar': 'N'}),
+        ('--allow-host', ('host besides this computer that photos may come from; * for any',
+                          '除本机外允许下载照片的主机，* 表示任意'),
+         dict(_LIST, dest='allow_hosts', metavar='HOST')),
+        ('--deployed', ('a model_name to know', '已部署的 model_name'), dict(_LIST, metavar='NAME')),
+        ('--app-id', ('who may call; a demo id if left out', '允许调用的 AppId；默认为演示 AppId'),
+         {'metavar': 'ID'}),
+        ('--token', ('the secret; a demo token if left out', '密钥；默认为演示 Token'), {}),
+        ('--control-key', ('what steers it over HTTP; a random one if left out',
+                           'HTTP 控制密钥；默认随机生成'), {'metavar': 'KEY'}),
+        ('--quiet', ('log warnings only, not each call and refused photo',
+                     '只记录警告，不记录每次调用与未通过的照片'), _SWITCH),
+        ('--log-json', ('log in lines of JSON', '以 JSON 行输出日志'), _SWITCH)),
 }  # type: Any
 _PAID = ('wait', 'upload', 'ledger', 'no-ledger')
 #: Name, what runs it, the bundles that it takes, and what it is for.
@@ -170,6 +204,9 @@ _COMMANDS = (
     ('doctor', doctor, (),
      ('say what is configured, reachable and accepted', '检查配置、网络与签名')),
     ('sign', commands.sign, ('request',), ('explain a signature step by step', '逐步说明签名过程')),
+    ('emulator', serve, ('service',),
+     ('a local service that works as AI Portrait does; every picture is marked as emulated',
+      '在本机模拟 AI 写真服务；生成的图片均带有模拟标记')),
 )  # type: Any
 #: What argparse says, in Chinese; the order matters.
 _CHINESE = (
@@ -249,9 +286,7 @@ def make_parser() -> "argparse.ArgumentParser":
     for name, run, bundles, text in _COMMANDS:
         command = subparsers.add_parser(name, help=choose(*text), description=choose(*text))
         command.set_defaults(run=run)
-        for bundle in bundles + ('json', 'caller', 'emulator'):
+        # Who answers calls makes none.
+        for bundle in bundles + (() if run is serve else ('json', 'caller', 'emulator')):
             command.take(bundle)
-    subparsers.add_parser('emulator', help=choose(
-        'a local service; see ai-portrait emulator --help',
-        '本地模拟服务，参见 ai-portrait emulator --help'))
     return parser

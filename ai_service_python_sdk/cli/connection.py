@@ -73,13 +73,13 @@ class Connection(object):
                                     for model in self.studio.trainings]
 
     def _lent(self) -> ApiClient:
-        from ..emulator.lent import LendingEmulator
+        from .emulator import LendingEmulator
         given = vars(self.options)
         words = sum([given.get('photos') or []] + (given.get('person') or []),
                     [given.get('template') or ''])
         self._emulator = LendingEmulator(
-            emulator_home(self.options), self.options.training_seconds,
-            [urlsplit(word).hostname or '' for word in words if _is_url(word)])
+            emulator_home(self.options), training_seconds=self.options.training_seconds,
+            allow_hosts=[urlsplit(word).hostname or '' for word in words if _is_url(word)])
         self.waiting = {'interval': EMULATOR_INTERVAL, 'longest_interval': EMULATOR_INTERVAL}
         running = self._emulator.emulator
         return ApiClient(running.host, running.app_id, running.token)

@@ -64,28 +64,31 @@ OWN_ERRORS = {'host': (403, _P, 'host not allowed'), 'origin': (403, _P, 'origin
               'crash': (500, _E, 'internal error')}
 
 _VIDEO = ('ClassifyLabelVideo', 'VideoQA', 'MultiModalClassify')
-#: Name of each operation to its method, its path, where * is an id, and the actions that it takes
-#: (service reference 2.3), none if it takes no body.
+#: Name of each operation to its method, its path, where * is an id, the actions that it takes
+#: (service reference 2.3), none if it takes no body, and what its body needs besides the action;
+#: arrays are not empty.
 OPERATIONS = {
-    'check': ('POST', '/api/v1/aigc_images/check', ('AIGCImageCheck',)),
-    'train': ('POST', '/api/v1/aigc_images/train', ('AIGCImageTrain',)),
-    'create': ('POST', '/api/v1/aigc_images/create', ('AIGCImageCreate',)),
-    'sd': ('POST', '/api/v1/aigc_images/sd', ('AIGCImageSD',)),
+    'check': ('POST', '/api/v1/aigc_images/check', ('AIGCImageCheck',), {}),
+    'train': ('POST', '/api/v1/aigc_images/train', ('AIGCImageTrain',), {}),
+    'create': ('POST', '/api/v1/aigc_images/create', ('AIGCImageCreate',), {}),
+    'sd': ('POST', '/api/v1/aigc_images/sd', ('AIGCImageSD',), {'configure': dict}),
     'images': ('POST', '/api/v1/images', (
         'FaceRecognitionImage', 'FaceBeautyImage', 'FaceAttrImage', 'FaceDetectImage',
         'OCRImage', 'ClassifyImage', 'MultiLabelImage', 'MultiLabelImageV2', 'ImageQA',
-        'DetectClassifyImage', 'ScanImage', 'ProductDetectImage')),
+        'DetectClassifyImage', 'ScanImage', 'ProductDetectImage'), {'image': str}),
     'text': ('POST', '/api/v1/text', (
         'KeyWordText', 'NERText', 'FineGrainedLabelText', 'VectorizationText', 'AntiSpamText',
-        'SentimentAnalysisText', 'EcomerceReviewSentimentAnalysisText')),
-    'videos': ('POST', '/api/v1/videos', _VIDEO),
-    'batch_videos': ('POST', '/api/v1/batch_videos', _VIDEO),
-    'images_with_text': ('POST', '/api/v1/images_with_text', ('ImageTextTag',)),
-    'ai_creation': ('POST', '/api/v1/ai_creation', ('AICreation',)),
-    'eval_judger': ('POST', '/api/v1/llm/eval_judger', ('LLMEvalJudger',)),
-    'async_jobs': ('POST', '/api/v1/async_jobs/*', ()),
-    'batch_jobs': ('GET', '/api/v1/batch_jobs/*', ()),
-}  # type: Dict[str, Tuple[str, str, Tuple[str, ...]]]
+        'SentimentAnalysisText', 'EcomerceReviewSentimentAnalysisText'), {'text': str}),
+    'videos': ('POST', '/api/v1/videos', _VIDEO, {'video_url': str}),
+    'batch_videos': ('POST', '/api/v1/batch_videos', _VIDEO, {'videos': list}),
+    'images_with_text': ('POST', '/api/v1/images_with_text', ('ImageTextTag',),
+                         {'images': list, 'text': str}),
+    'ai_creation': ('POST', '/api/v1/ai_creation', ('AICreation',), {'content': str}),
+    'eval_judger': ('POST', '/api/v1/llm/eval_judger', ('LLMEvalJudger',),
+                    {'messages': list, 'model': str}),
+    'async_jobs': ('POST', '/api/v1/async_jobs/*', (), {}),
+    'batch_jobs': ('GET', '/api/v1/batch_jobs/*', (), {}),
+}  # type: Dict[str, Tuple[str, str, Tuple[str, ...], Dict[str, type]]]
 
 INITIALISED, RUNNING, SUCCEEDED, FAILED = 0, 1, 2, 3
 

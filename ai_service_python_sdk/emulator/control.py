@@ -36,12 +36,12 @@ _STEERING = {'hold': (), 'release': (), 'finish': ('job',), 'fail': ('job', 'err
              'mode': ('value',)}  # type: Dict[str, Tuple[str, ...]]
 
 
-def refuse_strangers(headers: "Any", names: "Sequence[str]", reached: str) -> None:
+def refuse_strangers(headers: "Any", names: "Sequence[str]") -> None:
     """Raise ServiceFailure for who calls by a foreign name or from a foreign web page.
 
     A web page whose name is rebound to this computer would else read what is here.
 
-    :param names: names besides those of loopback; :param reached: address that was reached.
+    :param names: names and addresses besides those of loopback, in lower case.
     """
     host = headers.get('Host')
     if host is None:
@@ -50,8 +50,7 @@ def refuse_strangers(headers: "Any", names: "Sequence[str]", reached: str) -> No
         name = urlsplit('//' + host).hostname or ''
     except ValueError:
         name = ''
-    if not (name in names or name == reached or ('.' + name).endswith('.localhost')
-            or is_loopback(name)):
+    if not (name in names or ('.' + name).endswith('.localhost') or is_loopback(name)):
         raise ServiceFailure('host', '{} is not a name of this emulator; start with --name {}'
                              .format(host, name))
     if headers.get('Origin', 'http://' + host) != 'http://' + host:
@@ -59,11 +58,8 @@ def refuse_strangers(headers: "Any", names: "Sequence[str]", reached: str) -> No
             headers['Origin'], host))
 
 
-class _Problem(ValueError):
-    """What is wrong with a call; its status is the second argument."""
-
-    def __str__(self) -> str:
-        return str(self.args[0])
+class _Problem(Exception):
+    """What is wrong with a call, and the status that says so."""
 
 
 class Control(object):
@@ -76,43 +72,44 @@ class Control(object):
         if not _KEY.match(emulator.control_key):
             raise ValueError('`control_key` may hold letters of ASCII, digits, . _ and - only')
         self._emulator = emulator
-        #: (method, path) to what answers to a query or a document.
+        #: Method and path to what answers to a query or a document.
         self._routes = {
-            ('GET', '/health'): lambda query: {'status': 'ok', 'version': __version__},
-            ('GET', '/control/state'): self._state,
-            ('GET', '/control/requests'): self._requests,
-            ('GET', '/control/faults'): self._faults,
-            ('POST', '/control/faults'): lambda wanted: emulator.faults.add(
+            'GET /health': lambda query: {'status': 'ok', 'version': __version__},
+            'GET /control/state': self._state,
+            'GET /control/requests': self._requests,
+            'GET /control/faults': self._faults,
+            'POST /control/faults': lambda wanted: emulator.faults.add(
                 **dict({'action': ''}, **wanted)),
-            ('DELETE', '/control/faults'): lambda wanted: emulator.faults.clear(),
-            ('POST', '/control/trainings'): self._steer,
-            ('DELETE', '/control/state'): lambda wanted: emulator.reset(),
-        }  # type: Dict[Tuple[str, str], Callable[[Any], Any]]
+            'DELETE /control/faults': lambda wanted: emulator.faults.clear(),
+            'POST /control/trainings': self._steer,
+            'DELETE /control/state': lambda wanted: emulator.reset(),
+        }  # type: Dict[str, Callable[[Any], Any]]
 
     def answer(self, method: str, target: str, headers: "Any",
                body: bytes) -> "Optional[Answer]":
         """Return (status, body, type); None for a path of the service."""
         path, _, query = target.partition('?')
         method = 'GET' if method == 'HEAD' else method
+        route = method + ' ' + path
         try:
             if method == 'GET' and path in _PAGES:
                 return self._page(*_PAGES[path])
             if path.startswith('/control/portraits/'):
                 return self._picture(path)
-            if (method, path) in self._routes:
+            if route in self._routes:
                 wanted = dict(parse_qsl(query))  # type: Any
                 if method != 'GET':
                     self._check_key(headers)
                     wanted = json.loads(body.decode('utf-8') or '{}')
                 if not isinstance(wanted, dict):
                     raise ValueError('the body has to be a JSON object')
-                found = self._routes[method, path](wanted)
+                found = self._routes[route](wanted)
                 return 200, json.dumps(found if method == 'GET' else {}).encode('ascii'), _JSON
             if path in ('/', '/health') or path.startswith('/control/'):
-                raise _Problem('there are ' + ', '.join(sorted(map(' '.join, self._routes))), 404)
-        except (ValueError, RuntimeError) as error:
-            status = error.args[1] if isinstance(error, _Problem) else 400
-            return status, json.dumps({'problem': str(error)}).encode('ascii'), _JSON
+                raise _Problem('there are ' + ', '.join(sorted(self._routes)), 404)
+        except (_Problem, ValueError, RuntimeError) as error:
+            text, status = error.args if isinstance(error, _Problem) else (str(error), 400)
+            return status, json.dumps({'problem': text}).encode('ascii'), _JSON
         return None
 
     def _page(self, name: str, kind: str) -> "Answer":
@@ -127,7 +124,7 @@ class Control(object):
         raise _Problem('this portrait is gone', 404)
 
     def _check_key(self, headers: "Any") -> None:
-        if (headers.get('Content-Type') or '').split(';')[0].strip().lower() != _JSON:
+        if headers.get_content_type() != _JSON:
             raise _Problem('send Content-Type: {}'.format(_JSON), 415)
         if not hmac.compare_digest((headers.get(KEY_HEADER) or '').encode('utf-8', 'replace'),
                                    self._emulator.control_key.encode('ascii')):

@@ -3,6 +3,7 @@ import importlib
 import logging
 import threading
 import uuid
+from collections import deque
 
 from six.moves.urllib.parse import quote
 
@@ -18,12 +19,16 @@ from .trainings import DEFAULT_SECONDS, Trainings
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Optional, Sequence, Union
+    from typing import Any, Deque, Dict, Optional, Sequence, Union
     from .faces import FaceEngine
 
 _log = logging.getLogger('ai_service_python_sdk.emulator')
 #: What a client of the emulator signs with unless told otherwise; no secret.
 DEMO_APP_ID, DEMO_TOKEN = '200000000000001', 'demo-token-0123456789abcdef'
+#: Portraits that are kept for the page.
+MOST_PORTRAITS = 12
+#: Where everything is listened at, this computer can be reached by its own address.
+_OWN = {'': '127.0.0.1', '0.0.0.0': '127.0.0.1', '::': '::1'}
 
 
 class Emulator(object):
@@ -69,14 +74,15 @@ class Emulator(object):
         self.faults = Faults()  # type: Faults
         #: The latest requests, to be asked.
         self.requests = Journal()  # type: Journal
-        pace = training_seconds if training is None else training
+        #: The latest portraits, as dicts, the newest last.
+        self.portraits = deque(maxlen=MOST_PORTRAITS)  # type: Deque[Dict[str, Any]]
         #: The time of trainings, to be steered.
-        self.trainings = Trainings(pace, initial_share)  # type: Trainings
+        self.trainings = Trainings(training_seconds if training is None else training,
+                                   initial_share)  # type: Trainings
         #: Calls that the account has, None for no end; may be set while it runs.
         self.quota = self._quota = quota
         self._files, self._strict, self._deployed = files, strict, deployed
-        self._address, self._names = (host, port), [host.lower()] + [
-            name.lower() for name in names]
+        self._address, self._names = (host, port), [host] + list(names)
         self._store_path, self._models, self._mark = store, models, mark
         self._allow_hosts = allow_hosts
         self._server = None  # type: Any
@@ -96,11 +102,10 @@ class Emulator(object):
         except BaseException:
             self.store.close()
             raise
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
-        self._thread.daemon = True
-        self._thread.start()
         self.trainings.open(self.store, self._service.work)
-        self._service.resume()
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,),
+                                        daemon=True)
+        self._thread.start()
         return self
 
     def _loaded(self) -> "FaceEngine":
@@ -150,9 +155,9 @@ class Emulator(object):
         self.quota = self._quota
         if self._server is not None:
             self.store.forget()
-            self.portraits.clear()
         self.trainings.reset()
         self.requests.clear()
+        self.portraits.clear()
 
     @property
     def port(self) -> int:
@@ -162,21 +167,13 @@ class Emulator(object):
     @property
     def host(self) -> str:
         """What ``ApiClient`` takes as host."""
-        name = self._address[0]
-        if name in ('', '0.0.0.0', '::'):
-            # Where everything is listened at, this computer can be reached by its own address.
-            name = '::1' if name == '::' else '127.0.0.1'
+        name = _OWN.get(self._address[0], self._address[0])
         return 'http://{}:{}'.format('[' + name + ']' if ':' in name else name, self.port)
 
     @property
     def used(self) -> int:
         """Calls that were counted."""
         return self.store.used(self.app_id)
-
-    @property
-    def portraits(self) -> "Any":
-        """The latest portraits, as dicts, the newest last."""
-        return self._service.portraits
 
     def url(self, name: str) -> str:
         """Return the URL of a picture in the folder."""

@@ -119,7 +119,7 @@ class FaceEngine(object):
     def __init__(self, models: "Optional[str]" = None, mark: bool = True) -> None:
         #: Whether a portrait shows in a corner that it is emulated.
         self.mark = mark
-        #: Held around every call of OpenCV; hold it for one picture at a time.
+        #: Held while detector and network look; hold it for one decoded picture at a time.
         self.lock = threading.RLock()  # type: Any
         # OpenCV 5 warns of its own default target at every start; 4.11 has another switch.
         switch = getattr(cv2.utils, 'logging', cv2)  # type: Any
@@ -137,8 +137,7 @@ class FaceEngine(object):
         :param reduction: 1, 2, 4 or 8; of a JPEG the larger picture is never made.
         """
         try:
-            with self.lock:
-                return cv2.imdecode(numpy.frombuffer(data, numpy.uint8), READ_FLAGS[reduction])
+            return cv2.imdecode(numpy.frombuffer(data, numpy.uint8), READ_FLAGS[reduction])
         except cv2.error:
             return None
 
@@ -171,29 +170,10 @@ class FaceEngine(object):
     def crop(self, picture: "Any", face: Face) -> Crop:
         """Return what is kept of a photo: the face, and how good it is."""
         x0, y0, x1, y1 = region(face, picture.shape, CROP_REACH)
-        with self.lock:
-            pixels, scale = shrunk(picture[y0:y1, x0:x1], CROP_SIDE)
-            landmarks = (numpy.array(face.landmarks) - (x0, y0)) * scale
-            figures = self._figures(pixels, landmarks)
+        pixels, scale = shrunk(picture[y0:y1, x0:x1], CROP_SIDE)
+        landmarks = (numpy.array(face.landmarks) - (x0, y0)) * scale
         # A view would keep the whole picture alive.
-        return Crop(face, pixels.copy(), landmarks.tolist(), *figures)
-
-    def _figures(self, pixels: "Any", landmarks: "Any") -> "Tuple[float, float]":
-        """Measure sharpness and light where SFace would look, so that size does not count."""
-        matrix = similarity(landmarks, _SFACE_POINTS)
-        scale = 2 * float(numpy.hypot(*matrix[:, 0]))
-        if scale < 1:
-            # Skipping pixels would make noise of what is to be measured.
-            pixels = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-            matrix[:, :2] /= scale
-        aligned = cv2.warpAffine(pixels, matrix, (112, 112), borderMode=cv2.BORDER_REPLICATE)
-        grey = cv2.cvtColor(aligned, cv2.COLOR_BGR2GRAY)[_INNER].astype(float)
-        # Of both directions the weaker one: a hand that moves blurs one alone.
-        edges = min(numpy.diff(grey, 2, axis).var() for axis in (0, 1))
-        middle = grey.shape[1] // 2
-        sides = sorted((grey[:, :middle].mean() + 1, grey[:, middle:].mean() + 1))
-        return (float(2 * edges / max(grey.var(), 1.0)),
-                float(sides[0] / sides[1] * (1 - (grey > 250).mean())))
+        return Crop(face, pixels.copy(), landmarks.tolist(), *_figures(pixels, landmarks))
 
     def turn(self, picture: "Any") -> int:
         """Return by how many degrees a face is turned, clockwise: 0, 90, 180 or 270.
@@ -211,10 +191,9 @@ class FaceEngine(object):
         return 90 * quarters if scores[quarters] > scores[0] + TURN_MARGIN else 0
 
     def packed(self, crops: "Sequence[Crop]") -> bytes:
-        with self.lock:
-            poses = [{'jpeg': base64.b64encode(jpeg_of(crop.pixels)).decode('ascii'),
-                      'landmarks': crop.landmarks, 'worth': crop.worth,
-                      'offset': crop.face.offset} for crop in best(crops)]
+        poses = [{'jpeg': base64.b64encode(jpeg_of(crop.pixels)).decode('ascii'),
+                  'landmarks': crop.landmarks, 'worth': crop.worth,
+                  'offset': crop.face.offset} for crop in best(crops)]
         return json.dumps({'poses': poses}).encode('ascii')
 
     def compose(self, template: "Any", people: "Sequence[Tuple[Face, bytes]]",
@@ -225,8 +204,7 @@ class FaceEngine(object):
             return compose(template, donors, configure, self.mark)
 
     def small(self, picture: "Any", side: int) -> bytes:
-        with self.lock:
-            return jpeg_of(shrunk(picture, side)[0])
+        return jpeg_of(shrunk(picture, side)[0])
 
 
 def model_path(model: "Tuple[str, str]", folder: "Optional[str]" = None) -> str:
@@ -257,6 +235,24 @@ def _face(row: "Any", scale: float) -> Face:
     values = (row[:14] / scale).tolist()
     return Face([round(value) for value in values[:4]],
                 list(zip(values[4::2], values[5::2])), float(row[14]))
+
+
+def _figures(pixels: "Any", landmarks: "Any") -> "Tuple[float, float]":
+    """Measure sharpness and light where SFace would look, so that size does not count."""
+    matrix = similarity(landmarks, _SFACE_POINTS)
+    scale = 2 * float(numpy.hypot(*matrix[:, 0]))
+    if scale < 1:
+        # Skipping pixels would make noise of what is to be measured.
+        pixels = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        matrix[:, :2] /= scale
+    aligned = cv2.warpAffine(pixels, matrix, (112, 112), borderMode=cv2.BORDER_REPLICATE)
+    grey = cv2.cvtColor(aligned, cv2.COLOR_BGR2GRAY)[_INNER].astype(float)
+    # Of both directions the weaker one: a hand that moves blurs one alone.
+    edges = min(numpy.diff(grey, 2, axis).var() for axis in (0, 1))
+    middle = grey.shape[1] // 2
+    sides = sorted((grey[:, :middle].mean() + 1, grey[:, middle:].mean() + 1))
+    return (float(2 * edges / max(grey.var(), 1.0)),
+            float(sides[0] / sides[1] * (1 - (grey > 250).mean())))
 
 
 def best(crops: "Sequence[Crop]") -> "List[Crop]":

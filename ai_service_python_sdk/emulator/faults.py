@@ -108,17 +108,13 @@ class Faults(object):
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._faults = []  # type: List[Fault]
+        #: The whole script.
+        self.all = []  # type: List[Fault]
 
     @property
     def pending(self) -> "List[Fault]":
         """Faults that have yet to happen: as often as they say, or at all if that is always."""
         return [fault for fault in self.all if fault.times is not None or not fault.happened]
-
-    @property
-    def all(self) -> "List[Fault]":
-        """The whole script."""
-        return list(self._faults)
 
     def add(self, action: str, value: "Any" = None, **options: "Any") -> Fault:
         """Script a :class:`Fault`."""
@@ -128,7 +124,7 @@ class Faults(object):
             options.setdefault('times', None)
         fault = Fault(action, value, **options)
         with self._lock:
-            self._faults.append(fault)
+            self.all.append(fault)
         return fault
 
     def fail(self, error: "Any", **options: "Any") -> Fault:
@@ -165,12 +161,12 @@ class Faults(object):
     def clear(self) -> None:
         """Forget the script."""
         with self._lock:
-            del self._faults[:]
+            self.all = []
 
     def take(self, path: str, *actions: str) -> "Dict[str, Any]":
         """Return which of these actions happen to a call or a photo's URL, and their values."""
         with self._lock:
-            taken = [(fault.action, fault.value) for fault in self._faults
+            taken = [(fault.action, fault.value) for fault in self.all
                      if fault.action in actions and fault.takes(path)]
-            self._faults = [fault for fault in self._faults if fault.times != 0]
+            self.all = [fault for fault in self.all if fault.times != 0]
         return dict(taken)

@@ -39,16 +39,13 @@ class Record(object):
         self.answer = {'request_id': str(uuid.uuid4())}  # type: Dict[str, Any]
         #: ``ok``, the name of the error in ``contract.ERRORS``, or ``fault``.
         self.verdict = 'ok'  # type: str
-        #: Steps of the signature and the problem of a wrong one, see ``signatures.judged``.
+        #: Steps of the signature and the problem of a wrong one, see ``util.verify.judged``.
         self.signature = {}  # type: Dict[str, Any]
         #: When it arrived, as ``time.time``, and how long the answer took.
         self.time = time.time()  # type: float
         self.milliseconds = 0.0  # type: float
-
-    @property
-    def operation(self) -> "Optional[str]":
-        """Name of the operation, None for an unknown path."""
-        return operation_at(self.path)
+        #: Name of the operation, None for an unknown path.
+        self.operation = operation_at(self.path)  # type: Optional[str]
 
     def succeed(self, data: "Any") -> None:
         self.status = 200
@@ -62,7 +59,7 @@ class Record(object):
             self.answer[REASON] = failure.reason
 
     def as_dict(self) -> "Dict[str, Any]":
-        return dict(vars(self), operation=self.operation)
+        return dict(vars(self))
 
     def __repr__(self) -> str:
         return '{} {} {}'.format(self.method, self.path, self.status)

@@ -121,12 +121,9 @@ class Photos(object):
             target = (parts.path or '/') + ('?' + parts.query if parts.query else '')
             connection.request('GET', quote(target.encode('utf-8'), safe=_IN_URLS), headers={
                 'Host': parts.netloc.split('@')[-1], 'User-Agent': contract.USER_AGENT})
-            # Not its own reader, which would begin to count anew with each byte of the head.
-            answer = HTTPResponse(connection.sock, method='GET')
-            answer.fp.close()
-            arriving = Arriving(connection.sock, 0)
-            arriving.deadline = end
-            answer.fp = io.BufferedReader(arriving)
+            # Not as the connection reads, which would begin to count anew with each byte.
+            arriving = Arriving(connection.sock, deadline=end)  # type: Any
+            answer = HTTPResponse(arriving, method='GET')
             answer.begin()
             if answer.status == 200:
                 data = answer.read(contract.MOST_PHOTO_BYTES + 1)

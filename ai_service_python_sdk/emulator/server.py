@@ -24,7 +24,7 @@ from .timed import IDLE_SECONDS, LONGEST_END, Arriving, steady
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Optional, Sequence, Set, Tuple
+    from typing import IO, Any, List, Optional, Sequence, Set, Tuple
     from .emulator import Emulator
     from .service import Service
 
@@ -53,7 +53,7 @@ class Server(ThreadingTCPServer):
         self.service = service  # type: Service
         self.control = Control(owner)  # type: Control
         self.files = files  # type: Optional[str]
-        self.names = names  # type: Sequence[str]
+        self.names = [name.lower() for name in names]  # type: List[str]
         self.connections = set()  # type: Set[Any]
         #: Set when connections are being broken.
         self.closing = threading.Event()  # type: threading.Event
@@ -111,7 +111,7 @@ class Handler(BaseHTTPRequestHandler):
         BaseHTTPRequestHandler.setup(self)
         self.rfile.close()
         self._arriving = Arriving(self.connection, contract.MOST_ARRIVAL_SECONDS)
-        self.rfile = io.BufferedReader(self._arriving)  # type: Any
+        self.rfile = self._arriving.makefile('rb')  # type: Any
 
     def handle_one_request(self) -> None:
         self._arriving.deadline = None
@@ -166,11 +166,11 @@ class Handler(BaseHTTPRequestHandler):
         if ours is None:
             return self._serve()
         status, text, kind = ours
-        self._send(status, text, kind, headers=_POLICY)
+        self._send(status, io.BytesIO(text), kind, _POLICY)
 
     def _check_head(self) -> None:
         """Raise ServiceFailure for what is refused before its body is read."""
-        refuse_strangers(self.headers, self.server.names, self.connection.getsockname()[0])
+        refuse_strangers(self.headers, self.server.names + [self.connection.getsockname()[0]])
         head = sum(len(name) + len(value) for name, value in self.headers.items())
         length = self.headers.get('Content-Length', '0').strip()
         if head > contract.MOST_HEAD_BYTES:
@@ -211,8 +211,8 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         allow = contract.OPERATIONS[record.operation or 'check'][0]
-        self._send(record.status, text, _JSON, 'truncate' in fault,
-                   [('Allow', allow)] if record.status == 405 else [])
+        self._send(record.status, io.BytesIO(text), _JSON,
+                   [('Allow', allow)] if record.status == 405 else [], 'truncate' in fault)
 
     def _refuse(self, failure: ServiceFailure) -> None:
         """Answer an error and close, without what may still be on its way."""
@@ -220,7 +220,7 @@ class Handler(BaseHTTPRequestHandler):
         record.fail(failure)
         self.server.owner.requests.add(record)
         self.close_connection = True
-        self._send(record.status, json.dumps(record.answer).encode('ascii'), _JSON)
+        self._send(record.status, io.BytesIO(json.dumps(record.answer).encode('ascii')), _JSON)
         end, count, part = steady() + LINGER_SECONDS, 0, b'-'
         try:
             self.connection.shutdown(socket.SHUT_WR)
@@ -231,34 +231,28 @@ class Handler(BaseHTTPRequestHandler):
         except OSError:
             pass
 
-    def _send(self, status: int, text: bytes, kind: str, truncate: bool = False,
-              headers: "Sequence[Any]" = ()) -> None:
-        self.close_connection = self.close_connection or truncate
-        self._send_head(status, kind, len(text), headers)
-        # What stands behind a head without a body would be taken for the next answer.
-        if self.command != 'HEAD' and status not in (204, 304):
-            self.wfile.write(text[:len(text) // 2] if truncate else text)
-        self.wfile.flush()
-
-    def _send_head(self, status: int, kind: str, length: int,
-                   headers: "Sequence[Any]" = ()) -> None:
+    def _send(self, status: int, body: "IO[bytes]", kind: str, headers: "Sequence[Any]" = (),
+              truncate: bool = False) -> None:
         self.connection.settimeout(IDLE_SECONDS)
+        self.close_connection = self.close_connection or truncate
+        length = body.seek(0, os.SEEK_END)
+        body.seek(0)
         # 462 and 469 have no reason phrase.
         self.send_response(status, None if status in self.responses else '')
-        closing = [('Connection', 'close')] if self.close_connection else []
-        for name, value in [('Content-Type', kind), ('Content-Length', str(length))] + closing:
-            self.send_header(name, value)
-        for name, value in headers:
+        lines = [('Content-Type', kind), ('Content-Length', str(length))]
+        lines += [('Connection', 'close')] if self.close_connection else []
+        for name, value in lines + list(headers):
             self.send_header(name, value)
         self.end_headers()
+        # What stands behind a head without a body would be taken for the next answer.
+        if self.command != 'HEAD' and status not in (204, 304):
+            shutil.copyfileobj(io.BytesIO(body.read(length // 2)) if truncate else body,
+                               self.wfile)
+        self.wfile.flush()
 
     def _file(self, name: str) -> None:
         path = file_in(self.server.files, name.split('?')[0])
         if path is None:
-            return self._send(404, b'no such file', 'text/plain')
+            return self._send(404, io.BytesIO(b'no such file'), 'text/plain')
         with open(path, 'rb') as stream:
-            self._send_head(200, mimetypes.guess_type(path)[0] or 'application/octet-stream',
-                            os.fstat(stream.fileno()).st_size)
-            if self.command != 'HEAD':
-                shutil.copyfileobj(stream, self.wfile, 65536)
-        self.wfile.flush()
+            self._send(200, stream, mimetypes.guess_type(path)[0] or 'application/octet-stream')

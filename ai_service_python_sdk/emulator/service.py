@@ -6,27 +6,28 @@ import logging
 import re
 import time
 import uuid
-from collections import deque
 
 from ..util.parameters import PARAMETERS
+from ..util.verify import judged
 from . import contract
 from .contract import OPERATIONS, REASON, ServiceFailure
 from .journal import is_flat
 from .photos import Judge, Photo, PhotoError, Photos, Verdict, name_of
-from .signatures import judged
 from .timed import steady
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Deque, Dict, List, Optional, Sequence, Tuple
+    from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
     from .emulator import Emulator
     from .faces import FaceEngine
     from .journal import Record
 
 #: ``type`` of a training's job, as the service says.
 TRAINING = 'Image'
-#: Portraits that are kept for the page, and the longest side of their templates in px.
-MOST_PORTRAITS, SMALL_SIDE = 12, 480
+#: A video's job, with an honest, empty result.
+_VIDEO = {'kind': 'Video', 'request': '{}', 'outcome': '{"emulated": true}'}
+#: Longest side in px of the templates that are kept for the page.
+SMALL_SIDE = 480
 _ID = re.compile(r'[0-9]{1,17}\Z')
 _UUID = re.compile(r'[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z')
 
@@ -36,12 +37,9 @@ _ZONE = datetime.timezone(datetime.timedelta(hours=8))
 _API = '/api/v1/'
 #: What every picture's quality is here, of 100.
 UNRATED = 50.0
-#: What an operation needs in its body besides the action; arrays are not empty.
-_FIELDS = {'sd': {'configure': dict}, 'images': {'image': str}, 'text': {'text': str},
-           'videos': {'video_url': str}, 'batch_videos': {'videos': list},
-           'images_with_text': {'images': list, 'text': str}, 'ai_creation': {'content': str},
-           'eval_judger': {'messages': list, 'model': str}}  # type: Dict[str, Dict[str, type]]
-_WANTED = {'str': 'a text', 'list': 'an array, not empty', 'dict': 'an object'}
+#: What a field of a body has to be, in words.
+_WANTED = {str: 'a text', list: 'an array, not empty',
+           dict: 'an object'}  # type: Dict[type, str]
 
 
 class Service(object):
@@ -62,12 +60,11 @@ class Service(object):
         self._deployed = ('',) + tuple(deployed)
         self._judge = Judge(engine, photos, strict)
         self._counts = contract.STRICT_PHOTO_COUNTS if strict else contract.PHOTO_COUNTS
-        #: The latest portraits, the newest last.
-        self.portraits = deque(maxlen=MOST_PORTRAITS)  # type: Deque[Dict[str, Any]]
         self._works = {
             'check': self.check, 'train': self.train, 'create': self.create,
-            'videos': lambda body: {'job_id': self.add_videos()[0][0]},
-            'batch_videos': lambda body: {'batch_id': self.add_videos(len(body['videos']))[1]},
+            'videos': lambda body: {'job_id': self._add_jobs(**_VIDEO)[0][0]},
+            'batch_videos': lambda body: {
+                'batch_id': self._add_jobs(batch_of=len(body['videos']), **_VIDEO)[1]},
             'images': self._image,
             # No guide describes what the service answers.
             'sd': lambda body: {'task': body['configure'].get('task')},
@@ -79,11 +76,6 @@ class Service(object):
             'async_jobs': lambda query: {'job': self._reports('id', query['id'])[0]},
             'batch_jobs': lambda query: {'jobs': self._reports('batch_id', query['id'])},
         }  # type: Dict[str, Callable[[Any], Dict[str, Any]]]
-
-    def resume(self) -> None:
-        """Take up the trainings that a stop interrupted; their photos have to be at hand again."""
-        for row in self._store.jobs(state=None, outcome=None, kind=TRAINING):
-            self._trainings.submit(row['id'], max(0.0, time.time() - row['created']))
 
     def data(self, record: "Record", resource: str, given: "Optional[str]", body: bytes,
              fault: "Dict[str, Any]") -> "Dict[str, Any]":
@@ -103,17 +95,18 @@ class Service(object):
         if name is None:
             raise ServiceFailure('path', 'there are {}'.format(', '.join(
                 sorted(row[1] for row in OPERATIONS.values()))))
-        if record.method != OPERATIONS[name][0]:
-            raise ServiceFailure('method', 'this path takes {}'.format(OPERATIONS[name][0]))
+        method, _, actions, fields = OPERATIONS[name]
+        if record.method != method:
+            raise ServiceFailure('method', 'this path takes {}'.format(method))
         request = {'id': record.path.rpartition('/')[2]}
-        if OPERATIONS[name][2]:
+        if actions:
             request = self._request(name, body)
         if 'error' in fault:
             raise ServiceFailure('fault', None, fault['error'])
         data = self._works[name](request)
         if name == 'check':
             data['request_id'] = record.answer['request_id']
-        return dict(data, emulated=True) if name in _FIELDS else data
+        return dict(data, emulated=True) if fields else data
 
     def knows(self, given: "Optional[str]") -> bool:
         return (given or '').rpartition(':')[0] == self._owner.app_id
@@ -130,10 +123,10 @@ class Service(object):
                     field, request.get(field), ', '.join(map(repr, known))))
         if not self._store.count_call(self._owner.app_id, self._owner.quota):
             raise ServiceFailure('quota', 'all {} calls are used'.format(self._owner.quota))
-        for field, kind in _FIELDS.get(name, {}).items():
+        for field, kind in OPERATIONS[name][3].items():
             if not isinstance(request.get(field), kind) or request[field] == []:
                 raise ServiceFailure('train_input', '`{}` has to be {}'.format(
-                    field, _WANTED[kind.__name__]))
+                    field, _WANTED[kind]))
         return request
 
     def _image(self, body: "Dict[str, Any]") -> "Dict[str, Any]":
@@ -240,9 +233,10 @@ class Service(object):
             raise ServiceFailure('face_count', '{} faces in the template, {} model ids'.format(
                 len(faces), len(people)))
         jpeg = self._engine.compose(picture, list(zip(faces, people)), configure)
-        self.portraits.append({'id': uuid.uuid4().hex, 'time': time.time(), 'configure': configure,
-                               'model_ids': model_ids, 'template': url, 'jpeg': jpeg,
-                               'small': self._engine.small(picture, SMALL_SIDE)})
+        self._owner.portraits.append({
+            'id': uuid.uuid4().hex, 'time': time.time(), 'configure': configure,
+            'model_ids': model_ids, 'template': url, 'jpeg': jpeg,
+            'small': self._engine.small(picture, SMALL_SIDE)})
         return {'image': base64.b64encode(jpeg).decode('ascii'), 'model_id': answered_id,
                 'cost_time': _since(began), 'emulated': True}
 
@@ -272,11 +266,6 @@ class Service(object):
         return picture, faces
 
     # jobs
-
-    def add_videos(self, batch_of: "Optional[int]" = None) -> "Tuple[List[int], Optional[int]]":
-        """Keep a video's job, or so many, with an honest, empty result; return ids, batch id."""
-        return self._add_jobs(batch_of=batch_of, kind='Video', request='{}',
-                              outcome=json.dumps({'emulated': True}))
 
     def _reports(self, column: str, number: str) -> "List[Dict[str, Any]]":
         rows = self._store.jobs(**{column: int(number)}) if _ID.match(number) else []

@@ -62,11 +62,10 @@ class Store(object):
             ', '.join(names), ', '.join('?' * len(names)))
         with self._transaction() as execute:
             batch_id = None
-            if batch_of is not None:
+            if batch_of:
                 batch_id = execute('SELECT COALESCE(MAX(batch_id), 0) + 1 FROM jobs').fetchone()[0]
             values = [batch_id] + list(columns.values())
-            ids = [execute(statement, values).lastrowid
-                   for _ in range(1 if batch_of is None else batch_of)]
+            ids = [execute(statement, values).lastrowid for _ in range(batch_of or 1)]
         return ids, batch_id
 
     def finish_job(self, job_id: int, outcome: str, message: "Optional[str]",

@@ -21,19 +21,22 @@ def steady() -> float:
 class Arriving(io.RawIOBase):
     """What a peer sends within so many seconds from its first byte on; then ``socket.timeout``.
 
-    :param idle: seconds for the first byte.
+    :param deadline: by :func:`steady`; None before the first byte, for which there is
+        :data:`IDLE_SECONDS`.
     """
 
-    def __init__(self, sock: "Any", seconds: float, idle: float = IDLE_SECONDS) -> None:
-        self._sock, self._seconds, self._idle = sock, seconds, idle
-        #: None before the first byte.
-        self.deadline = None  # type: Optional[float]
+    def __init__(self, sock: "Any", seconds: float = 0.0,
+                 deadline: "Optional[float]" = None) -> None:
+        self._sock, self._seconds, self.deadline = sock, seconds, deadline
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        return io.BufferedReader(self)
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: "Any") -> int:
-        left = self._idle if self.deadline is None else self.deadline - steady()
+        left = IDLE_SECONDS if self.deadline is None else self.deadline - steady()
         if left <= 0:
             raise socket.timeout('it took too long to arrive')
         self._sock.settimeout(left)

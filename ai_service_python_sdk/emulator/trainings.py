@@ -62,7 +62,6 @@ class Trainings(object):
             raise ValueError('`initial_share` is {!r}; give a number from 0 to 1'.format(
                 initial_share))
         self._start = (training, initial_share)
-        self._lock = threading.Lock()
         self._live = {}  # type: Dict[int, _Live]
         #: Set when no training may end any more, lest one fails for photos that are going away.
         self.closing = threading.Event()  # type: threading.Event
@@ -157,8 +156,7 @@ class Trainings(object):
 
     def _live_of(self, row: "Any") -> _Live:
         # Of another process, or from before a restart: the clock on the wall has to tell.
-        with self._lock:
-            return self._live.setdefault(row['id'], _Live(max(0.0, time.time() - row['created'])))
+        return self._live.setdefault(row['id'], _Live(max(0.0, time.time() - row['created'])))
 
     def _await(self, job_id: int) -> "Any":
         """Wait for the worker of a job that has to be done; return its row."""
@@ -170,17 +168,19 @@ class Trainings(object):
     # workers
 
     def open(self, store: "Store", work: "Callable[[int], None]") -> None:
-        """Begin; ``work`` does a training by its job's id."""
+        """Begin, also with what a stop interrupted; ``work`` does a training by its job's id."""
         self._store, self._work = store, work
         self.closing.clear()
         self._queue = queue.Queue()  # type: queue.Queue[Optional[int]]
-        self._threads = [threading.Thread(target=self._run) for _ in range(WORKERS)]
+        self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(WORKERS)]
         for thread in self._threads:
-            thread.daemon = True
             thread.start()
+        for row in store.jobs(state=None, outcome=None):
+            self._live_of(row)
+            self._queue.put(row['id'])
 
-    def submit(self, job_id: int, age: float = 0.0) -> None:
-        self._live[job_id] = _Live(age)
+    def submit(self, job_id: int) -> None:
+        self._live[job_id] = _Live(0.0)
         self._queue.put(job_id)
 
     def _run(self) -> None:

@@ -145,7 +145,7 @@ def test_a_store_that_is_none_is_said_in_one_line(tmp_path):
     process = subprocess.run(
         [sys.executable, '-m', 'ai_service_python_sdk.emulator', '--port', '0', '--store',
          str(tmp_path / 'text')], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.returncode == 1 and b'Traceback' not in process.stderr
+    assert process.returncode == 2 and b'Traceback' not in process.stderr
     assert b'not a database' in process.stderr
 
 

@@ -254,7 +254,7 @@ def test_a_stop_waits_for_a_request_at_work_and_not_for_a_scripted_delay(own_emu
     with ApiClient(service.host, service.app_id, service.token) as client:
         call = AIGCImagesApi(client).aigc_images_check(person(service, 'collins'), async_req=True)
         server = service._server
-        while not server.connections or service.faults._faults:
+        while not server.connections or service.faults.all:
             time.sleep(0.01)
         service.stop()
         assert not server.connections

@@ -185,7 +185,7 @@ def test_the_command_says_what_is_wrong_with_its_models(tmp_path):
     process = subprocess.run(
         [sys.executable, '-m', 'ai_service_python_sdk.emulator', '--port', '0', '--models',
          str(tmp_path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.returncode == 1
+    assert process.returncode == 2
     assert b'face_detection_yunet' in process.stderr
     assert b'Traceback' not in process.stderr
 

@@ -32,5 +32,6 @@ def test_an_interruption_outside_of_a_wait_has_nothing_to_resume(capsys):
 
 def test_without_the_emulators_extra_its_command_names_it(monkeypatch, capsys):
     from ai_service_python_sdk.cli import main
-    monkeypatch.setitem(sys.modules, 'ai_service_python_sdk.emulator.__main__', None)
-    assert main(['emulator']) == 2 and 'not installed' in capsys.readouterr().err
+    monkeypatch.setitem(sys.modules, 'cv2', None)
+    assert main(['emulator', '--port', '0']) == 2
+    assert 'install the extra emulator' in capsys.readouterr().err

@@ -1,10 +1,11 @@
-"""Whether a signature is right; and if it is wrong, what was signed instead."""
+"""The other half of ``sign.py``: is a signature right, and if not, what was signed instead."""
 import itertools
 import json
+import os
 
 from six.moves.urllib.parse import quote, unquote
 
-from ..util.sign import build_sign_string, create_sign, explain, same_signature
+from .sign import build_sign_string, create_sign, explain, same_signature
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -16,9 +17,7 @@ SHOWN = 8
 MOST_GUESSED_BYTES = 256 * 1024
 #: Bytes that are shown around the one that differs.
 AROUND = 24
-#: What is often put behind the token, or in its place.
-_TOKENS = (('{}\n', 'the token has a line break or blank behind it'),
-           ('{} ', 'the token has a line break or blank behind it'), ('', 'the token is empty'))
+_LINE_BREAK = 'the token has a line break or blank behind it'
 _PATH = 'another path was signed: sign it from /api/v1 on, as it is on the wire'
 _METHOD = 'another method was signed: sign the one that is sent, in capitals'
 _TEXT = ('the string to sign is put together otherwise: method, MD5 of the body and path, a line '
@@ -40,11 +39,11 @@ def judged(given: str, token: str, method: str, resource: str, body: bytes) -> "
         path = resource
     steps = explain(app_id, token, method, path, body)
     expected = dict(steps)['signature']
-    problem = {'problem': ''}  # type: Dict[str, Any]
+    found = {'problem': ''}  # type: Dict[str, Any]
     if not same_signature(signature, expected):
-        problem = _explained(signature, expected, token, method, path, body)
-    return dict(problem, steps=steps[:-2] + [('signature', _shown(expected)),
-                                             ('received', _shown(signature))])
+        found = _explained(signature, expected, token, method, path, body)
+    return dict(found, steps=steps[:-2] + [('signature', _shown(expected)),
+                                           ('received', _shown(signature))])
 
 
 def _shown(signature: str) -> str:
@@ -59,31 +58,31 @@ def _explained(signature: str, expected: str, token: str, method: str, path: str
     if len(signature) != len(expected):
         return {'problem': 'a signature is 64 hex digits; {} characters arrived'.format(
             len(signature))}
-    for other, problem in _TOKENS:
-        if create_sign(build_sign_string(method, path, body), other.format(token)) == signature:
+    text = build_sign_string(method, path, body)
+    for other, problem in ((token + '\n', _LINE_BREAK), (token + ' ', _LINE_BREAK),
+                           ('', 'the token is empty')):
+        if create_sign(text, other) == signature:
             return {'problem': problem}
-    for problem, text, signed, received in _guesses(method, path, body):
+    for problem, signed, received, text in _guesses(method, path, body):
         if create_sign(text, token) == signature:
             return {'problem': problem, 'difference': _difference(signed, received)}
     return {'problem': _UNKNOWN}
 
 
-def _guesses(method: str, path: str, body: bytes) -> "Iterator[Tuple[str, str, bytes, bytes]]":
-    """Give (problem, string to sign, signed bytes, received bytes) of what is often signed."""
+def _guesses(method: str, path: str, body: bytes) -> "Iterator[Tuple[str, Any, Any, str]]":
+    """Give (problem, what was signed, what arrived, string to sign) of what is often signed."""
+    for problem, signed in _bodies(body):
+        yield (problem + ': sign the very bytes that are sent', signed, body,
+               build_sign_string(method, path, signed))
+    for other in (path[len('/api/v1'):], unquote(path), quote(path), path.rstrip('/'), path + '/',
+                  path.lstrip('/'), path + '?', ''):
+        yield _PATH, other, path, build_sign_string(method, other, body)
+    for other in ('get', 'post', 'GET', 'POST', method.lower()):
+        yield _METHOD, other, method, build_sign_string(other, path, body)
     text = build_sign_string(method, path, body)
-    for words, other_body in _bodies(body):
-        yield (words + ': sign the very bytes that are sent',
-               build_sign_string(method, path, other_body), other_body, body)
-    texts = [(_PATH, other, path, build_sign_string(method, other, body)) for other in (
-        path[len('/api/v1'):], unquote(path), quote(path), path.rstrip('/'), path + '/',
-        path.lstrip('/'), path + '?', '')]
-    texts += [(_METHOD, other, method, build_sign_string(other, path, body))
-              for other in ('get', 'post', 'GET', 'POST', method.lower())]
-    texts += [(_TEXT, other, text, other) for other in (
-        text + '\n', '\n'.join((method, body.decode('utf-8', 'replace'), path)),
-        text.replace('\n', ''), text.replace('\n', '\r\n'))]
-    for problem, signed, received, string_to_sign in texts:
-        yield problem, string_to_sign, signed.encode('utf-8'), received.encode('utf-8')
+    for other in (text + '\n', '\n'.join((method, body.decode('utf-8', 'replace'), path)),
+                  text.replace('\n', ''), text.replace('\n', '\r\n')):
+        yield _TEXT, other, text, other
 
 
 def _bodies(body: bytes) -> "Iterator[Tuple[str, bytes]]":
@@ -99,16 +98,16 @@ def _bodies(body: bytes) -> "Iterator[Tuple[str, bytes]]":
             (None, 2, 4), ((', ', ': '), (',', ':'), (',', ': ')), (True, False), (False, True),
             ('', '\n')):
         text = json.dumps(document, indent=indent, separators=separators, ensure_ascii=is_ascii,
-                          sort_keys=is_sorted)
-        yield ('the same JSON was signed, written otherwise',
-               (text + end).encode('utf-8', 'replace'))
+                          sort_keys=is_sorted) + end
+        yield 'the same JSON was signed, written otherwise', text.encode('utf-8', 'replace')
 
 
-def _difference(signed: bytes, received: bytes) -> "Dict[str, Any]":
+def _difference(*texts: "Any") -> "Dict[str, Any]":
     """Return the first byte that differs, counted from 0, and what stands around it."""
-    byte = next((index for index, pair in enumerate(zip(signed, received)) if pair[0] != pair[1]),
-                min(len(signed), len(received)))
-    return {'byte': byte, 'signed_bytes': len(signed), 'received_bytes': len(received),
-            'before': received[max(0, byte - AROUND):byte].decode('utf-8', 'replace'),
-            'signed': signed[byte:byte + AROUND].decode('utf-8', 'replace'),
-            'received': received[byte:byte + AROUND].decode('utf-8', 'replace')}
+    signed, received = (text if isinstance(text, bytes) else text.encode('utf-8')
+                        for text in texts)
+    byte = len(os.path.commonprefix([signed, received]))
+    around = {'before': received[max(0, byte - AROUND):byte],
+              'signed': signed[byte:byte + AROUND], 'received': received[byte:byte + AROUND]}
+    return dict(((name, part.decode('utf-8', 'replace')) for name, part in around.items()),
+                byte=byte, signed_bytes=len(signed), received_bytes=len(received))

@@ -1,0 +1,142 @@
+"""The emulator at a prompt: as a command of its own, and lent to another one."""
+import errno
+import hashlib
+import json
+import logging
+import os
+import signal
+import sqlite3
+import threading
+import uuid
+
+from ..util.files import write_whole
+from ..util.language import choose
+from . import exits
+
+TYPE_CHECKING = bool()
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from typing import Any, Dict, Set
+    from ..emulator import Emulator
+    from .output import Output
+
+#: Characters of a photo's name that are kept.
+LONGEST_NAME = 40
+_log = logging.getLogger('ai_service_python_sdk.emulator')
+
+
+class _Lines(logging.Formatter):
+    """A log line as JSON."""
+
+    def format(self, record: "logging.LogRecord") -> str:
+        line = {'time': record.created, 'level': record.levelname, 'text': record.getMessage()}
+        line.update(getattr(record, 'emulated', {}))
+        if record.exc_info:
+            line['traceback'] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def serve(options: "Namespace", output: "Output") -> int:
+    """Run an emulator until it is interrupted.
+
+    :raises ValueError, ImportError, OSError: it cannot start.
+    """
+    given = dict((name, value) for name, value in vars(options).items()
+                 if value is not None and name not in ('command', 'run'))
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Lines() if given.pop('log_json') else logging.Formatter(
+        '%(asctime)s %(message)s', '%H:%M:%S'))
+    handler.setLevel(logging.WARNING if given.pop('quiet') else logging.INFO)
+    _log.addHandler(handler)
+    _log.setLevel(logging.INFO)
+    try:
+        return _run(given, output)
+    finally:
+        _log.removeHandler(handler)
+
+
+def _run(given: "Dict[str, Any]", output: "Output") -> int:
+    if not os.path.isdir(given.get('files') or '.'):
+        raise ValueError(choose('--files: there is no folder {}', '--files：文件夹不存在：{}').format(
+            given['files']))
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *args: stopped.set())
+    emulator = _started(**given)
+    token, key = ['(as given)' if given.get(name) else getattr(emulator, name)
+                  for name in ('token', 'control_key')]
+    output.say('host {}\napp id {}\ntoken {}\npage {}/\ncontrol key {}'.format(
+        emulator.host, emulator.app_id, token, emulator.host, key))
+    # In steps: a wait without a limit is not woken by signals everywhere.
+    while not stopped.wait(0.1):
+        pass
+    emulator.stop()
+    return exits.OK
+
+
+def _started(**options: "Any") -> "Emulator":
+    """Start an emulator.
+
+    :raises ValueError: its port or its file cannot be used; the message says what to give.
+    """
+    from ..emulator import Emulator
+    try:
+        return Emulator(**options).start()
+    except sqlite3.Error as error:
+        raise ValueError(choose('{} holds no jobs of the emulator ({}); give another --store',
+                                '{} 中没有可用的模拟器数据（{}），请更换 --store').format(
+                                    options['store'], error))
+    except OverflowError as error:
+        raise ValueError('--port: {}'.format(error))
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise ValueError(choose(
+            'port {} is taken; give another one with --port, 0 for any free one, and set '
+            'AI_SERVICE_HOST to the host that is printed',
+            '端口 {} 已被占用；请用 --port 指定其他端口（0 表示任意空闲端口），并将 AI_SERVICE_HOST '
+            '设为输出的 host').format(options['port']))
+
+
+class LendingEmulator(object):
+    """An emulator for one command: local files get URLs, jobs go on where the last one stopped.
+
+    :param home: the folder that keeps its jobs and photos;
+    :param options: as for :class:`.Emulator`.
+    :raises ValueError: the folder holds no jobs of the emulator.
+    """
+
+    def __init__(self, home: str, **options: "Any") -> None:
+        self._folder = os.path.join(home, 'files')
+        self._lent = set()  # type: Set[str]
+        self._mark = uuid.uuid4().hex[:8]
+        os.makedirs(self._folder, 0o700, exist_ok=True)
+        options.update(files=self._folder, store=os.path.join(home, 'jobs.sqlite'))
+        port = os.path.join(home, 'port')
+        try:
+            # Where the last one was: a training that was interrupted asks for its photos there.
+            with open(port) as stream:
+                self.emulator = _started(port=int(stream.read()), **options)  # type: Emulator
+        except (OSError, ValueError):
+            self.emulator = _started(**options)
+            write_whole(str(self.emulator.port).encode('ascii'), port)
+
+    def url(self, path: str) -> str:
+        """Copy a file to where the emulator serves it; return its URL."""
+        if not os.path.isfile(path):
+            raise ValueError(choose('the file {} does not exist', '文件不存在：{}').format(path))
+        with open(path, 'rb') as stream:
+            data = stream.read()
+        # A name of this command alone, since it is removed in the end; short and of characters
+        # that every file system and every URL takes.
+        base = os.path.basename(path)[-LONGEST_NAME:].encode('utf-8', 'replace').decode('utf-8')
+        name = '{}_{}_{}'.format(hashlib.sha256(data).hexdigest()[:12], self._mark, base)
+        self._lent.add(name)
+        write_whole(data, os.path.join(self._folder, name))
+        return self.emulator.url(name)
+
+    def stop(self, keeps_photos: bool) -> None:
+        """Stop it; the photos stay only where a job that goes on wants them."""
+        self.emulator.stop()
+        for name in () if keeps_photos else self._lent:
+            os.remove(os.path.join(self._folder, name))
