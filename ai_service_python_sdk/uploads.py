@@ -1,8 +1,6 @@
 """Photos of this computer: where they are put, such as into a bucket of OSS, and for how long.
 
-::
-
-    PortraitStudio(client, uploads=OssUploads('oss://bucket/prefix')).portrait(paths, template)
+``PortraitStudio(client, uploads=OssUploads('oss://bucket/prefix')).portrait(paths, template)``
 """
 import contextlib
 import datetime
@@ -12,6 +10,7 @@ import tempfile
 import uuid
 
 from .client.errors.ledger import LedgerError
+from .client.errors.uploads import UploadError, error_of_oss
 from .client.paid import warn
 from .inputs import check_url
 from .util.extras import imported
@@ -26,34 +25,12 @@ if TYPE_CHECKING:
     from .ledger import Ledger
     from .util.files import Path
 
-#: Seconds for which a training may need them: far longer than one (26 minutes in the guide's
-#: sample) with its queue.
-DEFAULT_LIFETIME = 24 * 3600
-#: The most seconds that OSS signs a URL for: seven days.
-LONGEST_LIFETIME = 7 * 24 * 3600
+__all__ = ['DEFAULT_LIFETIME', 'OssUploads', 'UploadError', 'Uploaded', 'clean']
+
+#: Seconds that a training may need them, far longer than one with its queue (26 minutes in the
+#: guide's sample); and the most that OSS signs a URL for.
+DEFAULT_LIFETIME, LONGEST_LIFETIME = 24 * 3600, 7 * 24 * 3600
 _PLACE = re.compile(r'oss://([a-z0-9][a-z0-9-]{1,61}[a-z0-9])(?:/([^?#]*))?\Z')
-#: Words in what OSS says to what to do, in English and Chinese; the first that fits.
-_REMEDIES = (
-    ('region|endpoint', 'set OSS_REGION to the region of the bucket', '请将 OSS_REGION 设为存储空间所在地域'),
-    ('NoSuchBucket', 'create the bucket, or correct its name', '请创建该存储空间或更正其名称'),
-    ('UserDisable', 'the account is locked: pay what is open', '账号已被停用，请检查是否欠费'),
-    ('quota|capacity|exceed', 'make room in the bucket, or raise its quota', '请清理存储空间或提高其额度'),
-    ('Skewed', 'set the clock of this computer', '请校准本机时间'),
-    ('403', 'look at OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET; the key needs oss:PutObject, '
-     'PutObjectAcl, GetObject and DeleteObject', '请检查 OSS_ACCESS_KEY_ID 和 OSS_ACCESS_KEY_SECRET；'
-     '该密钥需要 oss:PutObject、PutObjectAcl、GetObject、DeleteObject 权限'),
-    ('', 'look at the network and OSS_ENDPOINT, then run it again', '请检查网络和 OSS_ENDPOINT 后重试'))
-
-
-class UploadError(Exception):
-    """A photo could not be put, or not be discarded; ``str()`` says why and what to do.
-
-    :ivar uploaded_url: what may be there all the same; None if surely nothing is.
-    """
-
-    def __init__(self, message: str, uploaded_url: "Optional[str]" = None) -> None:
-        Exception.__init__(self, message)
-        self.uploaded_url = uploaded_url
 
 
 class OssUploads(object):
@@ -79,16 +56,14 @@ class OssUploads(object):
         for variable, given in (('OSS_REGION', region), ('OSS_ACCESS_KEY_ID', credentials),
                                 ('OSS_ACCESS_KEY_SECRET', credentials)):
             if not given and not os.environ.get(variable):
-                raise ValueError(choose('set {}, or give the argument in its place',
-                                        '请设置 {}，或传入相应参数').format(variable))
+                raise ValueError(choose('set {} or its argument', '请设置 {} 或相应参数').format(variable))
         self._bucket, prefix = found.groups('')
         self._prefix = ''.join(part + '/' for part in prefix.split('/') if part)
         self._lifetime = datetime.timedelta(seconds=lifetime)
+        provider = credentials or oss.credentials.EnvironmentVariableCredentialsProvider()
         self._client = oss.Client(oss.config.Config(
-            region=region or os.environ['OSS_REGION'],
-            endpoint=endpoint or os.environ.get('OSS_ENDPOINT'),
-            credentials_provider=(
-                credentials or oss.credentials.EnvironmentVariableCredentialsProvider())))
+            region=region or os.environ['OSS_REGION'], credentials_provider=provider,
+            endpoint=endpoint or os.environ.get('OSS_ENDPOINT')))
 
     def put(self, path: "Path") -> str:
         """Send a file as it is; return the URL that it can be fetched from.
@@ -122,22 +97,10 @@ class OssUploads(object):
 
     @contextlib.contextmanager
     def _explained(self, url: "Optional[str]" = None) -> "Iterator[None]":
-        """Name the bucket, what OSS says and what to do; after any error, what may be there."""
         try:
             yield
         except self._oss.exceptions.BaseError as error:
-            cause = error  # type: Any
-            while hasattr(cause, 'unwrap'):
-                cause = cause.unwrap()
-            status = getattr(cause, 'status_code', 0)
-            said = '{0.code} ({0.status_code}): {0.message} [{0.request_id}]'.format(
-                cause) if status else cause
-            remedy = next(words[1:] for words in _REMEDIES
-                          if re.search(words[0], str(said) if status else '', re.IGNORECASE))
-            # What OSS has refused is not there; after anything else it may be.
-            raise UploadError(choose('{}: {}; {}', '{}：{}；{}').format(
-                self, cleaned(said), choose(*remedy)),
-                None if 400 <= status < 500 else url) from None
+            raise error_of_oss(error, self, url) from None
         except BaseException as error:
             error.uploaded_url = url  # type: ignore[attr-defined]
             raise
@@ -197,8 +160,7 @@ class Uploaded(object):
     def put(self) -> "List[Any]":
         """Return a URL for each photo; after an error nothing stays, or its ``left`` names it.
 
-        :raises UploadError: from :class:`OssUploads`; other ``uploads`` raise what they like. And
-            what :meth:`look` raises.
+        :raises UploadError: of :class:`OssUploads`; what other ``uploads`` and :meth:`look` raise.
         """
         if self.urls:
             return self.urls
@@ -235,8 +197,8 @@ class Uploaded(object):
             for url in self._there:
                 self._note(url, job_id)
 
-    def discard(self) -> "List[str]":
-        """Remove what was put, unless it is to be kept; return what could not be removed."""
+    def discard(self) -> None:
+        """Remove what was put, unless it is to be kept; :attr:`left` is what could not be."""
         self._files.close()
         try:
             while self._there and not self._keep:
@@ -246,7 +208,6 @@ class Uploaded(object):
         except BaseException as error:
             self._tell(error)
             raise
-        return self.left
 
     def _note(self, url: str, job_id: "Any" = None) -> None:
         if self._ledger is not None and not self._keep:

@@ -54,7 +54,7 @@ class Session(sessions.Session):
     def __init__(self, configuration: "Configuration", made_for: "Tuple[int, int]") -> None:
         super(Session, self).__init__()
         self.trust_env = False
-        self.cookies = _NoCookies()
+        self.cookies = _NoCookies()  # type: Any
         #: The process that may use it, and the connections that are kept.
         self.made_for = made_for
         self.adapter = Adapter(configuration, made_for[1])  # type: Adapter

@@ -90,7 +90,8 @@ class Flight(Timeout):
     is_answered = False
 
     def __init__(self, limits: "Limits" = NO_LIMITS, deadline: "Optional[float]" = None) -> None:
-        connect, self.silence = limits[:2]
+        connect = limits[0]
+        self.silence = limits[1]  # type: Optional[float]
         super(Flight, self).__init__(connect=connect, read=self.silence)
         #: Moment at which it began, for the log.
         self.begun = time.monotonic()  # type: float
