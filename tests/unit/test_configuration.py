@@ -5,6 +5,7 @@ import socket
 import pytest
 
 from ai_service_python_sdk import Configuration, PortraitConfigure
+from ai_service_python_sdk.client.rest import Request
 from ai_service_python_sdk.client.transport import session as transport
 from ai_service_python_sdk.client.transport.sockets import Flight
 from ai_service_python_sdk.client.retry import seconds_of
@@ -47,6 +48,15 @@ def test_before_urllib3_1_26_a_proxy_that_speaks_tls_is_refused(monkeypatch):
     adapter = transport.Adapter(Configuration('http://h', 'a', 't'), 1)
     with pytest.raises(ValueError, match='1.26'):
         adapter.get_connection('http://h/x', {'http': 'https://proxy:1'})
+
+
+@pytest.mark.parametrize('proxies, asked', [
+    ({}, '/x?a=1'), ({'http': 'http://proxy:1'}, 'http://h/x?a=1'),
+    ({'http': 'proxy:1'}, 'http://h/x?a=1'), ({'http': 'socks5h://proxy:1'}, '/x?a=1')])
+def test_only_a_proxy_of_http_is_asked_for_a_whole_url(proxies, asked):
+    adapter = transport.Adapter(Configuration('http://h', 'a', 't'), 1)
+    request = transport.prepared(Request('GET', 'http://h/x?a=1', {}, None))
+    assert adapter.request_url(request, proxies) == asked
 
 
 @pytest.mark.parametrize('text', ['Wed, 99 Foo 2999999999 00:00:00 GMT', 'soon', '', None, '-1',

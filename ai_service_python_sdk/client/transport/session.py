@@ -104,8 +104,7 @@ class Adapter(adapters.HTTPAdapter):
                        **named: "Any") -> "Any":
         origin = url[:url.find('/', 8)]
         proxy = (proxies or {}).get(origin[:origin.index(':')])
-        is_tls = origin.startswith('https:')
-        key = (origin, proxy, trust_of(self._configuration) if is_tls else None)
+        key = (origin, proxy, origin.startswith('https:') and trust_of(self._configuration))
         pool = self._pools.get(key)
         if pool is None:
             with self._pools_lock:
@@ -154,7 +153,8 @@ class Adapter(adapters.HTTPAdapter):
         """Leave the pool's TLS as it is; the inherited one reads the CA bundle again."""
 
     def request_url(self, request: "Any", proxies: "Any", *more: "Any", **named: "Any") -> "Any":
-        is_whole = request.url.startswith('http:') and (proxies or {}).get('http')
+        proxy = (proxies or {}).get('http')
+        is_whole = proxy and request.url.startswith('http:') and not proxy.startswith('socks')
         return request.url if is_whole else request.url[request.url.find('/', 8):]
 
     def build_response(self, req: "Any", resp: "Any", *more: "Any", **named: "Any") -> "Any":
