@@ -1,58 +1,36 @@
-"""Where photos of this computer are put, so that the service can fetch them: a bucket of OSS.
+"""Photos of this computer: where they are put, such as into a bucket of OSS, and for how long.
 
-::
-
-    PortraitStudio(client, uploads=OssUploads('oss://bucket/prefix')).portrait(paths, template)
+``PortraitStudio(client, uploads=OssUploads('oss://bucket/prefix')).portrait(paths, template)``
 """
 import contextlib
 import datetime
 import os
 import re
+import tempfile
 import uuid
 
-from .uploaded import DEFAULT_LIFETIME, Uploaded, clean
+from .client.errors.ledger import LedgerError
+from .client.errors.uploads import UploadError, error_of_oss
+from .client.paid import warn
+from .inputs import check_url
 from .util.extras import imported
-from .util.files import path_of
-from .util.kept import clean as cleaned
+from .util.kept import PhotoUrl, clean as cleaned, photo_of
 from .util.language import choose
-from .util.picture import media_type_of
+from .util.photo_file import is_local, name_of, prepared
 from .util.redact import bare_urls
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Iterator, Optional
+    from typing import Any, Dict, Iterable, Iterator, List, Optional
+    from .ledger import Ledger
     from .util.files import Path
 
 __all__ = ['DEFAULT_LIFETIME', 'OssUploads', 'UploadError', 'Uploaded', 'clean']
 
-#: The most seconds that OSS signs a URL for: seven days.
-LONGEST_LIFETIME = 7 * 24 * 3600
+#: Seconds that a training may need them, far longer than one with its queue (26 minutes in the
+#: guide's sample); and the most that OSS signs a URL for.
+DEFAULT_LIFETIME, LONGEST_LIFETIME = 24 * 3600, 7 * 24 * 3600
 _PLACE = re.compile(r'oss://([a-z0-9][a-z0-9-]{1,61}[a-z0-9])(?:/([^?#]*))?\Z')
-#: Words in what OSS says to what to do, in English and Chinese; the first that fits.
-_REMEDIES = (
-    ('region|endpoint', 'set OSS_REGION to the region of the bucket', '请将 OSS_REGION 设为存储空间所在地域'),
-    ('NoSuchBucket', 'create the bucket, or correct its name', '请创建该存储空间或更正其名称'),
-    ('UserDisable', 'the account is locked: pay what is open', '账号已被停用，请检查是否欠费'),
-    ('quota|capacity|exceed', 'make room in the bucket, or raise its quota', '请清理存储空间或提高其额度'),
-    ('Skewed', 'set the clock of this computer', '请校准本机时间'),
-    ('403', 'look at OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET; the key needs oss:PutObject, '
-     'PutObjectAcl, GetObject and DeleteObject', '请检查 OSS_ACCESS_KEY_ID 和 OSS_ACCESS_KEY_SECRET；'
-     '该密钥需要 oss:PutObject、PutObjectAcl、GetObject、DeleteObject 权限'),
-    ('', 'look at the network and OSS_ENDPOINT, then run it again', '请检查网络和 OSS_ENDPOINT 后重试'))
-
-
-class UploadError(Exception):
-    """A photo could not be put, or not be discarded; ``str()`` says why and what to do.
-
-    :ivar uploaded_url: what may be there all the same; None if surely nothing is.
-    """
-
-    def __init__(self, message: str, uploaded_url: "Optional[str]" = None) -> None:
-        Exception.__init__(self, message, uploaded_url)
-        self.uploaded_url = uploaded_url
-
-    def __str__(self) -> str:
-        return str(self.args[0])
 
 
 class OssUploads(object):
@@ -75,31 +53,29 @@ class OssUploads(object):
                 '`place` is {!r}, `lifetime` {!r}; give oss://bucket/prefix and 1 to {} seconds',
                 '`place` 为 {!r}，`lifetime` 为 {!r}；应为 oss://bucket/prefix 和 1 到 {} 秒').format(
                     place, lifetime, LONGEST_LIFETIME))
-        self._bucket, self._prefix = found.group(1), ''.join(
-            part + '/' for part in (found.group(2) or '').split('/') if part)
+        for variable, given in (('OSS_REGION', region), ('OSS_ACCESS_KEY_ID', credentials),
+                                ('OSS_ACCESS_KEY_SECRET', credentials)):
+            if not given and not os.environ.get(variable):
+                raise ValueError(choose('set {} or its argument', '请设置 {} 或相应参数').format(variable))
+        self._bucket, prefix = found.groups('')
+        self._prefix = ''.join(part + '/' for part in prefix.split('/') if part)
         self._lifetime = datetime.timedelta(seconds=lifetime)
-        config = oss.config.load_default()
-        config.region = region or _set('OSS_REGION', '`region`')
-        config.endpoint = endpoint or os.environ.get('OSS_ENDPOINT')
-        config.credentials_provider = credentials or oss.credentials.StaticCredentialsProvider(
-            _set('OSS_ACCESS_KEY_ID', '`credentials`'),
-            _set('OSS_ACCESS_KEY_SECRET', '`credentials`'), os.environ.get('OSS_SESSION_TOKEN'))
-        self._client = oss.Client(config)
+        provider = credentials or oss.credentials.EnvironmentVariableCredentialsProvider()
+        self._client = oss.Client(oss.config.Config(
+            region=region or os.environ['OSS_REGION'], credentials_provider=provider,
+            endpoint=endpoint or os.environ.get('OSS_ENDPOINT')))
 
     def put(self, path: "Path") -> str:
         """Send a file as it is; return the URL that it can be fetched from.
 
         :raises UploadError: it is not there, or its ``uploaded_url`` says where it may be.
         """
-        name = os.fsdecode(path_of(path))
-        with open(name, 'rb') as stream:
-            data = stream.read()
-        key = self._prefix + uuid.uuid4().hex + os.path.splitext(name)[1].lower()
-        url = self._url(key)
+        suffix = os.path.splitext(os.fsdecode(path))[1].lower()
+        request = self._oss.PutObjectRequest(
+            bucket=self._bucket, key=self._prefix + uuid.uuid4().hex + suffix, acl='private')
+        url = self._url(request.key)
         with self._explained(url):
-            self._client.put_object(self._oss.PutObjectRequest(
-                bucket=self._bucket, key=key, acl='private', body=data,
-                content_type=media_type_of(data)))
+            self._client.put_object_from_file(request, path)
             return url
 
     def discard(self, url: str) -> None:
@@ -124,18 +100,7 @@ class OssUploads(object):
         try:
             yield
         except self._oss.exceptions.BaseError as error:
-            cause = error  # type: Any
-            while hasattr(cause, 'unwrap'):
-                cause = cause.unwrap()
-            status = getattr(cause, 'status_code', 0)
-            said = '{0.code} ({0.status_code}): {0.message} [{0.request_id}]'.format(
-                cause) if status else cause
-            remedy = next(words[1:] for words in _REMEDIES
-                          if re.search(words[0], str(said) if status else '', re.IGNORECASE))
-            # What OSS has refused is not there; after anything else it may be.
-            raise UploadError(choose('{}: {}; {}', '{}：{}；{}').format(
-                self, cleaned(said), choose(*remedy)),
-                None if 400 <= status < 500 else url) from None
+            raise error_of_oss(error, self, url) from None
         except BaseException as error:
             error.uploaded_url = url  # type: ignore[attr-defined]
             raise
@@ -144,8 +109,142 @@ class OssUploads(object):
         return "OssUploads('oss://{}/{}')".format(self._bucket, self._prefix)
 
 
-def _set(variable: str, argument: str) -> str:
-    if not os.environ.get(variable):
-        raise ValueError(choose('{1} is missing; give it, or set {0}', '缺少 {1}；请传入该参数或设置 {0}')
-                         .format(variable, argument))
-    return os.environ[variable]
+class Uploaded(object):
+    """Photos for as long as they are needed: a ``with`` block, or :meth:`put` and :meth:`discard`.
+
+    Sent are upright pixels and their colour profile, nothing else; see :func:`.prepared`.
+
+    :param uploads: any object with ``put(path) -> url`` and ``discard(url)``.
+    :param photos: of one person: paths, files open for reading, and URLs, which pass as they are.
+    :param keep: whether they stay there when the block ends.
+    :param ledger: remembers what is there until it is discarded, see :func:`clean`.
+    :param progress: whether to show a bar (tqdm, extra ``cli``).
+    """
+
+    def __init__(self, uploads: "Any", photos: "Iterable[Any]", keep: bool = False,
+                 ledger: "Optional[Ledger]" = None, progress: bool = False) -> None:
+        self._uploads, self._keep, self._ledger, self._progress = uploads, keep, ledger, progress
+        #: What was given; and a URL for each once they are put.
+        self.photos = list(photos)  # type: List[Any]
+        self.urls = []  # type: List[Any]
+        #: URL to the name of the photo, for what is said of a URL later, such as by a check.
+        self.names = {}  # type: Dict[str, str]
+        #: URLs, without their signature, of what could not be discarded.
+        self.left = []  # type: List[str]
+        self._local = [place for place, photo in enumerate(self.photos) if is_local(photo)]
+        self._files = contextlib.ExitStack()
+        self._ready = []  # type: List[str]
+        self._there = []  # type: List[str]
+        self._is_lent = False
+
+    def __enter__(self) -> "List[Any]":
+        return self.put()
+
+    def __exit__(self, kind: "Any", error: "Any", trace: "Any") -> None:
+        if not self._is_lent:
+            self.discard()
+        if error is not None and self._local:
+            self._tell(error)
+
+    def look(self) -> "List[str]":
+        """Make ready what is sent of each photo; nothing leaves yet.
+
+        :raises PhotoFileError: which photos the service would refuse, and why.
+        :raises ImportError: Pillow is missing.
+        """
+        if self._local and not self._ready:
+            folder = self._files.enter_context(tempfile.TemporaryDirectory())
+            self._ready = prepared([self.photos[place] for place in self._local], folder)
+        return self._ready
+
+    def put(self) -> "List[Any]":
+        """Return a URL for each photo; after an error nothing stays, or its ``left`` names it.
+
+        :raises UploadError: of :class:`OssUploads`; what other ``uploads`` and :meth:`look` raise.
+        """
+        if self.urls:
+            return self.urls
+        try:
+            urls, paths = list(self.photos), self.look()
+            if paths and self._progress:
+                paths = imported('tqdm', 'cli').tqdm(paths, desc=choose('uploading', '上传'))
+            for path, place in zip(paths, self._local):
+                given = self._uploads.put(path)
+                check_url(given, 'uploads.put()')
+                urls[place] = url = PhotoUrl(given)
+                self._there.append(url)
+                url.photo = photo_of(self.photos[place], path)
+                self.names[url] = name_of(self.photos[place])
+                self._note(url)
+        except BaseException as error:
+            # Of half an upload nobody knows whether it is there.
+            self._there.extend(filter(None, [getattr(error, 'uploaded_url', None)]))
+            self._keep = False
+            self.discard()
+            self._tell(error)
+            raise
+        self._files.close()
+        self.urls = urls
+        return urls
+
+    def lend(self, job_id: "Any") -> None:
+        """Leave them to a training that was accepted, beyond the block, until it is seen to end.
+
+        Who sees its end discards them, or :func:`clean` does.
+        """
+        self._is_lent = True
+        with contextlib.suppress(LedgerError):
+            for url in self._there:
+                self._note(url, job_id)
+
+    def discard(self) -> None:
+        """Remove what was put, unless it is to be kept; :attr:`left` is what could not be."""
+        self._files.close()
+        try:
+            while self._there and not self._keep:
+                if _discard(self._uploads, self._there[0], self._ledger):
+                    self.left.append(bare_urls(self._there[0]))
+                del self._there[0]
+        except BaseException as error:
+            self._tell(error)
+            raise
+
+    def _note(self, url: str, job_id: "Any" = None) -> None:
+        if self._ledger is not None and not self._keep:
+            self._ledger.left_behind(url, job_id=job_id)
+
+    def _tell(self, error: "Any") -> None:
+        """Name what stays after an error: on the error, and in the log unless it is there yet."""
+        there = [] if self._keep else list(map(bare_urls, self._there))
+        if there:
+            warn(choose('still uploaded: {}', '仍保留的照片：{}').format(', '.join(there)))
+        with contextlib.suppress(Exception):  # others' errors need not take attributes
+            known = getattr(error, 'left', [])
+            error.left = known + [url for url in self.left + there if url not in known]
+
+
+def clean(ledger: "Ledger", uploads: "Any", age: float = DEFAULT_LIFETIME,
+          job_id: "Any" = None) -> "List[str]":
+    """Discard what the ledger knows to be there still; return the URLs of what stays.
+
+    What a training needs that goes on, as far as the ledger knows, stays for a day.
+
+    :param age: seconds; what was put before and not discarded goes too: its program was killed.
+    :param job_id: only what the training of this job had.
+    """
+    return [url for url in ledger.uploads(age, DEFAULT_LIFETIME, job_id)
+            if _discard(uploads, url, ledger) is not None]
+
+
+def _discard(uploads: "Any", url: str, ledger: "Optional[Ledger]") -> "Optional[str]":
+    """Return why it may be there still, None if it is gone; the ledger learns the same."""
+    why = None
+    try:
+        uploads.discard(url)
+    except Exception as error:
+        why = cleaned(error) or type(error).__name__
+        warn(choose('{} cannot be discarded: {}', '无法删除 {}：{}').format(bare_urls(url), why))
+    with contextlib.suppress(LedgerError):
+        if ledger is not None:
+            ledger.left_behind(url, why) if why else ledger.removed(url)
+    return why

@@ -7,7 +7,7 @@ import os
 import pkgutil
 import re
 
-from ai_service_python_sdk import ApiClient, uploads
+from ai_service_python_sdk import ApiClient
 from ai_service_python_sdk.cli import exits
 from ai_service_python_sdk.client import api
 from ai_service_python_sdk.client.errors import base as error_base
@@ -17,13 +17,14 @@ from ai_service_python_sdk.client.errors import ledger as ledger_errors
 from ai_service_python_sdk.client.errors import photos as photo_errors
 from ai_service_python_sdk.client.errors import service
 from ai_service_python_sdk.client.errors import table as error_table
+from ai_service_python_sdk.client.errors import uploads as upload_errors
 from ai_service_python_sdk.client.operation import Operation
 from ai_service_python_sdk.util import photo_file
 from markup import to_markdown
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 _ERROR_MODULES = (error_base, service, job_errors, photo_errors, connection_errors, ledger_errors,
-                  photo_file, uploads)
+                  photo_file, upload_errors)
 #: Values to call any method of an API class with.
 _SAMPLES = {
     'images': ['https://example.com/0.jpg'], 'model_id': 'm', 'model_ids': ['m', 'n'],

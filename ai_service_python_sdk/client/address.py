@@ -143,15 +143,16 @@ def _is_same_service(old: "SplitResult", new: "SplitResult") -> bool:
     return (old.scheme, new.scheme) == ('http', 'https') and ports == (80, 443)
 
 
-def check_proxy(proxy: str) -> None:
-    """Refuse an address of a proxy that cannot be called; it is not shown, for its password.
+def proxy_address(proxy: str) -> str:
+    """Return the address of a proxy with its scheme, which is http unless it is given.
 
-    :raises ValueError: scheme, name or port.
+    :raises ValueError: it cannot be called; it is not shown, for its password.
     """
+    address = proxy if '://' in proxy else 'http://' + proxy
     try:
-        parts = urlsplit(proxy)
+        parts = urlsplit(address)
         if parts.hostname and is_port(parts) and parts.scheme in PROXY_SCHEMES:
-            return
+            return address
     except ValueError:
         pass
     raise ValueError('`proxy` cannot be called; give an address such as '

@@ -1,5 +1,6 @@
 """The SDK's logger, and what ``configuration.debug`` does to it; loaded with the transport."""
 import logging
+import re
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -8,6 +9,7 @@ if TYPE_CHECKING:
 DEBUG = logging.DEBUG
 #: Name of the logger that the SDK writes to.
 NAME = 'ai_service_python_sdk'
+_REQUEST_ID = re.compile(br'"request_id"\s*:\s*"([\w-]{1,64})"')
 
 log = logging.getLogger(NAME)  # type: logging.Logger
 # A library prints nothing of its own accord where an application has set up no logging.
@@ -17,6 +19,12 @@ log.addHandler(logging.NullHandler())
 def debug(text: str, *args: object) -> None:
     """Log at DEBUG, whatever level the logger has: a configuration may want that."""
     log.handle(log.makeRecord(NAME, DEBUG, __file__, 0, text, args, None))
+
+
+def request_id_in(answer: bytes) -> str:
+    """Return the request id that an answer names, which may be cut off; a hyphen for none."""
+    found = _REQUEST_ID.search(answer)
+    return found.group(1).decode('ascii') if found else '-'
 
 
 def add_stream_handler(formatter: logging.Formatter) -> "Optional[logging.Handler]":

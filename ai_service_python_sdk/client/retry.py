@@ -87,6 +87,10 @@ class RetryPolicy(object):
         return 'RetryPolicy({})'.format(', '.join('{}={!r}'.format(*pair) for pair in pairs))
 
 
+#: That of a configuration which names none.
+DEFAULT_POLICY = RetryPolicy()
+
+
 def seconds_of(retry_after: "Optional[str]") -> "Optional[float]":
     """Read a Retry-After header: seconds or a date; None for what cannot be read.
 

@@ -1,4 +1,5 @@
 """What the sockets themselves must bear: odd heads, bytes too many, full buffers."""
+import contextlib
 import socket
 import threading
 
@@ -159,6 +160,17 @@ def test_as_many_connections_are_kept_as_were_asked_for(place):
             for thread in threads:
                 thread.join(10)
         assert (len(server.requests), server.connections) == (36, 12)
+
+
+def test_a_client_that_has_called_more_hosts_than_it_keeps_can_call_each_again():
+    with contextlib.ExitStack() as stack:
+        servers = [stack.enter_context(FaultServer()) for _ in range(12)]
+        client = client_of(servers[0].host, repeats=0)
+        for server in servers[:11] + [servers[9], servers[5], servers[11], servers[0]]:
+            client.host = server.host
+            assert job(client).code == 'OK'
+        client.close()
+    assert sum(len(server.requests) for server in servers) == 15
 
 
 @pytest.mark.parametrize('size', [1, 65000, 66000, 300000])

@@ -31,7 +31,7 @@ def main(names):
             training = sdk.AIGCImagesApi(client).aigc_images_train(['u'])
         module = importlib.import_module(name + '.client.transport.session')
         settings = sdk.Configuration('https://h', 'a', 't')
-        tls = module.Session(settings, (1, 1)).adapter.tls_context()
+        tls = module.Session(settings, (1, 1)).adapter._tls_options('https://h')['ssl_context']
         try:
             sdk.AIGCImagesApi(sdk.ApiClient('http://127.0.0.1:9', 'a', 't', None)).aigc_images_sd(
                 '', {'x': float('nan')})

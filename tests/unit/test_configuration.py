@@ -5,6 +5,7 @@ import socket
 import pytest
 
 from ai_service_python_sdk import Configuration, PortraitConfigure
+from ai_service_python_sdk.client.rest import Request
 from ai_service_python_sdk.client.transport import session as transport
 from ai_service_python_sdk.client.transport.sockets import Flight
 from ai_service_python_sdk.client.retry import seconds_of
@@ -35,26 +36,27 @@ def test_a_limit_that_is_over_is_a_timeout():
         flight.limit()
 
 
-def test_a_session_of_ours_keeps_no_cookie_and_is_not_pickled():
-    session = transport.Session(Configuration('http://h', 'a', 't'), (1, 1))
-    session.cookies.set('a', 'b')
-    assert len(session.cookies) == 0
-    with pytest.raises(TypeError, match='not pickled'):
-        pickle.dumps(session.get_adapter('http://h'))
-
-
 def test_up_to_urllib3_1_24_our_bundle_is_named_so_that_the_systems_is_not_added(
         monkeypatch, tmp_path):
-    monkeypatch.setattr(transport, '_ADDS_SYSTEM_CA', True)
+    monkeypatch.setattr(transport, '_version', [1, 24])
     adapter = transport.Adapter(Configuration('http://h', 'a', 't'), 1)
     assert adapter._tls_options('https://h')['ca_certs'].endswith('.pem')
 
 
 def test_before_urllib3_1_26_a_proxy_that_speaks_tls_is_refused(monkeypatch):
-    monkeypatch.setattr(transport, '_KNOWS_TLS_PROXIES', False)
+    monkeypatch.setattr(transport, '_version', [1, 25])
     adapter = transport.Adapter(Configuration('http://h', 'a', 't'), 1)
     with pytest.raises(ValueError, match='1.26'):
         adapter.get_connection('http://h/x', {'http': 'https://proxy:1'})
+
+
+@pytest.mark.parametrize('proxies, asked', [
+    ({}, '/x?a=1'), ({'http': 'http://proxy:1'}, 'http://h/x?a=1'),
+    ({'http': 'proxy:1'}, 'http://h/x?a=1'), ({'http': 'socks5h://proxy:1'}, '/x?a=1')])
+def test_only_a_proxy_of_http_is_asked_for_a_whole_url(proxies, asked):
+    adapter = transport.Adapter(Configuration('http://h', 'a', 't'), 1)
+    request = transport.prepared(Request('GET', 'http://h/x?a=1', {}, None))
+    assert adapter.request_url(request, proxies) == asked
 
 
 @pytest.mark.parametrize('text', ['Wed, 99 Foo 2999999999 00:00:00 GMT', 'soon', '', None, '-1',

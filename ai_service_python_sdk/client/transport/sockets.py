@@ -31,14 +31,21 @@ LONGEST = 10 ** 9
 #: at least: 0 would mean not to wait at all.
 FOREVER, SHORTEST = 1e6, 0.001
 
-if not isinstance(http_client.HTTPResponse, type):  # nothing is kept of this import then
-    raise ImportError('http.client.HTTPResponse is replaced by a double; make the first call of '
-                      'the process outside of that patch')
 
-_LIMIT = 'the limit of the whole call'
-_SENT = 'it is known what never left'
-_NO_LIMIT = 'each wait has a limit of its own'
-_DOUBT = 'every failure is in doubt'
+def check_genuine(*kinds: "Any") -> None:
+    """Refuse to go on where a test has put a double in the place of a class.
+
+    :raises ImportError: it has; nothing is kept of this import then.
+    """
+    for kind in kinds:
+        if not isinstance(kind, type) or not kind.__module__.startswith(('http.', 'requests.')):
+            raise ImportError('{!r} is a double; make the first call of the process outside of '
+                              'that patch'.format(kind))
+
+
+check_genuine(http_client.HTTPResponse)
+
+_PLAIN = 'each wait has a limit of its own; every failure is in doubt'
 #: What is overridden or set without being documented for it: owner, name, promise, and what holds
 #: without it. All are looked for at import. (The hooks of requests' adapter are documented.)
 OVERRIDDEN = [
@@ -46,12 +53,12 @@ OVERRIDDEN = [
      'http.client decides'),
     (connection.HTTPConnection, 'connect', 'all addresses of a host share the time to connect',
      'each address has all of it'),
-    (connection.HTTPConnection, 'send', _LIMIT + '; ' + _SENT, _NO_LIMIT + '; ' + _DOUBT),
-    (connection.HTTPConnection, 'response_class', _LIMIT + ' while reading', _NO_LIMIT),
+    (connection.HTTPConnection, 'send', 'the limit of the call, known what never left', _PLAIN),
+    (connection.HTTPConnection, 'response_class', 'the same limit while reading', _PLAIN),
     (connectionpool.HTTPConnectionPool, 'ConnectionCls', 'all of the above', 'plain connections'),
     (PoolManager(), 'pool_classes_by_scheme', 'all of the above', 'the plain pools of urllib3'),
-    (Timeout, 'connect_timeout', 'all of the above', _NO_LIMIT + '; ' + _DOUBT),
-    (Timeout, 'clone', 'all of the above', _NO_LIMIT + '; ' + _DOUBT),
+    (Timeout, 'connect_timeout', 'all of the above', _PLAIN),
+    (Timeout, 'clone', 'all of the above', _PLAIN),
     (HTTPResponse(b''), '_decoder', 'packed answers that end early are refused',
      'only JSON that ends early is'),
 ]  # type: List[Tuple[Any, str, str, str]]
@@ -65,15 +72,10 @@ class BadAnswer(http_client.HTTPException):
     """The answer breaks HTTP in a way that leaves its end in doubt, or is too large."""
 
 
-class ConnectLimit(float):
+class _ConnectLimit(float):
     """Seconds to connect, which bring their flight to the connection."""
 
     flight = None  # type: Optional[Flight]
-
-
-@functools.lru_cache()
-def _genuine_timeout(connect: "Optional[float]", read: "Optional[float]") -> "Any":
-    return vars(Timeout(connect=connect, read=read))
 
 
 class Flight(Timeout):
@@ -87,15 +89,13 @@ class Flight(Timeout):
     #: Whether the head of its answer has come: what the connection does next is another's.
     is_answered = False
 
-    def __init__(self, limits: "Limits" = NO_LIMITS,
-                 deadline: "Optional[float]" = None) -> None:
+    def __init__(self, limits: "Limits" = NO_LIMITS, deadline: "Optional[float]" = None) -> None:
+        connect = limits[0]
+        self.silence = limits[1]  # type: Optional[float]
+        super(Flight, self).__init__(connect=connect, read=self.silence)
         #: Moment at which it began, for the log.
         self.begun = time.monotonic()  # type: float
         self.deadline = deadline
-        connect = limits[0]
-        self.silence = limits[1]  # type: Optional[float]
-        # What a genuine one has, also in a later release, without checking the same twice.
-        vars(self).update(_genuine_timeout(connect, self.silence))
         self._seconds = FOREVER if connect is None else connect  # type: float
         if deadline is not None:
             self._seconds = min(self._seconds, max(SHORTEST, deadline - self.begun))
@@ -103,7 +103,7 @@ class Flight(Timeout):
     @property
     def connect_timeout(self) -> "Any":
         """Seconds to connect; urllib3 hands them to the connection of each request."""
-        seconds = ConnectLimit(self._seconds)
+        seconds = _ConnectLimit(self._seconds)
         seconds.flight = self
         return seconds
 
@@ -113,11 +113,6 @@ class Flight(Timeout):
 
     def start_connect(self) -> float:
         return self.begun
-
-    @property
-    def never_left(self) -> bool:
-        """Whether it is certain that no byte of the request has left."""
-        return self.tried and not self.sent
 
     def limit(self) -> "Optional[float]":
         """Return the seconds that the next wait may take.
@@ -135,12 +130,11 @@ class Flight(Timeout):
 class _Source(io.RawIOBase):
     """The reading side of a socket, under the limits of a flight."""
 
-    #: Whether the other end has closed.
-    is_over = False
-    _has_ended = False
+    #: Whether the other end has closed; whether the answer is complete, so that no more is read.
+    is_over = has_ended = False
 
     def __init__(self, sock: "Any", flight: Flight) -> None:
-        self._sock, self._flight = sock, flight
+        self.sock, self._flight = sock, flight
         self._raw = sock.makefile('rb', 0)
 
     def makefile(self, *args: "Any", **kwargs: "Any") -> "_Stream":
@@ -151,23 +145,13 @@ class _Source(io.RawIOBase):
         return True
 
     def readinto(self, buffer: "Any") -> "Optional[int]":
-        if self._has_ended:
+        if self.has_ended:
             return 0
         if self._flight.deadline is not None:
-            self._sock.settimeout(self._flight.limit())
+            self.sock.settimeout(self._flight.limit())
         count = self._raw.readinto(buffer)  # type: Optional[int]
         self.is_over = not count
         return count
-
-    def end(self, stream: "_Stream") -> None:
-        """Break the connection if anything follows the answer: it belongs to no request."""
-        self._has_ended = True
-        pending = getattr(self._sock, 'pending', None)
-        try:
-            if stream.peek(1) or (pending and pending()):
-                self._sock.shutdown(socket.SHUT_RDWR)
-        except (OSError, ValueError):
-            pass
 
     def close(self) -> None:
         self._raw.close()
@@ -175,12 +159,16 @@ class _Source(io.RawIOBase):
 
 
 class _Stream(io.BufferedReader):
-    """The bytes of one answer."""
+    """The bytes of one answer; any that follow belong to no request, and break the connection."""
 
     def close(self) -> None:
-        if not self.closed:
-            source = self.raw  # type: Any
-            source.end(self)
+        source = self.raw  # type: Any
+        try:
+            source.has_ended = True
+            if self.peek(1) or hasattr(source.sock, 'pending') and source.sock.pending():
+                source.sock.shutdown(socket.SHUT_RDWR)
+        except (OSError, ValueError):  # gone, or closed before
+            pass
         io.BufferedReader.close(self)
 
 
@@ -190,14 +178,12 @@ class _Answer(http_client.HTTPResponse):
     def __init__(self, flight: Flight, sock: "Any", *args: "Any", **kwargs: "Any") -> None:
         self._flight = flight
         self._source = _Source(sock, flight)
-        made = http_client.HTTPResponse.__init__  # type: Any
-        made(self, self._source, *args, **kwargs)
+        super(_Answer, self).__init__(self._source, *args, **kwargs)  # type: ignore[arg-type]
 
     def begin(self, *args: "Any", **kwargs: "Any") -> None:
-        begin = super(_Answer, self).begin  # type: Any
         left = MOST_INTERIM
         while self.headers is None:  # else begun before
-            begin(*args, **kwargs)
+            super(_Answer, self).begin(*args, **kwargs)
             self._flight.is_answered = True
             if self._source.is_over:
                 raise BadAnswer('it was cut off before its body')
@@ -206,26 +192,19 @@ class _Answer(http_client.HTTPResponse):
                 left -= 1
                 if left < 0:
                     raise BadAnswer('more than {} interim answers'.format(MOST_INTERIM))
-        if self.status == 101:
-            self.will_close = True
-        count = [name.lower() for name in self.headers.keys()].count('content-length')
-        if count > 1 or count and not 0 <= (-1 if self.length is None else self.length) < LONGEST:
-            named = self.headers.get_all('content-length', ())  # type: Any
-            lengths = set(part.strip() for line in named for part in line.split(','))
-            if len(lengths) > 1 or not all(
-                    part.isdecimal() and int(part) < LONGEST for part in lengths):
-                raise BadAnswer('conflicting Content-Length: ' + ', '.join(sorted(lengths)))
+        self.will_close = self.will_close or self.status == 101
+        length, named = self.length or 0, self.headers.get_all('content-length', ())
+        if named == [str(length)] and length < LONGEST:
+            return
+        lengths = set(part.strip() for line in named for part in line.split(','))
+        if len(lengths) > 1 or not all(
+                part.isdecimal() and int(part) < LONGEST for part in lengths):
+            raise BadAnswer('conflicting Content-Length: ' + ', '.join(sorted(lengths)))
 
 
 class _Limited(object):
     """What plain and TLS connections share."""
 
-    if TYPE_CHECKING:
-        host = None  # type: Any
-        port = None  # type: Any
-        sock = None  # type: Any
-        auto_open = None  # type: Any
-        response_class = None  # type: Any
     #: That of an application would print the signature, see ``http.client``.
     debuglevel = 0
     _seconds = None  # type: Any
@@ -244,19 +223,22 @@ class _Limited(object):
             # Else it is for the answer to the same request.
             self._flight = flight or Flight()
             self._flight.tried = True
-            self.response_class = functools.partial(_Answer, self._flight)
 
-    def connect(self) -> None:
+    def response_class(self, *args: "Any", **kwargs: "Any") -> _Answer:
+        """Return the answer, which is read under the limits of its request."""
+        return _Answer(self._flight, *args, **kwargs)
+
+    def connect(self: "Any") -> None:
         """Open the connection; the bytes of a handshake or a tunnel are not the request's."""
         flight, seconds, sent = self._flight, self._seconds, self._flight.sent
         try:
-            if isinstance(seconds, (int, float)) and seconds < FOREVER:
+            if isinstance(seconds, _ConnectLimit) and seconds < FOREVER:
                 self._seconds = seconds / self._count_addresses()
             super(_Limited, self).connect()  # type: ignore[misc]
         finally:
             flight.sent, self._seconds = sent, seconds
 
-    def _count_addresses(self) -> int:
+    def _count_addresses(self: "Any") -> int:
         """Return how many addresses urllib3 will try, each of them for the whole time-out."""
         if type(self).__bases__[-1].__module__ != connection.__name__:
             return 1  # a SOCKS proxy looks the name up itself
@@ -266,13 +248,12 @@ class _Limited(object):
         except (OSError, UnicodeError):
             return 1  # urllib3 has to say why there are none
 
-    def send(self, data: "Any", *args: "Any", **kwargs: "Any") -> None:
+    def send(self: "Any", data: "Any", *args: "Any", **kwargs: "Any") -> None:
         """Send under the limits of the flight."""
-        if self.sock is None and self.auto_open:
+        if not self.sock:
             self.connect()
-        if self.sock is not None:
-            # Not the limit for connecting, which urllib3 would use.
-            self.sock.settimeout(self._flight.limit())
+        # Not the limit for connecting, which urllib3 would use.
+        self.sock.settimeout(self._flight.limit())
         self._flight.sent = True
         super(_Limited, self).send(data, *args, **kwargs)  # type: ignore[misc]
 
