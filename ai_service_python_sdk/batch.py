@@ -393,7 +393,7 @@ class Batch(object):
             result.path = unsaved and keep_elsewhere(unsaved.image_bytes)
         if unsaved and result.path:
             unsaved.is_saved(result.path)
-        if unsaved and not isinstance(error, FileExistsError):  # else the file is another batch's
+        if unsaved and error and not isinstance(error, FileExistsError):  # that of another batch
             self._brake.stop(choose('not sent: a portrait could not be saved: {}',
                                     '未发送：有写真无法保存：{}').format(error), error)
         result.portrait = portrait or unsaved

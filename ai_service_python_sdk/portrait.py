@@ -582,7 +582,7 @@ class PortraitStudio(object):
             return TrainedModel.from_dict(model)
         if isinstance(model, str) and model != model.strip():
             raise ValueError('`model` is {!r}; give it without blanks around it'.format(model))
-        found = model
+        found = model  # type: Any
         if self._asked is not None and not hasattr(model, 'model_id'):
             with suppress(LookupError):
                 found = self._asked.model(model)

@@ -264,7 +264,8 @@ def _create(connection: Connection, models: "Sequence[TrainedModel]", template: 
     out, output = connection.options.out, connection.output
     output.say(choose('create', '制作写真'))
     output.sent = choose('the creation', '写真制作')
-    unsaved = portrait = None  # type: Any
+    unsaved = None  # type: Any
+    portrait = None  # type: Any
     try:
         portrait = connection.studio.create(
             list(models), template, configure, save_to=out, overwrite=connection.options.force)
