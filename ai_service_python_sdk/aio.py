@@ -73,7 +73,7 @@ class ApiClient(object):
     :param on_unclaimed: called with an answer, :class:`.TrainedModel`, :class:`.Portrait` or
         :class:`.CreateResult` that may have been paid for and that nobody awaits any more: in the
         loop, where an awaitable that it returns is awaited, or in a thread once the loop is
-        closed. Without it, or when it fails, the ids are logged at WARNING.
+        closed. Without it, or when it fails, the ids are logged at WARNING, or printed on stderr.
     """
 
     def __init__(self, host: str, appid: str, token: str,
