@@ -2,7 +2,10 @@
 import difflib
 import errno
 import os
+from contextlib import suppress
 
+from ..client.address import is_of_this_computer
+from ..client.credentials import kept_credentials
 from ..client.exceptions import InDoubtError
 from ..client.paid import ACCEPTED, STATES
 from ..ledger import Ledger
@@ -49,7 +52,8 @@ def emulator_home(options: "Namespace") -> str:
 def ledger_of(options: "Namespace") -> "Optional[Ledger]":
     """Open the ledger of a command, None if it has none or wants none.
 
-    The emulator's jobs have one of their own: their numbers are also those of paid jobs.
+    The jobs of an emulator, and of any service of this computer, have one of their own: their
+    numbers are also those of paid jobs.
     """
     if getattr(options, 'no_ledger', True):
         return None
@@ -57,7 +61,15 @@ def ledger_of(options: "Namespace") -> "Optional[Ledger]":
         return Ledger(options.ledger)
     home = emulator_home(options) if options.emulator else user_folder('data')
     os.makedirs(home, 0o700, exist_ok=True)
-    return Ledger(os.path.join(home, 'ledger.sqlite'))
+    is_local = not options.emulator and is_of_this_computer(_host_of(options))
+    return Ledger(os.path.join(home, 'ledger-local.sqlite' if is_local else 'ledger.sqlite'))
+
+
+def _host_of(options: "Namespace") -> str:
+    found = ('', '')
+    with suppress(ValueError, OSError):
+        found = kept_credentials(options.credentials).get('host', found)
+    return options.host or found[0]
 
 
 def _find(word: str, ledger: "Optional[Ledger]") -> "Tuple[Optional[str], Any]":

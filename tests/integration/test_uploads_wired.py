@@ -422,7 +422,7 @@ RUN = ['run'] + PATHS + ['--template', TEMPLATE, '--interval', '0.05']
 
 
 def own_ledger(tmp_path):
-    return Ledger(str(tmp_path / 'data' / 'ai-portrait' / 'ledger.sqlite'))
+    return Ledger(str(tmp_path / 'data' / 'ai-portrait' / 'ledger-local.sqlite'))
 
 
 def test_the_prompt_leads_from_a_folder_to_a_portrait(run, oss, tmp_path, service):

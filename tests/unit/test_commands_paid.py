@@ -160,6 +160,13 @@ def test_without_a_ledger_nothing_is_kept_and_its_file_is_where_one_says(run, se
     assert 'm-11' in run('models', '--ledger', 'mine.sqlite')[1]
 
 
+def test_what_is_done_on_this_computer_is_kept_apart_from_what_is_paid_for(run, tmp_path):
+    folder = tmp_path / 'data' / 'ai-portrait'
+    assert run('history', '--host', 'http://127.0.0.1:8765')[0] == 0
+    assert [path.name for path in folder.iterdir()] == ['ledger-local.sqlite']
+    assert run('history')[0] == 0 and (folder / 'ledger.sqlite').exists()
+
+
 def test_a_ledger_that_cannot_be_used_ends_the_command_before_anything_is_sent(run, service):
     with open('notes.txt', 'w') as stream:
         stream.write('my notes, more than once ' * 100)
