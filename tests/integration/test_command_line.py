@@ -372,7 +372,7 @@ def test_ctrl_c_while_a_training_is_sent_says_that_it_may_be_paid_for(service):
     shown = ''.join(lines)
     assert code == 130 and 'Traceback' not in shown
     assert 'it may be paid for' in shown and 'go on with: ai-portrait history' in shown
-    code, lines, _, _ = terminal(['history', '--lang', 'zh'])
+    code, lines, _, _ = terminal(['history', '--lang', 'zh'] + options)
     head, row = [line for line in lines if u'状态' in line or u'未知' in line]
     assert code == 0 and '\u6a21\u578b\u8bad\u7ec3' in row
     assert width_of(head[:head.index(u'状态')]) == width_of(row[:row.index(u'未知')])
