@@ -308,6 +308,7 @@ def test_a_stream_that_is_held_hands_over_when_it_or_its_client_is_closed(leave)
 
 
 def test_a_call_that_is_cancelled_while_its_photos_are_uploaded_is_not_sent():
+    pytest.importorskip('PIL')
     service, put = Service(), threading.Event()
 
     class Uploads(object):
