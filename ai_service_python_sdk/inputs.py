@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 FEWEST_PHOTOS, MOST_PHOTOS = 5, 20
 #: Characters of a value that a message shows.
 LONGEST_SHOWN = 200
-#: What is taken of a folder: .jpg, .jpeg and .png.
-PICTURES = '*.[jp][pn]*g'
+#: What is taken of a folder, in any case of the letters.
+PICTURES = ('.jpg', '.jpeg', '.png', '.webp', '.heic', '.heif')
 
 
 def listed(photos: "Iterable[Any]", name: str) -> "List[Any]":
@@ -83,10 +83,15 @@ def expanded(word: "Any", base: str = '') -> "List[str]":
     path, pattern = os.path.join(base, name), os.path.join(glob.escape(base), name)
     if os.path.isfile(path):
         return [path]
-    found = sorted(glob.glob(os.path.join(glob.escape(path), PICTURES) if os.path.isdir(path)
-                             else pattern))
+    if os.path.isdir(path):
+        found = [os.path.join(path, each) for each in os.listdir(path)
+                 if each.lower().endswith(PICTURES) and not each.startswith('.')]
+    else:
+        found = glob.glob(pattern)
     if not found:
-        raise ValueError((choose('no file is called {}', '没有匹配的文件：{}')
-                          if glob.has_magic(name) or os.path.isdir(path) else
-                          choose('the file {} does not exist', '文件不存在：{}')).format(name))
-    return found
+        raise ValueError((choose('the folder {} holds no pictures ({})', '文件夹 {} 中没有图片（{}）')
+                          if os.path.isdir(path) else
+                          choose('no file is called {}', '没有匹配的文件：{}') if glob.has_magic(name)
+                          else choose('the file {} does not exist', '文件不存在：{}')).format(
+                              name, ' '.join(PICTURES)))
+    return sorted(found)

@@ -104,13 +104,14 @@ class Ledger(SharedFile):
     table = 'paid_calls'
     error = LedgerError  # type: Type[Exception]
 
-    def serve(self, host: str) -> None:
+    def serve(self, host: str, is_paid: bool = False) -> None:
         """Refuse to mix: a file has the calls of the service, or those of an emulator.
 
+        :param is_paid: whether a call of the host follows; the first one decides.
         :raises LedgerError: it has those of the other; keys and job numbers of both are the same.
         """
         is_emulated = is_of_this_computer(host)
-        if not self._claim(1 + is_emulated):
+        if not self._claim(1 + is_emulated, is_paid):
             raise LedgerError(self.path, 'it keeps the calls of ' + (
                 'the service' if is_emulated else 'an emulator'))
 

@@ -196,8 +196,8 @@ class PortraitStudio(object):
         try:
             response, paid = self._pay(lambda **options: self._api.aigc_images_train(
                 uploaded.put(), self._model_name, **options), 'train', key, uploaded.photos, **how)
-        except ApiException as error:
-            if error.is_in_doubt:
+        except BaseException as error:
+            if getattr(error, 'is_in_doubt', False):
                 uploaded.lend(None)  # it may have been accepted, and need them
             raise
         if response is not None:
@@ -589,7 +589,7 @@ class PortraitStudio(object):
         return TrainedModel(getattr(found, 'model_id', found), getattr(found, 'job_id', None))
 
     def _with_job(self, model: "AnyModel") -> TrainedModel:
-        found = self._model(model)
+        found, _ = self._model(model), self._asked
         if not isinstance(found.job_id, (int, str)) or found.job_id == '':
             raise ValueError('`model` has no job_id to wait for; give it when making it')
         return found

@@ -7,7 +7,7 @@ from contextlib import suppress
 from .client.exceptions import AlreadyPaidError, ResponseError
 from .client.models.aigc_image_create_response import AIGCImageCreateResponse
 from .util.extras import imported
-from .util.files import check_place, path_of, write_whole
+from .util.files import path_of, write_whole
 from .util.picture import Pictured, media_type_of, save, size_of
 
 TYPE_CHECKING = bool()
@@ -95,10 +95,8 @@ class Kept(object):
         picture = getattr(answer, 'image_bytes', None)
         if self._path is not None and picture:
             try:
-                if not self._overwrite:
-                    # What has come since the call left is that of another one.
-                    check_place(self._path, lambda _: False)
-                write_whole(picture, self._path)
+                # What has come since the call left is that of another one.
+                write_whole(picture, self._path, self._overwrite)
                 return self._path
             except OSError as error:
                 self.error = error
@@ -156,8 +154,7 @@ class Portrait(Pictured):
         with suppress(OSError), open(os.fsdecode(path_of(path)), 'rb') as stream:
             if stream.read() == self._picture:
                 return
-        check_place(path, None if overwrite else lambda _: False)
-        save(self._picture, path)
+        write_whole(self._picture, path, overwrite)
 
     def is_saved(self, path: "Any") -> None:
         """Write down where it was saved, if there is a ledger."""

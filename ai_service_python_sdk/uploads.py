@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ['DEFAULT_LIFETIME', 'OssUploads', 'UploadError', 'Uploaded', 'clean']
 
-#: Seconds that a training may need them, far longer than one with its queue (26 minutes in the
-#: guide's sample); and the most that OSS signs a URL for.
+#: Seconds: far longer than a training takes with its queue, and the most that OSS signs for.
 DEFAULT_LIFETIME, LONGEST_LIFETIME = 24 * 3600, 7 * 24 * 3600
 _PLACE = re.compile(r'oss://([a-z0-9][a-z0-9-]{1,61}[a-z0-9])(?:/([^?#]*))?\Z')
 
@@ -48,22 +47,23 @@ class OssUploads(object):
                  lifetime: int = DEFAULT_LIFETIME) -> None:
         self._oss = oss = imported('alibabacloud_oss_v2', 'oss')
         found = _PLACE.match(place)
-        if not found or not 0 < lifetime <= LONGEST_LIFETIME:
+        parts = (found.group(2) or '').split('/') if found else []
+        is_time = type(lifetime) is int and 1 < lifetime <= LONGEST_LIFETIME
+        if not found or not is_time or '.' in parts or '..' in parts:
             raise ValueError(choose(
-                '`place` is {!r}, `lifetime` {!r}; give oss://bucket/prefix and 1 to {} seconds',
-                '`place` 为 {!r}，`lifetime` 为 {!r}；应为 oss://bucket/prefix 和 1 到 {} 秒').format(
+                '`place` is {!r}, `lifetime` {!r}; give oss://bucket/prefix and 2 to {} seconds',
+                '`place` 为 {!r}，`lifetime` 为 {!r}；应为 oss://bucket/prefix 和 2 到 {} 秒').format(
                     place, lifetime, LONGEST_LIFETIME))
         for variable, given in (('OSS_REGION', region), ('OSS_ACCESS_KEY_ID', credentials),
                                 ('OSS_ACCESS_KEY_SECRET', credentials)):
             if not given and not os.environ.get(variable):
                 raise ValueError(choose('set {} or its argument', '请设置 {} 或相应参数').format(variable))
-        self._bucket, prefix = found.groups('')
-        self._prefix = ''.join(part + '/' for part in prefix.split('/') if part)
-        self._lifetime = datetime.timedelta(seconds=lifetime)
-        provider = credentials or oss.credentials.EnvironmentVariableCredentialsProvider()
+        self._bucket, self._lifetime = found.group(1), datetime.timedelta(seconds=lifetime)
+        self._prefix = ''.join(part + '/' for part in parts if part)
         self._client = oss.Client(oss.config.Config(
-            region=region or os.environ['OSS_REGION'], credentials_provider=provider,
-            endpoint=endpoint or os.environ.get('OSS_ENDPOINT')))
+            region=region or os.environ['OSS_REGION'],
+            endpoint=endpoint or os.environ.get('OSS_ENDPOINT'), credentials_provider=(
+                credentials or oss.credentials.EnvironmentVariableCredentialsProvider())))
 
     def put(self, path: "Path") -> str:
         """Send a file as it is; return the URL that it can be fetched from.
@@ -170,9 +170,9 @@ class Uploaded(object):
                 paths = imported('tqdm', 'cli').tqdm(paths, desc=choose('uploading', '上传'))
             for path, place in zip(paths, self._local):
                 given = self._uploads.put(path)
-                check_url(given, 'uploads.put()')
                 urls[place] = url = PhotoUrl(given)
                 self._there.append(url)
+                check_url(given, 'uploads.put()')
                 url.photo = photo_of(self.photos[place], path)
                 self.names[url] = name_of(self.photos[place])
                 self._note(url)
@@ -188,14 +188,14 @@ class Uploaded(object):
         return urls
 
     def lend(self, job_id: "Any") -> None:
-        """Leave them to a training that was accepted, beyond the block, until it is seen to end.
+        """Leave them to a training; who sees its end discards them, or :func:`clean` does.
 
-        Who sees its end discards them, or :func:`clean` does.
+        :param job_id: None if it may have been accepted and its answer is not known.
         """
         self._is_lent = True
         with contextlib.suppress(LedgerError):
             for url in self._there:
-                self._note(url, job_id)
+                self._note(url, '?' if job_id is None else job_id)
 
     def discard(self) -> None:
         """Remove what was put, unless it is to be kept; :attr:`left` is what could not be."""

@@ -3,6 +3,7 @@ import io
 import json
 import os
 import sys
+from contextlib import suppress
 
 from six.moves.urllib.parse import urlsplit
 
@@ -109,7 +110,10 @@ def _ask(output: "Output") -> None:
     if output.as_json or not (sys.stdin and sys.stdin.isatty()):
         raise ValueError(choose('nothing was sent: nobody can be asked here; look at the plan and '
                                 'give --yes', '未发送任何请求：此处无法询问；请查看计划并使用 --yes'))
-    if input(question).strip().lower() not in ('y', 'yes', '是'):
+    answer = ''
+    with suppress(EOFError):
+        answer = input(question)
+    if answer.strip().lower() not in ('y', 'yes', '是'):
         raise ValueError(choose('nothing was sent', '未发送任何请求'))
 
 

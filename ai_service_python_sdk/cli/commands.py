@@ -1,9 +1,7 @@
 """What each command does; each returns an exit code."""
 import contextlib
 import difflib
-import itertools
 import json
-import os
 import shlex
 import warnings
 
@@ -16,7 +14,7 @@ from ..client.paid import ACCEPTED, FAILED, SUCCEEDED, UNSETTLED
 from ..inputs import check_photos
 from ..portrait import TrainedModel
 from ..uploads import clean
-from ..util.files import check_place, keep_elsewhere
+from ..util.files import check_place, free_name, keep_elsewhere
 from ..util.language import choose
 from ..util.parameters import PARAMETERS
 from ..util.redact import bare_urls
@@ -30,8 +28,8 @@ if TYPE_CHECKING:
     from typing import Any, List, Sequence
     from .output import Output
 
-#: The portrait's file if none is named, and with a number if there is one.
-OUT = 'portrait{}.jpg'
+#: The portrait's file if none is named.
+OUT = 'portrait.jpg'
 #: Codes of a check: the picture fits, and cannot be read.
 _FITS, _UNREADABLE, _NOT_ONE_FACE = 1, 2, 3
 _PARAMETERS = [parameter.name for parameter in PARAMETERS]
@@ -103,8 +101,7 @@ def run(options: "Namespace", output: "Output") -> int:
 
 def uploads(options: "Namespace", output: "Output") -> int:
     """List the uploaded photos that are there still, or remove those that no training needs."""
-    options.no_ledger = False
-    ledger = records.ledger_of(options)  # type: Any
+    ledger = records.ledger_to_read(options)
     place = uploads_of(options)
     if options.clean and place is None:
         raise ValueError(choose('--clean needs --upload oss://bucket/prefix',
@@ -211,9 +208,10 @@ def _train(connection: Connection, people: "Sequence[Any]") -> "List[TrainedMode
     models = []
     output.sent = choose('the training', '模型训练')
     for photos, name in zip(people, options.name):
-        model = connection.studio.train(
-            photos, wait=False, save_to=options.save, person=name, again=options.again,
-            any_count=options.any_count, overwrite=options.force)
+        with connection.lending(photos):
+            model = connection.studio.train(
+                photos, wait=False, save_to=options.save, person=name, again=options.again,
+                any_count=options.any_count, overwrite=options.force)
         models.append(model)
         connection.lend(photos, model.job_id)
         # At once: a lost model_id is a paid training lost.
@@ -278,19 +276,21 @@ def _create(connection: Connection, models: "Sequence[TrainedModel]", template: 
                 size=portrait.size, request_id=portrait.request_id,
                 models=[vars(model) for model in models])
     if unsaved is not None:
-        return _keep_elsewhere(portrait.image_bytes, out, unsaved, output)
+        return _keep_elsewhere(portrait, out, unsaved, output)
     output.say(choose('{}: {} bytes, {} s', '{}：{} 字节，{} 秒').format(
         out, len(portrait.image_bytes), portrait.cost_time))
     return exits.OK
 
 
-def _keep_elsewhere(picture: bytes, out: str, error: OSError, output: "Output") -> int:
+def _keep_elsewhere(portrait: "Any", out: str, error: OSError, output: "Output") -> int:
     """Keep a picture that is paid for where there is room."""
-    kept = keep_elsewhere(picture)
+    kept = keep_elsewhere(portrait.image_bytes)
     if kept is None:
         raise error
+    portrait.is_saved(kept)
     output.keep(out=kept)
-    output.go_on = ['mv {} {}'.format(shlex.quote(kept), shlex.quote(out))]
+    name = free_name(out) if isinstance(error, FileExistsError) else out
+    output.go_on = ['mv {} {}'.format(shlex.quote(kept), shlex.quote(name))]
     output.report(error)
     return exits.OTHER
 
@@ -304,6 +304,8 @@ def _look(connection: Connection, job_id: "Any") -> int:
     state = {JobState.SUCCEEDED: SUCCEEDED, JobState.FAILED: FAILED}.get(found.state or 0)
     if connection.ledger is not None and state:
         connection.ledger.finished(found.id, state, found.message)
+        if connection.uploads is not None:
+            clean(connection.ledger, connection.uploads, job_id=found.id)
     document = dict(found.raw, Result=found.result)
     output.keep(job=document)
     output.add('jobs', document)
@@ -353,9 +355,7 @@ def _creation(options: "Namespace") -> "List[str]":
 def _need_places(options: "Namespace") -> None:
     """Refuse files that could not be written, or hold something else, before it is paid for."""
     if vars(options).get('out', '') is None:
-        names = (OUT.format(mark) for mark in itertools.chain([''], map('-{}'.format,
-                                                                        itertools.count(2))))
-        options.out = next(name for name in names if options.force or not os.path.lexists(name))
+        options.out = OUT if options.force else free_name(OUT)
     for path in (vars(options).get('out'), vars(options).get('save')):
         if path is not None:
             check_place(path, None if options.force else lambda _: False)

@@ -1,7 +1,7 @@
 """Who calls, and where calls and photos go: to the service, or to an emulator with local files."""
 import os
 import statistics
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
 from six.moves.urllib.parse import urlsplit
 
@@ -19,7 +19,7 @@ from .records import emulator_home, ledger_of
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from argparse import Namespace
-    from typing import Any, Dict, List, Optional, Sequence, Tuple
+    from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
     from ..ledger import Ledger
     from .output import Output
 
@@ -67,8 +67,9 @@ class Connection(object):
                         else statistics.median(took or [TYPICAL_SECONDS]))  # type: float
         if getattr(options, 'interval', None) is not None:
             self.waiting['interval'] = options.interval
-        self.studio = PortraitStudio(self.client, ledger=self.ledger,
-                                     uploads=self.uploads)  # type: PortraitStudio
+        self.studio = PortraitStudio(
+            self.client, ledger=self.ledger, uploads=self.uploads,
+            keep_uploads=getattr(options, 'keep_uploads', False))  # type: PortraitStudio
         output.under_way = lambda: [(model.job_id, model.model_id)
                                     for model in self.studio.trainings]
 
@@ -108,8 +109,20 @@ class Connection(object):
         """Keep uploaded photos until a training has ended."""
         for uploaded in self._uploaded:
             if uploaded.names and uploaded.urls == urls:
-                self.studio.uploaded[job_id] = uploaded
                 uploaded.lend(job_id)
+                if job_id is not None:
+                    self.studio.uploaded[job_id] = uploaded
+
+    @contextmanager
+    def lending(self, urls: "List[str]") -> "Iterator[None]":
+        """Keep uploaded photos also if a training ends in an error after it may have begun."""
+        try:
+            yield
+        except BaseException as error:
+            job_id = getattr(error, 'job_id', None)
+            if job_id is not None or getattr(error, 'is_in_doubt', False):
+                self.lend(urls, job_id)
+            raise
 
     def photos(self, given: "Sequence[str]") -> "List[str]":
         """Return URLs and files: given as such, and as folders and globs where files will do."""

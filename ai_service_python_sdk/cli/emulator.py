@@ -56,9 +56,6 @@ def serve(options: "Namespace", output: "Output") -> int:
 
 
 def _run(given: "Dict[str, Any]", output: "Output") -> int:
-    if not os.path.isdir(given.get('files') or '.'):
-        raise ValueError(choose('--files: there is no folder {}', '--files：文件夹不存在：{}').format(
-            given['files']))
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *args: stopped.set())

@@ -38,6 +38,8 @@ _REASONS = {
     errno.EROFS: ('the disk is read-only', '磁盘为只读'),
 }
 #: What older releases of urllib3 put in front of their reasons.
+#: How the line begins that makes a portrait.
+CREATE = 'ai-portrait create'
 _CONTROL = re.compile('[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]')
 _OBJECT = re.compile('<[^<>]* object at 0x[0-9a-f]+>: ')
 
@@ -162,8 +164,9 @@ class Output(object):
             if isinstance(error, ApiException) or is_heard():  # else the library has said so
                 lines.append(choose('{} was on its way: it may be paid for', '{}已发出，可能已计费')
                              .format(self.sent))
-            if not commands and '--no-ledger' not in self.same_way:
-                commands = [self.command_of('history')]
+            # Not the same call again: it would be paid for twice.
+            commands = [each for each in commands if not each.startswith(CREATE)] or (
+                [] if '--no-ledger' in self.same_way else [self.command_of('history')])
         if commands:
             self.keep(resume=commands)
             lines.append(choose('go on with: {}', '请用以下命令继续：{}').format(

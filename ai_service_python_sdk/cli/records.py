@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from ..client.address import is_of_this_computer
 from ..client.credentials import kept_credentials
-from ..client.exceptions import InDoubtError
+from ..client.exceptions import InDoubtError, LedgerError
 from ..client.paid import ACCEPTED, STATES
 from ..ledger import Ledger
 from ..portrait import TrainedModel
@@ -60,9 +60,24 @@ def ledger_of(options: "Namespace") -> "Optional[Ledger]":
     if options.ledger:
         return Ledger(options.ledger)
     home = emulator_home(options) if options.emulator else user_folder('data')
-    os.makedirs(home, 0o700, exist_ok=True)
+    try:
+        os.makedirs(home, 0o700, exist_ok=True)
+    except OSError as error:
+        raise LedgerError(home, error.strerror or str(error))
     is_local = not options.emulator and is_of_this_computer(_host_of(options))
     return Ledger(os.path.join(home, 'ledger-local.sqlite' if is_local else 'ledger.sqlite'))
+
+
+def ledger_to_read(options: "Namespace") -> Ledger:
+    """Open the ledger of a command that only looks into it.
+
+    :raises FileNotFoundError: one was named that is not there.
+    """
+    options.no_ledger = False
+    if options.ledger and not os.path.exists(options.ledger):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), options.ledger)
+    ledger = ledger_of(options)  # type: Any
+    return ledger  # type: ignore[no-any-return]
 
 
 def _host_of(options: "Namespace") -> str:
@@ -144,10 +159,7 @@ def history(options: "Namespace", output: "Output") -> int:
 
 def _list(options: "Namespace", output: "Output", read: "Callable[..., List[Row]]",
           columns: "Sequence[str]") -> int:
-    options.no_ledger = False
-    if options.ledger and not os.path.exists(options.ledger):
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), options.ledger)
-    rows = read(ledger_of(options), None)
+    rows = read(ledger_to_read(options), None)
     output.keep(**{options.command: [dict(row.to_dict(), age_seconds=round(row.age))
                                      for row in rows]})
     if rows:

@@ -1,5 +1,6 @@
 """A call that may have to be paid for: written down before it leaves, settled by its answer."""
 import sys
+from contextlib import suppress
 
 from ..util.language import choose
 from .errors.base import ApiException
@@ -61,7 +62,7 @@ class Paid(object):
         """
         self._operation, self._body = operation, body
         if self.ledger is not None:
-            self.ledger.serve(signature.client.host)
+            self.ledger.serve(signature.client.host, is_paid=True)
             self._begin(self.ledger)
         answer = saved = None
         try:
@@ -80,6 +81,8 @@ class Paid(object):
                 self._fail(error, is_settled)
             is_interrupted = signature.has_left or not isinstance(error, Exception)
             if not is_ours and not is_settled and is_interrupted:
+                with suppress(Exception):  # others' errors need not take attributes
+                    error.is_in_doubt = True  # type: ignore[attr-defined]
                 tell(error, choose('{} was on its way: it may be paid for', '{} 已发出，可能已计费')
                      .format(self._what))
             raise

@@ -107,7 +107,7 @@ class Control(object):
                 return 200, json.dumps(found if method == 'GET' else {}).encode('ascii'), _JSON
             if path in ('/', '/health') or path.startswith('/control/'):
                 raise _Problem('there are ' + ', '.join(sorted(self._routes)), 404)
-        except (_Problem, ValueError, RuntimeError) as error:
+        except (_Problem, ValueError, TypeError, OverflowError, RuntimeError) as error:
             text, status = error.args if isinstance(error, _Problem) else (str(error), 400)
             return status, json.dumps({'problem': text}).encode('ascii'), _JSON
         return None

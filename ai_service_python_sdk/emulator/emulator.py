@@ -1,6 +1,7 @@
 """The emulator as one object: ``with Emulator() as service: ...``."""
 import importlib
 import logging
+import os
 import threading
 import uuid
 from collections import deque
@@ -66,8 +67,15 @@ class Emulator(object):
                  control_key: "Optional[str]" = None,
                  training: "Union[float, str, None]" = None, initial_share: float = 0.0,
                  names: "Sequence[str]" = (), mark: bool = True) -> None:
-        self.app_id = app_id  # type: str
-        self.token = token  # type: str
+        for is_wrong, name, remedy in (
+                (not token, 'token', ('give a text', '请填写文本')),
+                (not os.path.isdir(files or '.'), 'files', ('give a folder', '请填写已有的文件夹')),
+                (isinstance(allow_hosts, str), 'allow_hosts', ('give a list', '请传入列表')),
+                (not (quota is None or type(quota) is int and quota >= 0), 'quota', (
+                    'give a number from 0 up', '请填写不小于 0 的整数'))):
+            if is_wrong:
+                raise ValueError('`{}`: {}'.format(name, choose(*remedy)))
+        self.app_id, self.token = app_id, token
         #: What steers it over HTTP.
         self.control_key = control_key or uuid.uuid4().hex  # type: str
         #: Failures on demand.
@@ -81,10 +89,9 @@ class Emulator(object):
                                    initial_share)  # type: Trainings
         #: Calls that the account has, None for no end; may be set while it runs.
         self.quota = self._quota = quota
-        self._files, self._strict, self._deployed = files, strict, deployed
+        self._files, self._strict, self._deployed, self._mark = files, strict, deployed, mark
         self._address, self._names = (host, port), [host] + list(names)
-        self._store_path, self._models, self._mark = store, models, mark
-        self._allow_hosts = allow_hosts
+        self._store_path, self._models, self._allow_hosts = store, models, allow_hosts
         self._server = None  # type: Any
 
     def start(self) -> "Emulator":

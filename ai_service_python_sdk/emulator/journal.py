@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from .contract import ServiceFailure
 
 _log = logging.getLogger('ai_service_python_sdk.emulator')
-#: Requests that are remembered.
-MOST_REMEMBERED = 1000
+#: Requests that are remembered, and parts of a list in the body of one.
+MOST_REMEMBERED, MOST_PARTS = 1000, 1000
 #: Characters from which a text, such as a picture in Base64, is left out.
 LONGEST_TEXT = 4096
 #: Levels of a body up to which it is kept, and taken.
@@ -146,7 +146,7 @@ def _difference(wanted: "Dict[str, Any]", record: Record) -> "List[str]":
 
 def _decoded(body: bytes) -> "Any":
     try:
-        document = json.loads(body.decode('utf-8'))
+        document = json.loads(body.decode('utf-8'), parse_constant=str)
     except (ValueError, RuntimeError):
         return body[:LONGEST_TEXT].decode('utf-8', 'replace')
     return _short(document) if is_flat(document) else '(nested too deep)'
@@ -162,5 +162,7 @@ def is_flat(value: "Any", levels: int = MOST_LEVELS) -> bool:
 def _short(value: "Any", levels: int = 1) -> "Any":
     if isinstance(value, dict) and levels:
         return dict((name, _short(part, levels - 1)) for name, part in value.items())
+    if isinstance(value, list):
+        return [_short(part, levels) for part in value[:MOST_PARTS]]
     is_long = isinstance(value, str) and len(value) > LONGEST_TEXT
     return '({} characters)'.format(len(value)) if is_long else value

@@ -2,6 +2,7 @@
 import binascii
 import contextlib
 import errno
+import itertools
 import os
 import stat
 from functools import partial
@@ -47,13 +48,15 @@ def path_of(path: "Any") -> "Union[str, bytes]":
     return found
 
 
-def write_whole(data: bytes, path_or_file: "Place") -> None:
+def write_whole(data: bytes, path_or_file: "Place", replaces: bool = True) -> None:
     """Write to a path, whole or not at all, or to an open binary file.
 
     A symbolic link stays and its target is written; mode and owner stay. What cannot be replaced
     is written in place, as ``cp`` does: devices, FIFOs, files with several names (hard links),
     files that are mounted over or whose folder is closed.
 
+    :param replaces: False protects a file that is there and not empty, also one that comes now.
+    :raises FileExistsError: there is one.
     :raises OSError: it names the path as given; an older file of that name is still there.
     """
     if hasattr(path_or_file, 'write'):
@@ -66,7 +69,10 @@ def write_whole(data: bytes, path_or_file: "Place") -> None:
     path = path_of(path_or_file)
     with _naming(path):
         target, there = _looked_up(path)
-        if target is None or not _replace(target, data, there):
+        if not replaces and there is not None and stat.S_ISREG(there.st_mode) and there.st_size:
+            raise FileExistsError(errno.EEXIST, _taken())
+        rename = _rename_anew if there is None and not replaces else os.replace
+        if target is None or not _replace(target, data, there, rename):
             with open(path, 'wb') as stream:
                 _pour_out(data, stream)
 
@@ -85,16 +91,27 @@ def check_place(path: "Path", may_replace: "Optional[Callable[[bytes], bool]]" =
     with _naming(path):
         target, there = _looked_up(path)
         if target is not None:
-            _replace(target, b'\0' * PROBE_SIZE, there, is_probe=True)
+            _replace(target, b'\0' * PROBE_SIZE, there, lambda part, target: None)
         if may_replace is None or there is None or not stat.S_ISREG(there.st_mode):
             return
         with open(path, 'rb') as stream:
             start = stream.read(LOOKED_AT)
         if start and not may_replace(start):
-            raise FileExistsError(errno.EEXIST, choose(
-                'the file holds something that would be lost; give another name, or let it be '
-                'replaced (overwrite=True, --force)',
-                '文件已有内容，写入会将其覆盖；请更换文件名，或允许覆盖（overwrite=True、--force）'))
+            raise FileExistsError(errno.EEXIST, _taken())
+
+
+def free_name(path: str) -> str:
+    """Return a path that nothing has: it, or it with the first number that is free."""
+    base, suffix = os.path.splitext(path)
+    names = itertools.chain([path], ('{}-{}{}'.format(base, number, suffix)
+                                     for number in itertools.count(2)))
+    return next(name for name in names if not os.path.lexists(name))
+
+
+def _taken() -> str:
+    return choose('the file holds something that would be lost; give another name, or let it be '
+                  'replaced (overwrite=True, --force)',
+                  '文件已有内容，写入会将其覆盖；请更换文件名，或允许覆盖（overwrite=True、--force）')
 
 
 def keep_elsewhere(picture: bytes) -> "Optional[str]":
@@ -169,8 +186,18 @@ def _looked_up(path: "Any") -> "Tuple[Any, Optional[os.stat_result]]":
     return target if is_its_own else None, there
 
 
+def _rename_anew(part: str, target: "Any") -> None:
+    """Give a file a name that nothing has."""
+    try:
+        os.link(part, target)
+    except FileExistsError:
+        raise FileExistsError(errno.EEXIST, _taken())
+    except (OSError, AttributeError):  # a file system, or a system, without hard links
+        os.replace(part, target)
+
+
 def _replace(target: "Any", data: bytes, there: "Optional[os.stat_result]",
-             is_probe: bool = False) -> bool:
+             rename: "Callable[[str, Any], Any]") -> bool:
     """Write beside, with the mode and owner of before, and rename; False if that cannot be."""
     folder = os.path.dirname(os.fsdecode(target))
     part = os.path.join(folder, binascii.hexlify(os.urandom(8)).decode('ascii') + '.part')
@@ -182,8 +209,7 @@ def _replace(target: "Any", data: bytes, there: "Optional[os.stat_result]",
                 os.fchown(stream.fileno(), there.st_uid, there.st_gid)
                 os.fchmod(stream.fileno(), stat.S_IMODE(there.st_mode))
             _pour_out(data, stream)
-        if not is_probe:
-            os.replace(part, target)
+        rename(part, target)
     except OSError as error:
         if there is None or error.errno not in _ONLY_IN_PLACE:
             raise

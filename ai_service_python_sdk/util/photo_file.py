@@ -114,6 +114,9 @@ def _looked_at(data: bytes) -> "Tuple[str, bytes, str]":
     try:
         picture = image.open(io.BytesIO(data))
         _check_size(*picture.size)
+        if picture.mode[0] in 'IF':  # Pillow would cut what is brighter than 8 bits hold
+            raise _Unfit('{} has more than 8 bits for a grey pixel; save it as JPEG',
+                         '{} 的灰度像素超过 8 位；请另存为 JPEG', picture.format)
         kind = 'PNG' if picture.format == 'PNG' else 'JPEG'
         options = {'format': kind}  # type: Dict[str, Any]
         upright = operations.exif_transpose(picture).convert('RGB')

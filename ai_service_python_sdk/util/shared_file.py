@@ -70,15 +70,16 @@ class SharedFile(object):
             self._is_closed = True
             self._disconnect()
 
-    def _claim(self, mark: int) -> bool:
-        """Mark the file with a number from 1 up, unless it has one; whether it has this one."""
+    def _claim(self, mark: int, is_for_good: bool) -> bool:
+        """Mark the file with a number from 1 up, unless it has one; whether it has no other."""
         def work(run: "Run") -> int:
             found = run('PRAGMA application_id').fetchone()[0]  # type: int
-            if not found:
+            if not found and is_for_good:
                 run('PRAGMA application_id = {:d}'.format(mark))
-            return found or mark
-        self._mark = self._mark or self._transaction(work)
-        return self._mark == mark
+            return found or is_for_good and mark
+        if not self._mark:
+            self._mark = self._transaction(work, 'BEGIN IMMEDIATE' if is_for_good else 'BEGIN')
+        return self._mark in (0, mark)
 
     def _transaction(self, work: "Callable[[Run], Result]",
                      begin: str = 'BEGIN IMMEDIATE') -> "Result":

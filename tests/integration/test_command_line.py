@@ -387,7 +387,7 @@ def test_ctrl_c_in_a_creation_names_the_way_on_and_aborts_nothing(tmp_path, run)
     assert 'Traceback' not in shown and 'FATAL' not in shown
     if code == 0:
         return  # The portrait was faster than the key.
-    assert code == 130 and 'ai-portrait create ' in shown and "--store 'a" in shown
+    assert code == 130 and 'ai-portrait history ' in shown and "--store 'a" in shown
 
 
 def test_the_emulator_command_speaks_of_itself_and_chinese(capfd):

@@ -338,8 +338,8 @@ def test_neither_the_log_nor_a_repr_shows_a_secret(oss, caplog):
 @pytest.mark.parametrize('arguments, variable, told', [
     (dict(place='bucket/prefix'), None, 'give oss://bucket/prefix'),
     (dict(place='oss://UPPER'), None, 'give oss://bucket/prefix'),
-    (dict(place=PLACE, lifetime=0), None, '1 to 604800 seconds'),
-    (dict(place=PLACE, lifetime=604801), None, '1 to 604800 seconds'),
+    (dict(place=PLACE, lifetime=0), None, '2 to 604800 seconds'),
+    (dict(place=PLACE, lifetime=604801), None, '2 to 604800 seconds'),
     (dict(place=PLACE), 'OSS_REGION', 'OSS_REGION'),
     (dict(place=PLACE), 'OSS_ACCESS_KEY_ID', 'OSS_ACCESS_KEY_ID'),
     (dict(place=PLACE), 'OSS_ACCESS_KEY_SECRET', 'OSS_ACCESS_KEY_SECRET')], ids=str)

@@ -12,6 +12,7 @@ import sys
 import threading
 
 import pytest
+import requests
 from support import PHOTOS, ROOT
 from support.oss_server import BUCKET, Refused
 
@@ -111,6 +112,35 @@ def test_photos_of_a_training_in_doubt_stay_and_are_named(studio, oss, ledger, s
         studio.train(PATHS, key='k')
     assert len(oss.objects) == len(ledger.uploads()) == len(caught.value.left) == 5
     assert sent(service, 'train') == 1
+
+
+@pytest.mark.parametrize('ends', [KeyboardInterrupt, ZeroDivisionError])
+def test_photos_of_a_training_that_was_interrupted_on_its_way_stay_and_no_cleaning_takes_them(
+        studio, oss, ledger, ends):
+    def interrupted(response, **named):
+        raise ends()
+    session = requests.Session()
+    session.hooks['response'].append(interrupted)
+    studio._client.configuration.session = session
+    with pytest.raises(ends) as caught:
+        studio.train(PATHS, key='k')
+    assert len(oss.objects) == len(caught.value.left) == 5
+    assert len(clean(ledger, OssUploads(PLACE), age=0)) == 0 and len(oss.objects) == 5
+
+
+def test_a_url_that_is_none_is_taken_back(client, ledger):
+    there = []
+
+    class Uploads(object):
+        def put(self, path):
+            there.append('s3://bucket/photo')
+            return there[-1]
+
+        def discard(self, url):
+            there.remove(url)
+    with pytest.raises(ValueError, match='uploads.put'):
+        PortraitStudio(client, ledger=ledger, uploads=Uploads()).train(PATHS)
+    assert not there
 
 
 def test_a_wait_that_ends_early_names_the_photos_that_stay(studio, oss, service):
@@ -458,6 +488,33 @@ def test_no_wait_keeps_the_photos_and_a_later_wait_removes_them(run, oss, tmp_pa
     assert run('create', own_ledger(tmp_path).trainings()[0].model_id, '--template', TEMPLATE,
                *UPLOAD)[0] == 0
     assert puts(oss) == 6 and not oss.objects
+
+
+def test_photos_of_a_training_in_doubt_stay_at_the_prompt(run, oss, service):
+    service.faults.drop(after=True, operation='train')
+    code, _, err = run('train', *PATHS + UPLOAD)
+    assert code == 9 and 'ai-portrait history' in err and len(oss.objects) == 5
+    assert run('uploads', '--clean', *UPLOAD)[0] == 0 and len(oss.objects) == 5
+
+
+def test_a_look_that_sees_a_training_end_removes_its_photos(run, oss, service):
+    assert run('train', '--no-wait', *PATHS + UPLOAD)[0] == 0 and len(oss.objects) == 5
+    code, out = 0, ''
+    while 'succeeded' not in out and code == 0:
+        code, out, _ = run('job', '1', *UPLOAD)
+    assert code == 0 and not oss.objects
+
+
+def test_a_ledger_that_is_not_there_has_no_list_of_uploads(run, tmp_path):
+    code, _, err = run('uploads', '--ledger', 'typo.sqlite')
+    assert code == 2 and 'typo.sqlite' in err and not (tmp_path / 'typo.sqlite').exists()
+
+
+def test_a_batch_keeps_its_uploads_if_told(run, oss, tmp_path):
+    (tmp_path / 'o.csv').write_text('person,photos,template\ncollins,{},{}\n'.format(
+        '|'.join(PATHS), TEMPLATE))
+    assert run('batch', 'o.csv', '--yes', '--keep-uploads', '--interval', '0.05', *UPLOAD)[0] == 0
+    assert len(oss.objects) >= 6
 
 
 def test_what_is_to_be_kept_stays_at_the_prompt(run, oss):

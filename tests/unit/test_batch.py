@@ -199,7 +199,7 @@ def test_on_a_full_disk_the_portrait_is_kept_elsewhere_and_no_other_one_is_paid_
         studio, service, ledger, monkeypatch):
     trained(ledger)
 
-    def full(data, path):
+    def full(data, path, replaces):
         raise OSError(errno.ENOSPC, 'full', path)
     monkeypatch.setattr(results, 'write_whole', full)
     first, second = studio.batch(orders(2), 'out', concurrency=1)

@@ -143,7 +143,13 @@ def test_ctrl_c_in_the_second_training_names_the_first_and_no_portrait(run, serv
     assert 'ai-portrait create' not in err
 
 
-@pytest.mark.parametrize('create', [KeyboardInterrupt(), 500, {'image': ''}], ids=repr)
+def test_a_creation_that_may_be_paid_for_is_looked_up_and_not_proposed_again(run, service):
+    service.answers['create'] = KeyboardInterrupt()
+    code, _, err = run(*TWO)
+    assert code == 130 and 'ai-portrait create' not in err and 'ai-portrait history' in err
+
+
+@pytest.mark.parametrize('create', [469, {'image': ''}], ids=repr)
 def test_a_creation_that_ends_early_names_the_command_that_makes_the_portrait(run, service,
                                                                               create):
     service.answers['create'] = create

@@ -284,8 +284,9 @@ def test_what_comes_into_the_place_of_a_portrait_meanwhile_stays(run, service, m
         return create(self, *args, **named)
     monkeypatch.setattr(AIGCImagesApi, 'aigc_images_create', slow)
     code, _, err = run('create', 'm', '--template', TEMPLATE, '--out', 'mine.jpg')
-    rescued = re.search(r'go on with: mv (\S+) mine.jpg', err).group(1)
+    rescued = re.search(r'go on with: mv (\S+) mine-2.jpg', err).group(1)
     assert code == 1 and os.path.getsize(rescued) > 3 and os.path.getsize('mine.jpg') == 4
+    assert rescued in run('history')[1]
 
 
 def test_no_signature_of_a_photo_and_no_control_character_gets_to_the_terminal(run, service):

@@ -409,3 +409,35 @@ def test_credentials_are_looked_for_without_a_home_only_where_they_are_named(mon
     assert kept_credentials(None) == {}
     with pytest.raises(ValueError, match='HOME'):
         kept_credentials('~/mine.ini')
+
+
+def test_of_two_that_write_one_new_file_at_once_one_wins_and_the_other_hears_of_it(tmp_path):
+    path, barrier, ends = str(tmp_path / 'p.jpg'), threading.Barrier(4), []
+
+    def write(number):
+        barrier.wait()
+        try:
+            write_whole(b'%d' % number, path, replaces=False)
+            ends.append(number)
+        except FileExistsError:
+            pass
+    for attempt in range(20):
+        del ends[:]
+        threads = [threading.Thread(target=write, args=(number,)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        with open(path, 'rb') as stream:
+            assert ends == [int(stream.read().decode())] and os.listdir(str(tmp_path)) == ['p.jpg']
+        os.remove(path)
+
+
+def test_where_there_are_no_hard_links_a_new_file_is_written_all_the_same(tmp_path, monkeypatch):
+    def refused(*names):
+        raise PermissionError(1, 'no links here')
+    monkeypatch.setattr(os, 'link', refused)
+    write_whole(b'1', str(tmp_path / 'p.jpg'), replaces=False)
+    assert (tmp_path / 'p.jpg').read_bytes() == b'1'
+    with pytest.raises(FileExistsError):
+        write_whole(b'2', str(tmp_path / 'p.jpg'), replaces=False)

@@ -751,7 +751,7 @@ def test_a_name_with_its_accent_written_apart_is_that_of_the_key(client, service
 
 def test_what_an_emulator_has_done_is_not_taken_for_paid_nor_the_other_way_round(
         client, service, ledger, tmp_path):
-    ledger.serve('http://127.0.0.1:8100')
+    ledger.serve('http://127.0.0.1:8100', is_paid=True)
     studio = PortraitStudio(client, ledger=ledger)
     for call in (lambda: studio.train(PHOTOS, wait=False, key='k'), lambda: studio.look('Grace'),
                  lambda: studio.create('m', TEMPLATE), lambda: studio.batch([])):
@@ -762,7 +762,7 @@ def test_what_an_emulator_has_done_is_not_taken_for_paid_nor_the_other_way_round
         AIGCImagesApi(client).aigc_images_train(PHOTOS)
     assert not service.asked and not ledger.calls()
     with Ledger(str(tmp_path / 'paid.sqlite')) as paid:
-        paid.serve(HOST)
+        paid.serve(HOST, is_paid=True)
         with Ledger(paid.path) as again, pytest.raises(LedgerError, match='calls of the service'):
             again.serve('localhost')
         PortraitStudio(client, ledger=paid).train(PHOTOS, wait=False)
