@@ -12,6 +12,7 @@ from helpers import person
 
 from ai_service_python_sdk import AIGCImagesApi, ApiClient
 from ai_service_python_sdk.client import exceptions
+from ai_service_python_sdk.emulator import Emulator
 from ai_service_python_sdk.util.sign import authorization
 
 pytestmark = pytest.mark.usefixtures('emulator')
@@ -306,3 +307,29 @@ def test_calls_in_a_row_are_answered_while_the_page_looks(own_emulator):
         read(service, '/control/state')
         api_of(service).aigc_images_check(['x'])
     assert len(service.requests) == 50 and time.time() - began < 60
+
+
+@pytest.mark.parametrize('path, wanted', [
+    ('/control/faults', {'action': 'error', 'value': 'quota', 'self': 1}),
+    ('/control/trainings', {'action': 'finish', 'job': 2 ** 70}),
+    ('/control/trainings', {'action': 'mode', 'value': 10 ** 400})])
+def test_what_no_control_call_takes_is_refused_and_no_bug(own_emulator, path, wanted):
+    answer = write(own_emulator(), path, wanted)
+    assert answer.status_code == 400 and answer.json()['problem']
+
+
+def test_the_state_is_json_whatever_was_sent_and_bounded(own_emulator):
+    service = own_emulator()
+    signed(service, CHECK, b'{"action": "AIGCImageCheck", "x": NaN}')
+    signed(service, CHECK, json.dumps({'images': ['data:' + 'x' * 10 ** 6] * 30}).encode('ascii'))
+    text = requests.get(service.host + '/control/state').text
+    assert 'NaN' in text and len(text) < 20000
+    json.loads(text, parse_constant=lambda name: 1 / 0)
+
+
+@pytest.mark.parametrize('options', [
+    {'token': ''}, {'quota': '5'}, {'quota': -1}, {'files': '/no/such'},
+    {'allow_hosts': 'photos.example.com'}], ids=str)
+def test_odd_options_are_refused_by_name(options):
+    with pytest.raises(ValueError, match='`{}`: '.format(list(options)[0])):
+        Emulator(**options)
