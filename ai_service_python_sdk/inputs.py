@@ -2,6 +2,7 @@
 import glob
 import os
 
+from .client.serialization import to_json
 from .util.files import path_of
 from .util.language import choose
 from .util.redact import bare_urls
@@ -64,13 +65,14 @@ def check_photos(urls: "List[Any]", name: str, any_count: bool) -> None:
 
 
 def check_configure(configure: "Any") -> None:
-    """Refuse what cannot be parameters of a portrait, while nothing is paid."""
+    """Refuse what cannot be parameters of a portrait, or be sent, while nothing is paid."""
     is_some = hasattr(configure, 'keys') or hasattr(configure, 'swagger_types')
     if configure is not None and not is_some:
         raise ValueError(choose(
             '`configure` is a {}; give a dict of parameters, or PortraitConfigure(...)',
             '`configure` 的类型为 {}，应为参数字典或 PortraitConfigure(...)').format(
                 type(configure).__name__))
+    to_json(configure, 'configure')
 
 
 def expanded(word: "Any", base: str = '') -> "List[str]":

@@ -135,6 +135,8 @@ class PortraitStudio(object):
     def _check(self, uploaded: "Uploaded", raise_failures: bool = True
                ) -> "AIGCImageCheckResponse":
         response = self._api.aigc_images_check(uploaded.put(), self._model_name)
+        if response is None:
+            raise ResponseError(why='the answer is empty')
         response.raise_for_code()
         for result in response.check_results if uploaded.names else ():
             result.raw['url'] = uploaded.names.get(result.url or '', result.url)
@@ -238,6 +240,8 @@ class PortraitStudio(object):
         """
         found = self._with_job(model)
         response = self._jobs.get_async_job(found.job_id)  # type: ignore[arg-type]
+        if response is None:
+            raise ResponseError(why='the answer is empty')
         response.raise_for_code()
         job = response.job
         if job.state == JobState.FAILED:
@@ -363,6 +367,7 @@ class PortraitStudio(object):
         :raises ImageCheckError, JobFailedError, JobTimeoutError, ApiException: as in the steps;
             ``error.models`` are the trainings that were accepted until then.
         """
+        check_configure(configure)
         people = self._people(photos, any_count, progress)
         picture = self._photos([template], 'template')
         names = _for_each(person, len(people))
@@ -517,15 +522,21 @@ class PortraitStudio(object):
         earlier = self._before(operation, key, photos, **how)
         if earlier:
             return None, earlier
-        if self._ledger is None and self._over is None:
-            answer = call()
-            keep(answer)
-            return answer, Paid()
-        paid = Paid(self._ledger, keep, self._over, key=key, **how)
+        paid = Paid()
         try:
-            return call(_paid=paid), paid
+            if self._ledger is None and self._over is None:
+                answer = call()
+                keep(answer)
+            else:
+                paid = Paid(self._ledger, keep, self._over, key=key, **how)
+                answer = call(_paid=paid)
         except Stored:
             return None, paid
+        if answer is None:
+            empty = ResponseError(why='the answer is empty; the call may be paid for')
+            empty.is_in_doubt = True
+            raise empty
+        return answer, paid
 
     def _before(self, operation: str, key: "Optional[str]", photos: "Sequence[Any]" = (),
                 person: "Optional[str]" = None, again: bool = True) -> "Optional[Paid]":
@@ -590,7 +601,8 @@ class PortraitStudio(object):
 
     def _with_job(self, model: "AnyModel") -> TrainedModel:
         found, _ = self._model(model), self._asked
-        if not isinstance(found.job_id, (int, str)) or found.job_id == '':
+        if found.job_id == '' or not (isinstance(found.job_id, str)
+                                      or hasattr(found.job_id, '__index__')):
             raise ValueError('`model` has no job_id to wait for; give it when making it')
         return found
 

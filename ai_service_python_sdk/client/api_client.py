@@ -117,9 +117,9 @@ class ApiClient(object):
         self.close()
 
     def __repr__(self) -> str:
-        from ..util.redact import mask_url
+        from ..util.redact import mask_user
         return 'ApiClient(host={!r}, appid={!r}, token=***)'.format(
-            mask_url(self.host), self.configuration.appid)
+            mask_user(self.host), self.configuration.appid)
 
     def __reduce__(self) -> "Any":
         raise TypeError('an ApiClient holds the token and connections and is not pickled; make '
@@ -219,9 +219,17 @@ class ApiClient(object):
                 self._async = AsyncCalls(pool_size_of(self.configuration))
             return self._async
 
+    @pool.setter
+    def pool(self, pool: "Any") -> None:
+        self._async = pool
+
+    @pool.deleter
+    def pool(self) -> None:
+        self._async = None
+
     def in_background(self, call: "Callable[[], Answer]") -> "AsyncCall[Answer]":
         """Run a call in a thread of this client."""
-        return self.pool.submit(call)
+        return self.pool.apply_async(call)
 
     # what a call is made of, by the names of the old SDK
 

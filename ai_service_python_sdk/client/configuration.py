@@ -99,6 +99,13 @@ class Configuration(LogSettings):
         #: Connections kept open.
         self.connection_pool_maxsize = default_pool_size()  # type: int
 
+    def __setattr__(self, name: str, value: "Any") -> None:
+        is_limit = value is None or type(value) is int and value > 0
+        if name in ('answer_limit', 'last_response_limit') and not is_limit:
+            raise ValueError('`{}` is {!r}; give a number of bytes, or None for no limit'.format(
+                name, value))
+        object.__setattr__(self, name, value)
+
     def check_credentials(self) -> None:
         """Refuse an app id or a token that cannot sign.
 
@@ -144,9 +151,9 @@ class Configuration(LogSettings):
             'SDK Package Version: ' + __version__, 'Settings: {!r}'.format(self)])
 
     def __repr__(self) -> str:
-        from ..util.redact import mask_url
-        shown = [('host', mask_url(self.host)), ('appid', self.appid), ('token', '***'),
-                 ('proxy', self.proxy and mask_url(self.proxy)), ('verify_ssl', self.verify_ssl),
+        from ..util.redact import mask_user
+        shown = [('host', mask_user(self.host)), ('appid', self.appid), ('token', '***'),
+                 ('proxy', self.proxy and mask_user(self.proxy)), ('verify_ssl', self.verify_ssl),
                  ('timeout', self.timeout)]
         return 'Configuration({})'.format(', '.join('{}={!r}'.format(*pair) for pair in shown))
 

@@ -72,7 +72,8 @@ def _answer(response: "Any", kind: "Any", kept: int) -> "Any":
 def _envelope(response: "Any", kept: int) -> "Any":
     """Decode the body; a large one is let go before its JSON makes another copy of a picture."""
     body = response.data or b''
-    if len(body) <= kept or not isinstance(body, bytes):
+    is_small = kept is None or len(body) <= kept
+    if is_small or not isinstance(body, bytes) or not getattr(response, 'is_fresh', False):
         return from_json(body)
     text = as_text(body)
     body = response.data = envelope = None

@@ -2,6 +2,7 @@
 import heapq
 import itertools
 import time
+from numbers import Real
 from random import random
 
 from .background import LONGEST_SLEEP, checked_concurrency, each_as_it_ends
@@ -101,6 +102,10 @@ class JobWaiter(object):
         if unknown:
             raise TypeError('`{}` is not an option of a wait; the options are: {}'.format(
                 sorted(unknown)[0], ', '.join(OPTIONS)))
+        for name, call in (('on_progress', on_progress or bool), ('clock', clock),
+                           ('sleep', sleep), ('chance', chance)):
+            if not callable(call):
+                raise ValueError('`{}` is {!r}; give a function'.format(name, call))
         self.timeout = (None if timeout is None
                         else _number('timeout', timeout))  # type: Optional[float]
         self.interval = _number('interval', interval)  # type: float
@@ -219,6 +224,8 @@ class Watch(object):
             left = self._deadline - self._waiter.clock()
             response = self._ask(self.job_id, _request_timeout=min(
                 LONGEST_LOOK, max(SHORTEST_LOOK, left)))
+            if response is None:
+                raise ResponseError(why='the answer is empty')
             response.raise_for_code()
             self.response, self._failures = response, 0
             self.is_over = self._is_finished()
@@ -273,7 +280,7 @@ def _is_transient(error: Exception) -> bool:
 
 
 def _number(name: str, value: "Any") -> float:
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
     if not is_number or not 0 <= value < _NEVER:
         raise ValueError('`{}` is {!r}; give seconds or a count from 0 up'.format(name, value))
     return float(value)

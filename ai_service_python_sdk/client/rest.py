@@ -103,6 +103,8 @@ class Request(object):
 class RESTResponse(io.IOBase):
     """An answer that has been read."""
 
+    #: Whether it came just now; a double's may be answered again.
+    is_fresh = False
     #: The decoded envelope, once somebody has decoded it for an error.
     envelope = None  # type: Optional[Dict[str, Any]]
 
@@ -185,6 +187,10 @@ class RESTClientObject(object):
     def pool_manager(self, manager: "Any") -> None:
         self._opened().pool_manager = manager
 
+    @pool_manager.deleter
+    def pool_manager(self) -> None:
+        self._opened().pool_manager = None
+
     def request(self, method: str, url: str, query_params: "Query" = None,
                 headers: "Headers" = None, body: "Any" = None, post_params: "Any" = None,
                 _preload_content: bool = True, _request_timeout: "Timeout" = None) -> "Any":
@@ -216,7 +222,11 @@ class RESTClientObject(object):
         exchange = self._exchange or self._opened()
         operation.has_left = True
         raw, data = exchange.send(request, limits, _preload_content)
-        return RESTResponse(raw, data) if _preload_content else raw
+        if not _preload_content:
+            return raw
+        answer = RESTResponse(raw, data)
+        answer.is_fresh = True
+        return answer
 
     def _opened(self) -> "Exchange":
         # The one lazy door: importing requests takes longer than all the rest of the SDK.

@@ -1,4 +1,5 @@
 """What a time-out given by the user means: (connect, silence, whole call), in seconds."""
+from numbers import Real
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -31,5 +32,5 @@ def limits_of(timeout: "Any") -> "Limits":
 
 
 def _is_limit(value: "Any") -> bool:
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
     return is_number and 0 <= value < 1e9

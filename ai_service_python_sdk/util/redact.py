@@ -42,6 +42,13 @@ def mask_url(url: str) -> str:
     return _PASSWORD.sub(MASK + '@', text) if '@' in text else text
 
 
+def mask_user(address: str) -> str:
+    """Return the address of a host or proxy, with or without a scheme, without its user."""
+    scheme, mark, rest = str(address).rpartition('://')
+    user, at, place = rest.rpartition('@')
+    return scheme + mark + (MASK + at if at else '') + (place if at else rest)
+
+
 def mask_headers(headers: "Iterable[Tuple[str, object]]") -> "Dict[str, object]":
     """Return the headers as a dict whose secret values are masked."""
     return dict((name, MASK if name.lower() in SECRET_HEADERS else mask_text(str(value)))

@@ -215,3 +215,34 @@ def test_an_uncaught_error_prints_no_secret(tmp_path):
     output = process.communicate()[0].decode('utf-8', 'replace')
     assert process.returncode == 1 and 'ConnectFailedError' in output
     assert_clean(output)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 7), reason='a traceback cannot be made before')
+@pytest.mark.parametrize('where', ['connect', 'sendall'])
+def test_an_exception_of_others_in_the_middle_of_a_call_shows_no_signature_and_where_it_came_from(
+        where, monkeypatch):
+    class SoftTimeLimitExceeded(Exception):
+        pass
+
+    def raises(*args, **named):
+        del args, named  # as a signal's handler, which is given none of it
+        raise SoftTimeLimitExceeded()
+    with FaultServer(ok) as server:
+        client = client_of(server.host)
+        with monkeypatch.context() as patch:
+            patch.setattr('socket.socket.' + where, raises)
+            with pytest.raises(SoftTimeLimitExceeded) as caught:
+                train(client)
+    shown = ''.join(traceback.TracebackException(
+        type(caught.value), caught.value, caught.tb, capture_locals=True).format())
+    assert_clean(shown)
+    assert 'raise SoftTimeLimitExceeded' in shown
+
+
+@pytest.mark.parametrize('proxy', ['user:s3cret@proxy:3128', 'http://user:s3cr@et@proxy',
+                                   'http://us er:s3/cret@proxy'])
+def test_a_proxys_password_is_in_no_repr(proxy):
+    configuration = Configuration('http://h', 'a', 't')
+    configuration.proxy = proxy
+    for shown in (repr(configuration), configuration.to_debug_report()):
+        assert not [part for part in ('cret', 's3c', 'et@') if part in shown] and 'proxy' in shown

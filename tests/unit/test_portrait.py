@@ -551,7 +551,7 @@ def test_a_creation_takes_a_time_limit_of_its_own(studio, monkeypatch):
         monkeypatch.setattr(studio._api, name, lambda *args, **options: seen.append(options))
     for models in ('a', ['a', 'b']):
         for options in ({}, {'timeout': 5}, {'timeout': (3, 60)}):
-            with pytest.raises(AttributeError):
+            with pytest.raises(ResponseError, match='is empty; the call may be paid for'):
                 studio.create(models, 'http://t.test/t.jpg', **options)
     assert seen == [{}, {'_request_timeout': 5}, {'_request_timeout': (3, 60)}] * 2
 

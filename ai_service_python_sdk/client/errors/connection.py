@@ -3,6 +3,9 @@
 Each is an ``ApiException`` and the urllib3 error the old SDK let through; so this module is loaded
 with the transport, or when one of the names is first asked for.
 """
+from contextlib import suppress
+from types import TracebackType
+
 from urllib3 import exceptions as urllib3_errors
 
 from .base import ApiException
@@ -170,6 +173,8 @@ def error_of_reading(error: BaseException, method: str, raw: "Any") -> ApiExcept
     if names & _TIMEOUT:
         late = _for(method, ApiTimeoutError)(reason)  # type: ApiException
         return late
+    if 'BadAnswer' in names:
+        return BadAnswerError(status=raw.status, reason=raw.reason, why=str(chain[-1]))
     is_decoding = names & _DECODING
     kind = DecodeAnswerError if is_decoding else _for(method, TruncatedAnswerError)
     why = 'the encoding of the answer is broken' if is_decoding else 'the answer was cut off'
@@ -224,3 +229,20 @@ def _reason_of(chain: "List[Any]") -> "Any":
     for error in chain:
         error.__traceback__ = error.__context__ = error.__cause__ = None
     return str(reason) if 'RequestException' in _names([reason]) else reason
+
+
+#: Packages whose frames hold the bytes of a request, with their signature; and this one.
+_PACKAGES = ('http.', 'urllib3.', 'requests.', 'ssl', __name__.partition('client.')[0])
+
+
+def frames_of_others(trace: "Any") -> "Any":
+    """Return a traceback without the frames that hold the bytes of a request; None before 3.7."""
+    kept, frames = None, []
+    while trace is not None:
+        frames.append(trace)
+        trace = trace.tb_next
+    with suppress(TypeError):
+        for each in reversed(frames):
+            if not str(each.tb_frame.f_globals.get('__name__')).startswith(_PACKAGES):
+                kept = TracebackType(kept, each.tb_frame, each.tb_lasti, each.tb_lineno)
+    return kept

@@ -284,4 +284,7 @@ def error_of_envelope(envelope: "Envelope") -> ApiException:
     cls = class_of(200, envelope.get('code'), str(envelope.get('message')))
     error = cls(status=200, reason=envelope.get('message'))
     error._envelope = dict(envelope)
+    data = envelope.get('data')
+    if isinstance(data, dict):  # ids beside an odd code are paid for all the same
+        error.job_id, error.model_id = data.get('job_id'), data.get('model_id')
     return error

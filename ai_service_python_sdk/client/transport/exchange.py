@@ -11,13 +11,14 @@ import requests
 from ..address import redirect_target
 from ..background import is_given_up
 from ..errors.base import ApiException
-from ..errors.connection import error_of_reading, error_of_sending, is_of_the_wire
+from ..errors.connection import (
+    error_of_reading, error_of_sending, frames_of_others, is_of_the_wire)
 from ..errors.service import error_of_response
 from ..log import DEBUG, debug, log, request_id_in
 from ..rest import RESTResponse
 from ..retry import DEFAULT_POLICY, RetryQuota
 from . import session as sessions
-from .sockets import BadAnswer, Flight, check_unpacked
+from .sockets import BadAnswer, Flight, check_unpacked, is_replaced
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -121,9 +122,9 @@ class Exchange(object):
                 # It is certain where one of our connections was asked and took no byte.
                 never_left = flight.tried and not flight.sent
                 failure = error_of_sending(error, request.method, never_left, flight.sent)
-            elif not isinstance(error, Exception):
-                # Ctrl-C and the like: the frames below hold the bytes of the head.
-                error.__traceback__ = error.__context__ = None
+            else:  # Ctrl-C, a hook's: the frames below hold the bytes of the head
+                error.__traceback__ = frames_of_others(error.__traceback__)
+                error.__context__ = None
         # Outside of the except block: what was caught holds the headers of the request.
         self._note(request, flight, type(failure).__name__, b'')
         try:
@@ -133,13 +134,14 @@ class Exchange(object):
 
     def _send(self, request: "Request", flight: Flight) -> "Any":
         """Send over our session, or what the user has put in its place."""
-        if self.pool_manager is not None:
+        own = self._configuration.session  # type: Any
+        manager = self.pool_manager if own is not None else self.poolmanager
+        if self.pool_manager is not None or is_replaced(manager, 'request', 'urlopen'):
             response = requests.Response()
-            response.raw = self.pool_manager.request(
+            response.raw = manager.request(
                 request.method, request.url, body=request.body, headers=request.headers,
                 timeout=flight, preload_content=False, redirect=False, retries=False)
             return response
-        own = self._configuration.session  # type: Any
         options = {}  # type: Dict[str, Any]
         prepared = sessions.prepared(request)
         if own is not None:

@@ -22,7 +22,8 @@ from urllib3.util.ssl_ import create_urllib3_context
 from ..address import proxy_address
 from ..headers import Headers
 from ..tls import ca_of, tls_context, trust_of
-from .sockets import NoWayError, check_genuine, limited_pool
+from ...util.doubles import check_genuine
+from .sockets import NoWayError, limited_pool
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from urllib3.exceptions import DecodeError, HTTPError
 
 from ..log import log
 from ..timeouts import NO_LIMITS
+from ...util.doubles import check_genuine
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -32,15 +33,10 @@ LONGEST = 10 ** 9
 FOREVER, SHORTEST = 1e6, 0.001
 
 
-def check_genuine(*kinds: "Any") -> None:
-    """Refuse to go on where a test has put a double in the place of a class.
-
-    :raises ImportError: it has; nothing is kept of this import then.
-    """
-    for kind in kinds:
-        if not isinstance(kind, type) or not kind.__module__.startswith(('http.', 'requests.')):
-            raise ImportError('{!r} is a double; make the first call of the process outside of '
-                              'that patch'.format(kind))
+def is_replaced(manager: "Any", *names: str) -> bool:
+    """Whether a test has put a double in the place of one of urllib3's methods."""
+    return manager is not None and not all(str(getattr(
+        getattr(manager, name), '__module__', '')).startswith('urllib3.') for name in names)
 
 
 check_genuine(http_client.HTTPResponse)

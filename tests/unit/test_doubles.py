@@ -1,0 +1,123 @@
+"""Doubles in the place of urllib3's manager, of the pool, of the client: nothing goes out."""
+import json
+import pickle
+import subprocess
+import sys
+from multiprocessing.pool import ThreadPool
+from unittest import mock
+
+import pytest
+import urllib3
+from support import ROOT
+from support.service import HOST, JPEG, envelope
+
+from ai_service_python_sdk import AIGCImagesApi, ApiClient, Configuration, PortraitStudio
+from ai_service_python_sdk.client.errors.jobs import error_of_job
+from ai_service_python_sdk.client.rest import RESTResponse
+
+BODY = json.dumps(envelope({'job_id': 7, 'model_id': 'm-7'})).encode('ascii')
+
+
+def raw(*args, **named):
+    return urllib3.HTTPResponse(BODY, status=200, headers={'Content-Type': 'application/json'},
+                                preload_content=False)
+
+
+@pytest.mark.parametrize('name', ['request', 'urlopen'])
+def test_a_double_of_a_method_of_urllib3s_manager_answers(client, mocked, name):
+    with mock.patch('urllib3.PoolManager.' + name, side_effect=raw) as double:
+        assert AIGCImagesApi(client).aigc_images_train(['u']).job_id == 7
+    assert double.call_count == 1 and not mocked.calls
+    with mock.patch.object(client.rest_client.pool_manager, name, side_effect=raw):
+        assert AIGCImagesApi(client).aigc_images_train(['u']).job_id == 7
+    assert not mocked.calls
+
+
+def test_a_double_of_the_manager_is_put_and_taken_away(client, service):
+    with mock.patch.object(client.rest_client, 'pool_manager') as manager:
+        manager.request.side_effect = raw
+        assert AIGCImagesApi(client).aigc_images_train(['u']).job_id == 7
+    assert not service.asked
+    assert AIGCImagesApi(client).aigc_images_train(['u']).job_id == 11
+
+
+def test_background_calls_run_in_the_pool_that_is_put_there(client, service):
+    call = mock.Mock()
+    with mock.patch.object(client.pool, 'apply_async', return_value=call):
+        assert AIGCImagesApi(client).aigc_images_train_post(
+            mock.Mock(swagger_types={}, attribute_map={}, wire_names=[], action=None),
+            async_req=True) is call
+    assert not service.asked
+    with mock.patch.object(client, 'pool') as pool:
+        assert client.in_background(bool) is pool.apply_async.return_value
+    with ThreadPool(2) as threads:
+        client.pool = threads
+        answer = AIGCImagesApi(client).aigc_images_train(['u'], async_req=True).get(10)
+        del client.pool
+        threads.terminate()
+        threads.join()
+    assert answer.job_id == 11
+
+
+def test_a_mock_in_the_place_of_a_client_answers_paid_calls_too():
+    double = mock.Mock(configuration=Configuration(HOST, 'a', 't'))
+    double.client_create_sign.return_value = 'signature'
+    double.call_api.return_value = 'answer'
+    assert AIGCImagesApi(double).aigc_images_train(['u']) == 'answer'
+
+
+def test_a_canned_answer_may_be_given_twice(client):
+    client.configuration.last_response_limit = 100
+    body = json.dumps(envelope({'image': 'A' * 1000})).encode('ascii')
+    client.rest_client.POST = mock.Mock(return_value=RESTResponse(mock.Mock(
+        status=200, headers={}), body))
+    for _ in range(2):
+        assert AIGCImagesApi(client).aigc_images_create('m', 'u').data['image'] == 'A' * 1000
+
+
+@pytest.mark.parametrize('name', ['answer_limit', 'last_response_limit'])
+@pytest.mark.parametrize('value', [0, -1, '64MB', 1.5, True])
+def test_a_limit_that_is_none_is_refused_before_anything_is_paid_for(client, name, value):
+    with pytest.raises(ValueError, match='`{}` is '.format(name)):
+        setattr(client.configuration, name, value)
+    setattr(client.configuration, name, None)
+
+
+def test_an_answer_of_any_length_is_read_without_a_limit(client, service):
+    client.configuration.last_response_limit = None
+    assert AIGCImagesApi(client).aigc_images_create('m', 'u').image_bytes == JPEG
+
+
+@pytest.mark.parametrize('configure', ['{"lora_weights": 0.9}', {'lora_weights': float('nan')},
+                                       {'lora_weights': object()}], ids=repr)
+def test_parameters_that_cannot_be_sent_are_refused_before_a_training(client, service, configure):
+    with pytest.raises((ValueError, TypeError), match='`configure'):
+        PortraitStudio(client).portrait(['http://h/%d' % n for n in range(5)], 'http://t',
+                                        configure)
+    assert not service.asked
+
+
+@pytest.mark.parametrize('options', [{'on_progress': 'x'}, {'clock': 5}, {'sleep': None}])
+def test_a_callback_that_cannot_be_called_is_refused_before_a_training(client, service, options):
+    with pytest.raises(ValueError, match='give a function'):
+        PortraitStudio(client, **options)
+    assert not service.asked
+
+
+@pytest.mark.parametrize('code', [200, None, 'ok'])
+def test_ids_beside_an_odd_code_are_on_the_error(client, service, code):
+    service.answers['train'] = [(200, {'request_id': 'r', 'code': code, 'message': 'success',
+                                       'data': {'job_id': 7, 'model_id': 'm-7'}})]
+    with pytest.raises(Exception) as caught:
+        PortraitStudio(client).train(['http://h/%d' % n for n in range(5)], wait=False)
+    assert (caught.value.job_id, caught.value.model_id) == (7, 'm-7')
+    assert 'm-7' in str(caught.value)
+
+
+def test_a_failed_job_keeps_its_class_in_another_process():
+    error = error_of_job(5, 'Image process error', 'm')
+    script = ('import pickle, sys; error = pickle.loads(bytes.fromhex(sys.argv[1])); '
+              'print([kind.__name__ for kind in type(error).__mro__], error.meaning)')
+    done = subprocess.run([sys.executable, '-c', script, pickle.dumps(error).hex()], cwd=ROOT,
+                          stdout=subprocess.PIPE, check=True, universal_newlines=True)
+    assert type(error).__mro__[2].__name__ in done.stdout and error.meaning in done.stdout
