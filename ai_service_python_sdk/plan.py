@@ -11,7 +11,7 @@ from functools import lru_cache
 from .client.exceptions import AlreadyPaidError, InDoubtError
 from .client.paid import ACCEPTED, SUCCEEDED, UNSETTLED
 from .orders import OrderError
-from .util.kept import lasting, mark_of, photos_of, place_of
+from .util.kept import lasting, mark_of, photo_of, photos_of, place_of
 from .util.language import choose
 
 TYPE_CHECKING = bool()
@@ -77,6 +77,7 @@ class Known(object):
         # Later ones are under way, here or in another program.
         self._newest = max([row.id for row in ledger.calls(1) if again] or [0])
         self._mark = lru_cache(REMEMBERED)(lambda photos: mark_of(photos_of(photos)))
+        self._digest = lru_cache(REMEMBERED)(lambda template: photo_of(template)[1])
         self._person_of = lru_cache(REMEMBERED)(self._person_of_model)
 
     def plan(self, looks_at_templates: bool) -> Plan:
@@ -130,8 +131,9 @@ class Known(object):
         made = dict((row.key, row) for row in self._of('create', 'key', [
             key for order in good for key in (order.key, order.other_key) if key]))
         for order in good:
-            other = made.get(order.other_key)
-            if other and order.key not in made and not self._is_of_another(order, other):
+            own, other = made.get(order.key), made.get(order.other_key)
+            if other and not self._is_of_another(order, other) and (
+                    own is None or self._is_of_another(order, own)):
                 order.key = other.key
         for order in orders:
             identity = order.person, marks.get(id(order))
@@ -183,9 +185,8 @@ class Known(object):
         if str(row.key).startswith(DERIVED):
             return False
         person = self._person_of(row.model_ids[0]) if row.model_ids else None
-        template = mark_of([(row.template[0], row.template[1])]) if row.template else None
-        return (person or order.person) != order.person or (
-            template is not None and template != self._mark((order.template,)))
+        return (person or order.person) != order.person or bool(
+            row.template and row.template[1] != self._digest(order.template))
 
     def _person_of_model(self, model_id: str) -> "Optional[str]":
         with suppress(LookupError):

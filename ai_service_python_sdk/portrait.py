@@ -190,6 +190,8 @@ class PortraitStudio(object):
                 model.save(save_to)
             if wait and not is_trained:
                 self._wait(model, waiter, progress)
+            elif self._ledger is None:
+                uploaded.tell()
             return model
 
     def _train(self, uploaded: "Uploaded", key: "Optional[str]",

@@ -144,7 +144,7 @@ class Uploaded(object):
         if not self._is_lent:
             self.discard()
         if error is not None and self._local:
-            self._tell(error)
+            self.tell(error)
 
     def look(self) -> "List[str]":
         """Make ready what is sent of each photo; nothing leaves yet.
@@ -181,7 +181,7 @@ class Uploaded(object):
             self._there.extend(filter(None, [getattr(error, 'uploaded_url', None)]))
             self._keep = False
             self.discard()
-            self._tell(error)
+            self.tell(error)
             raise
         self._files.close()
         self.urls = urls
@@ -206,15 +206,15 @@ class Uploaded(object):
                     self.left.append(bare_urls(self._there[0]))
                 del self._there[0]
         except BaseException as error:
-            self._tell(error)
+            self.tell(error)
             raise
 
     def _note(self, url: str, job_id: "Any" = None) -> None:
         if self._ledger is not None and not self._keep:
             self._ledger.left_behind(url, job_id=job_id)
 
-    def _tell(self, error: "Any") -> None:
-        """Name what stays after an error: on the error, and in the log unless it is there yet."""
+    def tell(self, error: "Any" = None) -> None:
+        """Name what stays, in the log and on an error."""
         there = [] if self._keep else list(map(bare_urls, self._there))
         if there:
             warn(choose('still uploaded: {}', '仍保留的照片：{}').format(', '.join(there)))

@@ -182,25 +182,34 @@ def _people(connection: Connection, people: "Sequence[Sequence[str]]") -> "List[
                                 '--name 给出了 {} 个，人物有 {} 个；请每人一个')
                          .format(len(names), len(people)))
     found = [connection.photos(given) for given in people]
+    for photos in found if connection.uploads is not None else ():
+        check_photos(photos, 'photos', options.any_count)
     ledger = None if options.again else connection.ledger
-    for photos, name in zip(found, names):
-        if connection.uploads is not None:
-            check_photos(photos, 'photos', options.any_count)
-        row = ledger and ledger.same_training(photos, name)
-        if row:
-            connection.output.go_on = _instead_of(row, connection)
-            raise (InDoubtError if row.state == UNSETTLED else records.PaidBefore)(row)
+    rows = [ledger and ledger.same_training(photos, name) for photos, name in zip(found, names)]
+    known = [row for row in rows if row]  # type: List[Any]
+    if known:
+        row = next((each for each in known if each.state == UNSETTLED), known[0])
+        connection.output.go_on = _instead_of(rows, people, connection)
+        raise (InDoubtError if row.state == UNSETTLED else records.PaidBefore)(row)
     return found
 
 
-def _instead_of(row: "Any", connection: Connection) -> "List[str]":
-    """Return the commands that lead on from a training of before."""
+def _instead_of(rows: "Sequence[Any]", people: "Sequence[Sequence[str]]",
+                connection: Connection) -> "List[str]":
+    """Return the commands that lead on from trainings of before, one row or None a person."""
     options, command_of = connection.options, connection.output.command_of
-    wait = [command_of('wait', str(row.job_id))] if row.state == ACCEPTED else []
-    if not row.model_id:
-        return wait + [command_of('history')]
+    commands = [command_of('wait', str(row.job_id)) for row in rows
+                if row and row.state == ACCEPTED]
+    if any(row and not row.model_id for row in rows):
+        return commands + [command_of('history')]
+    models = [row.model_id if row else name or 'person-{}'.format(place)
+              for place, (row, name) in enumerate(zip(rows, options.name), 1)]
+    more = ['--any-count'] * options.any_count + ([] if options.check else ['--no-check'])
+    for row, model, photos in zip(rows, models, people):
+        if not row:
+            commands.append(command_of('train', *photos, '--name', model, *more))
     creation = _creation(options) if options.command == 'run' else ['--template', 'URL']
-    return wait + [command_of('create', row.model_id, *creation)]
+    return commands + [command_of('create', *models, *creation)]
 
 
 def _train(connection: Connection, people: "Sequence[Any]") -> "List[TrainedModel]":

@@ -298,8 +298,9 @@ def checked_concurrency(value: "Any") -> int:
     except TypeError:
         number = 0
     if not 1 <= number <= MOST_AT_ONCE:
-        raise ValueError('`concurrency` is {!r}; give a whole number from 1 to {}'.format(
-            value, MOST_AT_ONCE))
+        raise ValueError(choose('`concurrency` is {!r}; give a whole number from 1 to {}',
+                                '`concurrency` 为 {!r}，应为 1 到 {} 的整数').format(
+                                    value, MOST_AT_ONCE))
     return number
 
 

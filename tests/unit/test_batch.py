@@ -291,12 +291,20 @@ def test_the_portrait_of_another_order_in_the_same_place_is_not_handed_out(
     assert service.names().count('create') == 2
 
 
+def test_a_row_with_a_key_may_get_a_template_and_lose_the_first(studio, service, ledger):
+    trained(ledger)
+    for numbers, wanted in (([1], ['saved']), ([1, 2], ['there', 'saved']), ([2], ['there'])):
+        row = dict(orders(1, key='L')[0], template=[TEMPLATE.format(each) for each in numbers])
+        assert states(studio.batch([row], 'out')) == wanted
+
+
+@pytest.mark.parametrize('form', [TEMPLATE, 'https://h.test/photo?id={}&Expires=1&Signature=x'])
 @pytest.mark.parametrize('before, after', [([1], [1, 2]), ([2, 1], [1]), ([1], [2, 1])])
-def test_a_row_with_a_key_may_get_or_lose_templates(studio, service, ledger, before, after):
+def test_a_row_with_a_key_may_get_or_lose_templates(studio, service, ledger, before, after, form):
     trained(ledger)
 
     def order(numbers):
-        return dict(orders(1, key='17')[0], template=[TEMPLATE.format(each) for each in numbers])
+        return dict(orders(1, key='17')[0], template=[form.format(each) for each in numbers])
     assert states(studio.batch([order(before)], 'out')) == ['saved'] * len(before)
     wanted = ['there' if number in before else 'saved' for number in after]
     assert states(studio.batch([order(after)], 'out')) == wanted
@@ -312,7 +320,8 @@ def test_a_name_is_the_same_however_its_accent_is_written(studio, service, ledge
 
 
 @pytest.mark.parametrize('more', [
-    {'person': 'Eileen'}, {'template': TEMPLATE.format(9)}], ids=['person', 'template'])
+    {'person': 'Eileen'}, {'template': TEMPLATE.format(9)}, {'template': TEMPLATE.format(
+        0) + '?id=2'}], ids=['person', 'template', 'query'])
 def test_a_key_of_another_person_or_template_hands_out_no_portrait(studio, ledger, more):
     trained(ledger)
     eileen = ledger.begin('train', photos=PHOTOS, person='Eileen')

@@ -89,7 +89,7 @@ def test_an_answer_of_any_length_is_read_without_a_limit(client, service):
 
 
 @pytest.mark.parametrize('configure', ['{"lora_weights": 0.9}', {'lora_weights': float('nan')},
-                                       {'lora_weights': object()}], ids=repr)
+                                       {'lora_weights': object()}], ids=['text', 'nan', 'object'])
 def test_parameters_that_cannot_be_sent_are_refused_before_a_training(client, service, configure):
     with pytest.raises((ValueError, TypeError), match='`configure'):
         PortraitStudio(client).portrait(['http://h/%d' % n for n in range(5)], 'http://t',

@@ -23,6 +23,19 @@ _REMEDIES = (
      '请检查该文件、所在文件夹和磁盘空间，或指定其他文件'))
 
 
+#: What is said of a file, in Chinese.
+_IN_CHINESE = {
+    'it was closed': '账本已关闭', 'it keeps the calls of the service': '其中是正式服务的调用',
+    'it keeps the calls of an emulator': '其中是模拟器的调用',
+    'it was moved, removed or replaced while it was in use': '使用期间被移动、删除或替换',
+    'it was open at a fork that Python was not told of': '在 Python 不知情的 fork 时处于打开状态',
+    'the handler of a signal interrupted what is written': '信号处理函数打断了写入',
+    'file is not a database': '不是数据库文件', 'database is locked': '数据库被锁定',
+    'file is not a database of this kind': '不是账本数据库', 'disk I/O error': '磁盘读写错误',
+    'database or disk is full': '磁盘已满', 'unable to open database file': '无法打开文件',
+    'attempt to write a readonly database': '文件只读'}
+
+
 class _Told(object):
     """Says all in one line: what it means, filled with what it is about, and what to do."""
 
@@ -49,6 +62,11 @@ class LedgerError(_Told, ApiException):
         ApiException.__init__(self, reason=reason)
         self._about = path, reason
         self._hints = next(found[1:] for found in _REMEDIES if found[0] in reason)
+
+    def _meaning(self, lang: "Optional[str]" = None) -> str:
+        path, reason = self._about
+        shown = choose(reason, _IN_CHINESE.get(reason, reason), lang)
+        return choose(self._texts[0], self._texts[1], lang).format((path, shown))
 
 
 class InDoubtError(_Told, ApiException):
