@@ -12,7 +12,7 @@ from calls import TOKEN, check, client_of, create, job, train
 from fault_server import FaultServer, answer, head, raw, stall, unused_port
 
 from ai_service_python_sdk import (
-    AIGCImagesApi, ApiClient, ApiException, Configuration, PortraitConfigure)
+    AIGCImagesApi, ApiClient, ApiException, BadAnswerError, Configuration, PortraitConfigure)
 
 CHUNKED = head('Transfer-Encoding: chunked')
 LIES = {
@@ -249,9 +249,18 @@ def test_a_body_over_the_limit_is_refused_before_and_while_it_is_read():
         with FaultServer(sent) as server:
             client = client_of(server.host, repeats=0)
             client.configuration.answer_limit = 1000
-            with pytest.raises(ApiException) as caught:
+            with pytest.raises(BadAnswerError) as caught:
                 create(client)
         assert 'answer_limit' in str(caught.value) and not caught.value.safe_to_repeat
+
+
+def test_an_answer_over_the_limit_is_not_asked_for_again():
+    with FaultServer(answer(b'[' + b'0' * 2000 + b']')) as server:
+        client = client_of(server.host)
+        client.configuration.answer_limit = 1000
+        with pytest.raises(BadAnswerError):
+            check(client)
+    assert len(server.requests) == 1
 
 
 def test_a_picture_of_200_mb_passes_by_default():

@@ -3,9 +3,11 @@
 import collections
 import io
 import json
+import os
 
 import pytest
 
+from ai_service_python_sdk.inputs import expanded
 from ai_service_python_sdk.orders import OrderError, Orders
 from ai_service_python_sdk.util.language import set_language
 
@@ -86,6 +88,18 @@ def test_a_folder_and_a_pattern_count_from_the_folder_of_the_file(tmp_path):
     assert [photo[-5:] for photo in first.photos] == ['{}.jpg'.format(i) for i in range(5)]
     assert [order.template[-5:] for order in (first, second)] == ['0.jpg', '1.jpg']
     assert (first.key, second.key) == ('k/0.jpg', 'k/1.jpg')
+
+
+def test_a_folder_stands_for_its_pictures_however_their_names_are_written(tmp_path):
+    folder = tmp_path / 'me'
+    folder.mkdir()
+    for name in ('IMG_0.JPG', 'b.jpeg', 'c.Png', 'd.heic', 'e.WEBP', '.hidden.jpg', 'notes.txt'):
+        (folder / name).write_bytes(b'x')
+    assert [os.path.basename(path) for path in expanded(str(folder))] == [
+        'IMG_0.JPG', 'b.jpeg', 'c.Png', 'd.heic', 'e.WEBP']
+    (tmp_path / 'none').mkdir()
+    with pytest.raises(ValueError, match='the folder .* holds no pictures'):
+        expanded(str(tmp_path / 'none'))
 
 
 def test_everything_that_is_wrong_is_told_at_once_with_line_and_column(tmp_path):

@@ -119,6 +119,14 @@ def test_jpeg_and_png_stay_what_they_are_and_others_become_jpeg(name, mode, kind
     assert sent_path(tmp_path, path).endswith({'JPEG': '.jpg', 'PNG': '.png'}[kind])
 
 
+@pytest.mark.parametrize('mode', ['I;16', 'I', 'F'])
+def test_a_grey_photo_of_more_than_8_bits_is_refused_and_not_sent_white(mode, tmp_path):
+    image = pytest.importorskip('PIL.Image')
+    path = tmp_path / 'grey.tiff'
+    image.new(mode, (600, 600), 30000).save(str(path))
+    assert 'more than 8 bits' in problem_of(path, tmp_path)
+
+
 def test_heic_becomes_jpeg_where_pillow_can(tmp_path):
     heif = pytest.importorskip('pillow_heif', reason='pip install pillow-heif')
     path = str(tmp_path / 'phone.heic')

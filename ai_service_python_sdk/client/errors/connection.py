@@ -174,12 +174,14 @@ def error_of_reading(error: BaseException, method: str, raw: "Any") -> ApiExcept
         late = _for(method, ApiTimeoutError)(reason)  # type: ApiException
         return late
     if 'BadAnswer' in names:
-        return BadAnswerError(status=raw.status, reason=raw.reason, why=str(chain[-1]))
+        failure = BadAnswerError(status=raw.status, reason=raw.reason,
+                                 why=str(chain[-1]))  # type: ApiException
+        failure.worth_repeating = False  # it will be as large again
+        return failure
     is_decoding = names & _DECODING
     kind = DecodeAnswerError if is_decoding else _for(method, TruncatedAnswerError)
     why = 'the encoding of the answer is broken' if is_decoding else 'the answer was cut off'
-    failure = kind(status=raw.status, reason=raw.reason,
-                   why='{}: {}'.format(why, reason))  # type: ApiException
+    failure = kind(status=raw.status, reason=raw.reason, why='{}: {}'.format(why, reason))
     failure.headers = raw.headers
     return failure
 
