@@ -207,9 +207,9 @@ def _instead_of(rows: "Sequence[Any]", people: "Sequence[Sequence[str]]",
     more = ['--any-count'] * options.any_count + ([] if options.check else ['--no-check'])
     for row, model, photos in zip(rows, models, people):
         if not row:
-            commands.append(command_of('train', *photos, '--name', model, *more))
+            commands.append(command_of('train', *list(photos) + ['--name', model] + more))
     creation = _creation(options) if options.command == 'run' else ['--template', 'URL']
-    return commands + [command_of('create', *models, *creation)]
+    return commands + [command_of('create', *models + creation)]
 
 
 def _train(connection: Connection, people: "Sequence[Any]") -> "List[TrainedModel]":

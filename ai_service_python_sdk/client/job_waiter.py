@@ -280,7 +280,7 @@ def _is_transient(error: Exception) -> bool:
 
 
 def _number(name: str, value: "Any") -> float:
-    is_number = isinstance(value, Real) and not isinstance(value, bool)
-    if not is_number or not 0 <= value < _NEVER:
+    number = value if isinstance(value, Real) and not isinstance(value, bool) else -1  # type: Any
+    if not 0 <= number < _NEVER:
         raise ValueError('`{}` is {!r}; give seconds or a count from 0 up'.format(name, value))
     return float(value)

@@ -32,5 +32,7 @@ def limits_of(timeout: "Any") -> "Limits":
 
 
 def _is_limit(value: "Any") -> bool:
-    is_number = isinstance(value, Real) and not isinstance(value, bool)
-    return is_number and 0 <= value < 1e9
+    if not isinstance(value, Real) or isinstance(value, bool):
+        return False
+    number = value  # type: Any
+    return bool(0 <= number < 1e9)

@@ -71,11 +71,11 @@ class Emulator(object):
                 (not token, 'token', ('give a text', '请填写文本')),
                 (not os.path.isdir(files or '.'), 'files', ('give a folder', '请填写已有的文件夹')),
                 (isinstance(allow_hosts, str), 'allow_hosts', ('give a list', '请传入列表')),
-                (not (quota is None or type(quota) is int and quota >= 0), 'quota', (
-                    'give a number from 0 up', '请填写不小于 0 的整数'))):
+                (type(quota) not in (int, type(None)), 'quota', ('give a number', '请填写整数'))):
             if is_wrong:
                 raise ValueError('`{}`: {}'.format(name, choose(*remedy)))
-        self.app_id, self.token = app_id, token
+        self.app_id = app_id  # type: str
+        self.token = token  # type: str
         #: What steers it over HTTP.
         self.control_key = control_key or uuid.uuid4().hex  # type: str
         #: Failures on demand.

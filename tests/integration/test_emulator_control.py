@@ -328,7 +328,7 @@ def test_the_state_is_json_whatever_was_sent_and_bounded(own_emulator):
 
 
 @pytest.mark.parametrize('options', [
-    {'token': ''}, {'quota': '5'}, {'quota': -1}, {'files': '/no/such'},
+    {'token': ''}, {'quota': '5'}, {'files': '/no/such'},
     {'allow_hosts': 'photos.example.com'}], ids=str)
 def test_odd_options_are_refused_by_name(options):
     with pytest.raises(ValueError, match='`{}`: '.format(list(options)[0])):

@@ -224,7 +224,8 @@ def test_an_exception_of_others_in_the_middle_of_a_call_shows_no_signature_and_w
     class SoftTimeLimitExceeded(Exception):
         pass
 
-    def raises(*args, **named):
+    def raises(self, *args, **named):
+        self.close()
         del args, named  # as a signal's handler, which is given none of it
         raise SoftTimeLimitExceeded()
     with FaultServer(ok) as server:

@@ -1,5 +1,5 @@
 """What ends a wait for a job: it failed, took too long, is in an odd state, or was interrupted."""
-from . import service as _service  # noqa: F401  its classes fill the table
+from . import service  # noqa: F401  the classes of the service fill the table
 from .base import ApiException, revived
 from .table import class_of
 

@@ -64,7 +64,7 @@ class LedgerError(_Told, ApiException):
         self._hints = next(found[1:] for found in _REMEDIES if found[0] in reason)
 
     def _meaning(self, lang: "Optional[str]" = None) -> str:
-        path, reason = self._about
+        path, reason = self._about[0], str(self._about[1])
         shown = choose(reason, _IN_CHINESE.get(reason, reason), lang)
         return choose(self._texts[0], self._texts[1], lang).format((path, shown))
 
