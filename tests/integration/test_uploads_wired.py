@@ -118,12 +118,13 @@ def test_photos_of_a_training_in_doubt_stay_and_are_named(studio, oss, ledger, s
 def test_photos_of_a_training_that_was_interrupted_on_its_way_stay_and_no_cleaning_takes_them(
         studio, oss, ledger, ends):
     def interrupted(response, **named):
+        response.close()
         raise ends()
-    session = requests.Session()
-    session.hooks['response'].append(interrupted)
-    studio._client.configuration.session = session
-    with pytest.raises(ends) as caught:
-        studio.train(PATHS, key='k')
+    with requests.Session() as session:
+        session.hooks['response'].append(interrupted)
+        studio._client.configuration.session = session
+        with pytest.raises(ends) as caught:
+            studio.train(PATHS, key='k')
     assert len(oss.objects) == len(caught.value.left) == 5
     assert len(clean(ledger, OssUploads(PLACE), age=0)) == 0 and len(oss.objects) == 5
 
