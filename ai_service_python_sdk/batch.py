@@ -297,7 +297,7 @@ class Batch(object):
         self._failed[person.identity] = error
         uploaded = self._studio.uploaded.get(person.watch and person.watch.job_id)
         if uploaded is not None:
-            uploaded.__exit__(type(error), error, None)  # which names what stays
+            uploaded.tell(error)
         for result in self._leave(person):
             self._end(result, error)
 

@@ -14,6 +14,7 @@ from .client.api.ai_service_aigc_images_api import AIGCImagesApi
 from .client.api.ai_service_job_api import AiServiceJobApi
 from .client.background import checked_concurrency
 from .client.errors.jobs import error_of_job
+from .client.errors.service import check_answer
 from .client.exceptions import (
     ApiException, ImageCheckError, InDoubtError, JobFailedError, LedgerError, ResponseError,
     WaitInterrupted)
@@ -135,9 +136,7 @@ class PortraitStudio(object):
     def _check(self, uploaded: "Uploaded", raise_failures: bool = True
                ) -> "AIGCImageCheckResponse":
         response = self._api.aigc_images_check(uploaded.put(), self._model_name)
-        if response is None:
-            raise ResponseError(why='the answer is empty')
-        response.raise_for_code()
+        check_answer(response)
         for result in response.check_results if uploaded.names else ():
             result.raw['url'] = uploaded.names.get(result.url or '', result.url)
         if raise_failures and response.failures:
@@ -242,9 +241,7 @@ class PortraitStudio(object):
         """
         found = self._with_job(model)
         response = self._jobs.get_async_job(found.job_id)  # type: ignore[arg-type]
-        if response is None:
-            raise ResponseError(why='the answer is empty')
-        response.raise_for_code()
+        check_answer(response)
         job = response.job
         if job.state == JobState.FAILED:
             self._ended(found, FAILED, job.message)

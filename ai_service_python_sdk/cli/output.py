@@ -37,10 +37,11 @@ _REASONS = {
     errno.ENOSPC: ('the disk is full', '磁盘已满'),
     errno.EROFS: ('the disk is read-only', '磁盘为只读'),
 }
-#: What older releases of urllib3 put in front of their reasons.
 #: How the line begins that makes a portrait.
 CREATE = 'ai-portrait create'
+#: What a terminal would obey.
 _CONTROL = re.compile('[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]')
+#: What older releases of urllib3 put in front of their reasons.
 _OBJECT = re.compile('<[^<>]* object at 0x[0-9a-f]+>: ')
 
 

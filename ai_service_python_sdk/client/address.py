@@ -53,7 +53,14 @@ def is_of_this_computer(host: str) -> bool:
     """Whether a host is a loopback address: an emulator's, or a test's."""
     with suppress(ValueError):
         name = urlsplit(base_of(host)).hostname or ''
-        return name == 'localhost' or ip_address(name).is_loopback
+        return name == 'localhost' or is_loopback(name)
+    return False
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an IP address leads to this very computer; no name is looked up."""
+    with suppress(ValueError):
+        return ip_address(address.split('%')[0]).is_loopback
     return False
 
 

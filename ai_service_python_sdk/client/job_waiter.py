@@ -8,6 +8,7 @@ from random import random
 from .background import LONGEST_SLEEP, checked_concurrency, each_as_it_ends
 from .errors.base import dict_of
 from .errors.jobs import error_of_job
+from .errors.service import check_answer
 from .exceptions import (
     ApiException, JobStateError, JobTimeoutError, ResponseError, WaitInterrupted)
 from .log import log
@@ -224,9 +225,7 @@ class Watch(object):
             left = self._deadline - self._waiter.clock()
             response = self._ask(self.job_id, _request_timeout=min(
                 LONGEST_LOOK, max(SHORTEST_LOOK, left)))
-            if response is None:
-                raise ResponseError(why='the answer is empty')
-            response.raise_for_code()
+            check_answer(response)
             self.response, self._failures = response, 0
             self.is_over = self._is_finished()
         except Exception as error:

@@ -7,10 +7,11 @@ import re
 from six.moves.urllib.parse import parse_qsl, urlsplit
 
 from .._version import __version__
+from ..client.address import is_loopback
 from . import contract
 from .contract import ServiceFailure
 from .faults import ACTIONS, PHOTO_CODES
-from .photos import is_loopback, name_of
+from .photos import name_of
 from .service import results_of
 
 TYPE_CHECKING = bool()

@@ -8,11 +8,12 @@ from collections import deque
 
 from six.moves.urllib.parse import quote
 
+from ..client.address import is_loopback
 from ..util.extras import how_to_install
 from ..util.language import choose
 from .faults import Faults
 from .journal import Journal
-from .photos import Photos, is_loopback
+from .photos import Photos
 from .server import Server
 from .service import Service
 from .store import Store

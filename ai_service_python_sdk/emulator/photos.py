@@ -1,6 +1,5 @@
 """Photos from URLs: fetched under limits, from this computer unless allowed, then judged."""
 import io
-import ipaddress
 import os
 import re
 import socket
@@ -8,6 +7,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnec
 
 from six.moves.urllib.parse import quote, unquote, urljoin, urlsplit
 
+from ..client.address import is_loopback
 from . import contract
 from .timed import Arriving, steady
 
@@ -246,13 +246,6 @@ class Judge(object):
                 reason = ('likeness to {} is {:.2f}, from {} on it is one person; leave it out'
                           .format(name_of(urls[middle]), cosine, contract.SAME_PERSON))
                 verdicts[index] = Verdict(6, reason, verdicts[index].crop)
-
-
-def is_loopback(name: str) -> bool:
-    try:
-        return ipaddress.ip_address(name.split('%')[0]).is_loopback
-    except ValueError:
-        return False
 
 
 def name_of(url: str) -> str:

@@ -288,3 +288,10 @@ def error_of_envelope(envelope: "Envelope") -> ApiException:
     if isinstance(data, dict):  # ids beside an odd code are paid for all the same
         error.job_id, error.model_id = data.get('job_id'), data.get('model_id')
     return error
+
+
+def check_answer(answer: "Any") -> None:
+    """Raise what an answer's code says; there is nothing to go on with in an empty one either."""
+    if answer is None:
+        raise ResponseError(why='the answer is empty')
+    answer.raise_for_code()

@@ -134,9 +134,11 @@ class Exchange(object):
 
     def _send(self, request: "Request", flight: Flight) -> "Any":
         """Send over our session, or what the user has put in its place."""
-        own = self._configuration.session  # type: Any
-        manager = self.pool_manager if own is not None else self.poolmanager
-        if self.pool_manager is not None or is_replaced(manager, 'request', 'urlopen'):
+        given, manager = self._configuration.session, self.pool_manager
+        session = self._own_session() if given is None else given  # type: Any
+        if manager is None and given is None and is_replaced(session.adapter.poolmanager):
+            manager = session.adapter.poolmanager
+        if manager is not None:
             response = requests.Response()
             response.raw = manager.request(
                 request.method, request.url, body=request.body, headers=request.headers,
@@ -144,13 +146,13 @@ class Exchange(object):
             return response
         options = {}  # type: Dict[str, Any]
         prepared = sessions.prepared(request)
-        if own is not None:
-            prepared.prepare_hooks(own.hooks)
-            prepared.register_hook('response', sessions.hide_redirect)
-        else:
-            own = self._own_session()
+        if given is None:
             options['proxies'] = sessions.proxies_of(self._configuration, request.url)
-        return own.send(prepared, stream=True, timeout=flight, allow_redirects=False, **options)
+        else:
+            prepared.prepare_hooks(session.hooks)
+            prepared.register_hook('response', sessions.hide_redirect)
+        return session.send(prepared, stream=True, timeout=flight, allow_redirects=False,
+                            **options)
 
     @property
     def poolmanager(self) -> "Any":

@@ -32,13 +32,6 @@ LONGEST = 10 ** 9
 #: at least: 0 would mean not to wait at all.
 FOREVER, SHORTEST = 1e6, 0.001
 
-
-def is_replaced(manager: "Any", *names: str) -> bool:
-    """Whether a test has put a double in the place of one of urllib3's methods."""
-    return manager is not None and not all(str(getattr(
-        getattr(manager, name), '__module__', '')).startswith('urllib3.') for name in names)
-
-
 check_genuine(http_client.HTTPResponse)
 
 _PLAIN = 'each wait has a limit of its own; every failure is in doubt'
@@ -268,6 +261,12 @@ def limited_pool(genuine: "Any") -> "Any":
         return _limited(current) if current.__module__.startswith('urllib3.') else current
     return type(genuine.__name__, (genuine,), {
         '__module__': __name__, 'ConnectionCls': property(chosen), 'is_ours': True})
+
+
+def is_replaced(manager: "Any") -> bool:
+    """Whether a test has put a double in the place of a method of urllib3's manager."""
+    return not all(str(getattr(method, '__module__', '')).startswith('urllib3.')
+                   for method in (manager.request, manager.urlopen))
 
 
 def check_unpacked(raw: "Any") -> None:
