@@ -27,7 +27,7 @@ from types import SimpleNamespace
 from . import portrait as _plain
 from .awaited import (
     CALLS, CHECKS, QUERIES, WAITS, Task, awaited, awaited_wait, end_in_loop, in_loop, log_ids,
-    sleep_until, stopping, streamed, unless)
+    sleep_until, stopping, streamed, streamed_batch, unless)
 from .client import api
 from .client.api.ai_service_llm_api import LlmEvaluation as PlainEvaluation
 from .client.api_client import ApiClient as PlainClient
@@ -353,4 +353,4 @@ class PortraitStudio(object):
     create = awaited_wait(_Studio.create, CALLS, waits=False)  # type: Final
     portrait = awaited_wait(_Studio.portrait, CALLS)  # type: Final
     create_many = streamed(_Studio.create_many, is_paid=True)  # type: Final
-    batch = streamed(_Studio.batch, is_paid=True)  # type: Final
+    batch = streamed_batch(_Studio.batch)  # type: Final

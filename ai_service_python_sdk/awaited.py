@@ -13,10 +13,12 @@ from .util.language import choose
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import (Any, AsyncIterator, Awaitable, Callable, Dict, Iterator, Optional,
+    from typing import (Any, AsyncIterator, Awaitable, Callable, Counter, Dict, Iterator, Optional,
                         Tuple, TypeVar)
     from typing_extensions import Concatenate, ParamSpec
     from .aio import ApiClient
+    from .batch import Batch
+    from .plan import Plan
     Given = ParamSpec('Given')
     Result = TypeVar('Result')
 
@@ -109,9 +111,9 @@ def _end(future: "Any", result: "Any", error: "Optional[BaseException]") -> None
 
 
 def log_ids(result: "Any") -> None:
-    result = getattr(result, 'portrait', None) or result
-    ids = dict((name, getattr(result, name)) for name in ('job_id', 'model_id', 'request_id')
-               if getattr(result, name, None))
+    found = (result, getattr(result, 'portrait', None))
+    ids = dict((name, getattr(each, name)) for each in found for name in (
+        'job_id', 'model_id', 'request_id', 'key', 'path') if getattr(each, name, None))
     if ids:
         warn(choose('a call was cancelled after it had left; the service answered {!r}',
                     '调用在发出后被取消；服务端返回 {!r}').format(ids))
@@ -148,14 +150,20 @@ def awaited_wait(method: "Callable[Concatenate[Any, Given], Result]", otherwise:
     return _named(call, method)  # type: ignore[no-any-return]
 
 
-def streamed(method: "Callable[Concatenate[Any, Given], Iterator[Result]]", is_paid: bool
-             ) -> "Callable[Concatenate[Any, Given], AsyncIterator[Result]]":
+def streamed(method: "Callable[Concatenate[Any, Given], Iterator[Result]]", is_paid: bool,
+             kind: "Any" = None) -> "Callable[Concatenate[Any, Given], AsyncIterator[Result]]":
     """The same for a method that yields; a stream whose step is cancelled is over."""
     def call(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
         stop, call, _ = _stoppable(self, method, args, kwargs)
-        return _Stream(self._client, call(), stop, is_paid)
+        return (kind or _Stream)(self._client, call(), stop, is_paid)
 
     return _named(call, method)  # type: ignore[no-any-return]
+
+
+def streamed_batch(method: "Callable[Concatenate[Any, Given], Batch]"
+                   ) -> "Callable[Concatenate[Any, Given], BatchStream]":
+    """The same for :meth:`.PortraitStudio.batch`, whose plan is awaited."""
+    return streamed(method, True, BatchStream)  # type: ignore[return-value]
 
 
 def _stoppable(twin: "Any", method: "Any", args: "Any",
@@ -197,7 +205,7 @@ class _Stream(object):
     def __init__(self, client: "ApiClient", items: "Iterator[Any]", stop: "threading.Event",
                  is_paid: bool) -> None:
         self._client = client
-        self._items = items
+        self._items = items  # type: Any
         self._stop = stop
         self._is_paid = is_paid
         #: Hands over what is still under way, without holding this stream; None if nothing is.
@@ -240,6 +248,19 @@ class _Stream(object):
         except Exception:
             # The constructor failed, or the interpreter ends.
             pass
+
+
+class BatchStream(_Stream):
+    """The results of a batch, and what it is going to do."""
+
+    def plan(self) -> "Awaitable[Plan]":
+        """Say what there is to do, in calls; see :meth:`.Batch.plan`."""
+        return self._client.run(self._items.plan, None, WAITS, False)
+
+    @property
+    def counts(self) -> "Counter[str]":
+        """How many orders have ended in each state."""
+        return self._items.counts  # type: ignore[no-any-return]
 
 
 def _drain(client: "ApiClient", items: "Iterator[Any]", loop: "Any") -> None:

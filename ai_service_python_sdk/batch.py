@@ -18,10 +18,11 @@ from .client.brake import Brake
 from .client.exceptions import (
     AlreadyPaidError, ImageCheckError, JobFailedError, NotSentError)
 from .client.paid import FAILED, SUCCEEDED, UNSETTLED
+from .orders import REPORT
 from .plan import BROKEN, IN_DOUBT, LOST, NOT_SENT, SAVED, THERE, Known, Plan, forget, model_state
 from .results import TrainedModel
 from .series import CreateResult
-from .util.files import keep_elsewhere
+from .util.files import check_place, keep_elsewhere
 from .util.language import choose
 from .util.photo_file import PhotoFileError
 from .util.redact import bare_urls
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 __all__ = ['Batch', 'BatchResult', 'Plan']
 
 #: Kinds of calls, in the order in which the next one is chosen.
-LANES = ('look', 'create', 'train', 'check')
+LANES = ('look', 'create', 'train')
 #: Orders that are read ahead, and wait for a model or their turn.
 AHEAD = 2000
 SHORTEST_PAUSE = 0.001  # seconds
@@ -104,10 +105,11 @@ class Batch(object):
 
     def __init__(self, studio: "PortraitStudio", ledger: "Ledger", orders: "Orders", out: str,
                  limits: "Dict[str, int]", waiter: "JobWaiter",
-                 look_at: "Optional[Callable[[Any], Any]]", ended: "Callable[..., Any]",
-                 again_unsettled: bool) -> None:
+                 look_at: "Optional[Callable[[Any], Any]]", begin: "Callable[..., Any]",
+                 ended: "Callable[..., Any]", again_unsettled: bool) -> None:
         self._studio, self._ledger, self._out = studio, ledger, out
-        self._limits, self._waiter, self._look_at, self._ended = limits, waiter, look_at, ended
+        self._limits, self._waiter, self._look_at = limits, waiter, look_at
+        self._begin, self._ended = begin, ended
         self._known = Known(ledger, orders, out, again_unsettled)
         #: Keys and files of the orders on the way, see :meth:`.Known.twice`.
         self._seen = {}  # type: Dict[bytes, Tuple[int, int]]
@@ -149,6 +151,7 @@ class Batch(object):
 
     def _run(self) -> "Iterator[BatchResult]":
         os.makedirs(self._out or '.', exist_ok=True)
+        check_place(os.path.join(self._out, REPORT))
         calls = each_as_it_ends(self._starts(), sum(self._limits.values()) + 1,
                                 self._waiter.sleep)
         for lane, item, value, error in calls:
@@ -265,7 +268,7 @@ class Batch(object):
         if identity not in self.people:
             self.people[identity] = person = _Person(identity, result.order.photos)
             if model is None:
-                self._queues['check'].append(person)
+                self._queues['train'].append(person)
             else:
                 self._wait_for(person, model)
         self.people[identity].orders.append(result)
@@ -316,48 +319,41 @@ class Batch(object):
 
     # the calls, in threads, and what follows, in the thread of who iterates
 
-    def _check(self, person: _Person) -> None:
-        if not person.is_checked:
-            self._studio.check(self.locate(person.photos))
-            person.is_checked = True
-        for template in self._unseen(person):
+    def _train(self, person: _Person) -> "Optional[TrainedModel]":
+        """Check photos and templates, then train; None if no template fits."""
+        model = self._begin(self.locate(person.photos), person.identity[0], person.is_checked,
+                            partial(self._is_wanted, person))  # type: Optional[TrainedModel]
+        return model
+
+    def _is_wanted(self, person: _Person) -> bool:
+        """Look at the templates of a person's orders; return whether one of them may be made."""
+        person.is_checked = True
+        wanted = set(result.order.template for result in list(person.orders))
+        for template in wanted - self._templates.keys() if self._look_at else ():
             error = None  # type: Optional[Exception]
             try:
                 self._look_at(self.locate([template])[0])  # type: ignore[misc]
             except (ImageCheckError, PhotoFileError) as unfit:
                 error = unfit
             self._templates[template] = error
+        return any(self._templates.get(template) is None for template in wanted)
 
-    def _unseen(self, person: _Person) -> "Set[Any]":
-        """Return the templates of a person's orders that were not looked at, and have to be."""
-        wanted = set(result.order.template for result in list(person.orders) if self._look_at)
-        return wanted - self._templates.keys()
-
-    def _after_check(self, person: _Person, _: "Any", error: "Optional[Exception]") -> None:
-        if error is not None:
-            return self._fail(person, error)
-        if self._unseen(person):
-            # Of orders that were read while the others were looked at.
-            return self._queues['check'].append(person)
+    def _after_train(self, person: _Person, model: "Optional[TrainedModel]",
+                     error: "Optional[Exception]") -> None:
         for result in list(person.orders):
             if self._templates.get(result.order.template):
                 person.orders.remove(result)
                 self._parked -= 1
                 self._end(result, self._templates[result.order.template])
-        if person.orders:
-            person.tries = 0
+        if error is not None:
+            self._fail(person, error)
+        elif model is not None:
+            self._wait_for(person, model)
+        elif person.orders:
+            # They were read while the templates of the others were looked at.
             self._queues['train'].append(person)
         else:
             self._leave(person)
-
-    def _train(self, person: _Person) -> TrainedModel:
-        return self._studio.train(self.locate(person.photos), wait=False, any_count=True,
-                                  person=person.identity[0], again=False)
-
-    def _after_train(self, person: _Person, model: "Any", error: "Optional[Exception]") -> None:
-        if error is not None:
-            return self._fail(person, error)
-        return self._wait_for(person, model)
 
     def _look(self, person: _Person) -> "Watch":
         watch = person.watch.look()  # type: Watch
@@ -373,7 +369,7 @@ class Batch(object):
             if isinstance(watch.error, JobFailedError):
                 self._ended(model, FAILED, watch.error.message)
             return self._fail(person, watch.error)
-        self._ended(model, SUCCEEDED, is_fresh=person.tries > 0)
+        self._ended(model, SUCCEEDED, is_fresh=person.tries > 1)
         for result in self._leave(person):
             result.model = model
             self._queues['create'].append(result)

@@ -3,6 +3,7 @@ import html
 import io
 import json
 import os
+from contextlib import suppress
 
 from six.moves.urllib.parse import quote
 
@@ -54,10 +55,16 @@ def _card(result: "Dict[str, Any]", folder: str) -> str:
     error, name = result['error'], html.escape(str(result['person']))
     picture = '<div class="no">{}</div>'.format(html.escape(result['state']))
     if result['path']:
-        place = quote(os.fsencode(os.path.relpath(result['path'], folder).replace(os.sep, '/')))
+        place = _link_to(result['path'], folder)
         picture = '<a href="{0}"><img loading="lazy" src="{0}" alt="{1}"></a>'.format(place, name)
     facts = [os.path.basename(result['template'])] + [
         '{}={}'.format(*pair) for pair in sorted((result['configure'] or {}).items())]
     said = error and (error.get('meaning') or error.get('message') or error.get('type'))
     return _CARD.format(picture, name, html.escape(', '.join(facts)), said and
                         '<small class="bad">{}</small>'.format(html.escape(str(said))) or '')
+
+
+def _link_to(path: str, folder: str) -> str:
+    with suppress(ValueError):
+        return quote(os.fsencode(os.path.relpath(path, folder).replace(os.sep, '/')))
+    return 'file:///' + quote(path.replace(os.sep, '/'))  # another drive of Windows

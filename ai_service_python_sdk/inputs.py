@@ -1,9 +1,13 @@
 """What a studio is given: words for photos, and what it refuses before it is paid for."""
 import glob
 import os
+import re
+
+from six.moves.urllib.parse import urlsplit
 
 from .client.serialization import to_json
 from .util.files import path_of
+from .util.kept import lasting
 from .util.language import choose
 from .util.redact import bare_urls
 
@@ -15,6 +19,8 @@ if TYPE_CHECKING:
 FEWEST_PHOTOS, MOST_PHOTOS = 5, 20
 #: Characters of a value that a message shows.
 LONGEST_SHOWN = 200
+#: Blanks at the ends, and what controls a terminal or ends a line.
+_NOT_IN_URLS = re.compile('^\\s|\\s$|[\x00-\x1f\x7f]')
 #: What is taken of a folder, in any case of the letters.
 PICTURES = ('.jpg', '.jpeg', '.png', '.webp', '.heic', '.heif')
 
@@ -47,11 +53,23 @@ def check_url(photo: "Any", name: str) -> None:
             '`{}` 含有 {}，而服务仅支持 http:// 或 https:// URL：请将文件上传到服务可访问的位置并传入其 URL，'
             '或由 SDK 上传：PortraitStudio(client, uploads=OssUploads(...))').format(
                 name, bare_urls(shown)[:LONGEST_SHOWN]))
+    try:
+        parts = urlsplit(photo)
+        is_url = bool(parts.hostname and '\\' not in parts.netloc
+                      and not _NOT_IN_URLS.search(photo))
+    except ValueError:
+        is_url = False
+    if not is_url:
+        raise ValueError(choose(
+            '`{}` holds {!r}, which is no URL: give one with a host, and without line ends or '
+            'blanks around it', '`{}` 含有 {!r}，不是有效的 URL：须有主机名，且首尾无空白、无换行').format(
+                name, bare_urls(photo)[:LONGEST_SHOWN]))
 
 
 def check_photos(urls: "List[Any]", name: str, any_count: bool) -> None:
     """Refuse the same photo twice, and a number of photos that the guide does not allow."""
-    twice = [url for place, url in enumerate(urls) if url in urls[:place]]
+    known = [lasting(url.partition('#')[0]) if '://' in str(url) else url for url in urls]
+    twice = [url for place, url in enumerate(urls) if known[place] in known[:place]]
     if twice:
         raise ValueError(choose('`{}` holds {!r} twice; give each photo once',
                                 '`{}` 中 {!r} 重复，每张照片只能出现一次')

@@ -1,12 +1,4 @@
-"""What was paid for, kept in one SQLite file: written down before a call leaves, settled after.
-
-::
-
-    row = ledger.begin('train', photos=photos, person='collins', key='order-17')
-    if not row.stored:                                    # else: it was done before
-        answer = ...                                      # the call
-        ledger.settle(row, job_id=answer.job_id, model_id=answer.model_id)
-"""
+"""What was paid for, kept in one SQLite file: written down before a call leaves, settled after."""
 import difflib
 import json
 
@@ -14,7 +6,8 @@ from .client.address import is_of_this_computer
 from .client.errors.ledger import InDoubtError, LedgerError
 from .client.paid import ACCEPTED, FAILED, FORGOTTEN, STATES, SUCCEEDED, UNSETTLED
 from .util.kept import (
-    clean, kind_of, listed, mark_of, moment, photos_of, place_of, plain, seconds_since, text_of)
+    clean, kind_of, listed, mark_of, moment, person_of, photos_of, picture_of, place_of, plain,
+    seconds_since, text_of)
 from .util.language import choose
 from .util.redact import bare_urls
 from .util.shared_file import SharedFile
@@ -33,7 +26,8 @@ _SCHEMA = (
     ' state TEXT NOT NULL, begun TEXT NOT NULL, settled TEXT, ended TEXT, key TEXT, person TEXT,'
     ' photos TEXT, photos_mark TEXT, template TEXT, model_ids TEXT, configure TEXT,'
     ' request_id TEXT, job_id TEXT, model_id TEXT, cost_time REAL, seconds REAL, message TEXT,'
-    ' saved TEXT)',
+    ' saved TEXT, picture TEXT)',
+    'CREATE TABLE uploads (url TEXT PRIMARY KEY, begun TEXT, why TEXT, job_id TEXT)',
 ) + tuple('CREATE INDEX paid_calls_{0} ON paid_calls ({0})'.format(name) for name in (
     'kind', 'state', 'key', 'person', 'photos_mark', 'job_id', 'model_id', 'saved'))
 #: The same training. A "+" keeps SQLite from an index by which half of the rows are found.
@@ -50,6 +44,7 @@ class Row(object):
         its signature; or a local path, and the hash of the content.
     :ivar template: the same, for one.
     :ivar seconds: how long a training took, where that was seen.
+    :ivar picture: SHA-256 of the file at ``saved``, as it was then.
     :ivar stored: whether :meth:`Ledger.begin` found it done before, so that nothing is to be sent.
     """
 
@@ -63,12 +58,12 @@ class Row(object):
     model_id = None  # type: Optional[str]
     message = None  # type: Optional[str]
     saved = None  # type: Optional[str]
+    picture = None  # type: Optional[str]
     cost_time = None  # type: Optional[float]
     seconds = None  # type: Optional[float]
-    stored = False
+    id, stored = 0, False
 
     def __init__(self, values: "Dict[str, Any]") -> None:
-        self.id = 0
         vars(self).update(values, stored=False)
         self.photos = json.loads(values['photos'])  # type: List[List[str]]
         self.template = json.loads(values['template'])  # type: Optional[List[str]]
@@ -101,7 +96,9 @@ class Ledger(SharedFile):
     """
 
     schema = _SCHEMA  # type: Tuple[str, ...]
-    table = 'paid_calls'
+    table, version = 'paid_calls', 2
+    upgrades = (_SCHEMA[1].replace('TABLE', 'TABLE IF NOT EXISTS'),
+                'ALTER TABLE paid_calls ADD COLUMN picture TEXT')  # type: Tuple[str, ...]
     error = LedgerError  # type: Type[Exception]
 
     def serve(self, host: str, is_paid: bool = False) -> None:
@@ -125,8 +122,8 @@ class Ledger(SharedFile):
 
         :param operation: its name; one with ``train`` or ``create`` in it is listed as such.
         :param photos: URLs or local paths; ``template`` likewise.
-        :param key: what the caller knows the order by, for this operation: done before gives that
-            row with ``stored`` set; failed or forgotten may go again. The key alone decides.
+        :param key: what the caller knows the order by, for this operation; it alone decides. Done
+            before gives that row with ``stored`` set; failed or forgotten may go again.
         :param again: False looks for the same photos of the same person as for a key.
         :raises InDoubtError: such a call left and no answer was seen.
         :raises LedgerError: it could not be written; the call must not leave.
@@ -135,32 +132,33 @@ class Ledger(SharedFile):
             raise ValueError('`key` is {!r}; give a text that is not empty, or None'.format(key))
         known = photos_of(photos)
         values = {'kind': kind_of(operation), 'operation': operation, 'state': UNSETTLED,
-                  'begun': moment(), 'key': text_of(key), 'person': text_of(person),
+                  'begun': moment(), 'key': text_of(key), 'person': person_of(person),
                   'photos': json.dumps(known), 'photos_mark': mark_of(known),
                   'template': json.dumps((photos_of([template]) if template else [None])[0]),
                   'model_ids': json.dumps(plain(listed(model_ids))),
                   'configure': json.dumps(plain(configure))}
+        written = []  # type: List[int]
 
         def work(run: "Run") -> Row:
             earlier = _standing(run, '+kind = ? AND key = ?', values['kind'], values['key']) or (
                 None if again else _standing(run, _SAME, values['photos_mark'], values['person']))
             if earlier is None:
-                return _row(run, run('INSERT INTO paid_calls ({}) VALUES ({})'.format(
+                written.append(run('INSERT INTO paid_calls ({}) VALUES ({})'.format(
                     ', '.join(values), ', '.join('?' * len(values))),
                     tuple(values.values())).lastrowid)
+                return _row(run, written[-1])
             if earlier.state == UNSETTLED:
                 raise InDoubtError(earlier)
             earlier.stored = True
             return earlier
         try:
             return self._transaction(work)
-        except (InDoubtError, LedgerError):
-            raise
         except BaseException:
             # Ctrl-C after the writing: the call did not leave, and nobody knows of the row.
-            self._transaction(lambda run: run(
-                'DELETE FROM paid_calls WHERE state = ? AND +begun = ? AND +key IS ?',
-                (UNSETTLED, values['begun'], values['key'])))
+            if written:
+                self._transaction(lambda run: run(
+                    'DELETE FROM paid_calls WHERE id = ? AND state = ? AND begun = ? AND key IS ?',
+                    (written[-1], UNSETTLED, values['begun'], values['key'])))
             raise
 
     def settle(self, row: "Union[Row, int]", request_id: "Any" = None, job_id: "Any" = None,
@@ -175,8 +173,9 @@ class Ledger(SharedFile):
         return self._update(
             row, "state = coalesce(?, CASE kind WHEN 'train' THEN 'accepted' ELSE 'succeeded'"
             ' END), settled = ?, request_id = ?, job_id = ?, model_id = ?, cost_time = ?,'
-            ' saved = coalesce(?, saved)', state, moment(), text_of(request_id), text_of(job_id),
-            text_of(model_id), as_float(cost_time), place_of(saved))
+            ' saved = coalesce(?, saved), picture = coalesce(?, picture)', state, moment(),
+            text_of(request_id), text_of(job_id), text_of(model_id), as_float(cost_time),
+            place_of(saved), picture_of(saved))
 
     def fail(self, row: "Union[Row, int]", summary: "Any", certainly_not_done: bool) -> Row:
         """Write down why there is no answer; in doubt the row stays unsettled.
@@ -201,11 +200,11 @@ class Ledger(SharedFile):
 
     def saved(self, row: "Union[Row, int]", path: "Any") -> Row:
         """Write down where the result was saved."""
-        return self._update(row, 'saved = ?', place_of(path))
+        return self._update(row, 'saved = ?, picture = ?', place_of(path), picture_of(path))
 
     def named(self, row: "Union[Row, int]", person: str) -> Row:
         """Give a training without a name one."""
-        return self._update(row, 'person = coalesce(person, ?)', text_of(person))
+        return self._update(row, 'person = coalesce(person, ?)', person_of(person))
 
     def forget(self, row: "Union[Row, int]") -> Row:
         """Let an unsettled call go again, on the user's word; other rows stay as they are."""
@@ -238,10 +237,10 @@ class Ledger(SharedFile):
                       ) -> "Optional[Row]":
         """Return the row that stands in the way, None without one: the same photos and person.
 
-        Their order does not matter, nor the signature of a URL, nor the name of a local file.
+        Their order does not matter, nor a URL's signature, nor the name of a local file.
         """
-        mark = mark_of(photos_of(photos))
-        return self._transaction(lambda run: _standing(run, _SAME, mark, text_of(person)), 'BEGIN')
+        mark, name = mark_of(photos_of(photos)), person_of(person)
+        return self._transaction(lambda run: _standing(run, _SAME, mark, name), 'BEGIN')
 
     def standing(self, kind: str, column: str, values: "Iterable[Any]") -> "List[Row]":
         """Return the rows that stand in the way of new ones, the oldest first.
@@ -249,7 +248,7 @@ class Ledger(SharedFile):
         :param kind: ``train``, ``create``; :param column: such as ``key``, ``photos_mark``.
         :param values: what the column may hold; 900 at most.
         """
-        wanted = [text_of(value) for value in values]
+        wanted = [(person_of if column == 'person' else text_of)(value) for value in values]
         return self._rows('+kind = ? AND +state IN (?, ?, ?) AND {} IN ({})'.format(
             column, ', '.join('?' * len(wanted))), kind, UNSETTLED, ACCEPTED, SUCCEEDED,
             *wanted)[::-1]
@@ -259,12 +258,17 @@ class Ledger(SharedFile):
 
         :raises LookupError: there is none, or it failed; the message names similar ones.
         """
-        wanted = text_of(name)
-        for column in ('person', 'model_id', 'job_id'):
-            for row in self._rows("+kind = 'train' AND +state IN (?, ?) AND {} = ?".format(column),
-                                  ACCEPTED, SUCCEEDED, wanted, limit=1):
-                return row
-        raise LookupError(self._unknown(wanted))
+        row = self.look_up(name)
+        if row is None:
+            raise LookupError(self._unknown(person_of(name)))
+        return row
+
+    def look_up(self, name: "Any") -> "Optional[Row]":
+        """Return the same, None for none; a number is a job id, and no name."""
+        columns = ('job_id',) if isinstance(name, int) else ('person', 'model_id', 'job_id')
+        return next(iter([row for column in columns for row in self._rows(
+            "+kind = 'train' AND +state IN (?, ?) AND {} = ?".format(column),
+            ACCEPTED, SUCCEEDED, person_of(name), limit=1)]), None)
 
     def seconds_of_trainings(self) -> "List[float]":
         """Return how long the newest trainings took, the newest first."""
@@ -273,7 +277,8 @@ class Ledger(SharedFile):
 
     def _unknown(self, name: "Optional[str]") -> str:
         people = [found[0] for found in self._transaction(lambda run: run(
-            'SELECT DISTINCT person FROM paid_calls WHERE person > ?', ('',)).fetchall(), 'BEGIN')]
+            'SELECT DISTINCT person FROM paid_calls WHERE person > ? AND state IN (?, ?)',
+            ('', ACCEPTED, SUCCEEDED)).fetchall(), 'BEGIN')]
         near = difflib.get_close_matches(name or '', people) or people[:3]
         return choose('no training of {!r} that succeeded or goes on is in {}; there are: {}',
                       '{1} 中没有 {0!r} 的成功或进行中的模型训练；已有：{2}').format(
@@ -282,10 +287,7 @@ class Ledger(SharedFile):
     # Photos that were uploaded
 
     def left_behind(self, url: str, why: "Any" = None, job_id: "Any" = None) -> None:
-        """Write down that a photo is at this URL; and, if so, why it could not be removed.
-
-        :param job_id: of the training that it was put for, once that was accepted.
-        """
+        """Write down that a photo is at this URL, for which job, and why it is still there."""
         self._uploads('INSERT OR REPLACE INTO uploads VALUES (?, ?, ?, ?)', bare_urls(url),
                       moment(), clean(why), text_of(job_id))
 
@@ -307,10 +309,7 @@ class Ledger(SharedFile):
             text_of(job_id), text_of(job_id), moment(-age), moment(-lent_age), SUCCEEDED, FAILED)]
 
     def _uploads(self, statement: str, *values: "Any") -> "List[Any]":
-        # Ledgers of before have no such table.
-        table = ('CREATE TABLE IF NOT EXISTS uploads'
-                 ' (url TEXT PRIMARY KEY, begun TEXT, why TEXT, job_id TEXT)')
-        return self._transaction(lambda run: run(table) and run(statement, values).fetchall())
+        return self._transaction(lambda run: run(statement, values).fetchall())
 
     def _rows(self, where: str, *values: "Any", limit: "Optional[int]" = None) -> "List[Row]":
         return self._transaction(lambda run: _select(run, where, values, limit), 'BEGIN')

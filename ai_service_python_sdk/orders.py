@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import re
 from contextlib import suppress
 from functools import lru_cache, partial
 
@@ -36,6 +37,9 @@ _COLUMN = 'column {}', '第 {} 列'
 _REMEMBERED = 1000
 #: Files beside the portraits, and bytes of a part of a name.
 REPORT, SHEET, LONGEST_PART = 'report.jsonl', 'contact-sheet.html', 255
+#: What is no name of a file on Windows, or that of a device.
+_ON_WINDOWS = os.name == 'nt'
+_ODD = re.compile(r'(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)|.*[<>:"|?*\x00-\x1f]|.*[. ]$')
 #: Problems that a message shows.
 MOST_SHOWN = 100
 
@@ -215,7 +219,7 @@ class Orders(object):
             tried(str(name), _check_parameter, name, value)
         error = OrderError(problems, self.name) if problems else None
         for template in templates or [None]:
-            keys = [key, key and '{}/{}'.format(key, _mark(template))]
+            keys = [key, key and text_of('{}/{}'.format(key, _mark(template)))]
             own, other = keys if len(templates or ()) < 2 else keys[::-1]
             yield Order(line, person, photos, template, configure or None, out, own, error, other)
 
@@ -268,8 +272,8 @@ def _text(value: "Any") -> "Optional[str]":
 
 def _words(value: "Any") -> "List[Any]":
     if isinstance(value, str):
-        if value.startswith('['):
-            return list(json.loads(value))
+        with suppress(ValueError):  # what is no JSON may be a folder called [2024]
+            return list(json.loads(value if value.startswith('[') else ''))
         marks = [mark for mark in '|\n' if mark in value] or [';']
         for mark in marks:
             value = value.replace(mark, '\0')
@@ -296,12 +300,16 @@ def _check_parameter(name: str, value: "Any") -> None:
 
 
 def _check_out(out: str, templates: int) -> None:
-    if os.path.isabs(out) or os.pardir in out.replace('\\', '/').split('/'):
+    parts = out.replace('\\', '/').split('/')
+    if not parts[0] or os.path.isabs(out) or os.pardir in parts or os.path.splitdrive(out)[0]:
         raise ValueError(choose('{!r} leaves the folder of the portraits; give a name in it',
                                 '{!r} 不在写真文件夹内，请使用其中的文件名').format(out))
     parts = os.path.normpath(out).replace('\\', '/').split('/')
-    is_long = any(len(os.fsencode(part)) > LONGEST_PART for part in parts)
-    if is_long or '\0' in out or out.endswith(('/', '\\')) or parts[-1] in ('.', REPORT, SHEET):
+    # Files of the batch itself, as file systems that fold case see them.
+    is_ours = parts[-1].casefold().rstrip('. ') in ('', REPORT, SHEET)
+    is_odd = any(len(os.fsencode(part)) > LONGEST_PART or _ON_WINDOWS and _ODD.match(part)
+                 for part in parts)
+    if is_ours or is_odd or '\0' in out or out.endswith(('/', '\\')):
         raise ValueError(choose('{!r} cannot be the name of a portrait; give another one',
                                 '{!r} 不能作为写真文件名，请使用其他名称').format(out))
     if templates > 1:

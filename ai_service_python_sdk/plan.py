@@ -11,7 +11,7 @@ from functools import lru_cache
 from .client.exceptions import AlreadyPaidError, InDoubtError
 from .client.paid import ACCEPTED, SUCCEEDED, UNSETTLED
 from .orders import OrderError
-from .util.kept import lasting, mark_of, photo_of, photos_of, place_of
+from .util.kept import lasting, mark_of, photo_of, photos_of, place_of, text_of
 from .util.language import choose
 
 TYPE_CHECKING = bool()
@@ -163,6 +163,14 @@ class Known(object):
     def standing(self, order: "Order", row: "Optional[Row]") -> "Outcome":
         """Return where the portrait is already, or why it cannot be made; else None and None."""
         path = self.path(order)
+        with suppress(UnicodeError):
+            os.fsencode(path)
+            return self._standing(order, row, path)
+        return None, self._wrong(order, 'out', choose(
+            'this system cannot write the name {!a}; use UTF-8 (LC_ALL=C.UTF-8), or give another',
+            '当前系统无法写入文件名 {!a}；请使用 UTF-8（LC_ALL=C.UTF-8）或其他文件名').format(path))
+
+    def _standing(self, order: "Order", row: "Optional[Row]", path: str) -> "Outcome":
         if row is not None and self._is_of_another(order, row):
             return None, self._wrong(order, 'key', choose(
                 'row {} of the ledger has it for another person or template; give another key',
@@ -226,7 +234,8 @@ def forget(order: "Order", seen: "Dict[bytes, Tuple[int, int]]", number: int) ->
 
 
 def _marks_of(order: "Order") -> "Iterator[Tuple[str, bytes]]":
-    out = order.out and os.path.normcase(os.path.normpath(order.out))
+    # Names that differ in case or in how an accent is written are one file on many disks.
+    out = order.out and str(text_of(os.path.normpath(order.out))).casefold()
     for name, value in (('key', order.key), ('out', out)):
         if value is not None:
             whole = '{}:{}'.format(name, value).encode('utf-8')

@@ -14,6 +14,7 @@ from .client.api.ai_service_aigc_images_api import AIGCImagesApi
 from .client.api.ai_service_job_api import AiServiceJobApi
 from .client.background import checked_concurrency
 from .client.errors.jobs import error_of_job
+from .client.errors.photos import UNFIT_FOR_SEVERAL
 from .client.errors.service import check_answer
 from .client.exceptions import (
     ApiException, ImageCheckError, InDoubtError, JobFailedError, LedgerError, ResponseError,
@@ -28,7 +29,7 @@ from .progress import TYPICAL_SECONDS, Bar
 from .results import Kept, Portrait, TrainedModel
 from .series import CreateResult, CreateTask, Series
 from .util.files import check_place, path_of
-from .util.kept import text_of
+from .util.kept import person_of
 from .util.language import choose
 from .util.later import Later
 from .util.photo_file import is_local
@@ -361,7 +362,7 @@ class PortraitStudio(object):
         :param timeout: seconds for each person; it and all not named here as for :meth:`train`.
         :param person: the name of the person; a list of names for several.
         :param key: of the creation and, with a number for several persons, of the trainings.
-        :param check_template: whether a template of one person is checked before the training.
+        :param check_template: whether the template is checked before a training is paid for.
         :return: the portrait; ``portrait.models`` are the models for the next one.
         :raises ImageCheckError, JobFailedError, JobTimeoutError, ApiException: as in the steps;
             ``error.models`` are the trainings that were accepted until then.
@@ -370,7 +371,8 @@ class PortraitStudio(object):
         people = self._people(photos, any_count, progress)
         picture = self._photos([template], 'template')
         names = _for_each(person, len(people))
-        keys = [key if key is None or len(people) == 1 else '{}/{}'.format(key, place)
+        # In square brackets: `2024/1` may well be the key of another order.
+        keys = [key if key is None or len(people) == 1 else '{} [{}]'.format(key, place)
                 for place in range(1, len(people) + 1)]
         waiter = self._waiter(timeout, on_progress, waiting)
         models = []  # type: List[TrainedModel]
@@ -386,8 +388,8 @@ class PortraitStudio(object):
             for each in untrained:
                 self._check(each)
             template, = picture.put()
-            if check_template and len(people) == 1:
-                self._look_at(partial(self._check, picture))
+            if check_template:
+                self._look_at(partial(self._check, picture), len(people))
             stack.enter_context(_remembered(models))
             unfinished = []
             for each, name, own in zip(people, names, keys):
@@ -403,7 +405,8 @@ class PortraitStudio(object):
         """Return the photos of each person, also of one."""
         given = listed(photos, 'photos')
         if not given:
-            raise ValueError('`photos` is empty; give the URLs of 5 to 20 photos')
+            raise ValueError(choose('`photos` is empty; give the URLs of 5 to 20 photos',
+                                    '`photos` 为空；请传入 5 到 20 张照片的 URL'))
         is_person = is_one(given[0]) or not hasattr(given[0], '__iter__')
         people = [self._photos(images, 'photos', progress)
                   for images in ([given] if is_person else given)]
@@ -482,12 +485,24 @@ class PortraitStudio(object):
                 'PortraitStudio(client, ledger=Ledger(path))'))
         found = orders if isinstance(orders, Orders) else Orders(
             orders, self._uploads is not None, any_count)
-        limits = dict(check=trainings, train=trainings, look=JOBS_AT_ONCE, create=concurrency)
+        limits = dict(train=trainings, look=JOBS_AT_ONCE, create=concurrency)
         limits = dict((lane, checked_concurrency(limits[lane])) for lane in limits)
         self._client.expect(sum(limits.values()))
-        return Batch(self._on(executor, factory), self._asked, found, os.fsdecode(path_of(out)),
-                     limits, self._waiter(), self._look_at_one if check_template else None,
-                     self._ended, again_unsettled)
+        studio = self._on(executor, factory)
+        return Batch(studio, self._asked, found, os.fsdecode(path_of(out)), limits, self._waiter(),
+                     self._look_at_one if check_template else None, studio._begin, self._ended,
+                     again_unsettled)
+
+    def _begin(self, photos: "Iterable[Any]", person: "Optional[str]", is_checked: bool,
+               is_wanted: "Callable[[], bool]") -> "Optional[TrainedModel]":
+        """Check photos, and train if it is wanted then; they are uploaded once."""
+        uploaded = self._photos(photos, 'photos')
+        with ExitStack() as stack:
+            stack.push(uploaded)
+            if not is_checked:
+                self._check(uploaded)
+            return self._train(uploaded, None, person=person,
+                               again=False)[0] if is_wanted() else None
 
     def _photos(self, photos: "Iterable[Any]", name: str, progress: bool = False) -> "Uploaded":
         """Return photos that get URLs when these are asked for; refuse what cannot get any."""
@@ -502,13 +517,18 @@ class PortraitStudio(object):
     def _look_at_one(self, template: "Photo") -> None:
         self._look_at(partial(self.check, [template]))
 
-    def _look_at(self, check: "Callable[[], Any]") -> None:
-        """Refuse a template of one person that a creation would refuse, while nothing is paid."""
+    def _look_at(self, check: "Callable[..., Any]", persons: int = 1) -> None:
+        """Refuse a template that a creation would refuse, while nothing is paid."""
         try:
-            check()
+            found = check(raise_failures=persons == 1)
+            # Of several persons a check says only what cannot be theirs: no picture, one face.
+            if persons > 1 and any(each.code in UNFIT_FOR_SEVERAL for each in found.check_results):
+                raise ImageCheckError(found.failures, found.request_id)
         except ImageCheckError as error:
             error.meaning_en, error.meaning_zh = (
-                'The template does not fit a portrait of one person.', '模板图片不适合单人写真。')
+                'The template does not fit a portrait of {}.'.format(
+                    'one person' if persons == 1 else '{} persons'.format(persons)),
+                '模板图片不适合{}写真。'.format('单人' if persons == 1 else ' {} 人'.format(persons)))
             error.hint_en, error.hint_zh = (
                 'Nothing is paid yet. Give another template, or check_template=False.',
                 '尚未计费。请更换模板图片，或设置 check_template=False。')
@@ -533,7 +553,7 @@ class PortraitStudio(object):
             return None, paid
         if answer is None:
             empty = ResponseError(why='the answer is empty; the call may be paid for')
-            empty.is_in_doubt = True
+            empty.doubt()
             raise empty
         return answer, paid
 
@@ -553,7 +573,7 @@ class PortraitStudio(object):
             raise InDoubtError(row)
         if person is not None and self._ledger is not None:
             row = self._ledger.named(row, person)
-            if row.person != text_of(person):
+            if row.person != person_of(person):
                 raise ValueError(choose(
                     '`key` {!r} is that of {!r}, not of {!r}; give another key for another person',
                     '`key` {!r} 属于 {!r}，而不是 {!r}；不同的人请使用不同的 key').format(
@@ -581,7 +601,8 @@ class PortraitStudio(object):
         is_single = isinstance(models, (str, dict)) or not hasattr(models, '__iter__')
         found = [self._model(model) for model in ([models] if is_single else models)]
         if not found:
-            raise ValueError('`models` is empty; give one for each face of the template')
+            raise ValueError(choose('`models` is empty; give one for each face of the template',
+                                    '`models` 为空；请为模板中的每张人脸各传入一个'))
         return found
 
     def _model(self, model: "Any") -> TrainedModel:
@@ -591,18 +612,19 @@ class PortraitStudio(object):
         if isinstance(model, dict):
             return TrainedModel.from_dict(model)
         if isinstance(model, str) and model != model.strip():
-            raise ValueError('`model` is {!r}; give it without blanks around it'.format(model))
+            raise ValueError(choose('`model` is {!r}; give it without blanks around it',
+                                    '`model` 为 {!r}；请去掉首尾空白').format(model))
         found = model  # type: Any
         if self._asked is not None and not hasattr(model, 'model_id'):
-            with suppress(LookupError):
-                found = self._asked.model(model)
+            found = self._asked.look_up(model) or model
         return TrainedModel(getattr(found, 'model_id', found), getattr(found, 'job_id', None))
 
     def _with_job(self, model: "AnyModel") -> TrainedModel:
         found, _ = self._model(model), self._asked
         if found.job_id == '' or not (isinstance(found.job_id, str)
                                       or hasattr(found.job_id, '__index__')):
-            raise ValueError('`model` has no job_id to wait for; give it when making it')
+            raise ValueError(choose('`model` has no job_id to wait for; give it when making it',
+                                    '`model` 没有可等待的 job_id；请在创建时传入'))
         return found
 
 
@@ -611,8 +633,9 @@ def _for_each(person: "Union[None, str, Sequence[str]]", count: int) -> "List[Op
     names = [person] if person is None or isinstance(person, str) else list(
         person)  # type: List[Any]
     if len(names) not in (1, count):
-        raise ValueError('`person` has {} names for {} persons; give one for each'.format(
-            len(names), count))
+        raise ValueError(choose('`person` has {} names for {} persons; give one for each',
+                                '`person` 有 {} 个名称，人物有 {} 个；请每人一个').format(
+                                    len(names), count))
     return names * (count // len(names))
 
 

@@ -1,6 +1,7 @@
 """A wait that is seen: a bar in a terminal or a notebook, lines in a log."""
 import sys
 import time
+from collections import deque
 
 from .client.models.job import STATE_MEANINGS
 from .client.paid import say
@@ -9,13 +10,15 @@ from .util.language import choose
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable
+    from typing import Any, Callable, Deque, Tuple
     from .client.models.job import Job
 
 #: Seconds of a training if nothing is known of earlier ones: the guide's sample took 26 minutes.
 TYPICAL_SECONDS = 1560.0
 #: Seconds between two movements of a bar, and between two lines of a log.
 STEP, LINE_STEP = 0.5, 60.0
+#: Lines that an estimate looks back on.
+PACE = 10
 #: The bar stops short of its end until the job has ended.
 _MOST_OF_IT = 0.99
 
@@ -64,6 +67,8 @@ class Count(object):
     def __init__(self, total: int) -> None:
         self._total, self._began = total, time.monotonic()
         self._shown = self._began
+        #: When how many were done, lately: the trainings before the first say nothing of the pace.
+        self._pace = deque([], PACE)  # type: Deque[Tuple[float, int]]
         self._bar = _bar(total)
 
     def show(self, done: int, label: str) -> None:
@@ -73,10 +78,12 @@ class Count(object):
             return
         self._shown = now
         if self._bar is not None:
-            self._bar.n = done
+            self._bar.update(done - self._bar.n)
             self._bar.set_description_str(label, refresh=True)
         else:
-            left = (now - self._began) * (self._total - done) / done if done else 0
+            self._pace.append((now, done))
+            then, before = self._pace[0]
+            left = (now - then) * (self._total - done) / (done - before) if done > before else 0
             say('{}, {:.0f} s{}'.format(label, now - self._began, choose(
                 ', about {:.0f} s to go', '，预计还需 {:.0f} 秒').format(left) if left else ''))
 

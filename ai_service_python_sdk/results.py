@@ -6,8 +6,11 @@ from contextlib import suppress
 
 from .client.exceptions import AlreadyPaidError, ResponseError
 from .client.models.aigc_image_create_response import AIGCImageCreateResponse
+from .client.paid import tell
 from .util.extras import imported
-from .util.files import path_of, write_whole
+from .util.files import keep_elsewhere, path_of, write_whole
+from .util.kept import picture_of
+from .util.language import choose
 from .util.picture import Pictured, media_type_of, save, size_of
 
 TYPE_CHECKING = bool()
@@ -58,8 +61,9 @@ class TrainedModel(object):
         with open(path, 'rb') as stream:
             model = cls.read(stream.read())
         if model is None:
-            raise ValueError('{} does not hold a model; give a file that TrainedModel.save() '
-                             'wrote'.format(path))
+            raise ValueError(choose('{} does not hold a model; give a file that '
+                                    'TrainedModel.save() wrote',
+                                    '{} 中没有模型；请传入 TrainedModel.save() 保存的文件').format(path))
         return model
 
     @classmethod
@@ -113,6 +117,7 @@ class Portrait(Pictured):
             raise ResponseError(why='the answer {} holds no picture'.format(response.request_id))
         self._picture = picture  # type: bytes
         self._paid = paid
+        self._is_rescued = False
         #: Seconds that the service spent.
         self.cost_time = response.cost_time  # type: Optional[float]
         self.request_id = response.request_id  # type: Optional[str]
@@ -123,12 +128,16 @@ class Portrait(Pictured):
     def stored(cls, paid: "Paid", models: "List[TrainedModel]") -> "Portrait":
         """Read a portrait from where it was saved, or raise :class:`.AlreadyPaidError`."""
         row, picture = paid.row, b''
-        with suppress(OSError), open(row.saved or '', 'rb') as stream:
-            picture = stream.read()
+        # What the file holds now may be the portrait of somebody else.
+        if row.saved and row.picture in (None, picture_of(row.saved)):
+            with suppress(OSError), open(row.saved, 'rb') as stream:
+                picture = stream.read()
         if media_type_of(picture) is None:
             raise AlreadyPaidError(row)
         answer = AIGCImageCreateResponse(row.request_id, 'OK', '', {'cost_time': row.cost_time})
-        return cls(answer, models, picture, paid)
+        known = dict((model.model_id, model) for model in models)
+        return cls(answer, [known.get(each) or TrainedModel(each) for each in row.model_ids],
+                   picture, paid)
 
     @property
     def image_bytes(self) -> bytes:
@@ -141,10 +150,29 @@ class Portrait(Pictured):
         return size_of(self._picture)
 
     def save(self, path_or_file: "Place") -> None:
-        """Write the picture to a path, whole or not at all, or to an open binary file."""
-        save(self._picture, path_or_file)
+        """Write the picture to a path, whole or not at all, or to an open binary file.
+
+        :raises OSError: it could not; ``error.portrait`` is this, and a note on the error, or a
+            line on stderr, names the file that keeps the picture.
+        """
+        try:
+            save(self._picture, path_or_file)
+        except (OSError, ValueError, TypeError) as error:
+            self._rescue(error)
+            raise
         if not hasattr(path_or_file, 'write'):
             self.is_saved(path_or_file)
+
+    def _rescue(self, error: "Any") -> None:
+        """Keep what is paid for: it may be at hand nowhere else."""
+        error.portrait = self
+        if not self._is_rescued:
+            self._is_rescued = True
+            kept = keep_elsewhere(self._picture)
+            if kept is not None:
+                self.is_saved(kept)
+            tell(error, choose('the portrait is kept in {}; its models: {!r}',
+                               '写真保存在 {}；模型：{!r}').format(kept, self.models))
 
     def put(self, path: "Path", overwrite: bool) -> None:
         """Write it to one more place, unless it is there already; the ledger keeps the first.

@@ -6,7 +6,6 @@ import contextlib
 import datetime
 import os
 import re
-import tempfile
 import uuid
 
 from .client.errors.ledger import LedgerError
@@ -14,6 +13,7 @@ from .client.errors.uploads import UploadError, error_of_oss
 from .client.paid import warn
 from .inputs import check_url
 from .util.extras import imported
+from .util.files import scratch_folder
 from .util.kept import PhotoUrl, clean as cleaned, photo_of
 from .util.language import choose
 from .util.photo_file import is_local, name_of, prepared
@@ -153,7 +153,7 @@ class Uploaded(object):
         :raises ImportError: Pillow is missing.
         """
         if self._local and not self._ready:
-            folder = self._files.enter_context(tempfile.TemporaryDirectory())
+            folder = self._files.enter_context(scratch_folder(warn))
             self._ready = prepared([self.photos[place] for place in self._local], folder)
         return self._ready
 

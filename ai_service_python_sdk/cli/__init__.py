@@ -30,6 +30,7 @@ def main(argv: "Optional[Sequence[str]]" = None) -> int:
     output = Output('--json' in words, ' '.join(words[:1]))
     try:
         options = parse(words)
+        output.as_json = getattr(options, 'json', output.as_json)  # it may have been shortened
         return output.finish(options.run(options, output))
     except (Exception, KeyboardInterrupt) as error:
         return output.finish(output.report(error))

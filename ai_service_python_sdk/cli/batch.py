@@ -3,7 +3,6 @@ import io
 import json
 import os
 import sys
-from contextlib import suppress
 
 from six.moves.urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ from ..progress import Count
 from ..util.language import choose
 from . import exits
 from .connection import Connection, uploads_of
+from .output import write
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -106,13 +106,12 @@ def _show(plan: "Plan", output: "Output") -> None:
 
 
 def _ask(output: "Output") -> None:
-    question = choose('pay for this? [y/N] ', '是否付费执行？[y/N] ')
+    question = choose('pay for this? [y/N]', '是否付费执行？[y/N]')
     if output.as_json or not (sys.stdin and sys.stdin.isatty()):
         raise ValueError(choose('nothing was sent: nobody can be asked here; look at the plan and '
                                 'give --yes', '未发送任何请求：此处无法询问；请查看计划并使用 --yes'))
-    answer = ''
-    with suppress(EOFError):
-        answer = input(question)
+    write(sys.stdout, question)  # input() refuses what the terminal cannot show
+    answer = sys.stdin.readline()
     if answer.strip().lower() not in ('y', 'yes', '是'):
         raise ValueError(choose('nothing was sent', '未发送任何请求'))
 

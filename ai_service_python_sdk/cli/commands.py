@@ -2,11 +2,12 @@
 import contextlib
 import difflib
 import json
-import shlex
+import os
 import warnings
 
 from ..client.api.ai_service_job_api import AiServiceJobApi
 from ..client.errors.jobs import error_of_job
+from ..client.errors.photos import UNFIT_FOR_SEVERAL, photo_hint, photo_meaning
 from ..client.exceptions import ImageCheckError, InDoubtError
 from ..client.models.job import JobState
 from ..client.models.portrait_configure import PortraitConfigure
@@ -21,6 +22,7 @@ from ..util.redact import bare_urls
 from ..util.sign import explain
 from . import exits, records
 from .connection import Connection, credentials_found, uploads_of
+from .output import as_typed, facts_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -30,8 +32,8 @@ if TYPE_CHECKING:
 
 #: The portrait's file if none is named.
 OUT = 'portrait.jpg'
-#: Codes of a check: the picture fits, and cannot be read.
-_FITS, _UNREADABLE, _NOT_ONE_FACE = 1, 2, 3
+#: Codes of a check: the picture fits, and shows no face or several.
+_FITS, _NOT_ONE_FACE = 1, 3
 _PARAMETERS = [parameter.name for parameter in PARAMETERS]
 
 
@@ -72,7 +74,7 @@ def create(options: "Namespace", output: "Output") -> int:
     _need_places(options)
     with Connection(options, output) as connection:
         models = [records.model_of(word, connection.ledger) for word in options.models]
-        (template,), = connection.urls([options.template])
+        template, = connection.urls(_one(connection, options.template))[0]
         output.go_on = [output.command_of('create', *options.models + _creation(options))]
         return _create(connection, models, template, configure)
 
@@ -89,7 +91,8 @@ def run(options: "Namespace", output: "Output") -> int:
     configure = _configure(options)
     _need_places(options)
     with Connection(options, output) as connection:
-        (template,), *found = connection.urls([options.template], *_people(connection, people))
+        (template,), *found = connection.urls(_one(connection, options.template),
+                                              *_people(connection, people))
         if options.check and not _check(connection, found) or (
                 options.check_template and not _fits(connection, template, len(people))):
             return exits.PHOTOS
@@ -163,14 +166,20 @@ def _check(connection: Connection, people: "Sequence[Sequence[str]]") -> bool:
             output.photo(name, result.code, result.raw.get('emulated_reason'))
             output.add('check_results', {
                 'photo': name, 'url': result.url, 'code': result.code, 'message': result.message,
-                'frontal': result.frontal})
+                'frontal': result.frontal, 'reason': photo_meaning(result.code),
+                'remedy': photo_hint(result.code)})
         if response.failures:
-            hint = ImageCheckError([]).hint or ''
-            output.keep(error={'type': ImageCheckError.__name__, 'hint': hint,
-                               'request_id': response.request_id})
-            output.say(hint)
+            output.say(_unfit(response.failures, response.request_id, output).hint or '')
         has_passed = has_passed and response.passed
     return has_passed
+
+
+def _one(connection: Connection, word: str) -> "List[str]":
+    found = connection.photos([word])
+    if len(found) != 1:
+        raise ValueError(choose('--template {} stands for {} pictures; give one',
+                                '--template {} 对应 {} 张图片；请只给一张').format(word, len(found)))
+    return found
 
 
 def _people(connection: Connection, people: "Sequence[Sequence[str]]") -> "List[List[str]]":
@@ -247,13 +256,16 @@ def _wait(connection: Connection, jobs: "Sequence[Any]") -> None:
 def _fits(connection: Connection, template: str, count: int) -> bool:
     """Look at the template as at a photo; the number of faces tells for a single person only."""
     output = connection.output
-    results = connection.studio.check([template], raise_failures=False).check_results
-    code = results[0].code if results else None
-    fits = code == _FITS or count > 1 and code != _UNREADABLE
+    response = connection.studio.check([template], raise_failures=False)
+    code = response.check_results[0].code if response.check_results else None
+    fits = code not in UNFIT_FOR_SEVERAL if count > 1 else code == _FITS
     output.keep(template={'code': code, 'fits': fits})
     name = choose('template {}', '模板 {}').format(
         bare_urls(connection.names.get(template, template)))
-    if fits or code != _NOT_ONE_FACE:
+    if count > 1 and code == _FITS:
+        output.say(choose('  rejected {}: it shows one face, and there are {} persons',
+                          '  不合格   {}：只有一张人脸，而人物有 {} 个').format(name, count))
+    elif fits or code != _NOT_ONE_FACE:
         output.photo(name, _FITS if fits else code)
     else:
         output.say(choose('  rejected {} (code {}): it does not show exactly one face; with '
@@ -261,9 +273,16 @@ def _fits(connection: Connection, template: str, count: int) -> bool:
                           '  不合格   {}（代码 {}）：单人写真的模板须恰好有一张人脸；多人模板请用 --person '
                           '分别传入每个人的照片。').format(name, code))
     if not fits:
+        _unfit(response.check_results, response.request_id, output)
         output.say(choose('Give another template, or --no-template-check; nothing was paid for.',
                           '请更换模板，或使用 --no-template-check；尚未付费。'))
     return fits
+
+
+def _unfit(results: "Sequence[Any]", request_id: "Any", output: "Output") -> ImageCheckError:
+    error = ImageCheckError(results, request_id)
+    output.keep(error=facts_of(error))
+    return error
 
 
 def _create(connection: Connection, models: "Sequence[TrainedModel]", template: str,
@@ -299,7 +318,7 @@ def _keep_elsewhere(portrait: "Any", out: str, error: OSError, output: "Output")
     portrait.is_saved(kept)
     output.keep(out=kept)
     name = free_name(out) if isinstance(error, FileExistsError) else out
-    output.go_on = ['mv {} {}'.format(shlex.quote(kept), shlex.quote(name))]
+    output.go_on = [as_typed('move' if os.name == 'nt' else 'mv', kept, name)]
     output.report(error)
     return exits.OTHER
 
@@ -365,6 +384,10 @@ def _need_places(options: "Namespace") -> None:
     """Refuse files that could not be written, or hold something else, before it is paid for."""
     if vars(options).get('out', '') is None:
         options.out = OUT if options.force else free_name(OUT)
-    for path in (vars(options).get('out'), vars(options).get('save')):
-        if path is not None:
-            check_place(path, None if options.force else lambda _: False)
+    given = vars(options)
+    places = [given[name] for name in ('out', 'save', 'ledger') if given.get(name) is not None]
+    for path in places[:len(places) - (given.get('ledger') is not None)]:
+        check_place(path, None if options.force else lambda _: False)
+    if len(set(map(os.path.realpath, places))) < len(places):
+        raise ValueError(choose('--out, --save and --ledger need a file each; one is given twice',
+                                '--out、--save 和 --ledger 须为不同的文件；有一个重复'))

@@ -9,6 +9,7 @@ import sqlite3
 import threading
 import uuid
 
+from ..client.paid import warn
 from ..util.files import write_whole
 from ..util.language import choose
 from . import exits
@@ -136,4 +137,10 @@ class LendingEmulator(object):
         """Stop it; the photos stay only where a job that goes on wants them."""
         self.emulator.stop()
         for name in () if keeps_photos else self._lent:
-            os.remove(os.path.join(self._folder, name))
+            try:
+                os.remove(os.path.join(self._folder, name))
+            except FileNotFoundError:
+                pass  # the disk was full
+            except OSError as error:
+                warn(choose('{} cannot be removed: {}', '无法删除 {}：{}').format(
+                    os.path.join(self._folder, name), error.strerror))

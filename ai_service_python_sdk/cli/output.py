@@ -142,7 +142,7 @@ class Output(object):
         """Say what went wrong, what to do, and how to go on; return the exit code."""
         self.close()
         code = exits.code_of(error)
-        self.keep(error=_facts_of(error))
+        self.keep(error=facts_of(error))
         if isinstance(error, (JobFailedError, NotFoundError)):
             # That job has ended without a model, so there will be no portrait either.
             self._ended.add(error.job_id)
@@ -171,7 +171,8 @@ class Output(object):
         if commands:
             self.keep(resume=commands)
             lines.append(choose('go on with: {}', '请用以下命令继续：{}').format(
-                ' && '.join(commands)))
+                # PowerShell knows no &&.
+                '\n  '.join(commands) if os.name == 'nt' else ' && '.join(commands)))
         return lines
 
     def _commands(self) -> "List[str]":
@@ -188,7 +189,15 @@ class Output(object):
 
     def command_of(self, *words: str) -> str:
         """Return a command that leads to the same jobs, as it is typed."""
-        return ' '.join(map(shlex.quote, ('ai-portrait',) + words + tuple(self.same_way)))
+        return as_typed('ai-portrait', *words + tuple(self.same_way))
+
+
+def as_typed(*words: str) -> str:
+    """Return the words of a command as the shell of this system takes them."""
+    if os.name == 'nt':
+        from subprocess import list2cmdline
+        return list2cmdline(words)
+    return ' '.join(map(shlex.quote, words))
 
 
 def write(stream: "Optional[TextIO]", text: str) -> None:
@@ -204,9 +213,10 @@ def write(stream: "Optional[TextIO]", text: str) -> None:
             name = stream.encoding or 'ascii'
             stream.write(text.encode(name, 'backslashreplace').decode(name) + '\n')
         stream.flush()
-    except (OSError, ValueError):
-        # Closed, full, or its reader has gone: what is still buffered must not raise at exit.
-        with contextlib.suppress(OSError, ValueError):
+    except Exception:
+        # Closed, full, its reader has gone, or it is a widget: what is still buffered must not
+        # raise at exit.
+        with contextlib.suppress(Exception):
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
@@ -225,7 +235,8 @@ def has_screen() -> bool:
         return False
 
 
-def _facts_of(error: BaseException) -> "Dict[str, Any]":
+def facts_of(error: BaseException) -> "Dict[str, Any]":
+    """Return what the JSON document says of an error."""
     name = 'Interrupted' if isinstance(error, KeyboardInterrupt) else type(error).__name__
     ids = dict((name, getattr(error, name, None))
                for name in ('job_id', 'model_id'))  # type: Dict[str, Any]
@@ -244,7 +255,7 @@ def _lines_of(error: BaseException) -> "List[str]":
 
 
 def _text_of(error: BaseException) -> str:
-    if isinstance(error, OSError) and error.filename is not None and error.errno in _REASONS:
+    if isinstance(error, OSError) and error.filename and error.errno in _REASONS:
         return choose('{}: {}', '{}：{}').format(
             os.fsdecode(error.filename), choose(*_REASONS[error.errno]))
     return str(error).replace('any_count=True', '--any-count')

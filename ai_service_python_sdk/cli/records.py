@@ -95,13 +95,12 @@ def _find(word: str, ledger: "Optional[Ledger]") -> "Tuple[Optional[str], Any]":
     """
     is_file = os.path.isfile(word)
     if ledger is not None:
-        try:
-            row = ledger.model(word)
+        row = ledger.look_up(word)
+        if row is not None:
             return row.model_id, row.job_id
-        except LookupError:
-            people = [row.person or '' for row in ledger.trainings()]
-            if not is_file and difflib.get_close_matches(word, people):
-                raise
+        people = [row.person or '' for row in ledger.trainings()]
+        if not is_file and difflib.get_close_matches(word, people):
+            ledger.model(word)
     if is_file:
         model = TrainedModel.load(word)
         return model.model_id, model.job_id
@@ -125,9 +124,9 @@ def jobs_of(words: "Sequence[str]", ledger: "Optional[Ledger]") -> "List[Any]":
 
     :raises ValueError: there is none.
     """
-    rows = ledger.trainings(limit=None) if ledger is not None and not words else []
+    rows = ledger.standing('train', 'state', [ACCEPTED]) if ledger and not words else []
     found = ([_job_of(word, ledger) for word in words]
-             or [(row.job_id, row.model_id) for row in rows if row.state == ACCEPTED][:1])
+             or [(row.job_id, row.model_id) for row in rows if row.job_id is not None][-1:])
     if not found:
         raise ValueError(choose(
             'no training goes on as far as the ledger knows; give a name, a job id or a file',
@@ -137,7 +136,9 @@ def jobs_of(words: "Sequence[str]", ledger: "Optional[Ledger]") -> "List[Any]":
 
 def _job_of(word: str, ledger: "Optional[Ledger]") -> "Tuple[Any, Optional[str]]":
     """Return the ids of one; what is unknown and a number, as job ids are, is taken for a job."""
-    model_id, job_id = _find(word, ledger)
+    row = ledger.look_up(int(word)) if ledger and word.isdigit() else None
+    # What is printed to go on with is the number of a job, whoever is called so.
+    model_id, job_id = (row.model_id, row.job_id) if row else _find(word, ledger)
     if job_id is None and (model_id or not word.isdigit()):
         raise ValueError(choose(
             'no job of {!r} is known; give a job id (a number), or a name that "ai-portrait '
@@ -159,7 +160,7 @@ def history(options: "Namespace", output: "Output") -> int:
 
 def _list(options: "Namespace", output: "Output", read: "Callable[..., List[Row]]",
           columns: "Sequence[str]") -> int:
-    rows = read(ledger_to_read(options), None)
+    rows = read(ledger_to_read(options), options.limit or None)
     output.keep(**{options.command: [dict(row.to_dict(), age_seconds=round(row.age))
                                      for row in rows]})
     if rows:

@@ -1,10 +1,12 @@
 """Waiting for jobs: every wait, for one job or a thousand, is made of looks (``Watch.look``)."""
 import heapq
 import itertools
+import sys
 import time
 from numbers import Real
 from random import random
 
+from ..util.language import choose
 from .background import LONGEST_SLEEP, checked_concurrency, each_as_it_ends
 from .errors.base import dict_of
 from .errors.jobs import error_of_job
@@ -46,7 +48,7 @@ SHORTEST_LOOK, LONGEST_LOOK = 1.0, 60.0
 #: The options of a wait, as :class:`JobWaiter` takes them.
 OPTIONS = ('timeout', 'interval', 'longest_interval', 'tolerated_failures', 'on_progress', 'clock',
            'sleep', 'chance')
-_NEVER = float('inf')
+_NEVER, _LARGEST = float('inf'), sys.float_info.max
 
 
 class FinishedJob(object):
@@ -106,7 +108,8 @@ class JobWaiter(object):
         for name, call in (('on_progress', on_progress or bool), ('clock', clock),
                            ('sleep', sleep), ('chance', chance)):
             if not callable(call):
-                raise ValueError('`{}` is {!r}; give a function'.format(name, call))
+                raise ValueError(choose('`{}` is {!r}; give a function', '`{}` 为 {!r}；应为函数')
+                                 .format(name, call))
         self.timeout = (None if timeout is None
                         else _number('timeout', timeout))  # type: Optional[float]
         self.interval = _number('interval', interval)  # type: float
@@ -280,6 +283,7 @@ def _is_transient(error: Exception) -> bool:
 
 def _number(name: str, value: "Any") -> float:
     number = value if isinstance(value, Real) and not isinstance(value, bool) else -1  # type: Any
-    if not 0 <= number < _NEVER:
-        raise ValueError('`{}` is {!r}; give seconds or a count from 0 up'.format(name, value))
+    if not 0 <= number <= _LARGEST:
+        raise ValueError(choose('`{}` is {!r}; give seconds or a count from 0 up',
+                                '`{}` 为 {!r}；应为 0 或更大的秒数或次数').format(name, value))
     return float(value)

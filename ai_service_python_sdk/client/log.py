@@ -41,8 +41,9 @@ def add_stream_handler(formatter: logging.Formatter) -> "Optional[logging.Handle
 def is_heard() -> bool:
     """Whether a handler that does something takes what is logged at WARNING."""
     logger = log  # type: Optional[logging.Logger]
-    while logger and log.isEnabledFor(logging.WARNING):
-        if any(not isinstance(handler, logging.NullHandler) for handler in logger.handlers):
+    while logger and not log.disabled and log.isEnabledFor(logging.WARNING):
+        if any(not isinstance(handler, logging.NullHandler) and handler.level <= logging.WARNING
+               for handler in logger.handlers):
             return True
         logger = logger.parent if logger.propagate else None
     return False

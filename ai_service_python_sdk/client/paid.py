@@ -79,6 +79,8 @@ class Paid(object):
             is_settled = is_answer(error) if is_ours else signature.has_left is False
             if self.ledger is not None:
                 self._fail(error, is_settled)
+            if isinstance(error, ApiException) and not is_settled:
+                error.doubt()
             is_interrupted = signature.has_left or not isinstance(error, Exception)
             if not is_ours and not is_settled and is_interrupted:
                 with suppress(Exception):  # others' errors need not take attributes

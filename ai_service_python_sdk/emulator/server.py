@@ -43,7 +43,8 @@ _POLICY = (('Content-Security-Policy',
 class Server(ThreadingTCPServer):
     """A thread per connection; every connection is known, so that a stop need not wait."""
 
-    allow_reuse_address = True
+    #: On Windows it would let a second server take the same port.
+    allow_reuse_address = os.name != 'nt'
     daemon_threads = True
     request_queue_size = 128
 

@@ -25,12 +25,16 @@ class Store(object):
 
     def __init__(self, path: "Optional[str]" = None) -> None:
         self._lock = threading.Lock()
+        if path and os.path.exists(path) and not os.path.isfile(path):
+            raise sqlite3.DatabaseError('it is no file')
         if path:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-            os.chmod(path, 0o600)
         self._connection = sqlite3.connect(path or ':memory:', check_same_thread=False)
         self._connection.row_factory = sqlite3.Row
         try:
+            self._run('SELECT name FROM sqlite_master')
+            if path:
+                os.chmod(path, 0o600)
             # Without a file it stays in memory.
             self._connection.execute('PRAGMA journal_mode=WAL')
             for statement in _SCHEMA:

@@ -5,6 +5,7 @@ import errno
 import itertools
 import os
 import stat
+import time
 from functools import partial
 
 from .language import choose
@@ -22,6 +23,9 @@ LOOKED_AT = 65536
 #: Failures of a new file or of a rename that say nothing about writing into the file itself:
 #: it is mounted over, its folder is closed or sticky, its owner cannot be kept.
 _ONLY_IN_PLACE = (errno.EBUSY, errno.EACCES, errno.EPERM, errno.EROFS, errno.EXDEV)
+#: How often a rename is tried on Windows, where whoever looks at a new file holds it, such as a
+#: virus scanner; and the seconds between.
+_RENAMES, _PAUSE = 20, 0.1
 #: What fsync answers where there is nothing to wait for.
 _NOTHING_TO_SYNC = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
 #: Kind of a user's folder to its variable and its place under the home folder.
@@ -39,12 +43,14 @@ def path_of(path: "Any") -> "Union[str, bytes]":
         str if type(path).__module__ == 'pathlib' else None)  # before 3.6
     found = to_text(path) if to_text else path
     if not isinstance(found, (str, bytes)):
-        raise TypeError('the path is {!r}; give a text, bytes, a pathlib.Path or an open file'
-                        .format(path))
+        raise TypeError(choose('the path is {!r}; give a text, bytes, a pathlib.Path or an open '
+                               'file', '路径为 {!r}；应为文本、bytes、pathlib.Path 或打开的文件').format(path))
     if not found:
-        raise FileNotFoundError(errno.ENOENT, 'the path is empty; give the name of a file', found)
+        raise FileNotFoundError(errno.ENOENT, choose('the path is empty; give the name of a file',
+                                                     '路径为空；请给出文件名'), found)
     if b'\0' in os.fsencode(found):
-        raise ValueError('the path {!r} holds a zero byte; give the name of a file'.format(found))
+        raise ValueError(choose('the path {!r} holds a zero byte; give the name of a file',
+                                '路径 {!r} 含有零字节；请给出文件名').format(found))
     return found
 
 
@@ -122,11 +128,26 @@ def keep_elsewhere(picture: bytes) -> "Optional[str]":
                os.getcwd)  # type: Tuple[Callable[[], str], ...]
     for find in folders:
         with contextlib.suppress(OSError, ValueError):
+            os.makedirs(find(), 0o700, exist_ok=True)
             with tempfile.NamedTemporaryFile(prefix='portrait-', suffix='.jpg', dir=find(),
                                              delete=False) as stream:
                 stream.write(picture)
             return stream.name
     return None
+
+
+@contextlib.contextmanager
+def scratch_folder(tell: "Callable[[str], Any]") -> "Iterator[str]":
+    """Give a new folder that goes at the end of the block; told is what cannot be removed."""
+    import tempfile
+    folder = tempfile.TemporaryDirectory()
+    try:
+        yield folder.name
+    finally:
+        try:
+            folder.cleanup()
+        except OSError as error:  # on Windows whoever looks at a file keeps it there
+            tell(choose('{} cannot be removed: {}', '无法删除 {}：{}').format(folder.name, error))
 
 
 def user_folder(kind: str) -> str:
@@ -189,11 +210,25 @@ def _looked_up(path: "Any") -> "Tuple[Any, Optional[os.stat_result]]":
 def _rename_anew(part: str, target: "Any") -> None:
     """Give a file a name that nothing has."""
     try:
-        os.link(part, target)
+        try:
+            os.link(part, target)
+        except FileExistsError:
+            raise
+        except (OSError, AttributeError):  # a file system, or a system, without hard links
+            if os.name != 'nt':  # where a rename refuses what is taken
+                os.close(os.open(target, os.O_CREAT | os.O_EXCL))
+                return os.replace(part, target)
+            os.rename(part, target)
     except FileExistsError:
         raise FileExistsError(errno.EEXIST, _taken())
-    except (OSError, AttributeError):  # a file system, or a system, without hard links
-        os.replace(part, target)
+
+
+def _patiently(rename: "Callable[[str, Any], Any]", part: str, target: "Any") -> None:
+    for pause in [_PAUSE] * (_RENAMES if os.name == 'nt' else 0):
+        with contextlib.suppress(PermissionError):
+            return rename(part, target)  # type: ignore[no-any-return]
+        time.sleep(pause)
+    rename(part, target)
 
 
 def _replace(target: "Any", data: bytes, there: "Optional[os.stat_result]",
@@ -209,7 +244,7 @@ def _replace(target: "Any", data: bytes, there: "Optional[os.stat_result]",
                 os.fchown(stream.fileno(), there.st_uid, there.st_gid)
                 os.fchmod(stream.fileno(), stat.S_IMODE(there.st_mode))
             _pour_out(data, stream)
-        rename(part, target)
+        _patiently(rename, part, target)
     except OSError as error:
         if there is None or error.errno not in _ONLY_IN_PLACE:
             raise

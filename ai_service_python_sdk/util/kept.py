@@ -106,12 +106,10 @@ def photo_of(photo: "Any", content: "Optional[str]" = None) -> "Tuple[str, str]"
 def mark_of(photos: "Sequence[Tuple[str, str]]") -> "Optional[str]":
     """Return what a set of photos is known by, in any order; None for none.
 
-    Of URLs the names count, so that a new signature makes no new photo; where photos share a
-    name (``/photo?id=1``, ``/photo?id=2``), it is the URL without its signature.
+    A new signature of a known kind makes no new photo; any other difference of a URL does: better
+    paid for twice than the face of somebody else.
     """
-    known = set(photos)
-    names = [name for name, _ in known if '://' in name]
-    marks = sorted(set(name if names.count(name) == 1 else digest for name, digest in known))
+    marks = sorted(set(digest or name for name, digest in photos))
     return hashlib.sha256(json.dumps(marks).encode('ascii')).hexdigest() if marks else None
 
 
@@ -124,6 +122,16 @@ def listed(values: "Any") -> "List[Any]":
     """Return values as a list; a text or path stands for a list of it."""
     is_one = isinstance(values, (str, bytes)) or hasattr(type(values), '__fspath__')
     return [values] if is_one else list(values or ())
+
+
+def person_of(name: "Any") -> "Optional[str]":
+    """Return the name of a person as it is kept; None for none, or only blanks."""
+    return (text_of(name) or '').strip() or None
+
+
+def picture_of(path: "Any") -> "Optional[str]":
+    """Return the SHA-256 of a file, None for what is none, such as a pipe."""
+    return photo_of(path)[1] if path is not None and os.path.isfile(path_of(path)) else None
 
 
 def place_of(path: "Any") -> "Optional[str]":

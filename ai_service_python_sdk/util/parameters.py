@@ -4,7 +4,6 @@ It feeds :class:`PortraitConfigure`, the emulator's checks and the documentation
 reference 3.1 (the guide's table; its ranges "a~b" are taken with both ends). What a parameter
 means and what to beware of are pairs: English, Chinese.
 """
-import math
 import numbers
 
 from .language import choose
@@ -75,7 +74,7 @@ class Parameter(object):
             return value in self.choices
         if self.low is None or self.high is None:
             return True
-        return not math.isnan(value) and self.low <= value <= self.high
+        return bool(self.low <= value <= self.high)
 
 
 def as_plain(value: "Any") -> "Any":

@@ -91,7 +91,10 @@ def prepared(photos: "Sequence[Any]", folder: str) -> "List[str]":
 def _read(photo: "Any") -> bytes:
     try:
         if hasattr(photo, 'read'):
+            place = photo.tell() if _may_go_back(photo) else None
             data = photo.read()
+            if place is not None:
+                photo.seek(place)  # a check may be followed by a training
         else:
             with open(path_of(photo), 'rb') as stream:
                 data = stream.read(MOST_BYTES + 1)
@@ -104,6 +107,10 @@ def _read(photo: "Any") -> bytes:
         raise _Unfit('{} bytes; must be 1 to {}: take another photo, or save it smaller',
                      '{} 字节；应为 1 到 {}：请更换照片或压缩后再试', len(data), MOST_BYTES)
     return data
+
+
+def _may_go_back(stream: "Any") -> bool:
+    return bool(getattr(stream, 'seekable', bool)())
 
 
 def _looked_at(data: bytes) -> "Tuple[str, bytes, str]":

@@ -38,6 +38,8 @@ class SharedFile(object):
     schema = ()  # type: Tuple[str, ...]
     table = ''
     version = 1
+    #: What leads from each version to the next, for files of before.
+    upgrades = ()  # type: Tuple[str, ...]
     #: What is raised if the file cannot be used, made of its path and the reason.
     error = OSError  # type: Type[Exception]
     _connection = None  # type: Optional[sqlite3.Connection]
@@ -139,6 +141,8 @@ class SharedFile(object):
             self._connection = None
 
     def _open(self) -> sqlite3.Connection:
+        if os.path.exists(self._real) and not os.path.isfile(self._real):
+            raise sqlite3.DatabaseError('file is not a database')  # nor is a device, ever
         # SQLite takes a file of fewer than its 512 bytes for an empty one, and writes over it.
         if os.path.exists(self._real) and 0 < os.path.getsize(self._real) < 512:
             raise sqlite3.DatabaseError('file is not a database')
@@ -168,12 +172,22 @@ class SharedFile(object):
         # The file alone is whole: whoever copies or moves it need not know of what is beside it.
         run('PRAGMA wal_autocheckpoint=1')
         if tables:
-            return
+            return self._upgrade(run)
         os.chmod(self._real, 0o600)
         run('BEGIN IMMEDIATE')
         # Another process may have been faster.
         if not run('SELECT name FROM sqlite_master').fetchone():
             for statement in self.schema + ('PRAGMA user_version={}'.format(self.version),):
+                run(statement)
+        run('COMMIT')
+
+    def _upgrade(self, run: "Run") -> None:
+        if run('PRAGMA user_version').fetchone()[0] == self.version:
+            return
+        run('BEGIN IMMEDIATE')
+        # Another process may have been faster.
+        if run('PRAGMA user_version').fetchone()[0] < self.version:
+            for statement in self.upgrades + ('PRAGMA user_version={}'.format(self.version),):
                 run(statement)
         run('COMMIT')
 

@@ -2,7 +2,9 @@
 
 A task whose worker dies comes again, and finds in the ledger what it has paid for.
 """
+import hashlib
 import os
+import tempfile
 from functools import lru_cache
 
 from celery import Celery
@@ -21,7 +23,8 @@ def studio():
 
 @app.task(bind=True, max_retries=20)
 def order(self, key, photos, template):
-    path = os.path.abspath('portrait_{}.jpg'.format(key))
+    name = 'portrait_{}.jpg'.format(hashlib.sha256(key.encode()).hexdigest()[:16])
+    path = os.path.abspath(name)
     try:
         model = studio().train(photos, person=key, key=key)
         studio().create(model, template, key=key, save_to=path)
@@ -30,4 +33,8 @@ def order(self, key, photos, template):
             raise self.retry(exc=error, countdown=error.retry_after or 60)
         # In doubt, refused, or failed: for a person to look at.
         return error.to_dict()
+    except OSError as error:    # the disk is full: keep what is paid for; the ledger knows where
+        if hasattr(error, 'portrait'):
+            error.portrait.save(os.path.join(tempfile.gettempdir(), name))
+        raise
     return {'portrait': path}

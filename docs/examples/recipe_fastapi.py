@@ -1,4 +1,5 @@
 """A web service of portraits: uvicorn recipe_fastapi:app --timeout-graceful-shutdown 60"""
+import hashlib
 import os
 from contextlib import asynccontextmanager
 
@@ -52,7 +53,15 @@ async def look(person: str):
 
 @app.post('/portraits/{person}/{order}')
 async def create(person: str, order: str, template: str):
-    portrait = await app.state.studio.create(person, template, key='{}/{}'.format(person, order))
-    portrait.save(os.path.join('portraits', '{}_{}.jpg'.format(person, order)))
+    key = '{}/{}'.format(person, order)
+    # What strangers send is no name of a file: it may lead elsewhere, or be another order's.
+    name = hashlib.sha256(key.encode()).hexdigest() + '.jpg'
+    try:
+        portrait = await app.state.studio.create(
+            person, template, key=key, save_to=os.path.join('portraits', name))
+    except OSError as error:    # the disk is full: the picture is paid for and at hand
+        portrait = getattr(error, 'portrait', None)
+        if portrait is None:
+            raise
     return Response(portrait.image_bytes, media_type=portrait.media_type,
                     headers={'X-Request-Id': portrait.request_id or ''})

@@ -1,11 +1,14 @@
 """The programs of the pages on frameworks and clusters, run against the emulator."""
 import asyncio
 import contextlib
+import errno
+import hashlib
 import importlib.util
 import os
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -14,7 +17,7 @@ from blocks import blocks_of, pages
 from support import PHOTOS, ROOT
 from support.oss_server import KEY, REGION, SECRET, OssServer
 
-from ai_service_python_sdk import Ledger
+from ai_service_python_sdk import Ledger, results
 from ai_service_python_sdk.client.job_waiter import JobWaiter
 
 EXAMPLES = os.path.join(ROOT, 'docs', 'examples')
@@ -62,6 +65,11 @@ def run(*words):
 
 def pictures():
     return sorted(name for name in os.listdir('.') if name.endswith('.jpg'))
+
+
+def bytes_of(path):
+    with open(path, 'rb') as stream:
+        return stream.read()
 
 
 def states():
@@ -132,6 +140,10 @@ def test_mpi(monkeypatch):
 
 # frameworks
 
+def file_of(key):
+    return 'portrait_{}.jpg'.format(hashlib.sha256(key.encode()).hexdigest()[:16])
+
+
 def test_celery_does_an_order_that_comes_twice_once(emulator, monkeypatch):
     need('celery')
     monkeypatch.setenv('CELERY_BROKER', 'memory://')
@@ -139,13 +151,39 @@ def test_celery_does_an_order_that_comes_twice_once(emulator, monkeypatch):
     template = emulator.url('template_single_collins.jpg')
     words = 'order-7', photos_of(emulator, 'hopper'), template
     first, second = [order.apply(words).get() for _ in range(2)]
-    assert first == second == {'portrait': os.path.abspath('portrait_order-7.jpg')}
+    assert first == second == {'portrait': os.path.abspath(file_of('order-7'))}
+    assert pictures() == [file_of('order-7')]
     with Ledger('orders.sqlite') as ledger:
         assert len(ledger.calls()) == 2
     slow = emulator.faults.fail((429, 'error', 'too many calls'), operation='train')
     wrong = emulator.url('noface_coffee.jpg')
     assert order.apply(('order-8', words[1], wrong)).get()['class'] == 'TemplateFaceMissingError'
     assert slow.happened == 1
+
+
+def test_celery_makes_a_file_of_any_key_and_keeps_what_the_disk_does_not_take(
+        emulator, tmp_path, monkeypatch):
+    need('celery')
+    monkeypatch.setenv('CELERY_BROKER', 'memory://')
+    monkeypatch.setenv('XDG_DATA_HOME', str(tmp_path / 'data'))
+    order, write = loaded('recipe_celery').order, results.write_whole
+    words = photos_of(emulator, 'hopper'), emulator.url('template_single_collins.jpg')
+    made = order.apply(('shop/../7',) + words).get()
+    assert made == {'portrait': os.path.abspath(file_of('shop/../7'))}
+    (tmp_path / 'kept').mkdir()
+    monkeypatch.setattr(tempfile, 'tempdir', str(tmp_path / 'kept'))
+    place = os.path.abspath(file_of('order-9'))
+
+    def full(data, path, *more, **options):
+        if path == place:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
+        write(data, path, *more, **options)
+    monkeypatch.setattr(results, 'write_whole', full)
+    with pytest.raises(OSError):
+        order.apply(('order-9',) + words).get()
+    assert os.path.getsize(str(tmp_path / 'kept' / file_of('order-9'))) > 10000
+    with Ledger('orders.sqlite') as ledger:
+        assert not ledger.unsettled() and os.path.getsize(ledger.creations()[0].saved) > 10000
 
 
 def test_pandas_gets_a_column_of_files_and_one_of_errors():
@@ -188,6 +226,7 @@ def test_fastapi_serves_portraits_and_speaks_the_readers_language(emulator, caps
         assert trainings[0].json() == trainings[1].json()
         eventually(lambda: reader.get('/models/hopper').json()['state'] == 2)
         made = [reader.post('/portraits/hopper/1', params=template) for _ in range(2)]
+        assert len(os.listdir('portraits')) == 1
         assert made[0].content == made[1].content and made[0].headers['x-request-id']
         assert made[0].headers['content-type'] == 'image/jpeg'
         assert reader.post('/models/nobody', json=photos[:2]).status_code == 422
@@ -209,6 +248,25 @@ def test_fastapi_serves_portraits_and_speaks_the_readers_language(emulator, caps
     assert 'still out: []' in capsys.readouterr().out
     with Ledger('orders.sqlite') as ledger:
         assert len(ledger.trainings()) == 1 and not ledger.unsettled()
+
+
+def test_fastapi_makes_two_files_of_two_orders_whatever_their_names(emulator):
+    httpx = need('httpx')
+    need('fastapi')
+    need('uvicorn')
+    template = {'template': emulator.url('template_single_collins.jpg')}
+    orders = ('a', 'b_c'), ('a_b', 'c')
+    with served(loaded('recipe_fastapi').app) as (address, _), httpx.Client(
+            base_url=address, timeout=60) as reader:
+        for person, photos in (('a', 'hopper'), ('a_b', 'collins')):
+            reader.post('/models/' + person, json=photos_of(emulator, photos))
+        for person, _ in orders:
+            eventually(lambda: reader.get('/models/' + person).json()['state'] == 2)
+        made = [reader.post('/portraits/{}/{}'.format(*names), params=template)
+                for names in orders]
+    files = [os.path.join('portraits', name) for name in os.listdir('portraits')]
+    assert len(files) == 2
+    assert sorted(bytes_of(path) for path in files) == sorted(each.content for each in made)
 
 
 #: What a person does on the page, without a browser.

@@ -17,6 +17,7 @@ if sys.version_info < (3, 8):
 from ai_service_python_sdk import Ledger, PortraitStudio, aio  # noqa: E402
 from ai_service_python_sdk.cli import main  # noqa: E402
 from ai_service_python_sdk.client.api_client import ApiClient  # noqa: E402
+from ai_service_python_sdk.plan import Plan  # noqa: E402
 from ai_service_python_sdk.uploads import OssUploads  # noqa: E402
 
 
@@ -62,6 +63,43 @@ def test_a_batch_is_awaited(own_emulator, tmp_path):
     assert asyncio.run(run()) == ['saved', 'saved']
 
 
+def test_the_plan_of_a_batch_is_awaited_and_its_counts_are_read(own_emulator, tmp_path):
+    emulator = own_emulator()
+
+    async def run():
+        async with aio.ApiClient(emulator.host, emulator.app_id, emulator.token) as client:
+            studio = aio.PortraitStudio(client, ledger=Ledger(str(tmp_path / 'l.sqlite')),
+                                        interval=0.02)
+            batch = studio.batch([order(emulator, 'Grace', 'hopper')], str(tmp_path))
+            plan = await batch.plan()
+            assert isinstance(plan, Plan) and not emulator.requests and not batch.counts
+            async for _ in batch:
+                pass
+            return plan, batch.counts
+    plan, counts = asyncio.run(run())
+    assert (plan.orders, plan.trainings, plan.creations) == (1, 1, 1) and counts == {'saved': 1}
+
+
+def test_a_portrait_of_a_batch_that_nobody_awaits_is_named_with_its_key_and_its_file(
+        own_emulator, tmp_path, caplog):
+    emulator = own_emulator()
+    slow = emulator.faults.delay(0.5, operation='create')
+
+    async def run():
+        async with aio.ApiClient(emulator.host, emulator.app_id, emulator.token) as client:
+            studio = aio.PortraitStudio(client, ledger=Ledger(str(tmp_path / 'l.sqlite')),
+                                        interval=0.02)
+            batch = studio.batch([dict(order(emulator, 'Grace', 'hopper'), key='order-7',
+                                       out='grace.jpg')], str(tmp_path))
+            step = asyncio.ensure_future(batch.__anext__())
+            while not slow.happened:
+                await asyncio.sleep(0.02)
+            step.cancel()
+    asyncio.run(run())
+    assert "'key': 'order-7'" in caplog.text and 'grace.jpg' in caplog.text
+    assert os.path.getsize(str(tmp_path / 'grace.jpg')) > 0
+
+
 def test_a_stream_that_is_left_sends_no_more(own_emulator, tmp_path):
     emulator = own_emulator()
     orders = [dict(order(emulator, 'Grace', 'hopper'), key=str(number)) for number in range(30)]
@@ -80,6 +118,7 @@ def test_at_a_prompt_files_folders_and_patterns_are_fetched_by_the_emulator(
         tmp_path, monkeypatch, capfd, emulator):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path / 'cache'))
+    monkeypatch.setenv('XDG_DATA_HOME', str(tmp_path / 'data'))
     monkeypatch.setenv('AI_SERVICE_LANG', 'en')
     (tmp_path / 'lists').mkdir()
     with open('lists/orders.csv', 'w') as stream:

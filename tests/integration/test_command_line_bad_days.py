@@ -1,4 +1,5 @@
 """The command line against the emulator when money is at stake: names, refusals, no streams."""
+import errno
 import glob
 import json
 import os
@@ -10,7 +11,7 @@ import sys
 import pytest
 from support import PHOTOS, ROOT
 
-from ai_service_python_sdk.cli import main
+from ai_service_python_sdk.cli import emulator, main
 from ai_service_python_sdk.ledger import Ledger
 
 pytestmark = pytest.mark.usefixtures('apart')
@@ -93,6 +94,23 @@ def test_a_port_that_is_taken_meanwhile_hinders_nobody(run, tmp_path):
         code, out, err = run('check', '--emulator', COLLINS[0])
         assert code == 0 and err == '' and 'fits' in out
     assert int(kept.read_text()) != 0
+
+
+def test_photos_that_were_never_written_or_cannot_be_removed_stop_no_end(
+        quick_eyes, tmp_path, monkeypatch, caplog):
+    def full(data, path):
+        raise OSError(errno.ENOSPC, 'the disk is full', path)
+    lending = emulator.LendingEmulator(str(tmp_path / 'lent'))
+    name = lending.url(COLLINS[0]).rpartition('/')[2]
+    monkeypatch.setattr(emulator, 'write_whole', full)
+    with pytest.raises(OSError):
+        lending.url(COLLINS[1])
+    lent = tmp_path / 'lent' / 'files' / name
+    lent.unlink()
+    lent.mkdir()  # which os.remove() refuses
+    lending.stop(keeps_photos=False)
+    assert '{} cannot be removed'.format(lent) in caplog.text
+    assert caplog.text.count('cannot be removed') == 1
 
 
 # without streams

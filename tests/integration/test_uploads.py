@@ -7,6 +7,7 @@ import pickle
 import signal
 import subprocess
 import sys
+import tempfile
 
 import pytest
 import requests
@@ -439,3 +440,17 @@ def test_an_object_that_raises_anything_when_it_discards_does_not_lose_the_portr
     with uploaded as urls:
         shelf.there.clear()
     assert uploaded.left == urls and urls[0] in caplog.text
+
+
+def test_a_temporary_folder_that_stays_is_named_and_keeps_nothing_up(monkeypatch, caplog):
+    shelf, folders, clean_up = Shelf(), [], tempfile.TemporaryDirectory.cleanup
+
+    def held(folder):
+        clean_up(folder)
+        folders.append(folder.name)
+        raise PermissionError(13, 'in use', folder.name)
+    monkeypatch.setattr(tempfile.TemporaryDirectory, 'cleanup', held)
+    with Uploaded(shelf, PATHS[:2]) as urls:
+        assert len(urls) == len(shelf.there) == 2
+    assert not shelf.there and len(folders) == 1
+    assert folders[0] + ' cannot be removed' in caplog.text

@@ -4,6 +4,8 @@ import json
 import struct
 
 HOST = 'http://service.example.com'
+#: A template of two persons, for a check as well.
+TWO = 'http://t.test/two.jpg'
 JPEG = (b'\xff\xd8\xff\xe0\x00\x04ab\xff\xff\xc0\x00\x11\x08' + struct.pack('>HH', 480, 640)
         + b'rest')
 
@@ -40,7 +42,10 @@ class Service(object):
         return [name for name, _ in self.asked]
 
     def _answer(self, name, request):
-        self.asked.append((name, json.loads(request.body.decode('utf-8'))))
+        body = json.loads(request.body.decode('utf-8'))
+        self.asked.append((name, body))
+        if name == 'check' and 'two' in body['images'][0]:
+            return _played({'check_results': [{'code': 3, 'message': 'faces', 'url': 'u'}]})
         return _played(self.answers[name])
 
     def _job(self, job):

@@ -7,11 +7,16 @@ import json
 import os
 
 import pytest
+from support import PHOTOS as SAMPLES
+from support.clock import Clock
 from support.service import HOST, JPEG
 
-from ai_service_python_sdk import ApiClient, Ledger, PortraitStudio, results
+from ai_service_python_sdk import (
+    ApiClient, Ledger, PortraitStudio, contact_sheet, progress, results)
 from ai_service_python_sdk.cli import main
 from ai_service_python_sdk.ledger import ACCEPTED, FAILED, SUCCEEDED, UNSETTLED
+from ai_service_python_sdk.orders import Orders
+from ai_service_python_sdk.util.kept import PhotoUrl, photo_of
 from ai_service_python_sdk.util.language import set_language
 
 PHOTOS = ['https://h.test/{}.jpg'.format(index) for index in range(5)]
@@ -67,13 +72,44 @@ def trained(ledger, person='Grace', state=SUCCEEDED):
 def test_a_person_is_checked_and_trained_once_and_each_portrait_is_saved(studio, service, ledger):
     done = list(studio.batch(orders(3), 'out'))
     assert states(done) == ['saved'] * 3
-    # Photos and three templates are looked at before the training is paid for.
-    assert service.names() == ['check'] * 4 + ['train', 'job'] + ['create'] * 3
+    # Photos and templates are looked at before the training is paid for.
+    assert service.names()[:2] == ['check'] * 2
+    assert [name for name in service.names() if name != 'check'] == [
+        'train', 'job', 'create', 'create', 'create']
     for result in done:
         with open(result.path, 'rb') as stream:
             assert stream.read() == JPEG
         assert result.path.startswith(os.path.join('out', 'Grace_t'))
     assert [row.state for row in ledger.calls()] == [SUCCEEDED] * 4
+
+
+class Shelf(object):
+    """A place for uploads that counts them."""
+
+    def __init__(self):
+        self.puts, self.there = 0, set()
+
+    def put(self, path):
+        url = 'https://shelf.test/' + os.path.basename(path)
+        self.puts += 1
+        self.there.add(url)
+        return url
+
+    def discard(self, url):
+        self.there.remove(url)
+
+
+def test_photos_are_uploaded_once_for_check_and_training(service, ledger):
+    pytest.importorskip('PIL.ImageOps', reason='the extra "images" brings Pillow')
+    shelf = Shelf()
+    photos = [os.path.join(SAMPLES, 'collins_{}.jpg'.format(index)) for index in range(5)]
+    template = os.path.join(SAMPLES, 'template_single_hopper.jpg')
+    with ApiClient(HOST, 'app', 'token') as client:
+        studio = PortraitStudio(client, ledger=ledger, uploads=shelf, sleep=lambda seconds: None)
+        done = list(studio.batch([dict(person='A', photos=photos, template=template)], 'out'))
+    assert states(done) == ['saved']
+    # The photos, and the template for the look at it and for the creation.
+    assert shelf.puts == 5 + 1 + 1 and not shelf.there
 
 
 def test_run_again_it_sends_nothing_and_says_where_the_portraits_are(studio, service):
@@ -193,6 +229,27 @@ def test_a_file_of_something_else_is_not_replaced(studio, service, ledger):
     done, = studio.batch(orders(1, out='me.jpg'), 'out')
     assert done.state == 'failed' and 'holds something else' in str(done.error)
     assert not service.asked
+
+
+def test_a_name_that_this_system_cannot_write_is_told_at_the_plan(
+        studio, service, ledger, monkeypatch):
+    trained(ledger, '王')
+    # As LC_ALL=C makes it.
+    monkeypatch.setattr(os, 'fsencode', lambda name: name if isinstance(
+        name, bytes) else name.encode('ascii', 'surrogateescape'))
+    plan = studio.batch(orders(1, '王') + orders(1, '王', out='a.jpg', key='k'), 'out').plan()
+    (line, column, why), = plan.problems
+    assert (line, column, plan.creations) == (1, 'out', 1) and 'LC_ALL=C.UTF-8' in why
+    done, = studio.batch(orders(1, '王'), 'out')
+    assert done.state == 'failed' and not service.asked
+
+
+@pytest.mark.skipif(not os.path.isdir('/proc/self'), reason='a folder that is closed to root too')
+def test_a_folder_that_takes_no_file_is_told_before_anything_is_sent(studio, service, ledger):
+    with pytest.raises(OSError) as caught:
+        next(studio.batch(orders(1), '/proc/self'))
+    assert caught.value.filename.startswith('/proc/self') and not service.asked
+    assert not ledger.calls()
 
 
 def test_on_a_full_disk_the_portrait_is_kept_elsewhere_and_no_other_one_is_paid_for(
@@ -319,6 +376,36 @@ def test_a_name_is_the_same_however_its_accent_is_written(studio, service, ledge
     assert service.names().count('train') == 0
 
 
+@pytest.mark.skipif(os.name != 'posix', reason='names as POSIX has them')
+@pytest.mark.parametrize('names', [
+    ['cafe\u0301_a.jpg', 'cafe\u0301_b.jpg'], [b'caf\xe9_a.jpg', b'caf\xe9_b.jpg'],
+    ['caf\udce9_a.jpg', 'caf\udce9_b.jpg']], ids=['NFD', 'bytes', 'surrogate escapes'])
+def test_several_templates_of_a_row_with_a_key_are_found_again_whatever_their_files_are_called(
+        studio, service, ledger, names):
+    trained(ledger)
+    for name in names:
+        with open(name, 'wb') as stream:
+            stream.write(os.fsencode(name))
+    row = dict(orders(1, key='K')[0], template=names)
+
+    def located(words):
+        # As the prompt does for its emulator.
+        urls = [PhotoUrl('https://h.test/{}.jpg'.format(number)) for number in range(len(words))]
+        for url, word in zip(urls, words):
+            url.photo = photo_of(word)
+        return urls
+
+    def batch():
+        work = studio.batch(Orders([row], local=True), 'out')
+        work.locate = located
+        return work
+    assert states(batch()) == ['saved'] * 2
+    plan = batch().plan()
+    assert (plan.problems, plan.creations, plan.states['there']) == ([], 0, 2)
+    assert states(batch()) == ['there'] * 2
+    assert service.names().count('create') == 2
+
+
 @pytest.mark.parametrize('more', [
     {'person': 'Eileen'}, {'template': TEMPLATE.format(9)}, {'template': TEMPLATE.format(
         0) + '?id=2'}], ids=['person', 'template', 'query'])
@@ -339,9 +426,12 @@ def test_a_number_is_the_same_order_with_and_without_a_point(studio, service, le
     assert service.names().count('create') == 1
 
 
-def test_two_names_of_one_file_are_told(studio, ledger):
+@pytest.mark.parametrize('names', [
+    ('a.jpg', './a.jpg'), ('a.jpg', 'A.JPG'), ('Zo\u00eb.jpg', 'zoe\u0308.jpg')],
+    ids=['path', 'case', 'accent and case'])
+def test_two_names_of_one_file_are_told(studio, ledger, names):
     trained(ledger)
-    rows = [dict(orders(2)[number], out=out) for number, out in enumerate(['a.jpg', './a.jpg'])]
+    rows = [dict(orders(2)[number], out=out) for number, out in enumerate(names)]
     (_, column, _), = studio.batch(rows, 'out').plan().problems
     assert column == 'out'
 
@@ -434,13 +524,37 @@ def test_without_a_terminal_and_without_yes_nothing_is_sent(run, service):
     assert code == 0 and err == '' and not service.asked and not os.path.exists('portraits')
 
 
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
 @pytest.mark.parametrize('answer, code', [('y', 0), ('', 2), ('n', 2)])
 def test_at_a_terminal_it_asks(run, service, monkeypatch, answer, code):
-    class Terminal(io.StringIO):
-        def isatty(self):
-            return True
     monkeypatch.setattr('sys.stdin', Terminal(answer + '\n'))
     assert run()[0] == code and bool(service.asked) == (code == 0)
+
+
+def test_a_terminal_that_cannot_show_chinese_is_asked_all_the_same(run, service, monkeypatch):
+    narrow = io.TextIOWrapper(io.BytesIO(), encoding='ascii')
+    monkeypatch.setattr('sys.stdin', Terminal('y\n'))
+    monkeypatch.setattr('sys.stdout', narrow)
+    assert run('--lang', 'zh')[0] == 0 and 'create' in service.names()
+    assert '是否付费'.encode('ascii', 'backslashreplace') in narrow.buffer.getvalue()
+
+
+def test_the_time_to_go_follows_the_pace_of_the_last_lines_and_not_the_trainings_before(
+        monkeypatch, capsys):
+    clock = Clock()
+    monkeypatch.setattr(progress, 'time', clock)
+    monkeypatch.setattr(progress, '_bar', lambda total: None)
+    count = progress.Count(1000)
+    for minute in range(60):
+        clock.sleep(progress.LINE_STEP)
+        count.show(10 * max(0, minute - 39), 'made')
+    lines = capsys.readouterr().err.splitlines()
+    assert not any('to go' in line for line in lines[:40])
+    assert lines[-1] == 'made, 3600 s, about 4800 s to go'
 
 
 def test_report_and_contact_sheet_show_portraits_parameters_and_errors(run, service):
@@ -460,6 +574,23 @@ def test_report_and_contact_sheet_show_portraits_parameters_and_errors(run, serv
     assert '&lt;b&gt;王&lt;/b&gt;' in page and '<b>王' not in page
     assert 'src="_b' in page and 'sharp_ratio=0.2' in page and '额度' in page
     assert '://' not in page and 'very-secret' not in page
+
+
+def test_a_portrait_on_another_drive_is_linked_from_the_contact_sheet_by_its_whole_path(
+        tmp_path, monkeypatch):
+    def other_drive(path, start):
+        raise ValueError('path is on mount D:, start on mount C:')
+    monkeypatch.setattr(os.path, 'relpath', other_drive)
+    report, page = str(tmp_path / 'report.jsonl'), str(tmp_path / 'page.html')
+    line = {'person': 'Grace', 'template': TEMPLATE.format(1), 'configure': None, 'error': None,
+            'state': 'saved', 'path': os.sep.join(['kept', 'my portrait.jpg'])}
+    with io.open(report, 'w', encoding='utf-8') as stream:
+        stream.write(json.dumps(line) + '\n' + json.dumps(dict(line, person='Alan')) + '\n')
+    contact_sheet.contact_sheet(report, page)
+    with io.open(page, encoding='utf-8') as stream:
+        text = stream.read()
+    assert text.count('src="file:///kept/my%20portrait.jpg"') == 2 and 'Alan' in text
+    assert text.endswith('</html>\n')
 
 
 def test_what_is_wrong_with_a_file_is_told_at_once_and_nothing_is_sent(run, service):

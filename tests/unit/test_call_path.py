@@ -159,8 +159,9 @@ def test_portrait_configure_checks_each_documented_parameter():
             PortraitConfigure(**{parameter.name: object()})
         assert parameter.name in str(caught.value) and 'must be' in str(caught.value)
         if parameter.low is not None:
-            for value in (parameter.low - 0.1, parameter.high + 0.1, float('nan'), True):
-                assert parameter.problem(value)
+            for value in (parameter.low - 0.1, parameter.high + 0.1, float('nan'), True,
+                          10 ** 400):
+                assert parameter.name in parameter.problem(value)
             assert not parameter.problem(parameter.low) and not parameter.problem(parameter.high)
     assert len(PARAMETERS) == 23
 

@@ -118,12 +118,12 @@ def test_one_file_for_the_ids_of_several_persons_is_refused(run, service):
 # how to go on
 
 TWO = ['run', '--person'] + PHOTOS + ['--person'] + OTHERS + [
-    '--template', 'http://t.test/a b.jpg', '--out', 'two people.jpg', '--set', 'sharp_ratio=0.2',
+    '--template', 'http://t.test/two a.jpg', '--out', 'two people.jpg', '--set', 'sharp_ratio=0.2',
     '--interval', '0'] + OPTIONS
 FAILED = {'job': {'id': 11, 'state': 3, 'message': 'Training - Not get lora weight'}}
 #: The same host and app id, never the token.
 TAIL = ' --host {} --app-id app'.format(HOST)
-CREATE = ("ai-portrait create m-11 m-12 --template 'http://t.test/a b.jpg' --out 'two people.jpg' "
+CREATE = ("ai-portrait create m-11 m-12 --template 'http://t.test/two a.jpg' --out 'two people.jpg' "
           "--set sharp_ratio=0.2" + TAIL)
 
 
@@ -158,9 +158,13 @@ def test_a_creation_that_ends_early_names_the_command_that_makes_the_portrait(ru
 
 
 def test_ways_to_go_on_stand_in_the_json_document(run, service):
-    service.answers['create'] = 500
-    code, out, err = run(*TWO + ['--json'])
-    assert json.loads(out)['resume'] == [CREATE] and err == ''
+    for status, way in ((469, CREATE), (500, 'ai-portrait history' + TAIL)):
+        service.answers['create'] = status
+        service.answers['train'] = [{'job_id': 11, 'model_id': 'm-11'},
+                                    {'job_id': 12, 'model_id': 'm-12'}]
+        code, out, err = run(*TWO + ['--json', '--again', '--force'])
+        assert json.loads(out)['resume'] == [way.replace(TAIL, ' --force' + TAIL)
+                                             if way == CREATE else way] and err == ''
 
 
 def test_a_service_that_cannot_be_reached_in_a_wait_leaves_the_resume_line(run, service):

@@ -7,7 +7,7 @@ import re
 
 import pytest
 from support import ROOT
-from support.service import HOST
+from support.service import HOST, TWO
 
 from ai_service_python_sdk import AIGCImagesApi, TrainedModel
 from ai_service_python_sdk.cli import main, output
@@ -234,7 +234,7 @@ def test_several_persons_have_a_name_each(run, service):
     others = ['https://example.com/other{}.jpg'.format(i) for i in range(5)]
     service.answers['train'] = [{'job_id': 11, 'model_id': 'm-11'},
                                 {'job_id': 12, 'model_id': 'm-12'}]
-    words = ['run', '--person'] + PHOTOS + ['--person'] + others + ['--template', TEMPLATE]
+    words = ['run', '--person'] + PHOTOS + ['--person'] + others + ['--template', TWO]
     code, _, err = run(*words + ['--name', 'a'])
     assert code == 2 and '--name is given 1 times for 2 persons' in err
     assert 'train' not in service.names()

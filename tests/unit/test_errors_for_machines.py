@@ -22,7 +22,7 @@ def test_the_dict_of_a_documented_error_says_all_in_one_language_or_the_other():
         'message': 'sign error', 'reason': 'Unauthorized', 'meaning': kind.meaning_en,
         'hint': kind.hint_en, 'summary': error.summary, 'request_id': 'r-1', 'job_id': None,
         'model_id': 'm-1', 'retry_after': 7.0, 'safe_to_repeat': True, 'never_left': False,
-        'is_in_doubt': False}
+        'is_in_doubt': False, 'models': []}
     chinese = error.to_dict('zh')
     assert (chinese['meaning'], chinese['hint']) == (kind.meaning_zh, kind.hint_zh)
     assert kind.meaning_zh in chinese['summary'] and kind.meaning_en in error.summary

@@ -9,12 +9,13 @@ import sys
 import threading
 
 import pytest
+from support.clock import Clock
 from system import ROOT, as_nobody, mounted, open_to_all
 
 from ai_service_python_sdk.portrait import TrainedModel
 from ai_service_python_sdk.util import files
 from ai_service_python_sdk.util.files import (
-    check_place, in_home, path_of, user_folder, write_whole)
+    check_place, in_home, keep_elsewhere, path_of, user_folder, write_whole)
 
 IMPORTS = 'from ai_service_python_sdk.util.files import check_place, write_whole'
 pytestmark = pytest.mark.skipif(os.name != 'posix', reason='the promises of POSIX file systems')
@@ -441,3 +442,58 @@ def test_where_there_are_no_hard_links_a_new_file_is_written_all_the_same(tmp_pa
     assert (tmp_path / 'p.jpg').read_bytes() == b'1'
     with pytest.raises(FileExistsError):
         write_whole(b'2', str(tmp_path / 'p.jpg'), replaces=False)
+
+
+def test_without_hard_links_a_file_that_comes_meanwhile_is_not_replaced(tmp_path, monkeypatch):
+    path = tmp_path / 'p.jpg'
+    monkeypatch.delattr(os, 'link')
+    write_whole(b'1', str(path), replaces=False)
+    assert path.read_bytes() == b'1'
+    path.unlink()
+    monkeypatch.setattr(os, 'fsync', lambda number: path.write_bytes(b'of another program'))
+    with pytest.raises(FileExistsError) as caught:
+        write_whole(b'2', str(path), replaces=False)
+    assert caught.value.filename == str(path) and path.read_bytes() == b'of another program'
+    assert os.listdir(str(tmp_path)) == ['p.jpg']
+
+
+class Windows(object):
+    """The module ``os`` of a system where somebody holds each new file for a while."""
+
+    name = 'nt'
+
+    def __init__(self, tries):
+        self.tries = tries
+
+    def __getattr__(self, name):
+        return getattr(os, name)
+
+    def replace(self, part, target):
+        self.tries -= 1
+        if self.tries >= 0:
+            raise PermissionError(errno.EACCES, 'in use')
+        os.replace(part, target)
+
+
+@pytest.mark.parametrize('tries, is_written', [(3, True), (10 ** 6, False)],
+                         ids=['for a moment', 'for ever'])
+def test_a_new_file_that_is_held_on_windows_is_renamed_when_it_is_let_go(
+        tmp_path, monkeypatch, tries, is_written):
+    path, clock = str(tmp_path / 'p.jpg'), Clock()
+    monkeypatch.setattr(files, 'os', Windows(tries))
+    monkeypatch.setattr(files, 'time', clock)
+    if is_written:
+        write_whole(b'1', path)
+        assert content(path) == b'1' and len(clock.pauses) == tries
+    else:
+        with pytest.raises(PermissionError) as caught:
+            write_whole(b'1', path)
+        assert caught.value.filename == path and 0 < sum(clock.pauses) < 10
+    assert os.listdir(str(tmp_path)) == ['p.jpg'] * is_written
+
+
+def test_a_picture_is_kept_in_a_data_folder_that_is_not_there_yet(tmp_path, monkeypatch):
+    monkeypatch.setenv('XDG_DATA_HOME', str(tmp_path / 'none' / 'yet'))
+    kept = keep_elsewhere(b'picture')
+    assert os.path.dirname(kept) == user_folder('data') and content(kept) == b'picture'
+    assert mode_of(user_folder('data')) == 0o700

@@ -322,7 +322,8 @@ def test_who_stops_listening_stops_the_asking(clock):
 
 @pytest.mark.parametrize('name', ['timeout', 'interval', 'longest_interval',
                                   'tolerated_failures'])
-@pytest.mark.parametrize('value', [-1, float('nan'), float('inf'), '10', True])
+@pytest.mark.parametrize('value', [-1, float('nan'), float('inf'), '10', True,
+                                   pytest.param(10 ** 400, id='more than a float holds')])
 def test_what_is_not_a_number_from_0_up_is_refused_by_name(name, value):
     with pytest.raises(ValueError, match='`{}`'.format(name)):
         JobWaiter(Jobs(answer(2)), **{name: value})

@@ -431,6 +431,24 @@ def test_an_interruption_of_the_writing_down_leaves_no_doubt(ledger, monkeypatch
     assert [row.key for row in ledger.trainings()] == ['other']
 
 
+def test_an_interrupted_call_takes_back_its_own_row_also_if_another_began_at_the_same_moment(
+        ledger, monkeypatch):
+    from ai_service_python_sdk import ledger as module
+    now = module.moment()
+    monkeypatch.setattr(module, 'moment', lambda: now)
+    other, once = ledger.begin('create'), ledger._once
+
+    def interrupted(work, begin):
+        once(work, begin)
+        ledger._once = once
+        raise KeyboardInterrupt()
+
+    ledger._once = interrupted
+    with pytest.raises(KeyboardInterrupt):
+        ledger.begin('create')
+    assert [row.id for row in ledger.creations()] == [other.id]
+
+
 # Kills
 
 
@@ -599,9 +617,9 @@ def test_a_database_of_something_else_is_left_alone(path):
 def test_a_file_of_a_newer_version_is_refused_and_says_so(path):
     Ledger(path).close()
     other = sqlite3.connect(path)
-    other.execute('PRAGMA user_version = 2')
+    other.execute('PRAGMA user_version = 3')
     other.close()
-    with pytest.raises(LedgerError, match='version 2; a newer package'):
+    with pytest.raises(LedgerError, match='version 3; a newer package'):
         Ledger(path)
 
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from ai_service_python_sdk.ledger import Ledger
+from ai_service_python_sdk.ledger import _SCHEMA, Ledger
 
 URL = 'https://bucket.h.test/portraits/{}.jpg?x-oss-signature=s3cret'
 
@@ -46,14 +46,25 @@ def test_what_could_not_be_removed_is_listed_at_any_age_and_what_is_in_use_is_no
     assert ledger.uploads(age=0.1) == [bare(1), bare(2)]
 
 
-def test_a_ledger_of_before_gets_the_list_when_it_is_first_asked(ledger):
-    row = ledger.begin('train', photos=['https://h.test/a.jpg'])
-    with pytest.raises(sqlite3.OperationalError):
-        columns(ledger, 'url')
-    assert ledger.uploads() == [] and ledger.find('none') is None
-    ledger.left_behind(URL.format(1))
-    with Ledger(ledger.path) as again:
-        assert again.uploads() == [bare(1)] and again.unsettled()[0].id == row.id
+@pytest.mark.parametrize('knew_uploads', [False, True])
+def test_a_ledger_of_before_learns_what_is_new_and_keeps_its_rows(tmp_path, knew_uploads):
+    path = str(tmp_path / 'old.sqlite')
+    calls, uploads = _SCHEMA[:2]
+    with contextlib.closing(sqlite3.connect(path)) as old:
+        old.execute(calls.replace(', picture TEXT', ''))
+        if knew_uploads:
+            old.execute(uploads)
+        old.execute("INSERT INTO paid_calls (kind, operation, state, begun, photos, template, "
+                    "model_ids, configure) VALUES ('train', 'train', 'unsettled', "
+                    "'2026-01-01T00:00:00.000000+00:00', '[]', 'null', '[]', 'null')")
+        old.execute('PRAGMA user_version=1')
+        old.commit()
+    for _ in range(2):
+        with Ledger(path) as ledger:
+            row, = ledger.unsettled()
+            assert row.picture is None and ledger.find('none') is None
+            ledger.left_behind(URL.format(1))
+            assert ledger.uploads() == [bare(1)]
 
 
 def test_what_a_training_needs_is_in_use_until_that_has_ended(ledger):

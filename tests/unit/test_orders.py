@@ -7,6 +7,7 @@ import os
 
 import pytest
 
+from ai_service_python_sdk import orders as orders_module
 from ai_service_python_sdk.inputs import expanded
 from ai_service_python_sdk.orders import OrderError, Orders
 from ai_service_python_sdk.util.language import set_language
@@ -90,6 +91,16 @@ def test_a_folder_and_a_pattern_count_from_the_folder_of_the_file(tmp_path):
     assert (first.key, second.key) == ('k/0.jpg', 'k/1.jpg')
 
 
+@pytest.mark.parametrize('name', ['[2024] me', '[2024'])
+def test_a_folder_whose_name_begins_like_a_list_is_a_folder(tmp_path, name):
+    (tmp_path / name).mkdir()
+    for index in range(5):
+        (tmp_path / name / '{}.jpg'.format(index)).write_bytes(b'x')
+    order, = read(tmp_path, csv_of('A,{},{},,,'.format(name, TEMPLATE)), local=True)
+    assert order.error is None
+    assert list(order.photos) == expanded(str(tmp_path / name))
+
+
 def test_a_folder_stands_for_its_pictures_however_their_names_are_written(tmp_path):
     folder = tmp_path / 'me'
     folder.mkdir()
@@ -145,17 +156,36 @@ def test_dicts_objects_and_rows_of_pandas_are_orders():
     assert str(orders[4].error).startswith("order 4, -: 'D' is no order")
 
 
-@pytest.mark.parametrize('out', ['/etc/p.jpg', '../p.jpg', 'a/../../p.jpg', 'a\\..\\..\\p.jpg'])
+@pytest.mark.parametrize('out', [
+    '/etc/p.jpg', '../p.jpg', 'a/../../p.jpg', 'a\\..\\..\\p.jpg', '/x.jpg', '\\x.jpg'])
 def test_a_portrait_stays_in_its_folder(out):
     order, = Orders([{'person': 'A', 'template': TEMPLATE, 'out': out}])
     assert order.error.problems[0][1] == 'out'
+    assert 'leaves the folder' in str(order.error)
 
 
 @pytest.mark.parametrize('out', [
-    'a\0b.jpg', 'x' * 300 + '.jpg', 'sub/', '.', './report.jsonl', 'contact-sheet.html'])
+    'a\0b.jpg', 'x' * 300 + '.jpg', 'sub/', '.', './report.jsonl', 'contact-sheet.html',
+    'Contact-Sheet.html', 'REPORT.JSONL', 'report.jsonl.'])
 def test_what_cannot_be_the_name_of_a_portrait_is_told_before_it_is_paid_for(out):
     order, = Orders([{'person': 'A', 'template': TEMPLATE, 'out': out}])
     assert 'give another one' in str(order.error)
+
+
+@pytest.mark.parametrize('out', ['con.jpg', 'NUL', '12:30.jpg', 'a?.jpg', 'x.jpg.', 'x /1.jpg',
+                                 'aux/1.jpg', 'COM1.jpg'])
+def test_what_is_no_name_on_windows_is_refused_there_alone(monkeypatch, out):
+    for is_windows in (True, False):
+        monkeypatch.setattr(orders_module, '_ON_WINDOWS', is_windows)
+        order, = Orders([{'person': 'A', 'template': TEMPLATE, 'out': out}])
+        assert ('give another one' in str(order.error)) == is_windows
+
+
+@pytest.mark.parametrize('out', ['console.jpg', 'com10.jpg', 'a/b.jpg', 'x.y.jpg', '.a.jpg'])
+def test_what_only_looks_like_a_device_is_a_name_on_windows_too(monkeypatch, out):
+    monkeypatch.setattr(orders_module, '_ON_WINDOWS', True)
+    order, = Orders([{'person': 'A', 'template': TEMPLATE, 'out': out}])
+    assert order.error is None and order.out == out
 
 
 def test_an_open_file_is_refused_since_it_can_be_read_only_once():

@@ -2,7 +2,11 @@
 import io
 import json
 import sys
+from types import SimpleNamespace
 
+import pytest
+
+from ai_service_python_sdk.cli import output as module
 from ai_service_python_sdk.cli.output import Output
 
 
@@ -35,3 +39,12 @@ def test_without_the_emulators_extra_its_command_names_it(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, 'cv2', None)
     assert main(['emulator', '--port', '0']) == 2
     assert 'install the extra emulator' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('system, typed', [
+    ('nt', 'ai-portrait create "two people.jpg" it\'s'),
+    ('posix', 'ai-portrait create \'two people.jpg\' \'it\'"\'"\'s\'')])
+def test_a_command_is_written_as_the_shell_of_this_system_takes_it(monkeypatch, system, typed):
+    monkeypatch.setattr(module, 'os', SimpleNamespace(name=system))
+    assert module.as_typed('ai-portrait', 'create', 'two people.jpg', "it's") == typed
+    assert Output(False, 'create').command_of('create', 'two people.jpg', "it's") == typed

@@ -8,7 +8,7 @@ import sys
 import time
 
 import pytest
-from support.service import HOST, JPEG
+from support.service import HOST, JPEG, TWO
 
 from ai_service_python_sdk import (
     AIGCImageCreateResponse, AIGCImagesApi, AiServiceTextApi, AlreadyPaidError, ApiClient,
@@ -241,9 +241,9 @@ def test_a_whole_job_with_a_key_goes_on_where_it_ended(studio, service, tmp_path
 
 def test_several_persons_have_a_key_and_a_name_each(studio, service, ledger):
     service.answers['train'] = [{'job_id': 11, 'model_id': 'a'}, {'job_id': 12, 'model_id': 'b'}]
-    studio.portrait([PHOTOS, PHOTOS], TEMPLATE, person=['ann', 'bob'], key='k')
-    assert [(row.key, row.person) for row in ledger.trainings()] == [('k/2', 'bob'),
-                                                                     ('k/1', 'ann')]
+    studio.portrait([PHOTOS, PHOTOS], TWO, person=['ann', 'bob'], key='k')
+    assert [(row.key, row.person) for row in ledger.trainings()] == [
+        ('k [2]', 'bob'), ('k [1]', 'ann')]
 
 
 def test_a_name_is_missed_before_anything_is_sent(studio, service):
@@ -326,7 +326,7 @@ def test_an_error_of_several_persons_names_all(line, service):
     service.answers['train'] = [{'job_id': 11, 'model_id': 'a'}, {'job_id': 12, 'model_id': 'b'}]
     service.answers['create'] = (401, {'code': 'PARAMETER_ERROR', 'message': 'sign error'})
     with pytest.raises(SignatureError) as caught:
-        PortraitStudio(line, interval=0.0).portrait([PHOTOS, PHOTOS], TEMPLATE)
+        PortraitStudio(line, interval=0.0).portrait([PHOTOS, PHOTOS], TWO)
     first = str(caught.value).splitlines()[0]
     assert 'job 11 model a' in first and 'job 12 model b' in first
     assert [model.model_id for model in pickle.loads(pickle.dumps(caught.value)).models] == [
@@ -503,9 +503,17 @@ def test_a_template_that_does_not_fit_is_refused_before_the_training(studio, ser
     assert service.names().count('check') == 3
 
 
-def test_a_template_of_several_persons_is_not_checked(studio, service):
-    studio.portrait([PHOTOS, PHOTOS], TEMPLATE)
-    assert service.names().count('check') == 2
+def test_a_template_of_several_persons_is_refused_where_it_cannot_be_theirs(studio, service):
+    fits = service.answers['check']
+    unreadable = {'check_results': [{'code': 2, 'message': 'broken', 'url': 'u'}]}
+    for looks_so, words in ((fits, '2 persons'), (unreadable, 'downloaded or decoded')):
+        service.answers['check'] = [fits, fits, looks_so]
+        with pytest.raises(ImageCheckError, match=words):
+            studio.portrait([PHOTOS, PHOTOS], TEMPLATE)
+    assert service.names() == ['check'] * 6
+    service.answers['check'] = fits
+    studio.portrait([PHOTOS, PHOTOS], TWO)
+    assert service.names().count('check') == 9 and service.names().count('train') == 2
 
 
 def test_a_photo_that_may_be_too_small_gets_the_size():

@@ -200,6 +200,29 @@ def test_an_open_file_is_read_and_one_open_for_text_is_refused(tmp_path):
     assert "open it with 'rb'" in str(caught.value)
 
 
+class Pipe(io.BytesIO):
+    """A stream that is read once."""
+
+    def seekable(self):
+        return False
+
+    def seek(self, *place):
+        raise io.UnsupportedOperation('seek')
+
+    tell = seek
+
+
+def test_an_open_file_may_be_checked_and_then_trained_and_a_pipe_is_read_once(tmp_path):
+    with open(PHOTO, 'rb') as stream:
+        data = stream.read()
+    photo = io.BytesIO(b'head' + data)
+    photo.seek(4)
+    for _ in range(2):
+        sent, = prepared([photo], str(tmp_path))
+        assert photo.tell() == 4 and opened(sent).format == 'JPEG'
+    assert only([Pipe(data)], tmp_path).format == 'JPEG'
+
+
 def test_the_same_photo_twice_is_told_by_its_pixels(photo, exif, tmp_path):
     first, second = photo('first.png'), str(tmp_path / 'second.png')
     opened(first).save(second, exif=exif)

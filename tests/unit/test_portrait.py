@@ -7,7 +7,7 @@ import struct
 import threading
 
 import pytest
-from support.service import HOST, JPEG
+from support.service import HOST, JPEG, TWO
 
 from ai_service_python_sdk import (
     ApiClient, ImageCheckError, JobFailedError, JobTimeoutError, Portrait, PortraitStudio,
@@ -139,7 +139,7 @@ def test_several_paid_ids_are_all_in_the_log_when_the_first_wait_ends_early(stud
     service.answers['train'] = [{'job_id': 11, 'model_id': 'a'}, {'job_id': 12, 'model_id': 'b'}]
     service.states = [KeyboardInterrupt()]
     with pytest.raises(WaitInterrupted):
-        studio.portrait([PHOTOS, PHOTOS], 'http://t.test/t.jpg')
+        studio.portrait([PHOTOS, PHOTOS], TWO)
     assert "TrainedModel('a', job_id=11)" in caplog.text
     assert "TrainedModel('b', job_id=12)" in caplog.text
 
@@ -277,8 +277,8 @@ def test_the_whole_job_is_one_call(studio, service):
 
 def test_several_persons_are_all_checked_before_the_first_is_paid_for(studio, service):
     service.answers['train'] = [{'job_id': 11, 'model_id': 'a'}, {'job_id': 12, 'model_id': 'b'}]
-    portrait = studio.portrait([PHOTOS, PHOTOS], 'http://t.test/t.jpg')
-    assert service.names() == ['check', 'check', 'train', 'train', 'job', 'job', 'create']
+    portrait = studio.portrait([PHOTOS, PHOTOS], TWO)
+    assert service.names() == ['check'] * 3 + ['train', 'train', 'job', 'job', 'create']
     assert [model.model_id for model in portrait.models] == ['a', 'b']
 
 
@@ -286,7 +286,7 @@ def test_a_second_training_that_is_refused_loses_nothing_of_the_first(studio, se
     service.answers['train'] = [{'job_id': 11, 'model_id': 'a'}, (400, {
         'code': 'EXCEEDED_QUOTA_ERROR', 'message': 'exceeded quota'})]
     with pytest.raises(QuotaExceededError):
-        studio.portrait([PHOTOS, PHOTOS], 'http://t.test/t.jpg')
+        studio.portrait([PHOTOS, PHOTOS], TWO)
     assert studio.trainings == [TrainedModel('a', 11)]
 
 
@@ -336,14 +336,17 @@ def test_tasks_are_read_no_further_ahead_than_portraits_are_made(studio):
     assert len(read) == 50
 
 
-def join_threads():
+@pytest.fixture
+def ending():
     """Wait for calls that nobody iterates for any more: the next test has another service."""
+    before = threading.enumerate()
+    yield
     for thread in threading.enumerate():
-        if thread.name == 'ai-service-async':
+        if thread not in before:
             thread.join(10)
 
 
-def test_creations_that_are_left_while_under_way_are_named(studio, monkeypatch, caplog):
+def test_creations_that_are_left_while_under_way_are_named(studio, monkeypatch, caplog, ending):
     begun, gate, create = threading.Event(), threading.Event(), studio.create
 
     def held(models, template, *args, **named):
@@ -357,7 +360,6 @@ def test_creations_that_are_left_while_under_way_are_named(studio, monkeypatch, 
     assert begun.wait(10)
     results.close()
     gate.set()
-    join_threads()
     assert 'may be paid for: tasks 1' in caplog.text
 
 
@@ -416,13 +418,12 @@ def test_429_slows_a_series_down_and_loses_no_portrait(quick, service):
     assert sum(result.tries for result in results) == 44
 
 
-def test_an_exception_that_is_thrown_into_a_series_comes_out(quick, service):
+def test_an_exception_that_is_thrown_into_a_series_comes_out(quick, service, ending):
     service.answers['create'] = [good(service)] + [SLOW] * 9
     results = quick.create_many(templates(4), concurrency=2)
     next(results)
     with pytest.raises(ZeroDivisionError):
         results.throw(ZeroDivisionError())
-    join_threads()
 
 
 def test_429_for_ever_ends_each_task_with_its_error(quick, service):

@@ -147,12 +147,21 @@ class ApiException(Exception):
         """
         return self.job_id is None and (self.never_left or self.refused_before_work)
 
+    def doubt(self) -> None:
+        """Say that a paid call may have been done, although this class alone does not tell."""
+        if not self.is_in_doubt:
+            self.is_in_doubt = True
+            self.hint_en, self.hint_zh = (
+                'The service may have done it: look for its effect before you pay a second time '
+                '(ledger.unsettled(), ai-portrait history).',
+                '服务可能已执行该调用；再次付费前请先确认其是否已生效（ledger.unsettled()、ai-portrait history）。')
+
     def to_dict(self, language: "Optional[str]" = None) -> "Envelope":
         """Return what programs need, ready for JSON and without secrets.
 
         :param language: ``zh`` or ``en`` for meaning, hint and summary; None as chosen.
         :returns: class, status, code, message, reason, meaning, hint, summary, request_id, job_id,
-            model_id, retry_after, safe_to_repeat, never_left and is_in_doubt.
+            model_id, models, retry_after, safe_to_repeat, never_left and is_in_doubt.
         """
         found = {'class': type(self).__name__, 'meaning': self._meaning(language),
                  'hint': self._hint(language), 'summary': self._summary(language)
@@ -164,7 +173,8 @@ class ApiException(Exception):
         for name in ('status', 'retry_after', 'safe_to_repeat', 'never_left', 'is_in_doubt'):
             found[name] = getattr(self, name)
         number = self.job_id is None or isinstance(self.job_id, int)
-        return dict(found, job_id=self.job_id if number else str(self.job_id))
+        return dict(found, job_id=self.job_id if number else str(self.job_id),
+                    models=[model.to_dict() for model in self.models])
 
     def facts(self) -> "List[Fact]":
         """Return (name, value) of what the text shows in English, in its order."""
@@ -289,7 +299,7 @@ def dict_of(error: "Optional[BaseException]") -> "Optional[Envelope]":
     """Return any error as plain data: ours by its ``to_dict()``, others by class and text."""
     if error is None or isinstance(error, ApiException):
         return None if error is None else error.to_dict()
-    return {'class': type(error).__name__, 'summary': masked(error)}
+    return {'class': type(error).__name__, 'summary': ' '.join(masked(error).split())}
 
 
 def is_delivered_inside(status: "Optional[int]") -> bool:

@@ -104,9 +104,18 @@ class AlreadyPaidError(InDoubtError):
 
     is_in_doubt = False
     _texts = ('the {0.operation} of {0.begun} (row {0.id}, key {0.key!r}) is done and paid for, '
-              'and its result cannot be read from where it was saved: {0.saved}. Nothing was '
-              'sent now.',
-              '{0.begun} 发出的 {0.operation}（第 {0.id} 行，key {0.key!r}）已完成并计费，但无法从保存位置读取'
-              '其结果：{0.saved}。本次未发送。')
+              'and its result is not in {0.saved} any more. Nothing was sent now.',
+              '{0.begun} 发出的 {0.operation}（第 {0.id} 行，key {0.key!r}）已完成并计费，但 {0.saved} 中已'
+              '没有其结果。本次未发送。')
     _hints = ('Look for the file; to pay for another one, give another key.',
               '请查找该文件；如需重新付费生成，请更换 key。')
+
+    def __init__(self, row: "Row") -> None:
+        InDoubtError.__init__(self, row)
+        if row.saved is None:
+            self._texts = (
+                'the {0.operation} of {0.begun} (row {0.id}, key {0.key!r}) is done and paid for, '
+                'and its result was not saved. Nothing was sent now.',
+                '{0.begun} 发出的 {0.operation}（第 {0.id} 行，key {0.key!r}）已完成并计费，但其结果未保存。'
+                '本次未发送。')
+            self._hints = ('To pay for another one, give another key.', '如需重新付费生成，请更换 key。')

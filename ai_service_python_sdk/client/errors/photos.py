@@ -27,6 +27,8 @@ PHOTO_HINTS = {
 }  # type: Dict[int, Tuple[Text, Text]]
 _UNKNOWN = (('The photo does not fit.', '照片不符合要求。'),
             ('Use another photo.', '请更换照片。'))
+#: Codes of a template that several persons cannot share: one face, or no picture.
+UNFIT_FOR_SEVERAL = (1, 2)
 #: The status of an answer to a check: photos that do not fit do not make the call fail.
 _STATUS_OF_A_CHECK = 200
 #: The SDK's own code for photos that do not fit; the service has a code for each photo only.
