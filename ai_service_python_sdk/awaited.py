@@ -4,6 +4,7 @@ import copy
 import inspect
 import sys
 import threading
+import types
 from concurrent.futures import wait
 from functools import partial, update_wrapper
 
@@ -80,7 +81,8 @@ class Task(object):
                         '{} 已取消，服务端是否已执行尚不清楚：{}').format(
                             self.name, str(error).split('\n')[0]))
         if self.is_paid:
-            found = [result, getattr(error, 'portrait', None)]
+            content = result[0] if isinstance(result, tuple) and result else result
+            found = [content, getattr(error, 'portrait', None)]
             for each in found + list(getattr(error, 'models', ())):
                 if each is not None:
                     self._client.hand_over(each)
@@ -113,8 +115,10 @@ def _end(future: "Any", result: "Any", error: "Optional[BaseException]") -> None
 def log_ids(result: "Any") -> None:
     found = (result, getattr(result, 'portrait', None))
     ids = dict((name, getattr(each, name)) for each in found for name in (
-        'job_id', 'model_id', 'request_id', 'key', 'path') if getattr(each, name, None))
-    if ids:
+        'job_id', 'batch_id', 'model_id', 'request_id', 'key', 'path')
+        if getattr(each, name, None))  # type: Any
+    if getattr(result, 'error', None) is None:
+        ids = ids or type(result).__name__
         warn(choose('a call was cancelled after it had left; the service answered {!r}',
                     '调用在发出后被取消；服务端返回 {!r}').format(ids))
 
@@ -180,6 +184,11 @@ def _stoppable(twin: "Any", method: "Any", args: "Any",
     return stop, call, bound.arguments
 
 
+@types.coroutine
+def _awaiting(told: "Any") -> "Any":
+    return (yield from told.__await__())
+
+
 def in_loop(on_progress: "Callable[..., Any]",
             stop: "threading.Event") -> "Callable[..., None]":
     """Make a callback whose coroutine, if it gives one, is awaited in the loop of now."""
@@ -187,8 +196,9 @@ def in_loop(on_progress: "Callable[..., Any]",
 
     def tell(job: "Any") -> None:
         told = on_progress(job)
-        if inspect.iscoroutine(told):
-            running = asyncio.run_coroutine_threadsafe(told, loop)
+        if inspect.isawaitable(told):
+            awaiting = _awaiting(told)  # type: Any
+            running = asyncio.run_coroutine_threadsafe(awaiting, loop)
             while not running.done() and not stop.is_set():
                 wait([running], WAKING_INTERVAL)
             if stop.is_set():

@@ -67,4 +67,5 @@ def _card(result: "Dict[str, Any]", folder: str) -> str:
 def _link_to(path: str, folder: str) -> str:
     with suppress(ValueError):
         return quote(os.fsencode(os.path.relpath(path, folder).replace(os.sep, '/')))
-    return 'file:///' + quote(path.replace(os.sep, '/'))  # another drive of Windows
+    place = os.fsencode(path.replace(os.sep, '/'))
+    return 'file:///' + quote(place, safe='/:')  # another drive of Windows

@@ -81,6 +81,8 @@ class Count(object):
             self._bar.update(done - self._bar.n)
             self._bar.set_description_str(label, refresh=True)
         else:
+            if not done:
+                self._pace.clear()
             self._pace.append((now, done))
             then, before = self._pace[0]
             left = (now - then) * (self._total - done) / (done - before) if done > before else 0

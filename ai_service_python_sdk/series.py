@@ -134,6 +134,10 @@ class Series(object):
                 result.portrait = self._create(_task(result.task))
             except Exception as error:
                 result.error = error
+            except BaseException as error:
+                if not getattr(error, 'is_in_doubt', False):  # ended before it was sent
+                    self._under_way.discard(result)
+                raise
         return result
 
 

@@ -106,9 +106,15 @@ class ApiClient(object):
         """
         with self._async_lock:
             calls, self._async = self._async, None
-        if calls:
-            calls.close(timeout)
-        self.rest_client.close()
+        try:
+            if calls and timeout is not None and hasattr(calls, 'submit'):
+                calls.close(timeout)
+            elif calls:
+                # Also a pool of the user's own, such as one of multiprocessing.
+                calls.close()
+                calls.join()
+        finally:
+            self.rest_client.close()
 
     def __enter__(self) -> "ApiClient":
         return self

@@ -130,6 +130,8 @@ class _Queue(object):
             except BaseException as error:
                 if not self.threads or not isinstance(error, Exception):
                     self.waiting.pop()
+                    # Whoever handles errors by what they say hears that nothing was sent.
+                    vars(error).update(never_left=True, safe_to_repeat=True, is_in_doubt=False)
                     raise
                 # A limit on threads: the call waits for one of those that run.
             self.changed.notify()

@@ -3,6 +3,7 @@
 Making one has no side effect: no file is read, no logger is touched, no thread is started.
 """
 import os
+from numbers import Integral
 
 from .log_settings import LogSettings
 
@@ -100,7 +101,8 @@ class Configuration(LogSettings):
         self.connection_pool_maxsize = default_pool_size()  # type: int
 
     def __setattr__(self, name: str, value: "Any") -> None:
-        is_limit = value is None or type(value) is int and value > 0
+        is_number = isinstance(value, Integral) and not isinstance(value, bool)
+        is_limit = value is None or is_number and int(value) > 0
         if name in ('answer_limit', 'last_response_limit') and not is_limit:
             raise ValueError('`{}` is {!r}; give a number of bytes, or None for no limit'.format(
                 name, value))

@@ -88,8 +88,8 @@ class JobWaiter(object):
     :param tolerated_failures: looks in a row that may fail on the way: lost connections, 429, 5xx,
         answers of a proxy; each repeats by itself as the client's retry policy says.
     :param on_progress: called with a :class:`.Job` whenever its state or message has changed.
-    :param clock: gives seconds that only grow; :param sleep: takes seconds.
-    :param chance: gives 0 to 1.
+    :param clock: gives seconds that only grow; None for ``time.monotonic``.
+    :param sleep: takes seconds; None for ``time.sleep``; :param chance: gives 0 to 1.
     :raises ValueError: an option that is negative or not a number.
     :raises TypeError: an unknown option; the message lists those that exist.
     """
@@ -99,15 +99,15 @@ class JobWaiter(object):
                  longest_interval: float = DEFAULT_LONGEST_INTERVAL,
                  tolerated_failures: int = DEFAULT_TOLERATED_FAILURES,
                  on_progress: "Optional[Progress]" = None,
-                 clock: "Callable[[], float]" = time.monotonic,
-                 sleep: "Callable[[float], Any]" = time.sleep,
-                 chance: "Callable[[], float]" = random, **unknown: "NoReturn") -> None:
+                 clock: "Optional[Callable[[], float]]" = None,
+                 sleep: "Optional[Callable[[float], Any]]" = None,
+                 chance: "Optional[Callable[[], float]]" = None, **unknown: "NoReturn") -> None:
         if unknown:
             raise TypeError('`{}` is not an option of a wait; the options are: {}'.format(
                 sorted(unknown)[0], ', '.join(OPTIONS)))
-        for name, call in (('on_progress', on_progress or bool), ('clock', clock),
-                           ('sleep', sleep), ('chance', chance)):
-            if not callable(call):
+        for name, call in (('on_progress', on_progress), ('clock', clock), ('sleep', sleep),
+                           ('chance', chance)):
+            if call is not None and not callable(call):
                 raise ValueError(choose('`{}` is {!r}; give a function', '`{}` 为 {!r}；应为函数')
                                  .format(name, call))
         self.timeout = (None if timeout is None
@@ -118,9 +118,10 @@ class JobWaiter(object):
         self.tolerated_failures = int(
             _number('tolerated_failures', tolerated_failures))  # type: int
         self.on_progress = on_progress  # type: Optional[Progress]
-        self.clock = clock
-        self.sleep = sleep
-        self.chance = chance
+        # Looked up now: at the import of this file a test may have had doubles in their places.
+        self.clock = clock or time.monotonic
+        self.sleep = sleep or time.sleep
+        self.chance = chance or random
         self._jobs = jobs
 
     def wait_for_async_job(self, job_id: "JobId",

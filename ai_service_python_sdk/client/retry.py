@@ -1,5 +1,6 @@
 """What is sent again, how often and when: *decide* and *delay* as two functions of one value."""
 import threading
+from numbers import Real
 from random import random
 
 TYPE_CHECKING = bool()
@@ -50,8 +51,8 @@ class RetryPolicy(object):
         self.longest_retry_after = longest_retry_after
         self.longest_total = longest_total
         for name, value in self.__dict__.items():
-            is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-            if not is_number or not value >= 0:
+            is_number = isinstance(value, Real) and not isinstance(value, bool)
+            if not is_number or not float(value) >= 0:
                 raise ValueError('`{}` is {!r}; give a number from 0 up'.format(name, value))
 
     def decide(self, error: "Any", attempt: int, repeatable: bool, elapsed: float) -> bool:

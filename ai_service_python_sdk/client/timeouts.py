@@ -20,11 +20,13 @@ def limits_of(timeout: "Any") -> "Limits":
     if isinstance(timeout, tuple) and len(timeout) == 2:
         connect, silence = timeout
         if all(part is None or _is_limit(part) and part > 0 for part in timeout):
-            return connect, silence, None
+            # Sockets take no number but Python's own.
+            return connect and float(connect), silence and float(silence), None
     elif timeout is None or _is_limit(timeout) and timeout == 0:
         return NO_LIMITS
     elif _is_limit(timeout):
-        seconds = timeout  # type: Any
+        number = timeout  # type: Any
+        seconds = float(number)
         return seconds, seconds, seconds
     raise ValueError('`_request_timeout` or `configuration.timeout` is {!r}: give seconds as one '
                      'number for the whole call, a tuple (connect, read), or None for no limit'

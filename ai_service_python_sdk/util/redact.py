@@ -20,7 +20,8 @@ _SIGNATURE_AT_STEPS = re.compile('[0-9a-f]{%d}' % (_SIGNATURE_LENGTH // _STEP))
 _HEADER_LINE = re.compile(r'((?:proxy-)?authorization|(?:set-)?cookie)(["\']?\s*[:=,]\s*["\']?)'
                           r'[^\r\n"\']+', re.IGNORECASE | re.ASCII)
 #: Scheme and path of a URL in a text; what stands between and behind is a secret.
-_URL = re.compile(r'([a-z][a-z0-9+.-]*://)(?:[^/?#\s"\'<>]*@)?([^?#\s"\'<>]*)'
+#: (Schemes are short: without a limit a long text without one would take its square.)
+_URL = re.compile(r'([a-z][a-z0-9+.-]{0,30}://)(?:[^/?#\s"\'<>]*@)?([^?#\s"\'<>]*)'
                   r'(?:[?#][^\s"\'<>]*)?', re.IGNORECASE)
 _PASSWORD = re.compile(r'(?<=//)[^/@\s]+@')
 

@@ -118,12 +118,12 @@ def test_one_file_for_the_ids_of_several_persons_is_refused(run, service):
 # how to go on
 
 TWO = ['run', '--person'] + PHOTOS + ['--person'] + OTHERS + [
-    '--template', 'http://t.test/two a.jpg', '--out', 'two people.jpg', '--set', 'sharp_ratio=0.2',
+    '--template', 'http://t.test/two a.jpg', '--out', 'two p.jpg', '--set', 'sharp_ratio=0.2',
     '--interval', '0'] + OPTIONS
 FAILED = {'job': {'id': 11, 'state': 3, 'message': 'Training - Not get lora weight'}}
 #: The same host and app id, never the token.
 TAIL = ' --host {} --app-id app'.format(HOST)
-CREATE = ("ai-portrait create m-11 m-12 --template 'http://t.test/two a.jpg' --out 'two people.jpg' "
+CREATE = ("ai-portrait create m-11 m-12 --template 'http://t.test/two a.jpg' --out 'two p.jpg' "
           "--set sharp_ratio=0.2" + TAIL)
 
 

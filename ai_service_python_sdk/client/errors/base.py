@@ -2,6 +2,8 @@
 
 Which class a cause has is in :mod:`.table`.
 """
+from contextlib import suppress
+
 from ...util.language import choose, language
 
 TYPE_CHECKING = bool()
@@ -85,7 +87,8 @@ class ApiException(Exception):
             self.body = http_resp.data
             self.headers = http_resp.getheaders()
         decoded = getattr(http_resp, 'envelope', None)
-        self._envelope = envelope_of(self.body) if decoded is None else decoded
+        # A double may have anything of that name.
+        self._envelope = decoded if isinstance(decoded, dict) else envelope_of(self.body)
         Exception.__init__(self, self.status, self.reason)
 
     request_id = _enclosed(
@@ -128,8 +131,8 @@ class ApiException(Exception):
     @property
     def retry_after(self) -> "Optional[float]":
         """Seconds that the service asks to wait (``Retry-After``), at most an hour; else None."""
-        for name, value in (self.headers or {}).items():
-            if name.lower() == 'retry-after':
+        for name, value in _pairs_of(self.headers):
+            if str(name).lower() == 'retry-after':
                 from ..retry import seconds_of
                 seconds = seconds_of(str(value))
                 return None if seconds is None else min(seconds, LONGEST_RETRY_AFTER)
@@ -196,7 +199,7 @@ class ApiException(Exception):
         lines = (self._cause_in_one_line() if self.is_documented or self.opens_with_meaning
                  else self._cause_by_lines())
         if self.headers:
-            shown = repr(mask_headers(self.headers.items()))
+            shown = repr(mask_headers(_pairs_of(self.headers)))
             lines.append('HTTP response headers: ' + _short(shown))
         if self.body:
             lines.append('HTTP response body: {!r}{}'.format(
@@ -249,6 +252,15 @@ class ApiException(Exception):
         kept = _picklable(self.reason)
         args = tuple(kept if part is self.reason else part for part in self.args)
         return args, dict(self.__dict__, reason=kept)
+
+
+def _pairs_of(headers: "Any") -> "List[Tuple[Any, Any]]":
+    """Return headers as pairs, also those of a double, which may be a list or nothing of use."""
+    with suppress(AttributeError):
+        headers = headers.items()
+    with suppress(TypeError, ValueError):
+        return [(name, value) for name, value in headers or ()]
+    return []
 
 
 def revived(kind: "Type[AnyError]", args: "Tuple[object, ...]",

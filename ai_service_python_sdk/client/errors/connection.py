@@ -237,6 +237,14 @@ def _reason_of(chain: "List[Any]") -> "Any":
 _PACKAGES = ('http.', 'urllib3.', 'requests.', 'ssl', __name__.partition('client.')[0])
 
 
+def hide_request(error: "Any") -> None:
+    """Take the frames that hold the bytes of a request off an error of others and its causes."""
+    while error is not None:
+        error.__traceback__ = frames_of_others(error.__traceback__)
+        error.__context__ = None
+        error = error.__cause__
+
+
 def frames_of_others(trace: "Any") -> "Any":
     """Return a traceback without the frames that hold the bytes of a request; None before 3.7."""
     kept, frames = None, []

@@ -1,5 +1,4 @@
 """The exchange of a request for its answer: send, repeat, follow, read."""
-import contextlib
 import io
 import itertools
 import os
@@ -12,11 +11,12 @@ from ..address import redirect_target
 from ..background import is_given_up
 from ..errors.base import ApiException
 from ..errors.connection import (
-    error_of_reading, error_of_sending, frames_of_others, is_of_the_wire)
+    error_of_reading, error_of_sending, hide_request, is_of_the_wire)
 from ..errors.service import error_of_response
 from ..log import DEBUG, debug, log, request_id_in
 from ..rest import RESTResponse
 from ..retry import DEFAULT_POLICY, RetryQuota
+from ...util.doubles import read_before
 from . import session as sessions
 from .sockets import BadAnswer, Flight, check_unpacked, is_replaced
 
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from ..rest import Request
     from ..timeouts import Limits
 
-#: Redirects that are followed in one call.
-MOST_REDIRECTS = 5
+MOST_REDIRECTS = 5  #: that are followed in one call
 #: Bytes that are read at once where the size of an answer is not known, or is that of packed data.
 PIECE = 16 * 1024
 #: Bytes of an answer that are made room for at once because it claims to be so long.
@@ -119,12 +118,9 @@ class Exchange(object):
                 return answered
             failure = error
             if is_of_the_wire(error):
-                # It is certain where one of our connections was asked and took no byte.
-                never_left = flight.tried and not flight.sent
-                failure = error_of_sending(error, request.method, never_left, flight.sent)
+                failure = error_of_sending(error, request.method, flight.is_unsent, flight.sent)
             else:  # Ctrl-C, a hook's: the frames below hold the bytes of the head
-                error.__traceback__ = frames_of_others(error.__traceback__)
-                error.__context__ = None
+                hide_request(error)
         # Outside of the except block: what was caught holds the headers of the request.
         self._note(request, flight, type(failure).__name__, b'')
         try:
@@ -137,7 +133,8 @@ class Exchange(object):
         given, manager = self._configuration.session, self.pool_manager
         session = self._own_session() if given is None else given  # type: Any
         if manager is None and given is None and is_replaced(session.adapter.poolmanager):
-            manager = session.adapter.poolmanager
+            manager = session.adapter.manager(
+                request.url, sessions.proxies_of(self._configuration, request.url))
         if manager is not None:
             response = requests.Response()
             response.raw = manager.request(
@@ -160,8 +157,7 @@ class Exchange(object):
         return self.pool_manager or self._own_session().adapter.poolmanager
 
     def _own_session(self) -> "sessions.Session":
-        # After a fork the parent's connections are left alone: they are the parent's.
-        # Those of a smaller pool end with the calls that use them.
+        # A fork leaves its parent's alone; those of a smaller pool end with their calls.
         session, wanted = self._session, (os.getpid(), self.pool_size)
         if session is None or session.made_for != wanted:
             with self._lock:
@@ -189,7 +185,7 @@ class Exchange(object):
     def _body(self, response: "Any", flight: Flight) -> bytes:
         raw, limit = response.raw, self._configuration.answer_limit
         if raw.closed:
-            return _read_before(response)
+            return read_before(response)
         is_packed = 'content-encoding' in raw.headers
         size = None if is_packed else raw.length_remaining
         if size is not None and size <= MOST_AT_ONCE and (limit is None or size <= limit):
@@ -209,14 +205,3 @@ class Exchange(object):
         if self._configuration.is_in_debug or log.isEnabledFor(DEBUG):
             debug('%s %s -> %s in %.0f ms, request id %s', request.method, request.path, result,
                   (time.monotonic() - flight.begun) * 1000, request_id_in(data))
-
-
-def _read_before(response: "Any") -> bytes:
-    """Return the body that a session, hook or tool of the user's has read, or of a double."""
-    for owner, name in ((response.raw, 'data'), (response, 'content')):
-        # Read and closed, or made of bytes, so that there is no stream.
-        with contextlib.suppress(ValueError):
-            found = getattr(owner, name)  # type: bytes
-            if found:
-                return found
-    return b''

@@ -1,15 +1,15 @@
 """The session that carries requests: its pools, its TLS contexts, its proxies.
 
 The adapter overrides only the hooks of ``HTTPAdapter`` that requests documents for subclasses, and
-never ``send``: tools that patch the session or the adapter (``responses``, ``requests-mock``,
-tracers) see every call. What the hooks leave out in each call: the look-up of a pool, the parsing
-of a URL that is final, a cookie jar, and another reading of the CA bundle.
+never ``send``: tools that patch the session or the adapter see every call. In each call the hooks
+leave out the look-up of a pool, the parsing of a URL that is final, and the CA bundle.
 """
 import os
 import threading
 import weakref
 
 import requests
+import urllib3
 from requests import sessions
 from requests.certs import where as bundled_ca  # type: ignore[attr-defined]
 from requests.cookies import RequestsCookieJar
@@ -31,11 +31,9 @@ if TYPE_CHECKING:
     from ..configuration import Configuration
     from ..rest import Request
 
-#: Origins whose pools one client keeps.
-POOLS = 10
+POOLS = 10  #: origins whose pools one client keeps
 
-#: Of urllib3: major and minor.
-_version = [int(part) for part in VERSION.split('.')[:2]]
+_version = [int(part) for part in VERSION.split('.')[:2]]  # of urllib3
 
 check_genuine(sessions.HTTPAdapter, PreparedRequest, Response, sessions.Session)
 #: What an answer of requests has before anything is known of it, also in a later release.
@@ -115,23 +113,34 @@ class Adapter(sessions.HTTPAdapter):
         return pool
 
     def _pool(self, origin: str, proxy: "Optional[str]") -> "Any":
-        proxy = proxy and proxy_address(proxy)
-        is_tls = origin.startswith('https:') or proxy is not None and proxy.startswith('https:')
         try:
-            options = self._tls_options(origin) if is_tls else {}
-            manager = self._proxy_manager(proxy, options) if proxy else self.poolmanager
-            return manager.connection_from_url(origin, pool_kwargs=options)
+            options, manager = self._way(origin, proxy)
+            return (manager or self.poolmanager).connection_from_url(origin, pool_kwargs=options)
         except (requests.RequestException, HTTPError) as error:
             raise NoWayError(error)
 
-    def _tls_options(self, origin: str) -> "Dict[str, object]":
+    def _way(self, url: str, proxy: "Optional[str]") -> "Tuple[Dict[str, Any], Any]":
+        """Return the options of TLS for a URL, and the manager of a proxy, if there is one."""
+        proxy = proxy and proxy_address(proxy)
+        is_tls = url.startswith('https:') or proxy is not None and proxy.startswith('https:')
+        options = self._tls_options(url) if is_tls else {}
+        return options, proxy and self._proxy_manager(proxy, options)
+
+    def manager(self, url: str, proxies: "Any") -> "Any":
+        """Return a manager that goes the same way, made of what a test has put in urllib3."""
+        if vars(self.poolmanager).keys() & ('request', 'urlopen'):  # in this one alone
+            return self.poolmanager
+        options, manager = self._way(url, proxies.get(url[:url.index(':')]))
+        return manager or _with_our_pools(urllib3.PoolManager(**options))
+
+    def _tls_options(self, origin: str) -> "Dict[str, Any]":
         """Return what urllib3 has to know of the client's settings of TLS as they are now."""
         configuration = self._configuration
         try:
             tls = tls_context(configuration, bundled_ca(), create_urllib3_context)
         except OSError as error:  # that of OpenSSL is one too
             raise SSLError(str(error))
-        options = {'ssl_context': tls, 'cert_reqs': tls.verify_mode}  # type: Dict[str, object]
+        options = {'ssl_context': tls, 'cert_reqs': tls.verify_mode}  # type: Dict[str, Any]
         if origin.startswith('https:'):
             options['assert_hostname'] = configuration.assert_hostname
         if _version < [1, 25]:  # trusts the system's authorities too unless it is told a file
@@ -139,7 +148,7 @@ class Adapter(sessions.HTTPAdapter):
             options['ca_cert_dir' if os.path.isdir(ca) else 'ca_certs'] = ca
         return options
 
-    def _proxy_manager(self, proxy: str, options: "Dict[str, object]") -> "Any":
+    def _proxy_manager(self, proxy: str, options: "Dict[str, Any]") -> "Any":
         if proxy.startswith('https:'):
             if _version < [1, 26]:
                 raise ValueError('`proxy` speaks TLS, which urllib3 {} does not support; install '

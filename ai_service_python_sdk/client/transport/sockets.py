@@ -1,10 +1,7 @@
 """What is overridden of ``http.client`` and urllib3, with the promise that each override keeps.
 
-An SDK for paid calls must close what those leave open: a limit on the whole call even while bytes
-keep dripping; interim answers (102, 103) that would be read as the answer; conflicting lengths;
-bytes after the end that would answer the next call; and whether a request that failed had left.
-
-What is known of a request hangs on its :class:`Flight`, which is its time-out.
+Paid calls want more than those give: a limit on the whole call, the end of an answer for certain,
+and whether a request that failed had left; that hangs on its :class:`Flight`, its time-out.
 """
 import functools
 import io
@@ -12,8 +9,12 @@ import socket
 import time
 from http import client as http_client
 
-from urllib3 import HTTPResponse, PoolManager, Timeout, connection, connectionpool
+import urllib3
+from urllib3 import connection, connectionpool
 from urllib3.exceptions import DecodeError, HTTPError
+from urllib3.poolmanager import PoolManager
+from urllib3.response import HTTPResponse
+from urllib3.util.timeout import Timeout
 
 from ..log import log
 from ..timeouts import NO_LIMITS
@@ -28,11 +29,10 @@ if TYPE_CHECKING:
 MOST_INTERIM = 20
 #: Bytes; of more than 2 GiB urllib3 takes parts for the whole (Python before 3.10).
 LONGEST = 10 ** 9
-#: Seconds to connect where there is no limit (a float that carries a flight cannot be None), and
-#: at least: 0 would mean not to wait at all.
+#: Seconds to connect: without a limit, and at least, since 0 would not wait at all.
 FOREVER, SHORTEST = 1e6, 0.001
 
-check_genuine(http_client.HTTPResponse)
+check_genuine(http_client.HTTPResponse, PoolManager, HTTPResponse, Timeout)
 
 _PLAIN = 'each wait has a limit of its own; every failure is in doubt'
 #: What is overridden or set without being documented for it: owner, name, promise, and what holds
@@ -73,8 +73,9 @@ class Flight(Timeout):
     :param deadline: moment of :func:`time.monotonic` at which the call is over; None for no limit.
     """
 
-    #: Whether one of our connections was asked, and whether it took a byte of the request.
-    tried = sent = False
+    #: Whether a connection of ours took a byte of the request; and whether it is certain that none
+    #: left: it could not be opened, or its ``send`` was asked and refused.
+    sent = is_unsent = False
     #: Whether the head of its answer has come: what the connection does next is another's.
     is_answered = False
 
@@ -133,6 +134,9 @@ class _Source(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
+    def __getattr__(self, name: str) -> "Any":
+        return getattr(self.sock, name)  # what a later http.client may ask a socket for
+
     def readinto(self, buffer: "Any") -> "Optional[int]":
         if self.has_ended:
             return 0
@@ -187,7 +191,7 @@ class _Answer(http_client.HTTPResponse):
             return
         lengths = set(part.strip() for line in named for part in line.split(','))
         if len(lengths) > 1 or not all(
-                part.isdecimal() and int(part) < LONGEST for part in lengths):
+                part.isdecimal() and len(part) < 20 and int(part) < LONGEST for part in lengths):
             raise BadAnswer('conflicting Content-Length: ' + ', '.join(sorted(lengths)))
 
 
@@ -201,7 +205,7 @@ class _Limited(object):
 
     @property
     def timeout(self) -> "Any":
-        """Seconds; set by urllib3 for each request, and with them the flight of the request."""
+        """Seconds; set by urllib3 for each request, and with them its flight."""
         return self._seconds
 
     @timeout.setter
@@ -211,7 +215,6 @@ class _Limited(object):
         if flight is not None or self._flight is None or self._flight.is_answered:
             # Else it is for the answer to the same request.
             self._flight = flight or Flight()
-            self._flight.tried = True
 
     def response_class(self, *args: "Any", **kwargs: "Any") -> _Answer:
         """Return the answer, which is read under the limits of its request."""
@@ -219,13 +222,14 @@ class _Limited(object):
 
     def connect(self: "Any") -> None:
         """Open the connection; the bytes of a handshake or a tunnel are not the request's."""
-        flight, seconds, sent = self._flight, self._seconds, self._flight.sent
+        flight, seconds, sent, is_open = self._flight, self._seconds, self._flight.sent, False
         try:
             if isinstance(seconds, _ConnectLimit) and seconds < FOREVER:
                 self._seconds = seconds / self._count_addresses()
             super(_Limited, self).connect()  # type: ignore[misc]
+            is_open = True
         finally:
-            flight.sent, self._seconds = sent, seconds
+            flight.sent, self._seconds, flight.is_unsent = sent, seconds, not (sent or is_open)
 
     def _count_addresses(self: "Any") -> int:
         """Return how many addresses urllib3 will try, each of them for the whole time-out."""
@@ -241,9 +245,11 @@ class _Limited(object):
         """Send under the limits of the flight."""
         if not self.sock:
             self.connect()
+        flight = self._flight
+        flight.is_unsent = not flight.sent
         # Not the limit for connecting, which urllib3 would use.
-        self.sock.settimeout(self._flight.limit())
-        self._flight.sent = True
+        self.sock.settimeout(flight.limit())
+        flight.sent, flight.is_unsent = True, False
         super(_Limited, self).send(data, *args, **kwargs)  # type: ignore[misc]
 
 
@@ -254,8 +260,7 @@ def _limited(genuine: "Any") -> "Any":
 
 @functools.lru_cache(maxsize=None)
 def limited_pool(genuine: "Any") -> "Any":
-    """Derive a pool from one of urllib3, of SOCKS too; its connections are ours, or what a tool
-    such as vcrpy has put in the place of urllib3's own meanwhile."""
+    """Derive a pool from one of urllib3; its connections are ours, or what vcrpy has put there."""
     def chosen(pool: "Any") -> "Any":
         current = genuine.ConnectionCls
         return _limited(current) if current.__module__.startswith('urllib3.') else current
@@ -264,9 +269,10 @@ def limited_pool(genuine: "Any") -> "Any":
 
 
 def is_replaced(manager: "Any") -> bool:
-    """Whether a test has put a double in the place of a method of urllib3's manager."""
-    return not all(str(getattr(method, '__module__', '')).startswith('urllib3.')
-                   for method in (manager.request, manager.urlopen))
+    """Whether a test has put a double in the place of urllib3's manager or of its methods."""
+    return urllib3.PoolManager is not PoolManager or not all(
+        str(getattr(method, '__module__', '')).startswith('urllib3.')
+        for method in (manager.request, manager.urlopen))
 
 
 def check_unpacked(raw: "Any") -> None:
