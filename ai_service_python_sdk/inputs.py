@@ -61,7 +61,7 @@ def check_url(photo: "Any", name: str) -> None:
         is_url = False
     if not is_url:
         raise ValueError(choose(
-            '`{}` holds {!r}, which is no URL: give one with a host, and without line ends or '
+            '`{}` holds {!r}, which is not a URL: give one with a host, without line ends or '
             'blanks around it', '`{}` 含有 {!r}，不是有效的 URL：须有主机名，且首尾无空白、无换行').format(
                 name, bare_urls(photo)[:LONGEST_SHOWN]))
 

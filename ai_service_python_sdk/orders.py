@@ -37,7 +37,7 @@ _COLUMN = 'column {}', '第 {} 列'
 _REMEMBERED = 1000
 #: Files beside the portraits, and bytes of a part of a name.
 REPORT, SHEET, LONGEST_PART = 'report.jsonl', 'contact-sheet.html', 255
-#: What is no name of a file on Windows, or that of a device.
+#: What Windows does not take as the name of a file, or takes for a device.
 _ON_WINDOWS = os.name == 'nt'
 _ODD = re.compile(r'(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)|.*[<>:"|?*\x00-\x1f]|.*[. ]$')
 #: Problems that a message shows.
@@ -254,7 +254,7 @@ def _mark(template: "Any") -> str:
 def _given(row: "Any") -> "Dict[str, Any]":
     """Return what a row says; empty cells, and the NaN of pandas, say nothing."""
     if isinstance(row, (str, bytes, list, int, float)) or row is None:
-        raise ValueError(choose('{!r} is no order; give an object with `person` and `template`',
+        raise ValueError(choose('{!r} is not an order; give an object with `person`, `template`',
                                 '{!r} 不是订单，应为含有 `person` 和 `template` 的对象').format(row))
     pairs = row if hasattr(row, 'items') else dict(
         (name, getattr(row, name, None)) for name in COLUMNS + tuple(_PARAMETERS))
@@ -272,7 +272,7 @@ def _text(value: "Any") -> "Optional[str]":
 
 def _words(value: "Any") -> "List[Any]":
     if isinstance(value, str):
-        with suppress(ValueError):  # what is no JSON may be a folder called [2024]
+        with suppress(ValueError):  # else it may be a folder called [2024]
             return list(json.loads(value if value.startswith('[') else ''))
         marks = [mark for mark in '|\n' if mark in value] or [';']
         for mark in marks:

@@ -9,6 +9,7 @@
     doctor.py      what may be wrong          emulator.py    the emulator, run or lent
 """
 import os
+import signal
 import sys
 
 from ..util.language import LANGUAGES, set_language
@@ -25,6 +26,8 @@ __all__ = ['main']
 def main(argv: "Optional[Sequence[str]]" = None) -> int:
     """Run one command; return its exit code (see :mod:`.exits`)."""
     _fill_closed_streams()
+    if argv is None:
+        _end_as_by_ctrl_c()
     words = _choose_language(list(sys.argv[1:] if argv is None else argv))
     from .arguments import parse
     output = Output('--json' in words, ' '.join(words[:1]))
@@ -36,6 +39,14 @@ def main(argv: "Optional[Sequence[str]]" = None) -> int:
         return output.finish(output.report(error))
     finally:
         output.close()
+
+
+def _end_as_by_ctrl_c() -> None:
+    """Name the ids of what is paid for also when a program or a terminal ends this one."""
+    for name in ('SIGTERM', 'SIGHUP'):
+        number = getattr(signal, name, None)  # Windows has fewer
+        if number and signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
 
 
 def _fill_closed_streams() -> None:

@@ -19,7 +19,7 @@ LATE = 8  #: a job that did not end in time; it goes on
 UNREACHABLE = 9  #: the service could not be reached, or something between answers for it
 PAID_BEFORE = 10  #: the ledger has the same already, paid for or in doubt; see ``--again``
 LEDGER = 11  #: the ledger cannot be used, so that nothing was sent
-INTERRUPTED = 130  #: Ctrl-C
+INTERRUPTED = 130  #: Ctrl-C, or the end of the terminal or of the computer's session
 
 #: What is wrong with the use of a command, its files or its set-up.
 USUAL = (ValueError, TypeError, LookupError, OSError, ImportError, UploadError)

@@ -57,7 +57,7 @@ class Paid(object):
         """Write down a request model, make its call, and note its end.
 
         :raises LedgerError: it could not be written down, or the ledger has an emulator's calls
-            and this is none; it was not sent.
+            and this is the service; it was not sent.
         :raises InDoubtError: it left before; :raises Stored: it was done before.
         """
         self._operation, self._body = operation, body
@@ -132,7 +132,7 @@ class Paid(object):
         if is_typed and not answer.ok:
             from .errors.service import error_of_envelope
             error = error_of_envelope(answer.to_dict())
-            # An odd code beside ids or a picture is no word of a refusal.
+            # An odd code beside ids or a picture does not mean a refusal.
             self._fail(error, is_answer(error) and error.code is not None and not data)
             kept = (answer.request_id, get('job_id'), get('model_id'))
             if any(kept[1:]):

@@ -132,7 +132,7 @@ class FaceEngine(object):
         switch.setLogLevel(level)
 
     def decode(self, data: bytes, reduction: int = 1) -> "Any":
-        """Return a picture as BGR pixels, turned as its EXIF says; None if it is none.
+        """Return a picture as BGR pixels, turned as its EXIF says; None for another file.
 
         :param reduction: 1, 2, 4 or 8; of a JPEG the larger picture is never made.
         """

@@ -26,7 +26,7 @@ class Store(object):
     def __init__(self, path: "Optional[str]" = None) -> None:
         self._lock = threading.Lock()
         if path and os.path.exists(path) and not os.path.isfile(path):
-            raise sqlite3.DatabaseError('it is no file')
+            raise sqlite3.DatabaseError('it is not a file')
         if path:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         self._connection = sqlite3.connect(path or ':memory:', check_same_thread=False)

@@ -130,7 +130,7 @@ def person_of(name: "Any") -> "Optional[str]":
 
 
 def picture_of(path: "Any") -> "Optional[str]":
-    """Return the SHA-256 of a file, None for what is none, such as a pipe."""
+    """Return the SHA-256 of a regular file, None for anything else, such as a pipe."""
     return photo_of(path)[1] if path is not None and os.path.isfile(path_of(path)) else None
 
 

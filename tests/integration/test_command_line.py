@@ -351,10 +351,11 @@ def test_a_terminal_shows_the_checks_a_moving_bar_and_the_ids(tmp_path):
     assert os.path.getsize('portrait.jpg') > 10000
 
 
-def test_ctrl_c_in_a_wait_leaves_at_once_with_the_line_that_goes_on(tmp_path, run):
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_what_ends_a_wait_leaves_at_once_with_the_line_that_goes_on(tmp_path, run, number):
     code, lines, _, took = terminal(
         ['train', '--emulator'] + COLLINS + ['--training-seconds', '3', '--timeout', '100'],
-        until='training: running', then=lambda pid: os.kill(pid, signal.SIGINT))
+        until='training: running', then=lambda pid: os.kill(pid, number))
     shown = '\n'.join(lines)
     assert code == 130 and 'Traceback' not in shown
     assert 'ai-portrait wait 1 --emulator' in shown and 'model ' in shown

@@ -153,7 +153,7 @@ def test_dicts_objects_and_rows_of_pandas_are_orders():
     assert [order.person for order in orders] == ['A', 'A', 'B', 'C', None, 'E']
     assert orders[2].configure == {'sharp_ratio': 0.2} and orders[3].configure is None
     assert [order.error is None for order in orders] == [True] * 4 + [False] * 2
-    assert str(orders[4].error).startswith("order 4, -: 'D' is no order")
+    assert str(orders[4].error).startswith("order 4, -: 'D' is not an order")
 
 
 @pytest.mark.parametrize('out', [

@@ -51,7 +51,7 @@ class AIGCImagesApi(object):
                           ) -> "AIGCImageCheckResponse":
         """Say of each photo whether it fits a training.
 
-        A photo that does not fit is no error: see ``check_results`` and ``failures``.
+        A photo that does not fit raises no error: see ``check_results`` and ``failures``.
 
         :param images: URLs of the photos, 5 to 20 for a training (service reference 5.1).
         :param model_name: a deployed model service, ``''`` for the general one.

@@ -107,7 +107,7 @@ class BadAnswerError(ResponseError, urllib3_errors.ProtocolError, urllib3_errors
 
 
 class TruncatedAnswerError(ResponseError, urllib3_errors.ProtocolError):
-    """The answer was cut off; what came of it is not used."""
+    """The answer was cut off; the part that arrived is not used."""
 
     is_in_doubt = True
 
