@@ -195,6 +195,12 @@ def _people(connection: Connection, people: "Sequence[Sequence[str]]") -> "List[
         check_photos(photos, 'photos', options.any_count)
     ledger = None if options.again else connection.ledger
     rows = [ledger and ledger.same_training(photos, name) for photos, name in zip(found, names)]
+    for row, name in zip(rows, names):
+        older = connection.ledger.look_up(name) if name and not row and connection.ledger else None
+        if older is not None:
+            connection.output.say(choose(
+                '{} has the model {} already; from now on the name means the new one',
+                '{} 已有模型 {}；此后该名称将指新的模型').format(name, older.model_id))
     known = [row for row in rows if row]  # type: List[Any]
     if known:
         row = next((each for each in known if each.state == UNSETTLED), known[0])

@@ -169,7 +169,8 @@ class ApiClient(object):
         call = partial(self._exchange, method, url, response_type, _return_http_data_only,
                        query_params=query, headers=headers, post_params=fields, body=body,
                        _preload_content=_preload_content, _request_timeout=_request_timeout)
-        return self.in_background(call) if async_req else call()
+        return (self.in_background(call, header_params and header_params.get('Authorization'))
+                if async_req else call())
 
     def _pairs(self, params: "Any", formats: "Any") -> "Any":
         return self.parameters_to_tuples(self.sanitize_for_serialization(params), formats)
@@ -233,9 +234,11 @@ class ApiClient(object):
     def pool(self) -> None:
         self._async = None
 
-    def in_background(self, call: "Callable[[], Answer]") -> "AsyncCall[Answer]":
-        """Run a call in a thread of this client."""
-        return self.pool.apply_async(call)
+    def in_background(self, call: "Callable[[], Answer]",
+                      signature: "Any" = None) -> "AsyncCall[Answer]":
+        """Run a call in a thread of this client; see :func:`.told_at_exit`."""
+        from .background import told_at_exit
+        return self.pool.apply_async(partial(told_at_exit, call, signature))
 
     # what a call is made of, by the names of the old SDK
 

@@ -3,6 +3,7 @@
 Not ``multiprocessing.pool``, as in the old SDK: there a forgotten client keeps the interpreter
 alive. These threads start with the first call, and leave when nobody holds the client any more.
 """
+import atexit
 import operator
 import os
 import threading
@@ -37,6 +38,8 @@ else:
 WAKING_INTERVAL = 0.5
 #: Calls under way at once that make sense: each has a thread and a connection.
 MOST_AT_ONCE = 10000
+#: Signatures of the paid calls that run at this moment.
+_paid = {}  # type: Dict[int, Any]
 #: Seconds of one sleep at most: what the systems' clocks take.
 LONGEST_SLEEP = 86400.0
 
@@ -276,6 +279,25 @@ def _told(call: "Callable[[], Any]", callback: "Optional[Callable[[Any], Any]]",
     if error is not None:
         raise error
     return result
+
+
+def told_at_exit(call: "Callable[[], Any]", signature: "Any") -> "Any":
+    """Make a call; if it may be paid for and the program ends meanwhile, that is said."""
+    if not getattr(signature, 'repeatable', True):
+        _paid[id(signature)] = signature
+    try:
+        return call()
+    finally:
+        _paid.pop(id(signature), None)
+
+
+@atexit.register
+def _tell_of_paid_calls() -> None:
+    from .paid import warn
+    for signature in list(_paid.values()):
+        if signature.has_left:
+            warn(choose('{} was on its way when the program ended: it may be paid for',
+                        '程序结束时 {} 已发出，可能已计费').format(signature.path))
 
 
 def end_of(call: "Optional[Callable[[], Any]]") -> "Tuple[Any, Optional[BaseException]]":

@@ -145,7 +145,7 @@ class Operation(Generic[Answer]):
             client.url(path)
         make = partial(paid.make, self.path.replace(ROOT, '').replace('/', '_'), body,
                        call, headers['Authorization'])
-        return client.in_background(make) if is_async else make()
+        return client.in_background(make, headers['Authorization']) if is_async else make()
 
 
 def segment_of(parameter: str, value: "Any") -> str:
