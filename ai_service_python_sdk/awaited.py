@@ -4,7 +4,6 @@ import copy
 import inspect
 import sys
 import threading
-import types
 from concurrent.futures import wait
 from functools import partial, update_wrapper
 
@@ -184,11 +183,6 @@ def _stoppable(twin: "Any", method: "Any", args: "Any",
     return stop, call, bound.arguments
 
 
-@types.coroutine
-def _awaiting(told: "Any") -> "Any":
-    return (yield from told.__await__())
-
-
 def in_loop(on_progress: "Callable[..., Any]",
             stop: "threading.Event") -> "Callable[..., None]":
     """Make a callback whose coroutine, if it gives one, is awaited in the loop of now."""
@@ -197,8 +191,7 @@ def in_loop(on_progress: "Callable[..., Any]",
     def tell(job: "Any") -> None:
         told = on_progress(job)
         if inspect.isawaitable(told):
-            awaiting = _awaiting(told)  # type: Any
-            running = asyncio.run_coroutine_threadsafe(awaiting, loop)
+            running = asyncio.run_coroutine_threadsafe(asyncio.wait_for(told, None), loop)
             while not running.done() and not stop.is_set():
                 wait([running], WAKING_INTERVAL)
             if stop.is_set():

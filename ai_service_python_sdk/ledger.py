@@ -6,8 +6,8 @@ from .client.address import is_of_this_computer
 from .client.errors.ledger import InDoubtError, LedgerError
 from .client.paid import ACCEPTED, FAILED, FORGOTTEN, STATES, SUCCEEDED, UNSETTLED
 from .util.kept import (
-    clean, kind_of, listed, mark_of, moment, person_of, photos_of, picture_of, place_of, plain,
-    seconds_since, text_of)
+    clean, kind_of, listed, mark_anew, mark_of, moment, person_of, photos_of, picture_of, place_of,
+    plain, seconds_since, text_of)
 from .util.language import choose
 from .util.redact import bare_urls
 from .util.shared_file import SharedFile
@@ -97,8 +97,8 @@ class Ledger(SharedFile):
 
     schema = _SCHEMA  # type: Tuple[str, ...]
     table, version = 'paid_calls', 2
-    upgrades = (_SCHEMA[1].replace('TABLE', 'TABLE IF NOT EXISTS'),
-                'ALTER TABLE paid_calls ADD COLUMN picture TEXT')  # type: Tuple[str, ...]
+    upgrades = (_SCHEMA[1].replace('TABLE', 'TABLE IF NOT EXISTS'), mark_anew,
+                'ALTER TABLE paid_calls ADD COLUMN picture TEXT')  # type: Tuple[Any, ...]
     error = LedgerError  # type: Type[Exception]
 
     def serve(self, host: str, is_paid: bool = False) -> None:

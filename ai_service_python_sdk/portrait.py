@@ -23,7 +23,8 @@ from .client.job_waiter import DEFAULT_CONCURRENCY as JOBS_AT_ONCE
 from .client.job_waiter import DEFAULT_TIMEOUT, JobWaiter
 from .client.log import log
 from .client.models.job import JobState
-from .client.paid import ACCEPTED, FAILED, SUCCEEDED, UNSETTLED, Paid, Stored, no_place, tell
+from .client.paid import (
+    ACCEPTED, FAILED, SUCCEEDED, UNSETTLED, Paid, Stored, check_paid, no_place, tell)
 from .inputs import check_configure, check_photos, check_url, is_one, listed
 from .progress import TYPICAL_SECONDS, Bar
 from .results import Kept, Portrait, TrainedModel
@@ -205,7 +206,7 @@ class PortraitStudio(object):
                 uploaded.lend(None)  # it may have been accepted, and need them
             raise
         if response is not None:
-            response.raise_for_code()
+            check_paid(response)
         found = response or paid.row
         if response is not None and uploaded.names and found.job_id is not None:
             self.uploaded[found.job_id] = uploaded
@@ -340,7 +341,7 @@ class PortraitStudio(object):
             if save_to is not None:
                 portrait.put(save_to, overwrite)
             return portrait
-        response.raise_for_code()
+        check_paid(response)
         portrait = Portrait(response, chosen, paid=paid)
         if kept.error is not None:
             kept.error.portrait = portrait  # type: ignore[attr-defined]
@@ -526,9 +527,12 @@ class PortraitStudio(object):
                 raise ImageCheckError(found.failures, found.request_id)
         except ImageCheckError as error:
             error.meaning_en, error.meaning_zh = (
-                'The template does not fit a portrait of {}.'.format(
-                    'one person' if persons == 1 else '{} persons'.format(persons)),
-                '模板图片不适合{}写真。'.format('单人' if persons == 1 else ' {} 人'.format(persons)))
+                'The template does not fit a portrait of one person.', '模板图片不适合单人写真。')
+            if persons > 1:
+                error.meaning_en, error.meaning_zh = (
+                    'The template does not show the faces of {} persons.'.format(persons),
+                    '模板图片中没有 {} 个人的人脸。'.format(persons))
+                error.reason = error._envelope['message'] = 'the template does not fit'
             error.hint_en, error.hint_zh = (
                 'Nothing is paid yet. Give another template, or check_template=False.',
                 '尚未计费。请更换模板图片，或设置 check_template=False。')

@@ -129,7 +129,8 @@ class Portrait(Pictured):
         """Read a portrait from where it was saved, or raise :class:`.AlreadyPaidError`."""
         row, picture = paid.row, b''
         # What the file holds now may be the portrait of somebody else.
-        if row.saved and row.picture in (None, picture_of(row.saved)):
+        if row.saved and os.path.isfile(row.saved) and row.picture in (
+                None, picture_of(row.saved)):
             with suppress(OSError), open(row.saved, 'rb') as stream:
                 picture = stream.read()
         if media_type_of(picture) is None:
@@ -172,7 +173,8 @@ class Portrait(Pictured):
             if kept is not None:
                 self.is_saved(kept)
             tell(error, choose('the portrait is kept in {}; its models: {!r}',
-                               '写真保存在 {}；模型：{!r}').format(kept, self.models))
+                               '写真保存在 {}；模型：{!r}').format(
+                                   kept or 'error.portrait', self.models))
 
     def put(self, path: "Path", overwrite: bool) -> None:
         """Write it to one more place, unless it is there already; the ledger keeps the first.

@@ -217,7 +217,8 @@ def write(stream: "Optional[TextIO]", text: str) -> None:
         # Closed, full, its reader has gone, or it is a widget: what is still buffered must not
         # raise at exit.
         with contextlib.suppress(Exception):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            number = stream.fileno()
+            os.dup2(os.open(os.devnull, os.O_WRONLY), number)
 
 
 def width_of(text: str) -> int:

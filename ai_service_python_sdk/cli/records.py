@@ -136,10 +136,10 @@ def jobs_of(words: "Sequence[str]", ledger: "Optional[Ledger]") -> "List[Any]":
 
 def _job_of(word: str, ledger: "Optional[Ledger]") -> "Tuple[Any, Optional[str]]":
     """Return the ids of one; what is unknown and a number, as job ids are, is taken for a job."""
-    row = ledger.look_up(int(word)) if ledger and word.isdigit() else None
+    row = ledger.look_up(int(word)) if ledger and word.isdecimal() else None
     # What is printed to go on with is the number of a job, whoever is called so.
     model_id, job_id = (row.model_id, row.job_id) if row else _find(word, ledger)
-    if job_id is None and (model_id or not word.isdigit()):
+    if job_id is None and (model_id or not word.isdecimal()):
         raise ValueError(choose(
             'no job of {!r} is known; give a job id (a number), or a name that "ai-portrait '
             'models" lists', '未找到 {!r} 对应的任务；请传入任务 id（数字），或 "ai-portrait models" 列出的名称')

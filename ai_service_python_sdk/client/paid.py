@@ -77,10 +77,10 @@ class Paid(object):
                 raise
             is_ours = isinstance(error, ApiException)
             is_settled = is_answer(error) if is_ours else signature.has_left is False
-            if self.ledger is not None:
-                self._fail(error, is_settled)
             if isinstance(error, ApiException) and not is_settled:
                 error.doubt()
+            if self.ledger is not None:
+                self._fail(error, is_settled)
             is_interrupted = signature.has_left or not isinstance(error, Exception)
             if not is_ours and not is_settled and is_interrupted:
                 with suppress(Exception):  # others' errors need not take attributes
@@ -132,8 +132,7 @@ class Paid(object):
         if is_typed and not answer.ok:
             from .errors.service import error_of_envelope
             error = error_of_envelope(answer.to_dict())
-            # An odd code beside ids or a picture does not mean a refusal.
-            self._fail(error, is_answer(error) and error.code is not None and not data)
+            self._fail(error, _is_refusal(error))
             kept = (answer.request_id, get('job_id'), get('model_id'))
             if any(kept[1:]):
                 self.write(lambda ledger: ledger.settle(self.row, *kept, state=UNSETTLED))
@@ -162,6 +161,21 @@ def is_answer(error: "Any") -> bool:
     """Whether an error settles a call: it was surely not done, or the service said so itself."""
     return bool(error.safe_to_repeat or error.is_documented
                 or error.code and (error.status or 0) < _SERVER_FAILURE)
+
+
+def _is_refusal(error: ApiException) -> bool:
+    """Whether an envelope says no; an odd code beside ids or a picture does not."""
+    return is_answer(error) and error.code is not None and not error.data
+
+
+def check_paid(answer: "Any") -> None:
+    """Raise what the code of a paid answer says; unless that is a refusal, it is in doubt."""
+    try:
+        answer.raise_for_code()
+    except ApiException as error:
+        if not _is_refusal(error):
+            error.doubt()
+        raise
 
 
 def tell(error: BaseException, text: str) -> None:

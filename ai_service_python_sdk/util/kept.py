@@ -113,6 +113,13 @@ def mark_of(photos: "Sequence[Tuple[str, str]]") -> "Optional[str]":
     return hashlib.sha256(json.dumps(marks).encode('ascii')).hexdigest() if marks else None
 
 
+def mark_anew(run: "Any") -> None:
+    """Make the marks of the rows of version 1 anew: there the query of a URL did not count."""
+    for number, photos in run('SELECT id, photos FROM paid_calls').fetchall():
+        run('UPDATE paid_calls SET photos_mark = ? WHERE id = ?',
+            (mark_of(json.loads(photos)), number))
+
+
 def photos_of(photos: "Any") -> "List[Tuple[str, str]]":
     """Return :func:`photo_of` each photo; a single one stands for a list of it."""
     return [photo_of(photo) for photo in listed(photos)]

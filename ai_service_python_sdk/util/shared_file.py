@@ -38,8 +38,8 @@ class SharedFile(object):
     schema = ()  # type: Tuple[str, ...]
     table = ''
     version = 1
-    #: What leads from each version to the next, for files of before.
-    upgrades = ()  # type: Tuple[str, ...]
+    #: What leads from the version before to this one: statements, and functions that run some.
+    upgrades = ()  # type: Tuple[Any, ...]
     #: What is raised if the file cannot be used, made of its path and the reason.
     error = OSError  # type: Type[Exception]
     _connection = None  # type: Optional[sqlite3.Connection]
@@ -187,8 +187,8 @@ class SharedFile(object):
         run('BEGIN IMMEDIATE')
         # Another process may have been faster.
         if run('PRAGMA user_version').fetchone()[0] < self.version:
-            for statement in self.upgrades + ('PRAGMA user_version={}'.format(self.version),):
-                run(statement)
+            for step in self.upgrades + ('PRAGMA user_version={}'.format(self.version),):
+                step(run) if callable(step) else run(step)
         run('COMMIT')
 
 

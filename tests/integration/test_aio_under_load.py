@@ -19,7 +19,7 @@ if sys.version_info < (3, 8):
 
 from ai_service_python_sdk import aio  # noqa: E402
 from ai_service_python_sdk import (  # noqa: E402
-    AIGCImagesApi, JobTimeoutError, RetryPolicy, TrainedModel)
+    AIGCImagesApi, AIGCTrainRequest, JobTimeoutError, RetryPolicy, TrainedModel)
 
 PICTURE = '/9j/4AAQ'
 
@@ -38,7 +38,7 @@ class Service(object):
         self.asked.append(name)
         conversation.wait(self.seconds.get(name, 0))
         data = {'job': {'id': 11, 'state': self.state}, 'job_id': 11, 'model_id': 'm-11',
-                'image': PICTURE, 'check_results': [{'code': 1, 'url': 'u'}]}
+                'batch_id': 77, 'image': PICTURE, 'check_results': [{'code': 1, 'url': 'u'}]}
         body = json.dumps({'request_id': 'r-1', 'code': 'OK', 'data': data})
         return answer(body.encode('ascii'))(conversation, request)
 
@@ -184,6 +184,28 @@ def test_what_a_cancelled_call_brought_is_handed_to_the_hook_in_the_loop():
     assert service.asked == ['create', 'train', 'train']
 
 
+@pytest.mark.parametrize('call, said', [
+    (lambda client: aio.AIGCImagesApi(client).aigc_images_train_with_http_info(
+        AIGCTrainRequest('AIGCImageTrain', PHOTOS)), "'model_id': 'm-11'"),
+    (lambda client: aio.AiServiceVideoApi(client).batch_video_qa([{'url': 'http://v'}]),
+     "'batch_id': 77"),
+    (lambda client: aio.AIGCImagesApi(client).aigc_images_train(
+        PHOTOS, _preload_content=False), 'HTTPResponse')],
+    ids=['with http info', 'a batch', 'a raw answer'])
+def test_whatever_a_cancelled_call_brought_is_named_in_the_log(call, said, caplog):
+    service = Service(train=0.2, job=0.2)
+
+    async def cancel():
+        async with client_of(server) as client:
+            task = call(client)
+            await eventually(lambda: service.asked)
+            task.cancel()
+
+    with FaultServer(service) as server:
+        asyncio.run(cancel())
+    assert said in caplog.text and len(service.asked) == 1
+
+
 def test_a_query_that_nobody_awaits_is_nothing_to_hand_over(caplog):
     service, unclaimed = Service(job=0.2, check=0.2), []
 
@@ -307,22 +329,28 @@ def test_a_stream_that_is_held_hands_over_when_it_or_its_client_is_closed(leave)
     assert 4 <= len(service.asked) <= 8
 
 
+class Uploads(object):
+    """A slow place for photos; ``there`` is set while one is there."""
+
+    def __init__(self, there):
+        self.there = there
+
+    def put(self, path):
+        self.there.set()
+        time.sleep(0.3)
+        return 'https://uploads.test/photo.jpg'
+
+    def discard(self, url):
+        self.there.clear()
+
+
 def test_a_call_that_is_cancelled_while_its_photos_are_uploaded_is_not_sent():
     pytest.importorskip('PIL')
     service, put = Service(), threading.Event()
 
-    class Uploads(object):
-        def put(self, path):
-            put.set()
-            time.sleep(0.3)
-            return 'https://uploads.test/photo.jpg'
-
-        def discard(self, url):
-            put.clear()
-
     async def cancel():
         async with client_of(server) as client:
-            studio = aio.PortraitStudio(client, uploads=Uploads())
+            studio = aio.PortraitStudio(client, uploads=Uploads(put))
             task = asyncio.ensure_future(studio.create('m', TEMPLATE))
             await eventually(put.is_set)
             task.cancel()
@@ -331,6 +359,24 @@ def test_a_call_that_is_cancelled_while_its_photos_are_uploaded_is_not_sent():
     with FaultServer(service) as server:
         asyncio.run(cancel())
     assert service.asked == []
+
+
+def test_a_task_of_a_cancelled_stream_that_was_never_sent_is_not_said_to_be_paid_for(caplog):
+    pytest.importorskip('PIL')
+    service, put = Service(), threading.Event()
+
+    async def cancel():
+        async with client_of(server) as client:
+            studio = aio.PortraitStudio(client, uploads=Uploads(put))
+            stream = studio.create_many([('m', TEMPLATE)])
+            step = asyncio.ensure_future(stream.__anext__())
+            await eventually(put.is_set)
+            step.cancel()
+            await eventually(lambda: not put.is_set())
+
+    with FaultServer(service) as server:
+        asyncio.run(cancel())
+    assert service.asked == [] and 'paid for' not in caplog.text
 
 
 @pytest.mark.parametrize('name', ['train', 'create'])
@@ -418,6 +464,26 @@ def test_an_async_callback_is_awaited_before_the_wait_goes_on():
     with FaultServer(service) as server:
         asyncio.run(wait())
     assert seen == [(2, threading.main_thread())] * 3
+
+
+def test_a_callback_may_give_an_awaitable_that_is_no_coroutine():
+    seen = []
+
+    class Told(object):
+        def __init__(self, job):
+            self.job = job
+
+        def __await__(self):
+            yield from asyncio.sleep(0.05).__await__()
+            seen.append((self.job.state, threading.current_thread()))
+
+    async def wait():
+        async with client_of(server) as client:
+            await aio.PortraitStudio(client, on_progress=Told).wait(TrainedModel('m', 11))
+
+    with FaultServer(Service(state=2)) as server:
+        asyncio.run(wait())
+    assert seen == [(2, threading.main_thread())]
 
 
 def test_an_async_callback_that_fails_ends_the_wait_and_one_that_hangs_does_not_hold_a_close():

@@ -64,6 +64,20 @@ def test_a_template_that_cannot_serve_is_refused_before_the_training(run, tmp_pa
     assert rows(tmp_path).trainings() == []
 
 
+def test_a_folder_is_a_template_only_if_one_picture_is_in_it(run, tmp_path):
+    folder = tmp_path / 'templates'
+    folder.mkdir()
+    shutil.copy(TEMPLATE, str(folder / 'a.jpg'))
+    shutil.copy(TEMPLATE, str(folder / 'b.jpg'))
+    for words in (['create', 'm'], ['run'] + COLLINS):
+        code, out, err = run(*words + ['--emulator', '--template', str(folder)])
+        assert code == 2 and '{} stands for 2 pictures; give one'.format(folder) in err
+        assert 'Traceback' not in err and 'job' not in out
+    (folder / 'b.jpg').unlink()
+    assert run('run', '--emulator', '--training-seconds', '0.1', '--template', str(folder),
+               *COLLINS)[0] == 0
+
+
 def test_a_template_of_two_persons_may_have_two_faces(run):
     code, out, _ = run('run', '--emulator', '--person', os.path.join(PHOTOS, 'hopper_*.jpg'),
                        '--person', os.path.join(PHOTOS, 'collins_*.jpg'), '--template',

@@ -1,5 +1,6 @@
 """The emulator is steered: the time of trainings, faults, photo verdicts, clocks, a quick end."""
 import os
+import sqlite3
 import sys
 import threading
 import time
@@ -10,6 +11,7 @@ from helpers import person, urls, wait
 from ai_service_python_sdk import (
     AIGCImagesApi, AiServiceJobApi, AiServiceVideoApi, ApiClient, ApiException)
 from ai_service_python_sdk.client import exceptions
+from ai_service_python_sdk.emulator.store import Store
 
 pytestmark = pytest.mark.usefixtures('emulator')
 #: Seconds that a training of the tests would take if it were not steered.
@@ -348,6 +350,20 @@ def test_the_store_is_for_its_owner_alone(own_emulator, tmp_path):
     own_emulator(store=str(store))
     for name in os.listdir(str(tmp_path)):
         assert os.stat(str(tmp_path / name)).st_mode & 0o077 == 0, name
+
+
+@pytest.mark.skipif(sys.platform == 'win32', reason='Windows has other rights')
+@pytest.mark.parametrize('make', [
+    lambda path: path.write_bytes(b'no database at all' * 100),
+    lambda path: os.mkfifo(str(path))], ids=['text', 'pipe'])
+def test_what_cannot_be_a_store_is_refused_and_keeps_its_mode(tmp_path, make):
+    path = tmp_path / 'mine'
+    make(path)
+    path.chmod(0o644)
+    before = path.stat().st_mode
+    with pytest.raises(sqlite3.DatabaseError):
+        Store(str(path))
+    assert path.stat().st_mode == before and os.listdir(str(tmp_path)) == ['mine']
 
 
 @pytest.mark.skipif(sys.platform == 'win32', reason='Windows has no kill -9')

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from fault_server import FaultServer, head, raw
+from fault_server import FaultServer, head, lost, raw
 from support import ROOT
 
 #: Prepares names, makes the change, then trains twice; prints what the program saw.
@@ -38,11 +38,15 @@ def gone(owner, name):
             setattr(kind, name + '_renamed', vars(kind)[name])
             delattr(kind, name)
 {change}
-from ai_service_python_sdk import AIGCImagesApi, ApiClient
+from ai_service_python_sdk import AIGCImagesApi, ApiClient, ApiException
 with ApiClient({host!r}, 'app', 'token') as client:
     client.configuration.timeout = {timeout}
     for call in range({calls}):
-        print('id', AIGCImagesApi(client).aigc_images_train(['http://localhost/a.jpg']).job_id)
+        try:
+            answer = AIGCImagesApi(client).aigc_images_train(['http://localhost/a.jpg'])
+            print('id', answer.job_id)
+        except ApiException as error:
+            print('in doubt' if error.is_in_doubt else 'certain', error.never_left, error.summary)
 for record in records:
     print('warning', record)
 '''
@@ -332,6 +336,52 @@ def later_get(self, timeout):
         return T.Timeout(connect=timeout._connect, read=timeout._read)
     return T.Timeout.from_float(timeout)
 P.HTTPConnectionPool._get_timeout = later_get''', 'clone'),
+    'Timeout.connect_timeout renamed': ('''
+import urllib3.util.timeout as T
+class Later(T.Timeout):
+    connect_timeout = T.Timeout.connect_timeout
+gone(T.Timeout, 'connect_timeout')
+def later_get(self, timeout):
+    return Later(connect=timeout._connect, read=timeout._read)
+P.HTTPConnectionPool._get_timeout = later_get
+make = P.HTTPConnectionPool._new_conn
+def later_make(self):
+    self.timeout = later_get(self, self.timeout)
+    return make(self)
+P.HTTPConnectionPool._new_conn = later_make''', 'connect_timeout'),
+    'HTTPResponse.begin renamed': ('''
+begin, getresponse = H.HTTPResponse.begin, H.HTTPConnection.getresponse
+gone(H.HTTPResponse, 'begin')
+def later_getresponse(self, *args, **kwargs):
+    inner = self.response_class
+    def made(*args, **kwargs):
+        response = inner(*args, **kwargs)
+        response.begin = functools.partial(begin, response)
+        return response
+    self.response_class = made
+    try:
+        return getresponse(self, *args, **kwargs)
+    finally:
+        self.response_class = inner
+H.HTTPConnection.getresponse = later_getresponse''', '`begin`'),
+    'HTTPConnection.connect renamed': ('''
+connect, send = C.HTTPConnection.connect, H.HTTPConnection.send
+gone(C.HTTPConnection, 'connect')
+def later_send(self, *args, **kwargs):
+    if self.sock is None:
+        connect(self)
+    return send(self, *args, **kwargs)
+H.HTTPConnection.send = later_send''', '`connect`'),
+    'HTTPConnection.send renamed': ('''
+request, send = C.HTTPConnection.request, C.HTTPConnection.send
+gone(C.HTTPConnection, 'send')
+def later_request(self, *args, **kwargs):
+    self.send = functools.partial(send, self)  # what http.client calls is not overridden
+    try:
+        return request(self, *args, **kwargs)
+    finally:
+        del self.send
+C.HTTPConnection.request = later_request''', '`send`'),
 }
 
 
@@ -349,6 +399,12 @@ def test_a_lost_promise_is_told_once_and_the_training_arrives_once(name):
     assert lines[:2] == ['id 11', 'id 11']
     assert count == 2
     assert len(lines) == 3 and named in lines[2] and lines[2].startswith('warning '), lines
+
+
+@pytest.mark.parametrize('name', sorted(COSTLY))
+def test_a_training_that_breaks_after_it_has_left_is_in_doubt_whatever_is_lost_below(name):
+    lines, count = run(COSTLY[name][0], lost, calls=1)
+    assert lines[0].startswith('in doubt False ') and count == 1
 
 
 def test_interim_answers_are_still_skipped_where_begin_has_changed():

@@ -1,6 +1,7 @@
 """Time-outs of every kind, over real sockets that stall, drip and never shake hands."""
 import socket
 import time
+from fractions import Fraction
 
 import pytest
 import requests
@@ -48,6 +49,12 @@ def test_every_form_of_a_default_limit_is_honoured(limit):
         client.configuration.timeout = limit
         with pytest.raises(ApiTimeoutError):
             train(client)
+
+
+@pytest.mark.parametrize('limit', [Fraction(5), (Fraction(5), Fraction(5))], ids=str)
+def test_a_limit_of_another_kind_of_number_reaches_the_sockets(limit):
+    with FaultServer() as server, client_of(server.host) as client:
+        assert train(client, _request_timeout=limit).job_id == 11
 
 
 @pytest.mark.parametrize('script', [

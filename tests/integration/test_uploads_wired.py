@@ -129,6 +129,21 @@ def test_photos_of_a_training_that_was_interrupted_on_its_way_stay_and_no_cleani
     assert len(clean(ledger, OssUploads(PLACE), age=0)) == 0 and len(oss.objects) == 5
 
 
+def test_photos_stay_where_a_proxy_gave_a_training_up_and_go_where_it_was_refused(
+        studio, oss, ledger, service):
+    service.faults.answer(504, b'<html>Gateway Time-out</html>', operation='train')
+    with pytest.raises(ApiException) as caught:
+        studio.train(PATHS)
+    assert caught.value.is_in_doubt
+    assert len(oss.objects) == len(caught.value.left) == 5
+    assert len(clean(ledger, OssUploads(PLACE), age=0)) == 0 and len(oss.objects) == 5
+    oss.objects.clear()
+    service.faults.fail('quota', operation='train')
+    with pytest.raises(ApiException) as caught:
+        studio.train(PATHS)
+    assert not caught.value.is_in_doubt and not oss.objects
+
+
 def test_a_url_that_is_none_is_taken_back(client, ledger):
     there = []
 

@@ -8,8 +8,9 @@ import time
 import zlib
 
 import pytest
+import requests
 from calls import TOKEN, check, client_of, create, job, train
-from fault_server import FaultServer, answer, head, raw, stall, unused_port
+from fault_server import FaultServer, answer, head, lost, raw, stall, unused_port
 
 from ai_service_python_sdk import (
     AIGCImagesApi, ApiClient, ApiException, BadAnswerError, Configuration, PortraitConfigure)
@@ -28,6 +29,7 @@ LIES = {
     'a length with an underscore': head('Content-Length: 1_0') + b'0123456789',
     'two lengths': head('Content-Length: 2', 'Content-Length: 3') + b'{}x',
     'an enormous length': head('Content-Length: ' + '9' * 4000) + b'{}',
+    'a length of 5000 digits': head('Content-Length: ' + '9' * 5000) + b'{}',
     'a length of 900 MB': head('Content-Length: 900000000') + b'{}',
     'a broken gzip': head('Content-Encoding: gzip', 'Content-Length: 4') + b'abcd',
     'half a gzip': head('Content-Encoding: gzip', 'Content-Length: 20')
@@ -71,8 +73,6 @@ def proxied(proxy, host='http://service.example.com', **policy):
 
 
 def test_a_socks_proxy_without_its_package_is_said_and_nothing_was_sent(monkeypatch):
-    import requests.adapters
-
     def missing(*args, **kwargs):
         raise requests.exceptions.InvalidSchema('Missing dependencies for SOCKS support.')
     monkeypatch.setattr('requests.adapters.SOCKSProxyManager', missing)
@@ -357,6 +357,24 @@ def test_no_frame_of_an_error_of_the_wire_holds_a_secret(action, signature):
     with FaultServer(action) as server:
         with pytest.raises(ApiException) as caught:
             train(client_of(server.host, repeats=0), _request_timeout=0.3)
+    assert_no_secret(caught.value, TOKEN, signature)
+
+
+def test_an_error_that_a_session_of_the_users_raises_from_that_of_the_wire_shows_no_secret(
+        signature):
+    class Session(requests.Session):
+        def send(self, request, **options):
+            try:
+                return super(Session, self).send(request, **options)
+            except requests.RequestException as error:
+                raise RuntimeError('the network failed') from error
+
+    with FaultServer(lost) as server, Session() as session:
+        client = client_of(server.host, repeats=0)
+        client.configuration.session = session
+        with pytest.raises(RuntimeError, match='the network failed') as caught:
+            train(client)
+    assert isinstance(caught.value.__cause__, requests.RequestException)
     assert_no_secret(caught.value, TOKEN, signature)
 
 

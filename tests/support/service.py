@@ -19,8 +19,8 @@ class Service(object):
     """Answers by path; what it was asked is in ``asked``.
 
     An answer is the data of a success, a status of a failure, a pair (status, body), or an error
-    to raise; of a list, each is given once. ``states`` are those of the jobs, the last one again
-    and again, unless ``answers`` has a ``'job'``.
+    to raise; a body may be a text. Of a list, each is given once. ``states`` are those of the
+    jobs, the last one again and again, unless ``answers`` has a ``'job'``.
     """
 
     def __init__(self, mock, host=HOST):
@@ -66,5 +66,7 @@ def _played(answer):
     if isinstance(answer, int):
         answer = answer, {'code': 'error', 'message': 'no', 'data': {}}
     if isinstance(answer, tuple):
-        return answer[0], {}, json.dumps(dict(answer[1], request_id='r'))
+        status, body = answer
+        body = body if isinstance(body, str) else json.dumps(dict(body, request_id='r'))
+        return status, {}, body
     return 200, {}, json.dumps(envelope(answer))

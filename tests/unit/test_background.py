@@ -11,6 +11,7 @@ import weakref
 import pytest
 from support import ROOT
 
+from ai_service_python_sdk import AIGCImagesApi, ApiClient
 from ai_service_python_sdk.client import background
 from ai_service_python_sdk.client.background import (
     AsyncCalls, NotSentError, checked_concurrency, each_as_it_ends)
@@ -72,6 +73,14 @@ def test_a_call_that_could_not_start_is_never_made(no_threads):
     no_threads.undo()
     calls.submit(lambda: made.append('second')).get(SOON)
     assert within(SOON, calls.close) and made == ['second']
+
+
+def test_an_error_for_want_of_a_thread_says_that_nothing_was_sent(no_threads):
+    with ApiClient('http://localhost', 'app', 'token') as client:
+        with pytest.raises(RuntimeError) as caught:
+            AIGCImagesApi(client).aigc_images_train(['u'], async_req=True)
+    assert caught.value.never_left and caught.value.safe_to_repeat
+    assert not caught.value.is_in_doubt
 
 
 def test_a_close_after_calls_that_could_not_start_returns_at_once(no_threads):

@@ -554,6 +554,7 @@ def test_the_time_to_go_follows_the_pace_of_the_last_lines_and_not_the_trainings
         count.show(10 * max(0, minute - 39), 'made')
     lines = capsys.readouterr().err.splitlines()
     assert not any('to go' in line for line in lines[:40])
+    assert lines[41] == 'made, 2520 s, about 5880 s to go'
     assert lines[-1] == 'made, 3600 s, about 4800 s to go'
 
 

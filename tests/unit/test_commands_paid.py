@@ -15,6 +15,7 @@ from ai_service_python_sdk.ledger import Ledger
 from ai_service_python_sdk.util.language import set_language
 
 PHOTOS = ['https://example.com/{}.jpg'.format(i) for i in range(5)]
+OTHERS = ['https://example.com/other{}.jpg'.format(i) for i in range(5)]
 TEMPLATE = 'https://example.com/template.jpg'
 RUN = ['run'] + PHOTOS + ['--template', TEMPLATE, '--interval', '0']
 CREATE = 'ai-portrait create m-11 --template {} --out portrait.jpg'.format(TEMPLATE)
@@ -200,6 +201,20 @@ def test_a_training_that_goes_on_is_waited_for_instead_of_paid_for_again(run, se
     assert code == 2 and 'no training goes on' in err
 
 
+@pytest.mark.parametrize('answer', [(502, '<html>Bad Gateway</html>'), (200, ''), (500, {})],
+                         ids=repr)
+def test_after_an_answer_of_a_proxy_the_way_on_is_to_look_and_not_to_pay_again(
+        run, service, tmp_path, answer):
+    service.answers['create'] = answer
+    words = ['create', 'm-1', '--template', TEMPLATE]
+    code, _, err = run(*words)
+    assert code != 0 and err.splitlines()[-1] == 'go on with: ai-portrait history'
+    assert 'ai-portrait create' not in err and 'before you pay a second time' in err
+    document = json.loads(run(*words + ['--json'])[1])
+    assert document['error']['is_in_doubt'] and document['resume'] == ['ai-portrait history']
+    assert [row.state for row in kept(tmp_path)] == ['unsettled'] * 2
+
+
 # names, ids and files
 
 def test_names_ids_and_files_lead_to_the_same_training(run, service):
@@ -230,11 +245,30 @@ def test_a_job_that_nobody_knows_is_a_number(run, service):
     assert code == 2 and 'ai-portrait models' in err and not service.asked
 
 
+@pytest.mark.parametrize('command', ['job', 'wait'])
+def test_a_number_is_the_job_that_the_last_line_named_whoever_is_called_so(
+        run, service, ledger, command):
+    for job_id, person in ((11, None), (12, '11')):
+        row = ledger.begin('train', photos=PHOTOS, person=person)
+        ledger.settle(row, job_id=job_id, model_id='m-{}'.format(job_id))
+    assert run(command, '11', '--ledger', ledger.path)[:2] == (0, 'job 11: succeeded\n')
+    assert set(service.asked) == {('job', 11)}
+
+
+def test_a_wait_for_no_one_is_for_the_newest_training_whose_job_is_known(run, service, ledger):
+    for job_id, model_id in ((12, 'm-12'), (11, 'm-11'), (None, 'm-10')):
+        row = ledger.begin('train', photos=PHOTOS)
+        ledger.settle(row, job_id=job_id, model_id=model_id)
+    assert run('wait', '--ledger', ledger.path)[:2] == (0, 'job 11: succeeded\n')
+    assert run('wait', '--ledger', ledger.path)[:2] == (0, 'job 12: succeeded\n')
+    code, _, err = run('wait', '--ledger', ledger.path)
+    assert code == 2 and 'no training goes on' in err
+
+
 def test_several_persons_have_a_name_each(run, service):
-    others = ['https://example.com/other{}.jpg'.format(i) for i in range(5)]
     service.answers['train'] = [{'job_id': 11, 'model_id': 'm-11'},
                                 {'job_id': 12, 'model_id': 'm-12'}]
-    words = ['run', '--person'] + PHOTOS + ['--person'] + others + ['--template', TWO]
+    words = ['run', '--person'] + PHOTOS + ['--person'] + OTHERS + ['--template', TWO]
     code, _, err = run(*words + ['--name', 'a'])
     assert code == 2 and '--name is given 1 times for 2 persons' in err
     assert 'train' not in service.names()
@@ -245,20 +279,30 @@ def test_several_persons_have_a_name_each(run, service):
     assert service.asked[-1][1]['model_ids'] == ['m-12', 'm-11']
 
 
+def test_a_template_of_one_face_is_refused_for_two_persons_before_the_training(run, service):
+    words = ['run', '--person'] + PHOTOS + ['--person'] + OTHERS + ['--template', TEMPLATE]
+    code, out, _ = run(*words)
+    assert code == 3 and 'it shows one face, and there are 2 persons' in out
+    assert out.splitlines()[-1].startswith('Give another template')
+    document = json.loads(run(*words + ['--json'])[1])
+    assert document['exit_code'] == 3 and document['error']['type'] == 'ImageCheckError'
+    assert document['template'] == {'code': 1, 'fits': False}
+    assert set(service.names()) == {'check'}
+
+
 # files
 
 def test_where_one_of_several_was_trained_before_the_others_are_trained_and_all_created(
         run, service):
-    others = ['https://example.com/other{}.jpg'.format(i) for i in range(5)]
     service.answers['train'] = [{'job_id': 11, 'model_id': 'm-7'},
                                 {'job_id': 12, 'model_id': 'm-8'}]
     assert run('train', *PHOTOS)[0] == 0
-    words = ['run', '--person'] + others + ['--person'] + PHOTOS + ['--template', TEMPLATE]
+    words = ['run', '--person'] + OTHERS + ['--person'] + PHOTOS + ['--template', TEMPLATE]
     code, _, err = run(*words + ['--out', 'two.jpg'])
     assert code == 10
     line = err.split('go on with: ')[1].strip()
     assert line == 'ai-portrait train {} --name person-1 && ai-portrait create person-1 m-7 ' \
-        '--template {} --out two.jpg'.format(' '.join(others), TEMPLATE)
+        '--template {} --out two.jpg'.format(' '.join(OTHERS), TEMPLATE)
     for command in line.split(' && '):
         assert run(*command.split()[1:])[0] == 0
     assert service.names().count('train') == 2
@@ -276,6 +320,16 @@ def test_a_file_that_holds_something_else_is_kept_unless_forced(run, service):
             assert stream.read() == 'mine'
     assert run(*['train', '--save', 'notes.txt', '--force'] + PHOTOS)[0] == 0
     assert TrainedModel.load('notes.txt').model_id == 'm-11'
+
+
+@pytest.mark.parametrize('words', [
+    ['--out', 'x', '--save', './x'], ['--out', 'x', '--ledger', 'x'],
+    ['--save', 'x', '--ledger', os.path.join('y', '..', 'x')]], ids=' '.join)
+def test_one_file_for_two_things_is_refused_before_anything_is_sent(run, service, words):
+    os.mkdir('y')
+    code, _, err = run(*RUN + words)
+    assert code == 2 and 'need a file each' in err and not service.asked
+    assert not os.path.exists('x')
 
 
 def test_neither_the_ids_of_another_model_nor_a_picture_is_overwritten(run, service):
@@ -404,6 +458,30 @@ def test_models_and_history_are_documents_too(run, ledger):
     assert run('history', '--ledger', ledger.path)[1].count('\n') == 3
     assert run('models', '--ledger', 'nosuch.sqlite')[0] == 2
     assert not os.path.exists('nosuch.sqlite')
+
+
+def test_the_lists_end_where_one_says(run, ledger):
+    for person in ('ann', 'bob'):
+        row = ledger.begin('train', photos=PHOTOS, person=person)
+        ledger.settle(row, job_id=11, model_id='m-' + person)
+    for command in ('models', 'history'):
+        for limit, people in (('1', ['bob']), ('0', ['bob', 'ann']), ('7', ['bob', 'ann'])):
+            rows = json.loads(run(command, '--limit', limit, '--ledger', ledger.path,
+                                  '--json')[1])[command]
+            assert [row['person'] for row in rows] == people
+
+
+def test_the_document_of_a_check_says_why_a_photo_does_not_fit_and_what_to_do(run, service):
+    service.answers['check'] = {'check_results': [
+        {'code': 1, 'message': 'success', 'url': PHOTOS[0]},
+        {'code': 3, 'message': 'more than one face', 'url': PHOTOS[1]}]}
+    code, out, err = run('check', PHOTOS[0], PHOTOS[1], '--js')  # as argparse takes it
+    document = json.loads(out)
+    assert code == document['exit_code'] == 3 and err == ''
+    bad = document['check_results'][1]
+    assert bad['reason'] == 'The photo does not show exactly one face.'
+    assert bad['remedy'] == 'Use a photo of this person alone.'
+    assert [photo['url'] for photo in document['error']['photos']] == [PHOTOS[1]]
 
 
 def test_a_defect_of_ours_ends_with_its_traceback_and_the_line_that_goes_on(run, service,

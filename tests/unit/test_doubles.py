@@ -33,6 +33,14 @@ def test_a_double_of_a_method_of_urllib3s_manager_answers(client, mocked, name):
     assert not mocked.calls
 
 
+def test_a_double_of_urllib3s_manager_itself_answers_and_nothing_goes_out(client, mocked):
+    client.rest_client.pool_manager  # the wire is loaded outside of the patch
+    with mock.patch('urllib3.PoolManager') as manager:
+        manager.return_value.request.side_effect = raw
+        assert AIGCImagesApi(client).aigc_images_train(['u']).job_id == 7
+    assert manager.return_value.request.call_count == 1 and not mocked.calls
+
+
 def test_a_double_of_the_manager_is_put_and_taken_away(client, service):
     with mock.patch.object(client.rest_client, 'pool_manager') as manager:
         manager.request.side_effect = raw
@@ -59,6 +67,18 @@ def test_background_calls_run_in_the_pool_that_is_put_there(client, service):
     assert answer.job_id == 11
 
 
+@pytest.mark.parametrize('close', [
+    lambda client: client.__exit__(None, None, None), lambda client: client.close(timeout=1)],
+    ids=['with', 'close'])
+def test_a_pool_of_the_users_own_is_closed_with_the_client(client, service, close):
+    client.pool = pool = ThreadPool(1)
+    assert AIGCImagesApi(client).aigc_images_train(['u'], async_req=True).get(10).job_id == 11
+    close(client)
+    with pytest.raises(ValueError):
+        pool.apply_async(bool)
+    assert AIGCImagesApi(client).aigc_images_train(['u']).job_id == 11
+
+
 def test_a_mock_in_the_place_of_a_client_answers_paid_calls_too():
     double = mock.Mock(configuration=Configuration(HOST, 'a', 't'))
     double.client_create_sign.return_value = 'signature'
@@ -81,6 +101,15 @@ def test_a_limit_that_is_none_is_refused_before_anything_is_paid_for(client, nam
     with pytest.raises(ValueError, match='`{}` is '.format(name)):
         setattr(client.configuration, name, value)
     setattr(client.configuration, name, None)
+
+
+@pytest.mark.parametrize('name', ['answer_limit', 'last_response_limit'])
+def test_a_limit_of_numpy_is_a_limit(client, name):
+    numpy = pytest.importorskip('numpy')
+    setattr(client.configuration, name, numpy.int64(3))
+    assert getattr(client.configuration, name) == 3
+    with pytest.raises(ValueError, match='`{}` is '.format(name)):
+        setattr(client.configuration, name, numpy.int64(0))
 
 
 def test_an_answer_of_any_length_is_read_without_a_limit(client, service):

@@ -1,11 +1,13 @@
 """What a program reads of an error: its dict, its summary, when and whether it may repeat."""
 import json
+from unittest import mock
 
 import pytest
 from error_samples import REJECTED, ROWS, SIGNATURE, Answer, answered, every_error
 
+from ai_service_python_sdk import TrainedModel
 from ai_service_python_sdk.client import exceptions
-from ai_service_python_sdk.client.errors.base import LONGEST_RETRY_AFTER
+from ai_service_python_sdk.client.errors.base import LONGEST_RETRY_AFTER, dict_of
 from ai_service_python_sdk.client.errors.jobs import error_of_job
 from ai_service_python_sdk.client.errors.service import error_of_envelope, error_of_response
 from ai_service_python_sdk.util.language import set_language
@@ -28,6 +30,17 @@ def test_the_dict_of_a_documented_error_says_all_in_one_language_or_the_other():
     assert kind.meaning_zh in chinese['summary'] and kind.meaning_en in error.summary
     set_language('zh')
     assert error.to_dict() == chinese and error.summary == chinese['summary']
+
+
+def test_the_dict_of_an_error_has_every_training_that_was_accepted_until_then():
+    error = answered(400, 'EXCEEDED_QUOTA_ERROR', 'exceeded quota')
+    error.models = [TrainedModel('a', 11), TrainedModel('b', 12)]
+    assert json.loads(json.dumps(error.to_dict()))['models'] == [
+        {'model_id': 'a', 'job_id': 11}, {'model_id': 'b', 'job_id': 12}]
+
+
+def test_the_summary_of_an_error_of_others_is_one_line_too():
+    assert dict_of(ValueError('a\nb\r\n  c\n')) == {'class': 'ValueError', 'summary': 'a b c'}
 
 
 def test_every_error_has_a_dict_that_json_knows_and_a_summary_of_one_line():
@@ -66,6 +79,18 @@ def test_neither_dict_nor_summary_shows_a_secret_or_runs_on_for_ever():
 @pytest.mark.parametrize('name', ['Retry-After', 'retry-after', 'RETRY-AFTER'])
 def test_retry_after_is_read_in_seconds_and_is_an_hour_at_most(name, value, seconds):
     assert answered(429, 'x', 'y', headers={'A': 'b', name: value}).retry_after == seconds
+
+
+@pytest.mark.parametrize('headers, seconds', [
+    ([('Retry-After', '7')], 7.0), ('Retry-After: 7', None), (mock.Mock(), None), (7, None)],
+    ids=['pairs', 'text', 'a mock', 'a number'])
+def test_an_error_of_a_double_of_an_answer_is_read_whatever_its_headers_are(headers, seconds):
+    double = mock.Mock(status=429, reason='Slow', data=b'{"code": "error", "message": "no"}')
+    double.getheaders.return_value = headers
+    error = exceptions.ApiException(http_resp=double)
+    assert str(error).startswith('(429)') and error.retry_after == seconds
+    found = json.loads(json.dumps(error.to_dict()))
+    assert (found['code'], found['message'], found['retry_after']) == ('error', 'no', seconds)
 
 
 def test_without_the_header_or_without_headers_there_are_no_seconds_to_wait():

@@ -1,7 +1,11 @@
 """Waiting for jobs: intervals, deadlines, failures on the way, many at once; no second passes."""
+import os
+import subprocess
+import sys
 import threading
 
 import pytest
+from support import ROOT
 from support.clock import Clock
 
 from ai_service_python_sdk import (
@@ -67,6 +71,23 @@ def test_pauses_grow_from_ten_to_thirty_seconds(clock):
 def test_chance_takes_up_to_a_fifth_of_a_pause_away(clock):
     waiter(clock, answer(0), answer(2), chance=lambda: 1.0).wait_for_async_job(11)
     assert clock.pauses == [8.0]
+
+
+def test_a_wait_sleeps_though_the_package_was_imported_while_a_test_had_replaced_sleep():
+    script = '''
+from unittest import mock
+with mock.patch('time.sleep'):
+    from ai_service_python_sdk import AsyncJobResponse, JobTimeoutError, JobWaiter
+jobs = mock.Mock()
+jobs.get_async_job.return_value = AsyncJobResponse('r', 'OK', '', {'job': {'id': 11, 'state': 1}})
+try:
+    JobWaiter(jobs, interval=0.3, timeout=0.3).wait_for_async_job(11)
+except JobTimeoutError:
+    print(jobs.get_async_job.call_count)
+'''
+    looks = subprocess.check_output([sys.executable, '-c', script],
+                                    env=dict(os.environ, PYTHONPATH=ROOT))
+    assert 2 <= int(looks) < 10
 
 
 def test_progress_is_told_at_every_change_and_only_then(clock):

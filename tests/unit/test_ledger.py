@@ -222,6 +222,16 @@ def test_photos_that_only_the_query_tells_apart_are_told_apart(ledger):
     assert ledger.same_training(first[::-1]).id == row.id
 
 
+def test_photos_of_the_same_paths_are_those_of_another_user_where_the_query_differs(ledger):
+    first, second = [['https://h.test/{}.jpg?user={}'.format(index, user) for index in range(5)]
+                     for user in (17, 18)]
+    row = ledger.begin('train', photos=first)
+    assert ledger.same_training(second) is None and ledger.same_training(first).id == row.id
+    signed = '{}&x-oss-expires={}&x-oss-signature={}'.format
+    row = ledger.begin('train', photos=[signed(photo, 60, 'a') for photo in second])
+    assert ledger.same_training([signed(photo, 90, 'b') for photo in second]).id == row.id
+
+
 def test_local_photos_are_known_by_their_content(ledger, tmp_path):
     for name, data in (('a', b'1'), ('b', b'1'), ('c', b'2')):
         (tmp_path / name).write_bytes(data)
@@ -628,6 +638,20 @@ def test_a_folder_and_a_missing_folder_are_refused(tmp_path):
         with pytest.raises(LedgerError, match=re.escape(str(place))):
             Ledger(place)
     assert os.listdir(str(tmp_path)) == []
+
+
+@POSIX
+@pytest.mark.parametrize('kind', ['S_IFIFO', 'S_IFCHR'])
+def test_a_pipe_or_device_is_refused_and_keeps_its_mode(path, kind):
+    try:
+        os.mknod(path, getattr(stat, kind), os.makedev(1, 3))  # the null device of Linux
+    except OSError:
+        pytest.skip('only root makes devices')
+    os.chmod(path, 0o644)
+    before = os.stat(path).st_mode
+    with pytest.raises(LedgerError, match=re.escape(path)):
+        Ledger(path)
+    assert os.stat(path).st_mode == before
 
 
 def test_an_empty_file_becomes_a_ledger_of_mode_600(path):

@@ -1,11 +1,14 @@
 """The ledger's list of photos that were uploaded and not yet removed."""
 import contextlib
+import hashlib
+import json
 import sqlite3
 import time
 
 import pytest
 
 from ai_service_python_sdk.ledger import _SCHEMA, Ledger
+from ai_service_python_sdk.util.kept import photos_of
 
 URL = 'https://bucket.h.test/portraits/{}.jpg?x-oss-signature=s3cret'
 
@@ -65,6 +68,21 @@ def test_a_ledger_of_before_learns_what_is_new_and_keeps_its_rows(tmp_path, knew
             assert row.picture is None and ledger.find('none') is None
             ledger.left_behind(URL.format(1))
             assert ledger.uploads() == [bare(1)]
+
+
+def test_in_a_ledger_of_before_the_same_photos_are_known_and_not_paid_for_again(tmp_path):
+    path, photos = str(tmp_path / 'old.sqlite'), [URL.format(number) for number in range(5)]
+    with contextlib.closing(sqlite3.connect(path)) as old:
+        old.execute(_SCHEMA[0].replace(', picture TEXT', ''))
+        mark = hashlib.sha256(json.dumps(list(map(bare, range(5)))).encode()).hexdigest()
+        old.execute("INSERT INTO paid_calls (kind, operation, state, begun, photos, photos_mark, "
+                    "template, model_ids, configure) VALUES ('train', 'train', 'accepted', "
+                    "'2026-01-01T00:00:00.000000+00:00', ?, ?, 'null', '[]', 'null')",
+                    (json.dumps(photos_of(photos)), mark))
+        old.execute('PRAGMA user_version=1')
+        old.commit()
+    with Ledger(path) as ledger:
+        assert ledger.same_training(photos).id == 1
 
 
 def test_what_a_training_needs_is_in_use_until_that_has_ended(ledger):

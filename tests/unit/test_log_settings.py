@@ -1,5 +1,6 @@
 """The log of a configuration: who speaks at DEBUG, for how long, and where it is printed."""
 import copy
+import io
 import logging
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import sys
 import pytest
 
 from ai_service_python_sdk import Configuration
+from ai_service_python_sdk.client.paid import warn
 from ai_service_python_sdk.client.rest import RESTClientObject
 
 LOGGER = logging.getLogger('ai_service_python_sdk')
@@ -60,6 +62,22 @@ def test_debug_prints_where_nothing_else_would_and_stops_when_it_is_off(
     wire.GET(URL)
     assert capsys.readouterr().err == ''
     assert configuration.logger_stream_handler is None and not configuration.debug
+
+
+@pytest.mark.parametrize('level, is_off, is_heard', [
+    (logging.WARNING, False, True), (logging.ERROR, False, False), (logging.WARNING, True, False)],
+    ids=['heard', 'a handler of errors', 'a logger that is off'])
+def test_what_may_be_paid_for_is_on_stderr_where_no_handler_takes_it(
+        capsys, monkeypatch, level, is_off, is_heard):
+    handler = logging.StreamHandler(io.StringIO())
+    handler.setLevel(level)
+    # pytest's own handlers stand on the root logger.
+    monkeypatch.setattr(LOGGER, 'propagate', False)
+    monkeypatch.setattr(LOGGER, 'handlers', [handler])
+    monkeypatch.setattr(LOGGER, 'disabled', is_off)
+    warn('it may be paid for')
+    seen = [handler.stream.getvalue(), capsys.readouterr().err]
+    assert seen == (['it may be paid for\n', ''] if is_heard else ['', 'it may be paid for\n'])
 
 
 def test_a_configuration_in_debug_speaks_whatever_the_level_and_no_other_does(

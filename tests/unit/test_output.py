@@ -1,12 +1,13 @@
 """What commands print: narrow terminals, extras that are missing, interruptions."""
 import io
 import json
+import os
 import sys
 from types import SimpleNamespace
 
 import pytest
 
-from ai_service_python_sdk.cli import output as module
+from ai_service_python_sdk.cli import main, output as module
 from ai_service_python_sdk.cli.output import Output
 
 
@@ -35,7 +36,6 @@ def test_an_interruption_outside_of_a_wait_has_nothing_to_resume(capsys):
 
 
 def test_without_the_emulators_extra_its_command_names_it(monkeypatch, capsys):
-    from ai_service_python_sdk.cli import main
     monkeypatch.setitem(sys.modules, 'cv2', None)
     assert main(['emulator', '--port', '0']) == 2
     assert 'install the extra emulator' in capsys.readouterr().err
@@ -48,3 +48,34 @@ def test_a_command_is_written_as_the_shell_of_this_system_takes_it(monkeypatch, 
     monkeypatch.setattr(module, 'os', SimpleNamespace(name=system))
     assert module.as_typed('ai-portrait', 'create', 'two people.jpg', "it's") == typed
     assert Output(False, 'create').command_of('create', 'two people.jpg', "it's") == typed
+
+
+class Bare(object):
+    """A widget that is printed into; it takes a line or breaks."""
+
+    def __init__(self, error=None):
+        self.error, self.said = error, []
+
+    def write(self, text):
+        if self.error:
+            raise self.error
+        self.said.append(text)
+
+
+@pytest.mark.parametrize('error', [None, RuntimeError('the widget is gone'), LookupError('x')],
+                         ids=repr)
+def test_a_stream_that_only_takes_text_or_breaks_ends_no_command(monkeypatch, error):
+    out, err = Bare(error), Bare(error)
+    monkeypatch.setattr(sys, 'stdout', out)
+    monkeypatch.setattr(sys, 'stderr', err)
+    assert main(['sign', '--app-id', 'a', '--token', 't', '--path', '/p']) == 0
+    assert main(['sign', '--app-id', 'a', '--lang', 'en', '--set', 'x']) == 2
+    assert bool(out.said) == bool(err.said) == (error is None)
+
+
+@pytest.mark.skipif(not os.path.isdir('/proc/self/fd'), reason='counts open files as on Linux')
+def test_a_stream_without_a_flush_leaves_no_file_open_for_each_line():
+    before = os.listdir('/proc/self/fd')
+    for _ in range(9):
+        module.write(Bare(), 'a line')
+    assert len(os.listdir('/proc/self/fd')) == len(before)

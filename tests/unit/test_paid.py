@@ -1,4 +1,5 @@
 """What is paid for: written down before it leaves, settled by its answer, named on every error."""
+import hashlib
 import json
 import os
 import pickle
@@ -14,17 +15,20 @@ from ai_service_python_sdk import (
     AIGCImageCreateResponse, AIGCImagesApi, AiServiceTextApi, AlreadyPaidError, ApiClient,
     ApiException, CheckResult, ImageCheckError, InDoubtError, JobFailedError, Ledger, LedgerError,
     PortraitStudio, QuotaExceededError, SignatureError, TrainedModel,
-    WaitInterrupted)
+    WaitInterrupted, results)
 from ai_service_python_sdk.client.job_waiter import FinishedJob
+from ai_service_python_sdk.inputs import check_photos
 from ai_service_python_sdk.ledger import (
     ACCEPTED, FAILED, SUCCEEDED, UNSETTLED)
 from ai_service_python_sdk.portrait import CreateTask
+from ai_service_python_sdk.util import kept
 from ai_service_python_sdk.util.language import set_language
 
 pytestmark = pytest.mark.usefixtures('in_english')
 
 PHOTOS = ['http://a.test/{}.jpg?Signature=s3cret'.format(i) for i in range(5)]
 TEMPLATE = 'http://t.test/t.jpg'
+HTML = '<html><h1>Bad Gateway</h1></html>'
 QUOTA = 400, {'code': 'EXCEEDED_QUOTA_ERROR', 'message': 'exceeded quota'}
 NOTES = pytest.mark.skipif(sys.version_info < (3, 11), reason='errors take notes from 3.11 on')
 
@@ -121,6 +125,41 @@ def test_a_refusal_is_a_failure_and_all_else_is_in_doubt(line, service, ledger, 
     assert row.state == state and row.message
 
 
+@pytest.mark.parametrize('name', ['train', 'create'])
+@pytest.mark.parametrize('is_kept', [True, False], ids=['with a ledger', 'without one'])
+def test_an_answer_that_is_none_of_the_service_leaves_a_doubt_and_a_refusal_does_not(
+        line, service, ledger, name, is_kept):
+    studio = PortraitStudio(line, ledger=ledger if is_kept else None)
+
+    def error_of(answer):
+        service.answers[name] = answer
+        with pytest.raises(ApiException) as caught:
+            studio.train(PHOTOS) if name == 'train' else studio.create('m', TEMPLATE)
+        return caught.value
+
+    for answer in ((500, HTML), (502, HTML), (504, HTML), (200, HTML), (200, '')):
+        error = error_of(answer)
+        assert error.is_in_doubt and not error.safe_to_repeat, answer
+        assert 'before you pay a second time' in error.hint and error.hint in str(error)
+        assert error.to_dict()['is_in_doubt'] and pickle.loads(pickle.dumps(error)).is_in_doubt
+    assert [row.state for row in ledger.calls()] == [UNSETTLED] * 5 * is_kept
+    for answer in (QUOTA, 429, (462, {'code': 'error', 'message': 'Image process error. Please '
+                                      'check the images.'})):
+        assert not error_of(answer).is_in_doubt, answer
+    assert [row.state for row in ledger.calls()][:3] == [FAILED] * 3 * is_kept
+
+
+@pytest.mark.parametrize('name', ['train', 'create'])
+@pytest.mark.parametrize('body', ['{}', '{"nothing": 1}', '{"code": "ok", "data": {"job_id": 7}}'])
+def test_a_success_whose_envelope_is_odd_is_in_doubt_in_its_error_as_in_the_ledger(
+        studio, service, ledger, name, body):
+    service.answers[name] = 200, body
+    with pytest.raises(ApiException) as caught:
+        studio.train(PHOTOS) if name == 'train' else studio.create('m', TEMPLATE)
+    row, = ledger.calls()
+    assert row.state == UNSETTLED and caught.value.is_in_doubt
+
+
 def test_a_wrong_argument_is_refused_before_anything_is_written(line, service, ledger):
     line.ledger = ledger
     api = AIGCImagesApi(line)
@@ -215,6 +254,14 @@ def test_the_same_photos_are_the_same_order_if_the_caller_says_so(studio, servic
     assert service.names().count('train') == 2
 
 
+def test_the_photos_of_another_user_are_other_photos_although_only_the_query_says_so(
+        studio, service):
+    for user in (17, 18, 17):
+        photos = ['http://a.test/{}.jpg?user={}'.format(number, user) for number in range(5)]
+        studio.train(photos, wait=False, again=False)
+    assert [body['images'][0][-2:] for _, body in service.asked] == ['17', '18']
+
+
 def test_a_creation_that_was_paid_comes_from_where_it_was_saved(studio, service, ledger, tmp_path):
     path = tmp_path / 'p.jpg'
     studio.create('m', TEMPLATE, key='k').save(str(path))
@@ -244,6 +291,17 @@ def test_several_persons_have_a_key_and_a_name_each(studio, service, ledger):
     studio.portrait([PHOTOS, PHOTOS], TWO, person=['ann', 'bob'], key='k')
     assert [(row.key, row.person) for row in ledger.trainings()] == [
         ('k [2]', 'bob'), ('k [1]', 'ann')]
+
+
+def test_a_key_with_a_number_behind_it_is_not_that_of_one_of_several_persons(
+        studio, service, ledger):
+    others = [photo.replace('a.test', 'b.test') for photo in PHOTOS]
+    service.answers['train'] = [{'job_id': job, 'model_id': name}
+                                for job, name in ((11, 'a'), (12, 'b'), (11, 'c'))]
+    studio.portrait([PHOTOS, PHOTOS], TWO, key='2024')
+    assert [row.key for row in ledger.trainings()] == ['2024 [2]', '2024 [1]']
+    studio.portrait(others, TEMPLATE, key='2024/1')
+    assert service.asked[-1][1]['model_id'] == 'c' and ledger.trainings()[0].key == '2024/1'
 
 
 def test_a_name_is_missed_before_anything_is_sent(studio, service):
@@ -465,6 +523,35 @@ def test_paths_are_refused_as_photos_and_as_templates(studio, service, tmp_path)
             with pytest.raises(ValueError, match='`template`.*http'):
                 call()
     assert not service.asked
+
+
+def test_what_only_begins_like_a_url_is_refused_and_blanks_and_chinese_in_a_path_are_not(
+        studio, service):
+    for url in ('http://h/a.jpg\n', ' http://h/a', 'http:///a.jpg', 'http://C:\\me\\a.jpg',
+                'http://[h/a.jpg', 'http://h/a\x00.jpg'):
+        for call in (lambda: studio.train(PHOTOS[:4] + [url]), lambda: studio.check([url]),
+                     lambda: studio.create('m', url)):
+            with pytest.raises(ValueError, match='URL'):
+                call()
+    assert not service.asked
+    photos = PHOTOS[:3] + ['http://h/my photo.jpg', u'http://h/\u7167\u7247/1.jpg']
+    studio.train(photos, wait=False)
+    assert service.asked[0][1]['images'] == photos
+
+
+@pytest.mark.parametrize('again', ['?Signature=another', '#top', ''])
+def test_a_photo_with_another_signature_or_fragment_is_the_same_photo_twice(
+        studio, service, again):
+    with pytest.raises(ValueError, match='twice'):
+        studio.train(PHOTOS + ['http://a.test/0.jpg' + again])
+    assert not service.asked
+
+
+def test_photos_are_told_apart_by_their_query_and_by_what_follows_a_hash_in_the_name_of_a_file():
+    check_photos(['http://a.test/p?id=1', 'http://a.test/p?id=2'], 'photos', True)
+    check_photos(['a#1.jpg', 'a#2.jpg'], 'photos', True)
+    with pytest.raises(ValueError, match='twice'):
+        check_photos(['http://a.test/p?id=1#a', 'http://a.test/p?id=1#b'], 'photos', True)
 
 
 def test_any_number_of_photos_goes_if_the_caller_says_so(studio, service):
@@ -709,6 +796,61 @@ def test_a_file_that_holds_another_portrait_now_is_not_handed_out_for_the_earlie
     assert service.names() == ['create', 'create']
 
 
+def test_a_file_that_holds_another_picture_than_the_one_that_was_saved_is_not_handed_out(
+        studio, service, ledger, tmp_path):
+    first, second = tmp_path / 'first.jpg', tmp_path / 'second.jpg'
+    studio.create('m-1', TEMPLATE, key='first', save_to=first)
+    studio.create(['m-1', 'm-2'], TEMPLATE, key='second').save(second)
+    for key, path, models in (('first', first, ['m-1']), ('second', second, ['m-1', 'm-2'])):
+        assert ledger.find(key).picture == hashlib.sha256(JPEG).hexdigest()
+        # The models are those of the portrait, whichever are asked for.
+        assert studio.create('m-7', TEMPLATE, key=key).models == list(map(TrainedModel, models))
+        path.write_bytes(JPEG + b'of another person')
+        with pytest.raises(AlreadyPaidError, match=path.name):
+            studio.create('m-1', TEMPLATE, key=key)
+    assert service.names() == ['create', 'create']
+
+
+@pytest.mark.skipif(not hasattr(os, 'mkfifo'), reason='pipes as on POSIX')
+def test_a_pipe_that_took_a_portrait_is_not_opened_to_read_it_again(
+        studio, service, ledger, tmp_path, monkeypatch):
+    def opened(*args, **named):
+        raise AssertionError('it would wait for ever')
+    row = ledger.begin('aigc_images_create', template=TEMPLATE, model_ids=['m'], key='k')
+    os.mkfifo(str(tmp_path / 'pipe'))
+    for module in (kept, results):
+        monkeypatch.setattr(module, 'open', opened, raising=False)
+    assert ledger.settle(row, saved=tmp_path / 'pipe').saved == str(tmp_path / 'pipe')
+    assert ledger.saved(row, tmp_path / 'pipe').picture is None
+    with pytest.raises(AlreadyPaidError):
+        studio.create('m', TEMPLATE, key='k')
+
+
+def test_a_portrait_that_cannot_be_saved_is_kept_once_and_its_error_has_it(
+        studio, service, ledger, tmp_path, monkeypatch, caplog):
+    monkeypatch.setenv('XDG_DATA_HOME', str(tmp_path / 'data'))
+    portrait, notes = studio.create('m', TEMPLATE, key='k'), []
+    for _ in range(2):
+        with pytest.raises(OSError) as caught:
+            portrait.save(str(tmp_path / 'no' / 'p.jpg'))
+        assert caught.value.portrait is portrait
+        notes += getattr(caught.value, '__notes__', [])
+    place, = (tmp_path / 'data' / 'ai-portrait').iterdir()
+    assert place.read_bytes() == JPEG and ledger.find('k').saved == str(place)
+    assert caplog.text.count(str(place)) == 1
+    assert sys.version_info < (3, 11) or [str(place) in note for note in notes] == [True]
+    assert studio.create('m', TEMPLATE, key='k').image_bytes == JPEG
+
+
+def test_without_logging_the_place_of_a_portrait_that_could_not_be_saved_is_on_stderr(
+        tmp_path, monkeypatch):
+    pytest.importorskip('responses')
+    monkeypatch.setenv('XDG_DATA_HOME', str(tmp_path / 'data'))
+    said = stderr_of('studio.create("m", "http://t/t.jpg").save(os.path.join("no", "such", "p"))')
+    place, = (tmp_path / 'data' / 'ai-portrait').iterdir()
+    assert 'the portrait is kept in {}'.format(place) in said and place.read_bytes() == JPEG
+
+
 def test_a_file_that_came_while_a_call_was_under_way_is_not_replaced(
         client, service, ledger, tmp_path):
     studio, path = PortraitStudio(client, ledger=ledger), tmp_path / 'p.jpg'
@@ -747,6 +889,25 @@ def test_a_portrait_that_is_paid_needs_no_training_whose_answer_is_known(
     studio.create('m-1', TEMPLATE, key='k').save(str(tmp_path / 'p.jpg'))
     ledger.begin('train', photos=PHOTOS, key='k')
     assert studio.portrait(PHOTOS, TEMPLATE, key='k').image_bytes == JPEG
+
+
+def test_the_name_of_a_person_is_kept_without_the_blanks_around_it(studio, service, ledger):
+    studio.train(PHOTOS, wait=False, person=' anna ')
+    assert ledger.model('anna').person == 'anna' and ledger.model('anna\t').model_id == 'm-11'
+    assert studio.wait('anna').job_id == 11
+    studio.train(PHOTOS, wait=False, person='anna', again=False)
+    studio.train(PHOTOS, wait=False, person=' ')
+    assert ledger.trainings()[0].person is None and service.names().count('train') == 2
+
+
+def test_a_number_is_a_job_and_a_text_the_person_who_is_called_so(studio, service, ledger):
+    for job_id, person in ((11, None), (12, '11')):
+        row = ledger.begin('train', photos=PHOTOS, person=person)
+        ledger.settle(row, job_id=job_id, model_id='m-{}'.format(job_id))
+    for word, job_id in ((11, 11), ('11', 12)):
+        model = studio.wait(word)
+        assert (model.job_id, model.model_id) == (job_id, 'm-{}'.format(job_id))
+        assert service.asked[-1] == ('job', job_id)
 
 
 def test_a_name_with_its_accent_written_apart_is_that_of_the_key(client, service, ledger):

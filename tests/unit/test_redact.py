@@ -4,7 +4,7 @@ import random
 import pytest
 
 from ai_service_python_sdk.util import redact
-from ai_service_python_sdk.util.redact import mask_headers, mask_text, mask_url
+from ai_service_python_sdk.util.redact import bare_urls, mask_headers, mask_text, mask_url
 
 HEX = '0123456789abcdef'
 
@@ -38,6 +38,17 @@ def test_the_guards_of_the_expressions_change_no_result():
         plain = redact._SIGNATURE.sub('***', text)
         plain = redact._HEADER_LINE.sub(r'\1\2***', plain)
         assert mask_text(text) == redact._PASSWORD.sub('***@', plain)
+
+
+def test_a_long_text_without_a_url_is_read_to_its_end():
+    text = 'ab' * 100000  # a hang is the failure: its square would take minutes
+    assert bare_urls(text) == text
+
+
+@pytest.mark.parametrize('scheme', ['http', 'x', 'web+photos', 'a' * 30])
+def test_a_url_loses_password_and_query_whatever_its_scheme(scheme):
+    shown = bare_urls('see {}://me:pw@h.test/a.jpg?Signature=s#f, please'.format(scheme))
+    assert shown == 'see {}://h.test/a.jpg please'.format(scheme)
 
 
 def test_headers_are_masked_by_name_and_by_value():

@@ -76,6 +76,15 @@ def test_a_setting_that_is_no_number_from_0_up_is_named(name, value):
     assert str(caught.value) == '`{}` is {!r}; give a number from 0 up'.format(name, value)
 
 
+def test_a_setting_of_numpy_is_a_number():
+    numpy = pytest.importorskip('numpy')
+    policy = RetryPolicy(repeats=numpy.int64(1), longest_total=numpy.float32(60))
+    assert [policy.decide(failure(never_left=True), attempt, False, 0) for attempt in (0, 1)] == [
+        True, False]
+    with pytest.raises(ValueError, match='`repeats` is '):
+        RetryPolicy(repeats=numpy.int64(-1))
+
+
 def test_a_policy_shows_its_settings():
     assert repr(RetryPolicy(repeats=1)) == (
         'RetryPolicy(first_delay=0.5, longest_delay=8.0, longest_retry_after=10.0, '

@@ -236,19 +236,19 @@ class _Limited(object):
         if type(self).__bases__[-1].__module__ != connection.__name__:
             return 1  # a SOCKS proxy looks the name up itself
         try:
-            name = self.host.strip('[]')
-            return len(socket.getaddrinfo(name, self.port, 0, socket.SOCK_STREAM)) or 1
+            return len(socket.getaddrinfo(self.host.strip('[]'), self.port, 0, socket.SOCK_STREAM)) or 1
         except (OSError, UnicodeError):
             return 1  # urllib3 has to say why there are none
 
     def send(self: "Any", data: "Any", *args: "Any", **kwargs: "Any") -> None:
         """Send under the limits of the flight."""
-        if not self.sock:
+        if not self.sock and hasattr(super(_Limited, self), 'connect'):
             self.connect()
         flight = self._flight
         flight.is_unsent = not flight.sent
         # Not the limit for connecting, which urllib3 would use.
-        self.sock.settimeout(flight.limit())
+        if self.sock:
+            self.sock.settimeout(flight.limit())
         flight.sent, flight.is_unsent = True, False
         super(_Limited, self).send(data, *args, **kwargs)  # type: ignore[misc]
 
