@@ -126,8 +126,7 @@ def _documented_row(lang, cls):
 
 
 def _plain_row(lang, cls, words):
-    hint = (_pick(lang, getattr(cls, 'hint_en', ''), getattr(cls, 'hint_zh', ''))
-            or words.get('hint_' + lang, ''))
+    hint = words.get('hint_' + lang) or getattr(cls, 'hint_' + lang, '')
     if cls.__name__ in NEVER_LEFT:
         made = cls('', never_left=True)
         hint = _pick(lang, made.hint_en, made.hint_zh)

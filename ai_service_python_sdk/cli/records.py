@@ -34,14 +34,14 @@ class PaidBefore(InDoubtError):
     """The same photos of the same person were trained before, or are being trained."""
 
     is_in_doubt = False
-    _texts = ('These photos were sent to be trained at {0.begun:.19} UTC (row {0.id}, name {1}, '
-              '{2}); nothing was sent now.',
-              '这些照片已在 {0.begun:.19}（UTC）提交模型训练（第 {0.id} 行，名称 {1}，{2}）；本次未发送。')
-    _hints = ('Use that model; to pay for another one: --again', '请使用该模型；如需再次付费训练：--again')
-
-    def _meaning(self, lang: "Optional[str]" = None) -> str:
-        return choose(*self._texts, lang=lang).format(
-            self.row, self.row.person or '-', choose(*_STATES[self.row.state], lang=lang))
+    meaning_en = ('These photos were sent to be trained at {0.begun:.19} UTC (row {0.id}, name '
+                  '{1.person}, {1.state[0]}); nothing was sent now.')
+    meaning_zh = ('这些照片已在 {0.begun:.19}（UTC）提交模型训练（第 {0.id} 行，名称 {1.person}，'
+                  '{1.state[1]}）；本次未发送。')
+    hint_en = 'Use that model; to pay for another one: --again'
+    hint_zh = '请使用该模型；如需再次付费训练：--again'
+    person = property(lambda self: self.row.person or '-')
+    state = property(lambda self: _STATES[self.row.state])
 
 
 def emulator_home(options: "Namespace") -> str:

@@ -4,7 +4,7 @@ Which class a cause has is in :mod:`.table`.
 """
 from contextlib import suppress
 
-from ...util.language import choose, language
+from ...util.language import choose
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -110,12 +110,12 @@ class ApiException(Exception):
     @property
     def meaning(self) -> "Optional[str]":
         """What the cause means, in the language of :func:`.language`; None if that is unknown."""
-        return self._meaning()
+        return self._said('meaning')
 
     @property
     def hint(self) -> "Optional[str]":
         """What to do about it, in the language of :func:`.language`."""
-        return self._hint()
+        return self._said('hint')
 
     @property
     def summary(self) -> str:
@@ -166,8 +166,8 @@ class ApiException(Exception):
         :returns: class, status, code, message, reason, meaning, hint, summary, request_id, job_id,
             model_id, models, retry_after, safe_to_repeat, never_left and is_in_doubt.
         """
-        found = {'class': type(self).__name__, 'meaning': self._meaning(language),
-                 'hint': self._hint(language), 'summary': self._summary(language)
+        found = {'class': type(self).__name__, 'meaning': self._said('meaning', language),
+                 'hint': self._said('hint', language), 'summary': self._summary(language)
                  }  # type: Envelope
         for name in ('code', 'message', 'reason', 'request_id', 'model_id'):
             found[name] = getattr(self, name)
@@ -213,8 +213,7 @@ class ApiException(Exception):
 
     def _cause_in_one_line(self) -> "List[str]":
         status = '' if self.status is None else '({})'.format(self.status)
-        spoken = language()
-        parts = [status, self._meaning(spoken), self._facts_in_brackets(), self._hint(spoken)]
+        parts = [status, self.meaning, self._facts_in_brackets(), self.hint]
         return [' '.join(part for part in parts if part), 'Reason: ' + _short(self.reason)]
 
     def _cause_by_lines(self) -> "List[str]":
@@ -224,18 +223,17 @@ class ApiException(Exception):
         hint = self.hint
         return lines + (['Hint: ' + hint] if hint else [])
 
-    def _meaning(self, lang: "Optional[str]" = None) -> "Optional[str]":
-        return choose(self.meaning_en, self.meaning_zh or self.meaning_en, lang) or None
-
-    def _hint(self, lang: "Optional[str]" = None) -> "Optional[str]":
-        return choose(self.hint_en, self.hint_zh, lang) or None
+    def _said(self, what: str, lang: "Optional[str]" = None) -> "Optional[str]":
+        """Return ``meaning`` or ``hint`` in a language, the English one for want of a Chinese."""
+        english = getattr(self, what + '_en')
+        return choose(english, getattr(self, what + '_zh') or english, lang) or None
 
     def _summary(self, lang: "Optional[str]" = None) -> str:
         status = ' ({})'.format(self.status) if self.status else ''
-        what = self._meaning(lang) or self.reason
+        what = self._said('meaning', lang) or self.reason
         facts = self._facts_in_brackets()
         parts = ['{}{}:'.format(type(self).__name__, status), what and _short(what),
-                 facts if facts != '[]' else '', self._hint(lang)]
+                 facts if facts != '[]' else '', self._said('hint', lang)]
         return masked(' '.join(' '.join(part for part in parts if part).split()))
 
     def __copy__(self) -> "ApiException":

@@ -1,10 +1,9 @@
 """What a ledger raises: its file cannot be used, or a call is in doubt or was paid for before."""
-from ...util.language import choose
 from .base import ApiException
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Optional
+    from typing import Optional
     from .base import Envelope, JobId
     from ...ledger import Row
 
@@ -36,60 +35,46 @@ _IN_CHINESE = {
     'attempt to write a readonly database': '文件只读'}
 
 
-class _Told(object):
-    """Says all in one line: what it means, filled with what it is about, and what to do."""
-
-    _texts = _hints = ('', '')
-    _about = None  # type: Any
-
-    def _meaning(self, lang: "Optional[str]" = None) -> str:
-        return choose(self._texts[0], self._texts[1], lang).format(self._about)
-
-    def _hint(self, lang: "Optional[str]" = None) -> str:
-        return choose(self._hints[0], self._hints[1], lang).format(self._about)
-
-    def __str__(self) -> str:
-        return '{} {}'.format(self._meaning(), self._hint())
-
-
-class LedgerError(_Told, ApiException):
+class LedgerError(ApiException):
     """The file of a ledger cannot be used; ``str()`` names it, the reason and what to do."""
 
     never_left = True
-    _texts = ('{0[0]} cannot be used: {0[1]};', '无法使用 {0[0]}：{0[1]}；')
 
     def __init__(self, path: str, reason: str) -> None:
         ApiException.__init__(self, reason=reason)
-        self._about = path, reason
-        self._hints = next(found[1:] for found in _REMEDIES if found[0] in reason)
+        self.meaning_en = '{} cannot be used: {};'.format(path, reason)
+        self.meaning_zh = '无法使用 {}：{}；'.format(path, _IN_CHINESE.get(reason, reason))
+        self.hint_en, self.hint_zh = next(
+            found[1:] for found in _REMEDIES if found[0] in reason)
 
-    def _meaning(self, lang: "Optional[str]" = None) -> str:
-        path, reason = self._about[0], str(self._about[1])
-        shown = choose(reason, _IN_CHINESE.get(reason, reason), lang)
-        return choose(self._texts[0], self._texts[1], lang).format((path, shown))
+    def __str__(self) -> str:
+        return '{0.meaning} {0.hint}'.format(self)
 
 
-class InDoubtError(_Told, ApiException):
+class InDoubtError(ApiException):
     """The same call left before and no answer was seen: it may be paid for; nothing was sent.
 
     :ivar row: the :class:`.Row` of that call.
     """
 
     is_in_doubt = True
-    _texts = ('the {0.operation} of {0.begun} (row {0.id}, key {0.key!r}) left and no answer was '
-              'seen: it may be paid for. Nothing was sent now.',
-              '{0.begun} 发出的 {0.operation}（第 {0.id} 行，key {0.key!r}）未收到响应，可能已计费，本次未发送。')
-    _hints = ('Look at ledger.unsettled() or "ai-portrait history"; to let it go again: '
-              'ledger.forget({0.id}), or --again',
-              '请查看 ledger.unsettled() 或 "ai-portrait history"；如需重新发送：'
-              'ledger.forget({0.id}) 或 --again')
+    meaning_en = ('the {0.operation} of {0.begun} (row {0.id}, key {0.key!r}) left and no answer '
+                  'was seen: it may be paid for. Nothing was sent now.')
+    meaning_zh = ('{0.begun} 发出的 {0.operation}（第 {0.id} 行，key {0.key!r}）未收到响应，可能已计费，'
+                  '本次未发送。')
+    hint_en = ('Look at ledger.unsettled() or "ai-portrait history"; to let it go again: '
+               'ledger.forget({0.id}), or --again')
+    hint_zh = ('请查看 ledger.unsettled() 或 "ai-portrait history"；如需重新发送：'
+               'ledger.forget({0.id}) 或 --again')
+    __str__ = LedgerError.__str__
 
     def __init__(self, row: "Row") -> None:
         ApiException.__init__(self, reason='row {} is {}'.format(row.id, row.state))
         self.row = row  # type: Row
-        self._about = row
         self.job_id = row.job_id  # type: JobId
         self.model_id = row.model_id  # type: Optional[str]
+        for name in ('meaning_en', 'meaning_zh', 'hint_en', 'hint_zh'):
+            setattr(self, name, getattr(self, name).format(row, self))
 
     def to_dict(self, language: "Optional[str]" = None) -> "Envelope":
         """Return what programs need; ``row`` is that of the ledger."""
@@ -103,19 +88,20 @@ class AlreadyPaidError(InDoubtError):
     """
 
     is_in_doubt = False
-    _texts = ('the {0.operation} of {0.begun} (row {0.id}, key {0.key!r}) is done and paid for, '
-              'and its result is not in {0.saved} any more. Nothing was sent now.',
-              '{0.begun} 发出的 {0.operation}（第 {0.id} 行，key {0.key!r}）已完成并计费，但 {0.saved} 中已'
-              '没有其结果。本次未发送。')
-    _hints = ('Look for the file; to pay for another one, give another key.',
-              '请查找该文件；如需重新付费生成，请更换 key。')
+    meaning_en = ('the {0.operation} of {0.begun} (row {0.id}, key {0.key!r}) is done and paid '
+                  'for, and its result is not in {0.saved} any more. Nothing was sent now.')
+    meaning_zh = ('{0.begun} 发出的 {0.operation}（第 {0.id} 行，key {0.key!r}）已完成并计费，但 {0.saved} '
+                  '中已没有其结果。本次未发送。')
+    hint_en = 'Look for the file; to pay for another one, give another key.'
+    hint_zh = '请查找该文件；如需重新付费生成，请更换 key。'
 
     def __init__(self, row: "Row") -> None:
-        InDoubtError.__init__(self, row)
         if row.saved is None:
-            self._texts = (
+            self.meaning_en = (
                 'the {0.operation} of {0.begun} (row {0.id}, key {0.key!r}) is done and paid for, '
-                'and its result was not saved. Nothing was sent now.',
-                '{0.begun} 发出的 {0.operation}（第 {0.id} 行，key {0.key!r}）已完成并计费，但其结果未保存。'
-                '本次未发送。')
-            self._hints = ('To pay for another one, give another key.', '如需重新付费生成，请更换 key。')
+                'and its result was not saved. Nothing was sent now.')
+            self.meaning_zh = ('{0.begun} 发出的 {0.operation}（第 {0.id} 行，key {0.key!r}）已完成并计费，'
+                               '但其结果未保存。本次未发送。')
+            self.hint_en = 'To pay for another one, give another key.'
+            self.hint_zh = '如需重新付费生成，请更换 key。'
+        InDoubtError.__init__(self, row)
