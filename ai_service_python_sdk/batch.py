@@ -15,6 +15,7 @@ from functools import partial
 
 from .client.background import WAKING_INTERVAL, each_as_it_ends
 from .client.brake import Brake
+from .client.errors.base import dict_of
 from .client.exceptions import (
     AlreadyPaidError, ImageCheckError, JobFailedError, NotSentError)
 from .client.paid import FAILED, SUCCEEDED, UNSETTLED
@@ -77,13 +78,11 @@ class BatchResult(CreateResult):
     def to_dict(self) -> "Dict[str, Any]":
         """Return all but the picture as plain data, as JSON takes it."""
         order = self.order
-        error = CreateResult.to_dict(self)['error']
-        if error is None and self.error is not None:
-            error = {'type': type(self.error).__name__, 'message': str(self.error)}
         return {'index': self.index, 'line': order.line, 'person': order.person,
                 'template': bare_urls(str(order.template)), 'configure': order.configure,
                 'key': self.key, 'state': self.state, 'path': self.path, 'tries': self.tries,
-                'portrait': self.portrait and self.portrait.to_dict(), 'error': error}
+                'portrait': self.portrait and self.portrait.to_dict(),
+                'error': dict_of(self.error)}
 
     def __repr__(self) -> str:
         return 'BatchResult({}, {}, {!r})'.format(self.index, self.state, self.path or self.error)

@@ -59,7 +59,8 @@ def _card(result: "Dict[str, Any]", folder: str) -> str:
         picture = '<a href="{0}"><img loading="lazy" src="{0}" alt="{1}"></a>'.format(place, name)
     facts = [os.path.basename(result['template'])] + [
         '{}={}'.format(*pair) for pair in sorted((result['configure'] or {}).items())]
-    said = error and (error.get('meaning') or error.get('message') or error.get('type'))
+    said = error and (error.get('meaning') or error.get('message') or error['summary']
+                      or error['class'])
     return _CARD.format(picture, name, html.escape(', '.join(facts)), said and
                         '<small class="bad">{}</small>'.format(html.escape(str(said))) or '')
 

@@ -12,10 +12,11 @@ from support.clock import Clock
 from support.service import HOST, JPEG
 
 from ai_service_python_sdk import (
-    ApiClient, Ledger, PortraitStudio, contact_sheet, progress, results)
+    ApiClient, ApiException, Ledger, PortraitStudio, contact_sheet, progress, results)
+from ai_service_python_sdk.batch import BatchResult
 from ai_service_python_sdk.cli import main
 from ai_service_python_sdk.ledger import ACCEPTED, FAILED, SUCCEEDED, UNSETTLED
-from ai_service_python_sdk.orders import Orders
+from ai_service_python_sdk.orders import Order, Orders
 from ai_service_python_sdk.util.kept import PhotoUrl, photo_of
 from ai_service_python_sdk.util.language import set_language
 
@@ -592,6 +593,20 @@ def test_a_portrait_on_another_drive_is_linked_from_the_contact_sheet_by_its_who
         text = stream.read()
     assert text.count('src="file:///kept/my%20portrait.jpg"') == 2 and 'Alan' in text
     assert text.endswith('</html>\n')
+
+
+@pytest.mark.parametrize('error, said', [
+    (OSError(28, 'No space left on device'), '[Errno 28] No space left on device'),
+    (KeyError(), 'KeyError'), (ApiException(418, 'a teapot'), 'ApiException (418): a teapot')])
+def test_the_contact_sheet_says_what_went_wrong_whoevers_error_it_is(error, said, tmp_path):
+    result = BatchResult(0, Order(1, 'Grace', PHOTOS, TEMPLATE.format(1)))
+    result.error = error
+    report, page = str(tmp_path / 'report.jsonl'), str(tmp_path / 'page.html')
+    with io.open(report, 'w', encoding='utf-8') as stream:
+        stream.write(json.dumps(result.to_dict()))
+    contact_sheet.contact_sheet(report, page)
+    with io.open(page, encoding='utf-8') as stream:
+        assert '<small class="bad">{}</small>'.format(said) in stream.read()
 
 
 def test_what_is_wrong_with_a_file_is_told_at_once_and_nothing_is_sent(run, service):
