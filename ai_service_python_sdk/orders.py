@@ -14,7 +14,7 @@ from .inputs import check_photos, check_url, expanded, is_one
 from .util.files import path_of
 from .util.kept import lasting, text_of
 from .util.language import choose
-from .util.parameters import PARAMETERS
+from .util.parameters import BY_NAME, read
 from .util.photo_file import is_local
 from .util.redact import bare_urls
 
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 COLUMNS = ('person', 'photos', 'template', 'out', 'key')
 _CHINESE = {'姓名': 'person', '人物': 'person', '照片': 'photos', '模板': 'template',
             '文件名': 'out', '订单号': 'key'}
-_PARAMETERS = dict((parameter.name, parameter) for parameter in PARAMETERS)
+#: How Excel and Python write truths.
+_TRUTHS = ('TRUE', 'FALSE', 'True', 'False')
 #: Encodings that are tried: with or without BOM, and what Excel in China writes.
 _ENCODINGS = ('utf-8-sig', 'gb18030')
 _PIECE = 1 << 16
@@ -215,7 +216,7 @@ class Orders(object):
             tried('out', _check_out, out, len(templates or ()))
         configure = {}
         for name, value in given.items():
-            configure[name] = value = _value(value)
+            configure[name] = value = read(value, _TRUTHS)
             tried(str(name), _check_parameter, name, value)
         error = OrderError(problems, self.name) if problems else None
         for template in templates or [None]:
@@ -257,7 +258,7 @@ def _given(row: "Any") -> "Dict[str, Any]":
         raise ValueError(choose('{!r} is not an order; give an object with `person`, `template`',
                                 '{!r} 不是订单，应为含有 `person` 和 `template` 的对象').format(row))
     pairs = row if hasattr(row, 'items') else dict(
-        (name, getattr(row, name, None)) for name in COLUMNS + tuple(_PARAMETERS))
+        (name, getattr(row, name, None)) for name in COLUMNS + tuple(BY_NAME))
     return dict((_CHINESE.get(name, name), value) for name, value in pairs.items()
                 if not (value is None or isinstance(value, (str, float))
                         and (value == '' or value != value)))
@@ -281,20 +282,13 @@ def _words(value: "Any") -> "List[Any]":
     return [] if value is None else [value] if is_one(value) else list(value)
 
 
-def _value(text: "Any") -> "Any":
-    """Read a parameter; what is not JSON is text. Excel writes TRUE and FALSE."""
-    with suppress(ValueError, TypeError):
-        return json.loads(text.lower() if text in ('TRUE', 'FALSE', 'True', 'False') else text)
-    return text
-
-
 def _check_parameter(name: str, value: "Any") -> None:
-    if name not in _PARAMETERS:
-        near = difflib.get_close_matches(str(name), COLUMNS + tuple(_PARAMETERS))
+    if name not in BY_NAME:
+        near = difflib.get_close_matches(str(name), COLUMNS + tuple(BY_NAME))
         raise ValueError(choose('there is no such column or parameter; did you mean {}?',
                                 '没有该列或参数；是否想用 {}？').format(
                                     ', '.join(near or COLUMNS)))
-    problem = _PARAMETERS[name].problem(value)
+    problem = BY_NAME[name].problem(value)
     if problem:
         raise ValueError(problem)
 

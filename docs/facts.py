@@ -63,7 +63,7 @@ def status_of(cls):
     for parent in cls.__mro__:
         if vars(parent).get('http_status'):
             return str(parent.http_status)
-        for status, family in error_table.families().items():
+        for status, family in error_table.BY_STATUS.items():
             if family is parent:
                 return '5xx' if status == 500 else str(status)
     return ''
@@ -79,7 +79,7 @@ def also_caught_as(cls):
 
 def is_documented(cls):
     """Whether the service documents the cause."""
-    return cls in error_table.documented_errors()
+    return cls in error_table.DOCUMENTED
 
 
 def children_of(cls):

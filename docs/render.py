@@ -12,7 +12,7 @@ from ai_service_python_sdk.client.errors.base import ApiException
 from ai_service_python_sdk.client.models.job import STATE_MEANINGS
 from ai_service_python_sdk.client.errors.photos import PHOTO_HINTS
 from ai_service_python_sdk.util import language
-from ai_service_python_sdk.util.parameters import PARAMETERS
+from ai_service_python_sdk.util.parameters import BY_NAME
 
 WORDS = facts.load('reference.json')
 RENDERERS = {}
@@ -27,12 +27,12 @@ def renderer(function):
 @contextmanager
 def speaking(lang):
     """Let the package speak a language for a while."""
-    before = language.chosen_language()
+    before = language._chosen[:]
     language.set_language(lang)
     try:
         yield
     finally:
-        language.set_language(before)
+        language._chosen[:] = before
 
 
 # Markdown
@@ -77,10 +77,9 @@ def _sentences(lang, *parts):
 @renderer
 def parameters(lang, group):
     """Return the parameters of a group: what each may be, is when left out, and does."""
-    by_name = dict((parameter.name, parameter) for parameter in PARAMETERS)
     heads = _pick(lang, ['Parameter', 'Type and range', 'Default', 'What it does'],
                   ['参数', '类型与取值', '默认值', '作用与注意事项'])
-    return table(heads, [_parameter_row(lang, by_name[name])
+    return table(heads, [_parameter_row(lang, BY_NAME[name])
                          for name in WORDS['parameters'][group]])
 
 

@@ -1,13 +1,4 @@
-"""The command line ``ai-portrait``: the user's job at a prompt.
-
-::
-
-    __init__.py    main(): parse, run one command, turn its end into an exit code
-    arguments.py   what can be typed          commands.py    what each command does
-    connection.py  who calls, and where       records.py     what the ledger knows
-    output.py      lines, JSON, the bar       exits.py       exit codes by cause
-    doctor.py      what may be wrong          emulator.py    the emulator, run or lent
-"""
+"""The command line ``ai-portrait``: the user's job at a prompt."""
 import os
 import signal
 import sys

@@ -1,7 +1,5 @@
 """What each command does; each returns an exit code."""
-import contextlib
 import difflib
-import json
 import os
 import warnings
 
@@ -17,7 +15,7 @@ from ..portrait import TrainedModel
 from ..uploads import clean
 from ..util.files import check_place, free_name, keep_elsewhere
 from ..util.language import choose
-from ..util.parameters import PARAMETERS
+from ..util.parameters import BY_NAME, read
 from ..util.redact import bare_urls
 from ..util.sign import explain
 from . import exits, records
@@ -34,7 +32,6 @@ if TYPE_CHECKING:
 OUT = 'portrait.jpg'
 #: Codes of a check: the picture fits, and shows no face or several.
 _FITS, _NOT_ONE_FACE = 1, 3
-_PARAMETERS = [parameter.name for parameter in PARAMETERS]
 
 
 def check(options: "Namespace", output: "Output") -> int:
@@ -362,19 +359,16 @@ def _configure(options: "Namespace") -> "Any":
         if not equals:
             raise ValueError(choose('`--set` is {!r}; give NAME=VALUE',
                                     '--set 的值为 {!r}，请使用 NAME=VALUE 格式').format(pair))
-        if name not in _PARAMETERS and not options.any_parameter:
-            near = difflib.get_close_matches(name, _PARAMETERS)
+        if name not in BY_NAME and not options.any_parameter:
+            near = difflib.get_close_matches(name, BY_NAME)
             raise ValueError(choose(
                 '`--set`: there is no parameter {!r}; {} {}; --any-parameter lets it through',
                 '--set：没有参数 {!r}；{} {}；如需照样发送，请加 --any-parameter').format(
                     name, choose('did you mean', '是否想用') if near else choose('give', '可用参数'),
-                    choose(', ', '、').join(near or _PARAMETERS)))
-        value = text  # type: Any
-        with contextlib.suppress(ValueError):
-            value = json.loads(text)
+                    choose(', ', '、').join(near or BY_NAME)))
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')
-            configure[name] = value
+            configure[name] = read(text)
     return configure or None
 
 

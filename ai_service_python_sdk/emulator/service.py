@@ -7,7 +7,7 @@ import re
 import time
 import uuid
 
-from ..util.parameters import PARAMETERS
+from ..util.parameters import BY_NAME
 from ..util.verify import judged
 from . import contract
 from .contract import OPERATIONS, REASON, ServiceFailure
@@ -32,7 +32,6 @@ _ID = re.compile(r'[0-9]{1,17}\Z')
 _UUID = re.compile(r'[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z')
 
 _log = logging.getLogger('ai_service_python_sdk.emulator')
-_parameters = dict((parameter.name, parameter) for parameter in PARAMETERS)
 _ZONE = datetime.timezone(datetime.timedelta(hours=8))
 _API = '/api/v1/'
 #: What every picture's quality is here, of 100.
@@ -346,7 +345,7 @@ def _checked_configure(configure: "Any") -> "Dict[str, Any]":
     if not isinstance(configure, dict):
         raise ServiceFailure('create_input', '`configure` has to be an object')
     for name, value in configure.items():
-        problem = _parameters[name].problem(value) if name in _parameters else None
+        problem = BY_NAME[name].problem(value) if name in BY_NAME else None
         if problem:
             raise ServiceFailure('create_input', problem)
     return configure

@@ -3,6 +3,7 @@ import queue
 import re
 import threading
 import time
+from types import SimpleNamespace
 
 from . import contract
 from .timed import LONGEST_END, steady
@@ -40,13 +41,9 @@ def pace_of(training: "Any") -> "Tuple[Optional[float], Optional[int]]":
     return seconds, None
 
 
-class _Live(object):
-    """What is known of a job that has not ended."""
-
-    def __init__(self, age: float) -> None:
-        self.began = steady() - age
-        self.looks = 0
-        self.is_finished = False
+def _live(age: float) -> "Any":
+    """Return what is known of a job that has not ended."""
+    return SimpleNamespace(began=steady() - age, looks=0, is_finished=False)
 
 
 class Trainings(object):
@@ -62,7 +59,7 @@ class Trainings(object):
             raise ValueError('`initial_share` is {!r}; give a number from 0 to 1'.format(
                 initial_share))
         self._start = (training, initial_share)
-        self._live = {}  # type: Dict[int, _Live]
+        self._live = {}  # type: Dict[int, Any]
         #: Set when no training may end any more, lest one fails for photos that are going away.
         self.closing = threading.Event()  # type: threading.Event
         self.reset()
@@ -152,11 +149,11 @@ class Trainings(object):
 
     def age(self, row: "Any") -> float:
         live = self._live.get(row['id'])
-        return steady() - live.began if live else max(0.0, time.time() - row['created'])
+        return float(steady() - live.began if live else max(0.0, time.time() - row['created']))
 
-    def _live_of(self, row: "Any") -> _Live:
+    def _live_of(self, row: "Any") -> "Any":
         # Of another process, or from before a restart: the clock on the wall has to tell.
-        return self._live.setdefault(row['id'], _Live(max(0.0, time.time() - row['created'])))
+        return self._live.setdefault(row['id'], _live(max(0.0, time.time() - row['created'])))
 
     def _await(self, job_id: int) -> "Any":
         """Wait for the worker of a job that has to be done; return its row."""
@@ -180,7 +177,7 @@ class Trainings(object):
             self._queue.put(row['id'])
 
     def submit(self, job_id: int) -> None:
-        self._live[job_id] = _Live(0.0)
+        self._live[job_id] = _live(0.0)
         self._queue.put(job_id)
 
     def _run(self) -> None:

@@ -13,11 +13,6 @@ LANGUAGES = ('zh', 'en')
 _chosen = []  # type: list[str]
 
 
-def chosen_language() -> "Optional[str]":
-    """Return what :func:`set_language` has chosen, None where it was left to the environment."""
-    return _chosen[0] if _chosen else None
-
-
 def set_language(language: "Optional[str]") -> None:
     """Choose ``zh`` or ``en`` for this process; None leaves it to environment and locale.
 

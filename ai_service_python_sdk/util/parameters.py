@@ -4,7 +4,10 @@ It feeds :class:`PortraitConfigure`, the emulator's checks and the documentation
 reference 3.1 (the guide's table; its ranges "a~b" are taken with both ends). What a parameter
 means and what to beware of are pairs: English, Chinese.
 """
+import json
 import numbers
+from collections import OrderedDict
+from contextlib import suppress
 
 from .language import choose
 
@@ -147,3 +150,11 @@ _ROWS = (
 )  # type: Any
 #: All documented parameters, in that order.
 PARAMETERS = tuple(Parameter(*row) for row in _ROWS)
+BY_NAME = OrderedDict((parameter.name, parameter) for parameter in PARAMETERS)
+
+
+def read(text: "Any", words: "Tuple[str, ...]" = ()) -> "Any":
+    """Read a value, and truths written as one of ``words``; what is not JSON is as it is."""
+    with suppress(ValueError, TypeError):
+        return json.loads(text.lower() if text in words else text)
+    return text

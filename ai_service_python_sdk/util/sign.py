@@ -28,7 +28,7 @@ def _bytes(text: "Text") -> bytes:
 
 def md5(msg: "Text") -> str:
     """Return the lowercase hex MD5 of ``msg``; text is taken as UTF-8."""
-    data = msg if isinstance(msg, bytes) else _bytes(msg)
+    data = _bytes(msg)
     try:
         # A machine in FIPS mode refuses MD5 unless told that it guards nothing (Python 3.9+).
         return hashlib.md5(data, usedforsecurity=False).hexdigest()

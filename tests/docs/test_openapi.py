@@ -14,7 +14,7 @@ from openapi_file import (
 
 from ai_service_python_sdk import client
 from ai_service_python_sdk.client import api, models
-from ai_service_python_sdk.client.errors.table import class_of, documented_errors
+from ai_service_python_sdk.client.errors.table import DOCUMENTED, class_of
 from ai_service_python_sdk.client.models.job import STATE_MEANINGS
 from ai_service_python_sdk.client.models.model import Model
 from ai_service_python_sdk.client.operation import Operation
@@ -312,13 +312,13 @@ def rows(is_documented):
 
 def test_each_documented_error_stands_once_for_each_message_with_its_status_and_code():
     expected = [(cls.__name__, cls.http_status, cls.error_code, message)
-                for cls in documented_errors() for message in cls.messages]
+                for cls in DOCUMENTED for message in cls.messages]
     assert rows(is_documented=True) == sorted(expected)
 
 
 def test_each_error_of_the_emulator_alone_stands_once():
     documented = [(cls.http_status, cls.error_code, message)
-                  for cls in documented_errors() for message in cls.messages]
+                  for cls in DOCUMENTED for message in cls.messages]
     expected = [row for row in contract.ERRORS.values() if row not in documented]
     assert [row[1:] for row in rows(is_documented=False)] == sorted(expected)
 

@@ -9,11 +9,11 @@ from fault_server import FaultServer, answer
 
 from ai_service_python_sdk import ApiException, AsyncJobResponse, ResponseError
 from ai_service_python_sdk.client.errors.jobs import error_of_job
-from ai_service_python_sdk.client.errors.table import documented_errors
+from ai_service_python_sdk.client.errors.table import DOCUMENTED
 from ai_service_python_sdk.util.language import set_language
 
 ROWS = [(cls, cls.http_status, cls.error_code, message)
-        for cls in documented_errors() for message in cls.messages]
+        for cls in DOCUMENTED for message in cls.messages]
 IDS = ['{}-{}'.format(row[0].__name__, index) for index, row in enumerate(ROWS)]
 
 

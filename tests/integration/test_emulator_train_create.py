@@ -10,7 +10,7 @@ from helpers import client_at, person, trained, urls, wait
 
 from ai_service_python_sdk import AIGCImagesApi, AiServiceJobApi, ApiClient
 from ai_service_python_sdk.client import exceptions
-from ai_service_python_sdk.client.errors.table import documented_errors
+from ai_service_python_sdk.client.errors.table import DOCUMENTED
 from ai_service_python_sdk.emulator.photos import Photos
 from ai_service_python_sdk.emulator.server import Server
 
@@ -221,7 +221,7 @@ def test_every_documented_error_can_be_asked_for_and_finds_its_class(own_emulato
     from ai_service_python_sdk.emulator.contract import ERRORS
     service = own_emulator()
     api, jobs = apis(service)
-    for cls in documented_errors():
+    for cls in DOCUMENTED:
         for message in cls.messages:
             service.faults.fail((cls.http_status, cls.error_code, message))
             with pytest.raises(exceptions.ApiException) as caught:

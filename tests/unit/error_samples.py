@@ -7,12 +7,12 @@ from ai_service_python_sdk.client import exceptions
 from ai_service_python_sdk.client.errors import connection as connection_errors
 from ai_service_python_sdk.client.errors.jobs import error_of_job
 from ai_service_python_sdk.client.errors.service import error_of_response
-from ai_service_python_sdk.client.errors.table import documented_errors
+from ai_service_python_sdk.client.errors.table import DOCUMENTED
 from ai_service_python_sdk.client.models.check_result import CheckResult
 
 SIGNATURE = 'app:' + 'ab' * 32
 #: Every documented cause with each of its messages.
-ROWS = [(cls, message) for cls in documented_errors() for message in cls.messages]
+ROWS = [(cls, message) for cls in DOCUMENTED for message in cls.messages]
 REJECTED = [CheckResult({'url': 'http://h/3.jpg', 'code': 3, 'message': 'two faces'}),
             CheckResult({'url': 'http://h/9.jpg', 'code': 9, 'message': 'new'})]
 

@@ -8,7 +8,7 @@ from error_samples import Answer, envelope
 from ai_service_python_sdk.client import exceptions
 from ai_service_python_sdk.client.errors.jobs import error_of_job
 from ai_service_python_sdk.client.errors.service import error_of_response
-from ai_service_python_sdk.client.errors.table import class_of, documented_errors
+from ai_service_python_sdk.client.errors.table import DOCUMENTED, class_of
 from ai_service_python_sdk.client.models import AsyncJobResponse, Response
 
 #: Status, code, message as the guide spells it, class; in the order of the guide.
@@ -69,7 +69,7 @@ def test_a_cause_of_the_guide_has_its_class_under_its_status_and_under_200(
 
 def test_there_is_no_cause_that_the_guide_does_not_know():
     assert [(cls.http_status, cls.error_code, message, cls.__name__)
-            for cls in documented_errors() for message in cls.messages] == ROWS
+            for cls in DOCUMENTED for message in cls.messages] == ROWS
 
 
 def test_an_unknown_cause_falls_to_the_family_of_its_status_or_to_none():

@@ -1,8 +1,8 @@
 """Analysis of one text."""
-from ..api_client import ApiClient
+from ..api_client import ApiClient  # the old module has ApiClient too
 from ..models.response import Response
 from ..models.text_request import TextRequest
-from ..operation import POST, Operation
+from ..operation import POST, Family, Operation
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def _analysis(name: str, action: str, what: str) -> "Any":
     return TEXT.named(method, name, what)
 
 
-class AiServiceTextApi(object):
+class AiServiceTextApi(Family):
     """The actions on text over one client (service reference 2.3, endpoint 8)."""
 
     ai_model_text = TEXT.post('ai_model_text')  # type: BodyMethod[TextRequest, Response]
@@ -42,6 +42,3 @@ class AiServiceTextApi(object):
     ecomerce_review_sentiment_analysis_text = _analysis(
         'ecomerce_review_sentiment_analysis_text', 'EcomerceReviewSentimentAnalysisText',
         'Rate the mood of a review in a shop.')  # type: Action
-
-    def __init__(self, api_client: ApiClient) -> None:
-        self.api_client = api_client  # type: ApiClient

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 REFUSED_AT_THE_DOOR = (400, 401, 404)
 
 _by_message = {}  # type: Dict[str, List[Type[ApiException]]]
-_by_status = {}  # type: Dict[int, Type[ApiException]]
-_documented = []  # type: List[Type[ApiException]]
+#: Status to what its unknown causes fall to; 500 stands for all 5xx.
+BY_STATUS = {}  # type: Dict[int, Type[ApiException]]
+#: All documented causes in the order of the service reference (4.2 to 4.4).
+DOCUMENTED = []  # type: List[Type[ApiException]]
 
 
 def documented(status: int, code: str, messages: "Tuple[str, ...]", meaning: "Tuple[str, str]",
@@ -29,7 +31,7 @@ def documented(status: int, code: str, messages: "Tuple[str, ...]", meaning: "Tu
         cls.refused_before_work = status in REFUSED_AT_THE_DOOR
         for message in messages:
             _by_message.setdefault(_normal(message), []).append(cls)
-        _documented.append(cls)
+        DOCUMENTED.append(cls)
         return cls
     return declare
 
@@ -38,19 +40,9 @@ def family(status: int, hint: "Tuple[str, str]") -> "Callable[[ErrorType], Error
     """Declare a class as what unknown causes of a status fall to; 500 stands for all 5xx."""
     def declare(cls: "ErrorType") -> "ErrorType":
         cls.hint_en, cls.hint_zh = hint
-        _by_status[status] = cls
+        BY_STATUS[status] = cls
         return cls
     return declare
-
-
-def families() -> "Dict[int, Type[ApiException]]":
-    """Return status → what its unknown causes fall to; 500 stands for all 5xx."""
-    return dict(_by_status)
-
-
-def documented_errors() -> "List[Type[ApiException]]":
-    """Return all documented causes in the order of the service reference (4.2 to 4.4)."""
-    return list(_documented)
 
 
 def class_of(status: "Optional[int]", code: "Optional[str]",
@@ -60,13 +52,13 @@ def class_of(status: "Optional[int]", code: "Optional[str]",
     for cls in _by_message.get(_normal(message or ''), ()):
         if (is_status_open or status == cls.http_status) and code in (None, cls.error_code):
             return cls
-    for cls in _documented:
+    for cls in DOCUMENTED:
         # Its name says it all: the one code that has a single cause.
         if code == cls.error_code and code not in ('error', 'PARAMETER_ERROR'):
             return cls
     if status is not None and status >= 500:
         status = 500
-    return _by_status.get(status or 0, ApiException)
+    return BY_STATUS.get(status or 0, ApiException)
 
 
 def _normal(message: str) -> str:

@@ -1,7 +1,7 @@
 """The options of a creation, checked before a call is paid for."""
 import warnings
 
-from ...util.parameters import PARAMETERS, as_plain
+from ...util.parameters import BY_NAME, as_plain
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -13,7 +13,6 @@ else:
 
 #: Frames from :meth:`PortraitConfigure._put` up to the line that set the key.
 _CALLER = 3
-_BY_NAME = dict((parameter.name, parameter) for parameter in PARAMETERS)
 
 
 class PortraitConfigure(Options):
@@ -73,8 +72,8 @@ class PortraitConfigure(Options):
     def _put(self, name: str, value: "Any", depth: int) -> None:
         """Set one key, checked; a warning names the line ``depth`` frames up."""
         value = as_plain(value)
-        if name not in _BY_NAME:
+        if name not in BY_NAME:
             warnings.warn('`{}` is not a documented parameter'.format(name), stacklevel=depth)
-        elif _BY_NAME[name].problem(value):
-            raise ValueError(_BY_NAME[name].problem(value))
+        elif BY_NAME[name].problem(value):
+            raise ValueError(BY_NAME[name].problem(value))
         dict.__setitem__(self, name, value)
