@@ -25,10 +25,9 @@ except ImportError:  # before Python 3.7
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import (Any, Callable, Deque, Dict, Generic, Iterable, Iterator, List, Optional,
+    from typing import (Any, Callable, Deque, Dict, Generic, Iterable, Iterator, Optional,
                         Sequence, Set, Tuple, TypeVar, Union)
     Answer = TypeVar('Answer')
-    Item = TypeVar('Item')
     Start = Union[None, float, Callable[[], Answer]]
 else:
     # Generic for type checkers, a plain class for the programs of any Python.
@@ -238,16 +237,6 @@ class AsyncCalls(object):
         if callback or error_callback:
             call = partial(_told, call, callback, error_callback)
         return self.submit(call)
-
-    def apply(self, func: "Callable[..., Answer]", args: "Sequence[Any]" = (),
-              kwds: "Optional[Dict[str, Any]]" = None) -> "Answer":
-        """Run ``func(*args, **kwds)`` in a thread of the pool and return what it gave."""
-        return self.apply_async(func, args, kwds).get()
-
-    def map(self, func: "Callable[[Item], Answer]", iterable: "Iterable[Item]",
-            chunksize: "Optional[int]" = None) -> "List[Answer]":
-        """Return ``func`` of each item, in the order of the items."""
-        return [call.get() for call in [self.submit(partial(func, item)) for item in iterable]]
 
     def join(self) -> None:
         """Wait for the calls that were accepted."""

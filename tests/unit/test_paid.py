@@ -655,7 +655,7 @@ def test_results_become_json_and_models_come_back(studio, service):
     assert shown['size'] == [640, 480] and 'image' not in shown
     assert [TrainedModel.from_dict(model) for model in shown['models']] == portrait.models
     check = CheckResult({'url': 'u', 'code': 3})
-    assert CheckResult.from_dict(json.loads(json.dumps(check.to_dict()))) == check
+    assert CheckResult(json.loads(json.dumps(check.to_dict()))) == check
     service.answers['create'] = [service.answers['create'], QUOTA]
     good, bad = sorted(studio.create_many([('m', TEMPLATE)] * 2, 1), key=lambda r: r.index)
     assert json.loads(json.dumps(good.to_dict()))['portrait']['cost_time'] == 3.5

@@ -3,7 +3,7 @@ from ...util.view import View, as_bool, as_int, as_text, viewed
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Dict, Optional
+    from typing import Optional
 
 #: ``code`` of a photo that fits.
 FITS = 1
@@ -16,11 +16,6 @@ class CheckResult(View):
     message = viewed('message', as_text, 'The reason in English.')  # type: Optional[str]
     url = viewed('url', as_text, "The photo's URL as given.")  # type: Optional[str]
     frontal = viewed('frontal', as_bool, 'Face seen from the front.')  # type: Optional[bool]
-
-    @classmethod
-    def from_dict(cls, raw: "Dict[str, Any]") -> "CheckResult":
-        """Make one of what :meth:`to_dict` gave."""
-        return cls(raw)
 
     @property
     def passed(self) -> bool:
