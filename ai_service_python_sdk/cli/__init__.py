@@ -20,10 +20,10 @@ def main(argv: "Optional[Sequence[str]]" = None) -> int:
     if argv is None:
         _end_as_by_ctrl_c()
     words = _choose_language(list(sys.argv[1:] if argv is None else argv))
-    from .arguments import parse
+    from .arguments import make_parser
     output = Output('--json' in words, ' '.join(words[:1]))
     try:
-        options = parse(words)
+        options = make_parser().parse_args(words)
         output.as_json = getattr(options, 'json', output.as_json)  # it may have been shortened
         return output.finish(options.run(options, output))
     except (Exception, KeyboardInterrupt) as error:

@@ -13,7 +13,7 @@ from .output import write
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, NoReturn, Optional, Sequence
+    from typing import Any, NoReturn, Optional
 
 
 def _seconds(text: str) -> float:
@@ -264,11 +264,6 @@ class Parser(argparse.ArgumentParser):
     def _print_message(self, message: str, file: "Any" = None) -> None:
         if message:
             write(file, message.rstrip('\n'))
-
-
-def parse(words: "Sequence[str]") -> "argparse.Namespace":
-    """Read the words of a command line; ends the program with code 2 if they make no sense."""
-    return make_parser().parse_args(list(words))
 
 
 def make_parser() -> "argparse.ArgumentParser":

@@ -5,7 +5,7 @@ import warnings
 
 from ..client.api.ai_service_job_api import AiServiceJobApi
 from ..client.errors.jobs import error_of_job
-from ..client.errors.photos import UNFIT_FOR_SEVERAL, photo_hint, photo_meaning
+from ..client.errors.photos import UNFIT_FOR_SEVERAL, photo_texts
 from ..client.exceptions import ImageCheckError, InDoubtError
 from ..client.models.job import JobState
 from ..client.models.portrait_configure import PortraitConfigure
@@ -161,10 +161,9 @@ def _check(connection: Connection, people: "Sequence[Sequence[str]]") -> bool:
         for result in response.check_results:
             name = bare_urls(str(connection.names.get(result.url or '', result.url)))
             output.photo(name, result.code, result.raw.get('emulated_reason'))
-            output.add('check_results', {
+            output.add('check_results', dict({
                 'photo': name, 'url': result.url, 'code': result.code, 'message': result.message,
-                'frontal': result.frontal, 'reason': photo_meaning(result.code),
-                'remedy': photo_hint(result.code)})
+                'frontal': result.frontal}, **photo_texts(result.code)))
         if response.failures:
             output.say(_unfit(response.failures, response.request_id, output).hint or '')
         has_passed = has_passed and response.passed

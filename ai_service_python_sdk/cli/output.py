@@ -11,7 +11,7 @@ import traceback
 import unicodedata
 
 from ..client.errors.base import ApiException, dict_of
-from ..client.errors.photos import photo_hint, photo_meaning
+from ..client.errors.photos import photo_texts
 from ..client.exceptions import InDoubtError, JobFailedError, LedgerError, NotFoundError
 from ..client.log import is_heard
 from ..client.models.job import STATE_MEANINGS
@@ -96,8 +96,9 @@ class Output(object):
         if code == 1:
             self.say(choose('  fits     {}', '  合格     {}').format(name))
         else:
-            self.say(choose('  rejected {} (code {}): {} {}', '  不合格   {}（代码 {}）：{}{}').format(
-                name, code, photo_meaning(code), photo_hint(code))
+            self.say(choose('  rejected {} (code {}): {reason} {remedy}',
+                            '  不合格   {}（代码 {}）：{reason}{remedy}').format(
+                                name, code, **photo_texts(code))
                      + (why and '\n    {}'.format(why) or ''))
 
     # the wait

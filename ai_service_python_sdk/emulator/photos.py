@@ -164,9 +164,7 @@ class Verdict(object):
     """
 
     def __init__(self, code: int, reason: str = '', crop: "Optional[Crop]" = None) -> None:
-        self.code = code
-        self.reason = reason  # type: str
-        self.crop = crop  # type: Optional[Crop]
+        self.code, self.reason, self.crop = code, reason, crop
         #: Whether the face looks at the camera.
         self.is_frontal = crop is not None and crop.face.frontal  # type: bool
 

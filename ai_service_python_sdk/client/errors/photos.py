@@ -35,14 +35,10 @@ _STATUS_OF_A_CHECK = 200
 PHOTOS_REJECTED = 'PHOTOS_REJECTED'
 
 
-def photo_meaning(code: "Optional[int]", language: "Optional[str]" = None) -> str:
-    """Say what a photo code means, in ``language`` (``zh``, ``en``), else as chosen."""
-    return choose(*PHOTO_HINTS.get(code or 0, _UNKNOWN)[0], lang=language)
-
-
-def photo_hint(code: "Optional[int]", language: "Optional[str]" = None) -> str:
-    """Say what to do about a photo code, in ``language`` (``zh``, ``en``), else as chosen."""
-    return choose(*PHOTO_HINTS.get(code or 0, _UNKNOWN)[1], lang=language)
+def photo_texts(code: "Optional[int]", language: "Optional[str]" = None) -> "Dict[str, str]":
+    """Return ``reason`` and ``remedy`` of a photo code, in ``zh`` or ``en``, else as chosen."""
+    reason, remedy = PHOTO_HINTS.get(code or 0, _UNKNOWN)
+    return {'reason': choose(*reason, lang=language), 'remedy': choose(*remedy, lang=language)}
 
 
 class ImageCheckError(ApiException):
@@ -74,10 +70,9 @@ class ImageCheckError(ApiException):
         :param language: ``zh`` or ``en`` for reason and remedy; None as chosen.
         """
         from ...util.redact import bare_urls
-        return [{'url': failure.url and bare_urls(masked(failure.url)), 'code': failure.code,
-                 'message': failure.message and masked(failure.message),
-                 'reason': photo_meaning(failure.code, language),
-                 'remedy': photo_hint(failure.code, language)} for failure in self.failures]
+        return [dict({'url': failure.url and bare_urls(masked(failure.url)), 'code': failure.code,
+                      'message': failure.message and masked(failure.message)},
+                     **photo_texts(failure.code, language)) for failure in self.failures]
 
     def to_dict(self, language: "Optional[str]" = None) -> "Envelope":
         """Return what programs need; ``photos`` holds what :meth:`photos` returns."""
