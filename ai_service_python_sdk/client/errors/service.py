@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Any, List, Optional
     from .base import Envelope, Fact
 
-_P, _E = 'PARAMETER_ERROR', 'error'
+_P = 'PARAMETER_ERROR'
 _REPORT = ('Try again later; if it repeats, report it with the request id.',
            '请稍后再试；若仍出现，请附上 request_id 联系技术支持。')
 _OTHER_TEMPLATE = ('Use another template picture with a clear face.',
@@ -66,84 +66,81 @@ class ServiceError(ApiException):
     """The service itself failed (5xx)."""
 
 
-@documented(400, _P, ('not found appid',), ('The appId is not known.', 'appId 不存在。'),
+@documented(400, 'not found appid', ('The appId is not known.', 'appId 不存在。'),
             ('Copy the AppId from the console; activate the service and obtain its call '
-             'permission.', '请从控制台复制正确的 AppId，并确认已开通服务、获得调用权限。'))
+             'permission.', '请从控制台复制正确的 AppId，并确认已开通服务、获得调用权限。'), code=_P)
 class AppIdNotFoundError(BadRequestError):
     """The appId is wrong, or the service is not activated."""
 
 
-@documented(400, 'EXCEEDED_QUOTA_ERROR', ('exceeded quota',),
+@documented(400, 'exceeded quota',
             ('The number of calls of the account is used up.', '账号的额度（调用次数）已用完。'),
             ('Buy a resource plan or enable pay-as-you-go; trying again does not help.',
-             '请购买资源包或开通按量付费；重试无效。'))
+             '请购买资源包或开通按量付费；重试无效。'), code='EXCEEDED_QUOTA_ERROR')
 class QuotaExceededError(BadRequestError):
     """The account's calls are used up."""
 
 
-@documented(401, _P, ('sign error',), ('The signature is not accepted.', '签名校验失败。'),
+@documented(401, 'sign error', ('The signature is not accepted.', '签名校验失败。'),
             ('Copy the Token again; if it is right, look for something on the way that changes '
-             'body or path.', '请重新复制 Token；若 Token 无误，请检查是否有中间环节修改了请求体或路径。'))
+             'body or path.', '请重新复制 Token；若 Token 无误，请检查是否有中间环节修改了请求体或路径。'), code=_P)
 class SignatureError(UnauthorizedError):
     """The token is wrong, or the request was changed on its way."""
 
 
-@documented(404, _P, ('model not found',),
-            ('The model service is not deployed.', '对应的模型服务未部署。'),
+@documented(404, 'model not found', ('The model service is not deployed.', '对应的模型服务未部署。'),
             ("Pass '' as model_name, or the exact name of your customised model; this is not "
-             'about a model_id.', "model_name 请传 ''，或传入定制模型的准确名称；与 model_id 无关。"))
+             'about a model_id.', "model_name 请传 ''，或传入定制模型的准确名称；与 model_id 无关。"), code=_P)
 class ModelNotFoundError(NotFoundError):
     """A model service of that ``model_name`` does not exist."""
 
 
-@documented(462, _E, ('Invalid input data', 'Invalid input data. Please check the input dict.'),
+@documented(462, ('Invalid input data', 'Invalid input data. Please check the input dict.'),
             ('The input could not be parsed.', '输入数据解析失败。'),
             ('Check the fields and the types in configure.', '请检查请求字段以及 configure 中的类型。'))
 class InputFormatError(InvalidInputError):
     """Fields or types are wrong."""
 
 
-@documented(462, _E, ('Image not provided',), ('No training photo was given.', '未提供训练照片。'),
+@documented(462, 'Image not provided', ('No training photo was given.', '未提供训练照片。'),
             ('Pass the URLs of 5 to 20 photos as images.', '请通过 images 传入 5~20 张照片的 URL。'))
 class PhotosMissingError(InvalidInputError):
     """A training without photos."""
 
 
-@documented(462, _E, ('Make dir in oss Error',),
+@documented(462, 'Make dir in oss Error',
             ('The service could not make its folder in OSS.', '服务端在 OSS 中创建目录失败。'), _REPORT)
 class StorageError(InvalidInputError):
     """The service's storage failed."""
 
 
-@documented(462, _E, ('Image process error',),
-            ('The photos failed in preprocessing.', '照片预处理失败。'),
+@documented(462, 'Image process error', ('The photos failed in preprocessing.', '照片预处理失败。'),
             ('Run the check and replace the photos it names.', '请先核验照片，并更换未通过的照片。'))
 class PhotoProcessError(InvalidInputError):
     """Photos of a training failed in preprocessing."""
 
 
-@documented(462, _E, ('mage not provided. Please check the template_image.',),
+@documented(462, 'mage not provided. Please check the template_image.',
             ('No template picture was given.', '未提供模板图片。'),
             ('Pass its URL as template_image.', '请通过 template_image 传入模板图片的 URL。'))
 class TemplateMissingError(InvalidInputError):
     """A creation without a template."""
 
 
-@documented(462, _E, ('Prompts get error. Please check the model_id.',),
+@documented(462, 'Prompts get error. Please check the model_id.',
             ('The model_id has a wrong form.', 'model_id 格式不正确。'),
             ("Pass the model_id of the training's answer.", '请传入训练接口返回的 model_id。'))
 class ModelIdError(InvalidInputError):
     """The ``model_id`` does not come from a training."""
 
 
-@documented(462, _E,
-            ("Roop image decord error. Pleace check the user's lora is trained or not.",),
+@documented(462, "Roop image decord error. Pleace check the user's lora is trained or not.",
             ("The person's reference picture does not exist.", '用户的参考图不存在。'), _TRAINED)
 class ModelNotTrainedError(InvalidInputError):
     """The person's model is not trained (yet)."""
 
 
-@documented(462, _E, ('Template image decord error. Please Give a new template.',),
+@documented(462, 'Template image decord error. Please Give a new template.',
             ('The template could not be decoded.', '模板图片解码失败。'),
             ('Use another template, at a URL that the internet can reach.',
              '请更换模板图片，并确保其 URL 可从公网访问。'))
@@ -151,56 +148,56 @@ class TemplateDecodeError(InvalidInputError):
     """The template is not a picture, or cannot be downloaded."""
 
 
-@documented(462, _E, ('There is not face in template. Please Give a new template.',),
+@documented(462, 'There is not face in template. Please Give a new template.',
             ('The template shows no face.', '模板图片中没有人脸。'), _OTHER_TEMPLATE)
 class TemplateFaceMissingError(InvalidInputError):
     """A template without a face."""
 
 
-@documented(462, _E, ('Template image process error. Please Give a new template.',),
+@documented(462, 'Template image process error. Please Give a new template.',
             ('The template failed in preprocessing.', '模板图片预处理失败。'), _OTHER_TEMPLATE)
 class TemplateProcessError(InvalidInputError):
     """A template that cannot be prepared."""
 
 
-@documented(469, _E, ('Training - Not get best template image',),
+@documented(469, 'Training - Not get best template image',
             ('The training ended without a reference picture.', '训练异常结束，未得到参考图。'), _RETRAIN)
 class TrainingTemplateError(ProcessingError):
     """A training found no best picture of the person."""
 
 
-@documented(469, _E, ('Training - Not get lora weight',),
+@documented(469, 'Training - Not get lora weight',
             ('The training ended without LoRA weights.', '训练异常结束，未得到 LoRA 权重。'), _RETRAIN)
 class TrainingWeightsError(ProcessingError):
     """A training gave no model."""
 
 
-@documented(469, _E, ("First Face Fusion Error, Can't get face in template image.",),
+@documented(469, "First Face Fusion Error, Can't get face in template image.",
             ('The first face fusion failed.', '第一次人像融合失败。'), _OTHER_TEMPLATE)
 class FirstFaceFusionError(ProcessingError):
     """The first fusion found no face."""
 
 
-@documented(469, _E, ('First Stable Diffusion Process error. Check the webui status.',),
+@documented(469, 'First Stable Diffusion Process error. Check the webui status.',
             ('The first diffusion failed.', '第一次 Stable Diffusion 处理失败。'), _REPORT)
 class FirstDiffusionError(ProcessingError):
     """The first diffusion failed."""
 
 
-@documented(469, _E, ("Second Face Fusion Error, Can't get face in template image.",),
+@documented(469, "Second Face Fusion Error, Can't get face in template image.",
             ('The second face fusion failed.', '第二次人像融合失败。'), _OTHER_TEMPLATE)
 class SecondFaceFusionError(ProcessingError):
     """The second fusion found no face."""
 
 
-@documented(469, _E, ('Second Stable Diffusion Process error. Check the webui status.',),
+@documented(469, 'Second Stable Diffusion Process error. Check the webui status.',
             ('The second diffusion failed.', '第二次 Stable Diffusion 处理失败。'), _REPORT)
 class SecondDiffusionError(ProcessingError):
     """The second diffusion failed."""
 
 
-@documented(469, _E, ('Please confirm if the number of faces in the template corresponds to the '
-                      'user ID.',),
+@documented(469, 'Please confirm if the number of faces in the template corresponds to the user '
+                 'ID.',
             ('The template has another number of faces than model ids were given.',
              '模板中的人脸数量与传入的 model_id 数量不一致。'),
             ('Give one model_id for each face in the template.', '请为模板中的每张人脸各传入一个 model_id。'))
@@ -208,7 +205,7 @@ class FaceCountError(ProcessingError):
     """Faces and model ids differ in number."""
 
 
-@documented(469, _E, ('Third Stable Diffusion Process error. Check the webui status.',),
+@documented(469, 'Third Stable Diffusion Process error. Check the webui status.',
             ('Processing the background failed.', '背景处理失败。'),
             ('Use another template, or leave background_restore off.',
              '请更换模板图片，或关闭 background_restore。'))
@@ -216,8 +213,7 @@ class BackgroundError(ProcessingError):
     """The background could not be processed."""
 
 
-@documented(500, _E,
-            ("Face id image decord error. Pleace check the user's lora is trained or not.",),
+@documented(500, "Face id image decord error. Pleace check the user's lora is trained or not.",
             ("The person's face picture could not be decoded.", '用户的 Face ID 图片解码失败。'), _TRAINED)
 class FaceIdImageError(ServiceError):
     """The person's face picture is missing or broken."""

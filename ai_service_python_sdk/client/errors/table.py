@@ -8,7 +8,7 @@ from .base import ApiException, is_delivered_inside
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Callable, Dict, List, Optional, Tuple, Type, TypeVar
+    from typing import Callable, Dict, List, Optional, Tuple, Type, TypeVar, Union
     ErrorType = TypeVar('ErrorType', bound='Type[ApiException]')
 
 #: Statuses whose documented causes are found before any work (service reference 4.2).
@@ -21,15 +21,17 @@ BY_STATUS = {}  # type: Dict[int, Type[ApiException]]
 DOCUMENTED = []  # type: List[Type[ApiException]]
 
 
-def documented(status: int, code: str, messages: "Tuple[str, ...]", meaning: "Tuple[str, str]",
-               hint: "Tuple[str, str]") -> "Callable[[ErrorType], ErrorType]":
+def documented(status: int, messages: "Union[str, Tuple[str, ...]]", meaning: "Tuple[str, str]",
+               hint: "Tuple[str, str]", code: str = 'error'
+               ) -> "Callable[[ErrorType], ErrorType]":
     """Declare a class as a documented cause; ``meaning`` and ``hint`` are (English, Chinese)."""
     def declare(cls: "ErrorType") -> "ErrorType":
-        cls.http_status, cls.error_code, cls.messages = status, code, messages
+        cls.http_status, cls.error_code = status, code
+        cls.messages = (messages,) if isinstance(messages, str) else messages
         cls.meaning_en, cls.meaning_zh = meaning
         cls.hint_en, cls.hint_zh = hint
         cls.refused_before_work = status in REFUSED_AT_THE_DOOR
-        for message in messages:
+        for message in cls.messages:
             _by_message.setdefault(_normal(message), []).append(cls)
         DOCUMENTED.append(cls)
         return cls
