@@ -3,13 +3,15 @@
 Facts: service reference, sections 2 and 4. What is marked "emulator policy" is decided here since
 the guide is silent; nothing else in the emulator decides anything.
 """
+import logging
 from fnmatch import fnmatchcase
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, Optional, Tuple
 
-OK, SUCCESS = 'OK', 'success'
+log = logging.getLogger('ai_service_python_sdk.emulator')
+OK, SUCCESS, JSON = 'OK', 'success', 'application/json'
 #: Field of what the emulator adds: why, in its own words. The service has no such field.
 REASON = 'emulated_reason'
 _P, _E = 'PARAMETER_ERROR', 'error'

@@ -9,7 +9,7 @@ from six.moves.urllib.parse import parse_qsl, urlsplit
 from .._version import __version__
 from ..client.address import is_loopback
 from . import contract
-from .contract import ServiceFailure
+from .contract import JSON, ServiceFailure
 from .faults import ACTIONS, PHOTO_CODES
 from .photos import name_of
 from .service import results_of
@@ -25,7 +25,6 @@ KEY_HEADER = 'X-Emulator-Key'
 #: Jobs and requests that the page shows.
 MOST_JOBS, MOST_REQUESTS = 50, 50
 _KEY = re.compile(r'[A-Za-z0-9._-]+\Z')
-_JSON = 'application/json'
 #: Path to (file of the package, type).
 _PAGES = {'/': ('page.html', 'text/html; charset=utf-8'),
           '/control/page.css': ('page.css', 'text/css; charset=utf-8'),
@@ -105,12 +104,12 @@ class Control(object):
                 if not isinstance(wanted, dict):
                     raise ValueError('the body has to be a JSON object')
                 found = self._routes[route](wanted)
-                return 200, json.dumps(found if method == 'GET' else {}).encode('ascii'), _JSON
+                return 200, json.dumps(found if method == 'GET' else {}).encode('ascii'), JSON
             if path in ('/', '/health') or path.startswith('/control/'):
                 raise _Problem('there are ' + ', '.join(sorted(self._routes)), 404)
         except (_Problem, ValueError, TypeError, OverflowError, RuntimeError) as error:
             text, status = error.args if isinstance(error, _Problem) else (str(error), 400)
-            return status, json.dumps({'problem': text}).encode('ascii'), _JSON
+            return status, json.dumps({'problem': text}).encode('ascii'), JSON
         return None
 
     def _page(self, name: str, kind: str) -> "Answer":
@@ -125,8 +124,8 @@ class Control(object):
         raise _Problem('this portrait is gone', 404)
 
     def _check_key(self, headers: "Any") -> None:
-        if headers.get_content_type() != _JSON:
-            raise _Problem('send Content-Type: {}'.format(_JSON), 415)
+        if headers.get_content_type() != JSON:
+            raise _Problem('send Content-Type: {}'.format(JSON), 415)
         if not hmac.compare_digest((headers.get(KEY_HEADER) or '').encode('utf-8', 'replace'),
                                    self._emulator.control_key.encode('ascii')):
             raise _Problem('send {}: the key that the emulator printed'.format(KEY_HEADER), 403)

@@ -1,6 +1,5 @@
 """The emulator as one object: ``with Emulator() as service: ...``."""
 import importlib
-import logging
 import os
 import threading
 import uuid
@@ -11,6 +10,7 @@ from six.moves.urllib.parse import quote
 from ..client.address import is_loopback
 from ..util.extras import how_to_install
 from ..util.language import choose
+from .contract import log
 from .faults import Faults
 from .journal import Journal
 from .photos import Photos
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from typing import Any, Deque, Dict, Optional, Sequence, Union
     from .faces import FaceEngine
 
-_log = logging.getLogger('ai_service_python_sdk.emulator')
 #: What a client of the emulator signs with unless told otherwise; no secret.
 DEMO_APP_ID, DEMO_TOKEN = '200000000000001', 'demo-token-0123456789abcdef'
 #: Portraits that are kept for the page.
@@ -141,8 +140,8 @@ class Emulator(object):
                     'everyone knows the demo token; to listen at {} give a `token` of your own '
                     '(--token)', '演示 Token 是公开的；要监听 {}，请提供您自己的 `token`（--token）').format(
                         self._address[0]))
-            _log.warning('listening at %s: whoever reaches this computer can call, and see photos '
-                         'and the page', self._address[0])
+            log.warning('listening at %s: whoever reaches this computer can call, and see photos '
+                        'and the page', self._address[0])
         return server
 
     def stop(self) -> None:

@@ -1,21 +1,19 @@
 """The journal: each request with what became of it, to be asked by tests and by the page."""
 import difflib
 import json
-import logging
 import time
 import uuid
 from collections import deque
 from fnmatch import fnmatchcase
 
 from ..util.redact import mask_headers
-from .contract import OK, REASON, SUCCESS, operation_at, paths_of
+from .contract import OK, REASON, SUCCESS, log, operation_at, paths_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Deque, Dict, Iterator, List, Optional, Sequence
     from .contract import ServiceFailure
 
-_log = logging.getLogger('ai_service_python_sdk.emulator')
 #: Requests that are remembered, and parts of a list in the body of one.
 MOST_REMEMBERED, MOST_PARTS = 1000, 1000
 #: Characters from which a text, such as a picture in Base64, is left out.
@@ -77,8 +75,8 @@ class Journal(object):
                 'ms': record.milliseconds, 'request_id': record.answer['request_id'],
                 'verdict': record.verdict, 'reason': record.answer.get(REASON)}
         why = ' {message}: {emulated_reason}'.format(**record.answer) if line['reason'] else ''
-        _log.info('%s %s %s %.0f ms %s%s', record.method, record.path, record.status or 'dropped',
-                  record.milliseconds, line['request_id'], why, extra={'emulated': line})
+        log.info('%s %s %s %.0f ms %s%s', record.method, record.path, record.status or 'dropped',
+                 record.milliseconds, line['request_id'], why, extra={'emulated': line})
         record.answer = dict((name, _short(value)) for name, value in record.answer.items())
         self._records.append(record)
 

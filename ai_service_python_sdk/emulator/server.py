@@ -1,7 +1,6 @@
 """HTTP of the emulator: reading requests, sending answers, files, faults, a quick stop."""
 import io
 import json
-import logging
 import mimetypes
 import os
 import shutil
@@ -14,7 +13,7 @@ from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingTCPServer
 
 from . import contract
-from .contract import ServiceFailure
+from .contract import JSON, ServiceFailure, log
 from .control import Control, refuse_strangers
 from .faults import OF_CALLS
 from .journal import Record
@@ -28,11 +27,9 @@ if TYPE_CHECKING:
     from .emulator import Emulator
     from .service import Service
 
-_log = logging.getLogger('ai_service_python_sdk.emulator')
 #: Seconds and bytes that are still read from who is refused, lest a reset takes the answer away.
 LINGER_SECONDS, LINGER_BYTES = 1.0, 1024 * 1024
 FILES = '/files/'
-_JSON = 'application/json'
 #: The page loads nothing from elsewhere and is shown in no other page.
 _POLICY = (('Content-Security-Policy',
             "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'"),
@@ -73,7 +70,7 @@ class Server(ThreadingTCPServer):
     def handle_error(self, request: "Any", client_address: "Any") -> None:
         """Say nothing of clients that went away, and all of a crash."""
         if not isinstance(sys.exc_info()[1], OSError):
-            _log.exception('a connection crashed')
+            log.exception('a connection crashed')
 
     def break_connections(self) -> None:
         """Wake every thread that waits for a client, and wait for those that are at work.
@@ -150,7 +147,7 @@ class Handler(BaseHTTPRequestHandler):
         except Exception as error:
             if self.server.closing.is_set():
                 raise
-            _log.exception('%s crashed', self.command)
+            log.exception('%s crashed', self.command)
             self._refuse(ServiceFailure('crash', 'a bug of the emulator, please report it: {}: {}'
                                         .format(type(error).__name__, error)))
 
@@ -212,7 +209,7 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         allow = contract.OPERATIONS[record.operation or 'check'][0]
-        self._send(record.status, io.BytesIO(text), _JSON,
+        self._send(record.status, io.BytesIO(text), JSON,
                    [('Allow', allow)] if record.status == 405 else [], 'truncate' in fault)
 
     def _refuse(self, failure: ServiceFailure) -> None:
@@ -221,7 +218,7 @@ class Handler(BaseHTTPRequestHandler):
         record.fail(failure)
         self.server.owner.requests.add(record)
         self.close_connection = True
-        self._send(record.status, io.BytesIO(json.dumps(record.answer).encode('ascii')), _JSON)
+        self._send(record.status, io.BytesIO(json.dumps(record.answer).encode('ascii')), JSON)
         end, count, part = steady() + LINGER_SECONDS, 0, b'-'
         try:
             self.connection.shutdown(socket.SHUT_WR)

@@ -10,7 +10,7 @@ import uuid
 from ..util.parameters import BY_NAME
 from ..util.verify import judged
 from . import contract
-from .contract import OPERATIONS, REASON, ServiceFailure
+from .contract import OPERATIONS, REASON, ServiceFailure, log
 from .journal import is_flat
 from .photos import Judge, Photo, PhotoError, Photos, Verdict, name_of
 from .timed import steady
@@ -31,7 +31,6 @@ SMALL_SIDE = 480
 _ID = re.compile(r'[0-9]{1,17}\Z')
 _UUID = re.compile(r'[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z')
 
-_log = logging.getLogger('ai_service_python_sdk.emulator')
 _ZONE = datetime.timezone(datetime.timedelta(hours=8))
 _API = '/api/v1/'
 #: What every picture's quality is here, of 100.
@@ -175,8 +174,8 @@ class Service(object):
     def train(self, body: "Dict[str, Any]") -> "Dict[str, Any]":
         images = self._images(body, self._counts[0])
         if len(images) < contract.STRICT_PHOTO_COUNTS[0]:
-            _log.warning('a training with %d photos: the guide wants %d to %d, the service may '
-                         'refuse it', len(images), *contract.STRICT_PHOTO_COUNTS)
+            log.warning('a training with %d photos: the guide wants %d to %d, the service may '
+                        'refuse it', len(images), *contract.STRICT_PHOTO_COUNTS)
         model_id = str(uuid.uuid4())
         fault = self._owner.faults.take(contract.OPERATIONS['train'][1], 'fail_training')
         request = json.dumps({'images': images, 'fault': fault.get('fail_training')})
@@ -201,7 +200,7 @@ class Service(object):
             message, memory = self._learn(verdicts)
             message = request['fault'][2] if request['fault'] else message
         except Exception:
-            _log.exception('training %s failed', job_id)
+            log.exception('training %s failed', job_id)
             message = contract.ERRORS['train_weights'][2]
         outcome = {'cost_time': _since(began), 'states': results, 'model_id': row['model_id']}
         if not self._trainings.closing.is_set():
@@ -331,7 +330,7 @@ def _result(url: str, verdict: Verdict) -> "Dict[str, Any]":
               'message': contract.PHOTO_MESSAGES[verdict.code]}  # type: Dict[str, Any]
     if verdict.reason:
         result[REASON] = verdict.reason
-        _log.log(logging.WARNING if verdict.code == 1 else logging.INFO, '%s', _line(result))
+        log.log(logging.WARNING if verdict.code == 1 else logging.INFO, '%s', _line(result))
     return result
 
 
