@@ -2,6 +2,7 @@
 import glob
 import os
 import re
+from contextlib import suppress
 
 from six.moves.urllib.parse import urlsplit
 
@@ -42,9 +43,14 @@ def is_one(photo: "Any") -> bool:
             or hasattr(type(photo), '__fspath__') or type(photo).__module__ == 'pathlib')
 
 
+def is_url(photo: "Any") -> bool:
+    """Whether it is a text that begins as a URL of the web does."""
+    return isinstance(photo, str) and photo.lower().startswith(('http://', 'https://'))
+
+
 def check_url(photo: "Any", name: str) -> None:
     """Refuse what the service cannot download."""
-    if not isinstance(photo, str) or not photo.lower().startswith(('http://', 'https://')):
+    if not is_url(photo):
         shown = type(photo).__name__ if isinstance(photo, (bytes, bytearray)) else repr(photo)
         raise ValueError(choose(
             '`{}` holds {}, and the service takes http:// and https:// URLs only: put the file '
@@ -53,17 +59,14 @@ def check_url(photo: "Any", name: str) -> None:
             '`{}` 含有 {}，而服务仅支持 http:// 或 https:// URL：请将文件上传到服务可访问的位置并传入其 URL，'
             '或由 SDK 上传：PortraitStudio(client, uploads=OssUploads(...))').format(
                 name, bare_urls(shown)[:LONGEST_SHOWN]))
-    try:
+    with suppress(ValueError):
         parts = urlsplit(photo)
-        is_url = bool(parts.hostname and '\\' not in parts.netloc
-                      and not _NOT_IN_URLS.search(photo))
-    except ValueError:
-        is_url = False
-    if not is_url:
-        raise ValueError(choose(
-            '`{}` holds {!r}, which is not a URL: give one with a host, without line ends or '
-            'blanks around it', '`{}` 含有 {!r}，不是有效的 URL：须有主机名，且首尾无空白、无换行').format(
-                name, bare_urls(photo)[:LONGEST_SHOWN]))
+        if parts.hostname and '\\' not in parts.netloc and not _NOT_IN_URLS.search(photo):
+            return
+    raise ValueError(choose(
+        '`{}` holds {!r}, which is not a URL: give one with a host, without line ends or blanks '
+        'around it', '`{}` 含有 {!r}，不是有效的 URL：须有主机名，且首尾无空白、无换行').format(
+            name, bare_urls(photo)[:LONGEST_SHOWN]))
 
 
 def check_photos(urls: "List[Any]", name: str, any_count: bool) -> None:

@@ -7,7 +7,7 @@ from six.moves.urllib.parse import urlsplit
 
 from ..client.api_client import ApiClient
 from ..client.credentials import DEFAULT_CREDENTIALS, VARIABLES, kept_credentials
-from ..inputs import expanded
+from ..inputs import expanded, is_url
 from ..portrait import PortraitStudio
 from ..progress import TYPICAL_SECONDS
 from ..uploads import OssUploads, Uploaded
@@ -80,7 +80,7 @@ class Connection(object):
                     [given.get('template') or ''])
         self._emulator = LendingEmulator(
             emulator_home(self.options), training_seconds=self.options.training_seconds,
-            allow_hosts=[urlsplit(word).hostname or '' for word in words if _is_url(word)])
+            allow_hosts=[urlsplit(word).hostname or '' for word in words if is_url(word)])
         self.waiting = {'interval': EMULATOR_INTERVAL, 'longest_interval': EMULATOR_INTERVAL}
         running = self._emulator.emulator
         return ApiClient(running.host, running.app_id, running.token)
@@ -129,18 +129,18 @@ class Connection(object):
         return [name for word in given for name in self._expand(word)]
 
     def _expand(self, word: str) -> "List[str]":
-        if _is_url(word) or self._emulator is None and self.uploads is None:
+        if is_url(word) or self._emulator is None and self.uploads is None:
             return [word]
         return expanded(word)
 
     def _url(self, name: str) -> str:
-        if not _is_url(name) and self._emulator is None:
+        if not is_url(name) and self._emulator is None:
             raise ValueError(choose(
                 '{} is not a URL; the service fetches photos itself: put it where the internet '
                 'can reach it and give its URL, or use --upload oss://bucket/prefix or --emulator',
                 '{} 不是 URL；照片由服务端下载，请上传至公网可访问的位置后传入 URL，或使用 '
                 '--upload oss://bucket/prefix 或 --emulator').format(name))
-        if _is_url(name):
+        if is_url(name):
             return name
         url = PhotoUrl(self._emulator.url(name))
         url.photo = photo_of(name)
@@ -164,10 +164,6 @@ def uploads_of(options: "Namespace") -> "Optional[OssUploads]":
     """
     place = getattr(options, 'upload', None) or os.environ.get(UPLOAD_VARIABLE)
     return None if options.emulator or not place else OssUploads(place)
-
-
-def _is_url(word: str) -> bool:
-    return word.lower().startswith(('http://', 'https://'))
 
 
 def credentials_found(options: "Namespace") -> "Dict[str, Tuple[str, str]]":
