@@ -83,7 +83,6 @@ class Flight(Timeout):
         connect = limits[0]
         self.silence = limits[1]  # type: Optional[float]
         super(Flight, self).__init__(connect=connect, read=self.silence)
-        #: Moment at which it began, for the log.
         self.begun = time.monotonic()  # type: float
         self.deadline = deadline
         self._seconds = FOREVER if connect is None else connect  # type: float
@@ -236,7 +235,8 @@ class _Limited(object):
         if type(self).__bases__[-1].__module__ != connection.__name__:
             return 1  # a SOCKS proxy looks the name up itself
         try:
-            return len(socket.getaddrinfo(self.host.strip('[]'), self.port, 0, socket.SOCK_STREAM)) or 1
+            found = socket.getaddrinfo(self.host.strip('[]'), self.port, 0, socket.SOCK_STREAM)
+            return len(found) or 1
         except (OSError, UnicodeError):
             return 1  # urllib3 has to say why there are none
 
