@@ -112,6 +112,8 @@ def _end(future: "Any", result: "Any", error: "Optional[BaseException]") -> None
 
 
 def log_ids(result: "Any") -> None:
+    if getattr(result, 'portrait', result) is None:  # of an order that was there before, or failed
+        return
     found = (result, getattr(result, 'portrait', None))
     ids = dict((name, getattr(each, name)) for each in found for name in (
         'job_id', 'batch_id', 'model_id', 'request_id', 'key', 'path')

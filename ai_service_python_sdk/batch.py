@@ -15,18 +15,14 @@ from functools import partial
 
 from .client.background import WAKING_INTERVAL, each_as_it_ends
 from .client.brake import Brake
-from .client.errors.base import dict_of
-from .client.exceptions import (
-    AlreadyPaidError, ImageCheckError, JobFailedError, NotSentError)
+from .client.exceptions import ImageCheckError, JobFailedError, NotSentError
 from .client.paid import FAILED, SUCCEEDED, UNSETTLED
 from .orders import REPORT
-from .plan import BROKEN, IN_DOUBT, LOST, NOT_SENT, SAVED, THERE, Known, Plan, forget, model_state
+from .plan import BatchResult, Known, Plan, forget, model_state
 from .results import TrainedModel
-from .series import CreateResult
 from .util.files import check_place, keep_elsewhere
 from .util.language import choose
 from .util.photo_file import PhotoFileError
-from .util.redact import bare_urls
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -46,46 +42,6 @@ LANES = ('look', 'create', 'train')
 #: Orders that are read ahead, and wait for a model or their turn.
 AHEAD = 2000
 SHORTEST_PAUSE = 0.001  # seconds
-
-
-class BatchResult(CreateResult):
-    """What became of one order.
-
-    :ivar path: where the portrait is saved; None without one.
-    :ivar portrait: the portrait, if it was made just now.
-    """
-
-    def __init__(self, index: int, order: "Order") -> None:
-        CreateResult.__init__(self, index, ())
-        self.order = order  # type: Order
-        self.path = None  # type: Optional[str]
-        self.model = None  # type: Optional[TrainedModel]
-
-    @property
-    def key(self) -> "Optional[str]":
-        """What the ledger knows the order by."""
-        return self.order.key
-
-    @property
-    def state(self) -> str:
-        """What became of it, one of :data:`RESULT_STATES`."""
-        if self.error is None:
-            return SAVED if self.portrait else THERE
-        kinds = ((AlreadyPaidError, LOST), (NotSentError, NOT_SENT))  # type: Any
-        return next((state for kind, state in kinds if isinstance(self.error, kind)),
-                    IN_DOUBT if getattr(self.error, 'is_in_doubt', False) else BROKEN)
-
-    def to_dict(self) -> "Dict[str, Any]":
-        """Return all but the picture as plain data, as JSON takes it."""
-        order = self.order
-        return {'index': self.index, 'line': order.line, 'person': order.person,
-                'template': bare_urls(str(order.template)), 'configure': order.configure,
-                'key': self.key, 'state': self.state, 'path': self.path, 'tries': self.tries,
-                'portrait': self.portrait and self.portrait.to_dict(),
-                'error': dict_of(self.error)}
-
-    def __repr__(self) -> str:
-        return 'BatchResult({}, {}, {!r})'.format(self.index, self.state, self.path or self.error)
 
 
 class _Person(object):
@@ -124,7 +80,7 @@ class Batch(object):
         self._queues = dict((lane, deque()) for lane in LANES)  # type: Dict[str, Deque[Any]]
         self._busy = Counter()  # type: Counter[str]
         self._running = set()  # type: Set[Any]
-        self._parked = 0
+        self._parked, self._is_closed = 0, False
         self._due = []  # type: List[Tuple[float, int, _Person]]
         self._numbers = itertools.count()
         self._failed = {}  # type: Dict[Identity, Exception]
@@ -136,10 +92,15 @@ class Batch(object):
         return self
 
     def __next__(self) -> BatchResult:
-        return next(self._results)  # type: ignore[no-any-return]
+        try:
+            return next(self._results)  # type: ignore[no-any-return]
+        except BaseException:
+            self._is_closed = True
+            raise
 
     def close(self) -> None:
         """Begin no more calls; those under way go on in their threads, see :meth:`settle`."""
+        self._is_closed = True
         self._results.close()
 
     def plan(self) -> Plan:
@@ -330,12 +291,23 @@ class Batch(object):
         wanted = set(result.order.template for result in list(person.orders))
         for template in wanted - self._templates.keys() if self._look_at else ():
             error = None  # type: Optional[Exception]
+            if not self._may_go_on():
+                return False
             try:
                 self._look_at(self.locate([template])[0])  # type: ignore[misc]
             except (ImageCheckError, PhotoFileError) as unfit:
                 error = unfit
             self._templates[template] = error
-        return any(self._templates.get(template) is None for template in wanted)
+        return self._may_go_on() and any(
+            self._templates.get(template) is None for template in wanted)
+
+    def _may_go_on(self) -> bool:
+        """Whether a step that follows another in a thread may start; False to try it later."""
+        refusal = NotSentError(choose('not sent: the batch was closed', '未发送：批处理已关闭')
+                               ) if self._is_closed else self._brake.refusal()
+        if refusal is not None:
+            raise refusal
+        return not self._brake.left()
 
     def _after_train(self, person: _Person, model: "Optional[TrainedModel]",
                      error: "Optional[Exception]") -> None:
@@ -349,7 +321,7 @@ class Batch(object):
         elif model is not None:
             self._wait_for(person, model)
         elif person.orders:
-            # They were read while the templates of the others were looked at.
+            # All calls pause, or they were read while the others' templates were looked at.
             self._queues['train'].append(person)
         else:
             self._leave(person)

@@ -10,7 +10,7 @@ from .client.serialization import to_json
 from .util.files import path_of
 from .util.kept import lasting
 from .util.language import choose
-from .util.redact import bare_urls
+from .util.redact import bare_url, bare_urls
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def check_url(photo: "Any", name: str) -> None:
     raise ValueError(choose(
         '`{}` holds {!r}, which is not a URL: give one with a host, without line ends or blanks '
         'around it', '`{}` 含有 {!r}，不是有效的 URL：须有主机名，且首尾无空白、无换行').format(
-            name, bare_urls(photo)[:LONGEST_SHOWN]))
+            name, bare_url(photo)[:LONGEST_SHOWN]))
 
 
 def check_photos(urls: "List[Any]", name: str, any_count: bool) -> None:
@@ -76,7 +76,7 @@ def check_photos(urls: "List[Any]", name: str, any_count: bool) -> None:
     if twice:
         raise ValueError(choose('`{}` holds {!r} twice; give each photo once',
                                 '`{}` 中 {!r} 重复，每张照片只能出现一次')
-                         .format(name, bare_urls(str(twice[0]))[:LONGEST_SHOWN]))
+                         .format(name, bare_url(str(twice[0]))[:LONGEST_SHOWN]))
     if not any_count and not FEWEST_PHOTOS <= len(urls) <= MOST_PHOTOS:
         raise ValueError(choose(
             '`{}` holds {} photos; a training takes {} to {} of one person (any_count=True lets '

@@ -98,6 +98,7 @@ class Ledger(SharedFile):
     schema = _SCHEMA  # type: Tuple[str, ...]
     table, version = 'paid_calls', 2
     upgrades = (_SCHEMA[1].replace('TABLE', 'TABLE IF NOT EXISTS'), mark_anew,
+                "UPDATE paid_calls SET person = nullif(trim(person), '')",
                 'ALTER TABLE paid_calls ADD COLUMN picture TEXT')  # type: Tuple[Any, ...]
     error = LedgerError  # type: Type[Exception]
 

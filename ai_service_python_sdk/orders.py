@@ -232,7 +232,7 @@ class Orders(object):
 
     def _pictures(self, value: "Any", name: str) -> "List[Any]":
         found = []  # type: List[Any]
-        for word in _words(value):
+        for word in _words(value, self._local):
             if hasattr(word, 'read'):
                 # Read once, it has nothing more to say when the batch is run again.
                 raise ValueError(choose('{!r} is an open file; give its path',
@@ -271,10 +271,15 @@ def _text(value: "Any") -> "Optional[str]":
     return text and text.strip() or None
 
 
-def _words(value: "Any") -> "List[Any]":
+def _words(value: "Any", local: bool) -> "List[Any]":
     if isinstance(value, str):
-        with suppress(ValueError):  # else it may be a folder called [2024]
-            return list(json.loads(value if value.startswith('[') else ''))
+        if value.startswith('['):
+            try:
+                return list(json.loads(value))
+            except ValueError:
+                if not local:
+                    raise
+                # It may be a folder called [2024].
         marks = [mark for mark in '|\n' if mark in value] or [';']
         for mark in marks:
             value = value.replace(mark, '\0')

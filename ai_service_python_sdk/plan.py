@@ -1,4 +1,4 @@
-"""What is known of orders before anything is sent: keys, files, ledger; and a plan of the rest."""
+"""What is known of orders before anything is sent, a plan of the rest, what became of each."""
 import hashlib
 import itertools
 import json
@@ -8,17 +8,21 @@ from collections import Counter
 from contextlib import suppress
 from functools import lru_cache
 
-from .client.exceptions import AlreadyPaidError, InDoubtError
+from .client.errors.base import dict_of
+from .client.exceptions import AlreadyPaidError, InDoubtError, NotSentError
 from .client.paid import ACCEPTED, SUCCEEDED, UNSETTLED
 from .orders import OrderError
+from .series import CreateResult
 from .util.kept import lasting, mark_of, photo_of, photos_of, place_of, text_of
 from .util.language import choose
+from .util.redact import bare_urls
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, Iterable, Iterator, List, Optional, Set, Tuple
     from .ledger import Ledger, Row
     from .orders import Order, Orders, Problem
+    from .results import TrainedModel
     #: A person by name and by what the photos are known by.
     Identity = Tuple[Any, Optional[str]]
     Outcome = Tuple[Optional[str], Optional[Exception]]
@@ -37,6 +41,46 @@ REMEMBERED = 5000
 LONGEST_NAME = 28
 #: How a key begins that an order did not bring along.
 DERIVED = 'batch-'
+
+
+class BatchResult(CreateResult):
+    """What became of one order.
+
+    :ivar path: where the portrait is saved; None without one.
+    :ivar portrait: the portrait, if it was made just now.
+    """
+
+    def __init__(self, index: int, order: "Order") -> None:
+        CreateResult.__init__(self, index, ())
+        self.order = order  # type: Order
+        self.path = None  # type: Optional[str]
+        self.model = None  # type: Optional[TrainedModel]
+
+    @property
+    def key(self) -> "Optional[str]":
+        """What the ledger knows the order by."""
+        return self.order.key
+
+    @property
+    def state(self) -> str:
+        """What became of it, one of :data:`RESULT_STATES`."""
+        if self.error is None:
+            return SAVED if self.portrait else THERE
+        kinds = ((AlreadyPaidError, LOST), (NotSentError, NOT_SENT))  # type: Any
+        return next((state for kind, state in kinds if isinstance(self.error, kind)),
+                    IN_DOUBT if getattr(self.error, 'is_in_doubt', False) else BROKEN)
+
+    def to_dict(self) -> "Dict[str, Any]":
+        """Return all but the picture as plain data, as JSON takes it."""
+        order = self.order
+        return {'index': self.index, 'line': order.line, 'person': order.person,
+                'template': bare_urls(str(order.template)), 'configure': order.configure,
+                'key': self.key, 'state': self.state, 'path': self.path, 'tries': self.tries,
+                'portrait': self.portrait and self.portrait.to_dict(),
+                'error': dict_of(self.error)}
+
+    def __repr__(self) -> str:
+        return 'BatchResult({}, {}, {!r})'.format(self.index, self.state, self.path or self.error)
 
 
 class Plan(object):

@@ -30,7 +30,7 @@ from .progress import TYPICAL_SECONDS, Bar
 from .results import Kept, Portrait, TrainedModel
 from .series import CreateResult, CreateTask, Series
 from .util.files import check_place, path_of
-from .util.kept import person_of
+from .util.kept import mark_of, person_of, photos_of
 from .util.language import choose
 from .util.later import Later
 from .util.photo_file import is_local
@@ -342,7 +342,8 @@ class PortraitStudio(object):
                 portrait.put(save_to, overwrite)
             return portrait
         check_paid(response)
-        portrait = Portrait(response, chosen, paid=paid)
+        portrait = Portrait(response, chosen, paid=paid,
+                            place=save_to if kept.error is None else None)
         if kept.error is not None:
             kept.error.portrait = portrait  # type: ignore[attr-defined]
             raise kept.error
@@ -372,9 +373,8 @@ class PortraitStudio(object):
         people = self._people(photos, any_count, progress)
         picture = self._photos([template], 'template')
         names = _for_each(person, len(people))
-        # In square brackets: `2024/1` may well be the key of another order.
-        keys = [key if key is None or len(people) == 1 else '{} [{}]'.format(key, place)
-                for place in range(1, len(people) + 1)]
+        keys = [key if key is None or len(people) == 1 else self._key_of_one(
+            key, place, each.photos) for place, each in enumerate(people, 1)]
         waiter = self._waiter(timeout, on_progress, waiting)
         models = []  # type: List[TrainedModel]
         with ExitStack() as stack:
@@ -400,6 +400,14 @@ class PortraitStudio(object):
             for model in unfinished:
                 self._wait(model, waiter, progress)
             return self.create(models, template, configure, key=key)
+
+    def _key_of_one(self, key: str, place: int, photos: "List[Any]") -> str:
+        """Return the key of a training of one of several persons."""
+        # Before, it was `2024/1`, which may as well be the key of another order.
+        before = '{}/{}'.format(key, place)
+        row = self._row(before, 'train')
+        is_same = row is not None and row.photos_mark == mark_of(photos_of(photos))
+        return before if is_same else '{} [{}]'.format(key, place)
 
     def _people(self, photos: "Iterable[Any]", any_count: bool,
                 progress: bool) -> "List[Uploaded]":
@@ -526,16 +534,7 @@ class PortraitStudio(object):
             if persons > 1 and any(each.code in UNFIT_FOR_SEVERAL for each in found.check_results):
                 raise ImageCheckError(found.failures, found.request_id)
         except ImageCheckError as error:
-            error.meaning_en, error.meaning_zh = (
-                'The template does not fit a portrait of one person.', '模板图片不适合单人写真。')
-            if persons > 1:
-                error.meaning_en, error.meaning_zh = (
-                    'The template does not show the faces of {} persons.'.format(persons),
-                    '模板图片中没有 {} 个人的人脸。'.format(persons))
-                error.reason = error._envelope['message'] = 'the template does not fit'
-            error.hint_en, error.hint_zh = (
-                'Nothing is paid yet. Give another template, or check_template=False.',
-                '尚未计费。请更换模板图片，或设置 check_template=False。')
+            error.of_template(persons)
             raise
 
     def _pay(self, call: "Callable[..., Any]", operation: str, key: "Optional[str]",

@@ -111,13 +111,16 @@ class Portrait(Pictured):
     """A finished picture; notebooks show it."""
 
     def __init__(self, response: "AIGCImageCreateResponse", models: "List[TrainedModel]",
-                 picture: "Optional[bytes]" = None, paid: "Optional[Paid]" = None) -> None:
+                 picture: "Optional[bytes]" = None, paid: "Optional[Paid]" = None,
+                 place: "Optional[Path]" = None) -> None:
         picture = picture or response.image_bytes
         if picture is None:
             raise ResponseError(why='the answer {} holds no picture'.format(response.request_id))
         self._picture = picture  # type: bytes
         self._paid = paid
-        self._is_rescued = False
+        #: Where it is saved, and what was kept because that failed elsewhere.
+        self._place = place  # type: Optional[Path]
+        self._kept = None  # type: Optional[str]
         #: Seconds that the service spent.
         self.cost_time = response.cost_time  # type: Optional[float]
         self.request_id = response.request_id  # type: Optional[str]
@@ -138,7 +141,7 @@ class Portrait(Pictured):
         answer = AIGCImageCreateResponse(row.request_id, 'OK', '', {'cost_time': row.cost_time})
         known = dict((model.model_id, model) for model in models)
         return cls(answer, [known.get(each) or TrainedModel(each) for each in row.model_ids],
-                   picture, paid)
+                   picture, paid, row.saved)
 
     @property
     def image_bytes(self) -> bytes:
@@ -162,19 +165,24 @@ class Portrait(Pictured):
             self._rescue(error)
             raise
         if not hasattr(path_or_file, 'write'):
+            kept, self._kept = self._kept, None
             self.is_saved(path_or_file)
+            if kept is not None:
+                with suppress(OSError):
+                    os.remove(kept)
 
     def _rescue(self, error: "Any") -> None:
-        """Keep what is paid for: it may be at hand nowhere else."""
+        """Keep what is paid for, if it is at hand nowhere else."""
         error.portrait = self
-        if not self._is_rescued:
-            self._is_rescued = True
-            kept = keep_elsewhere(self._picture)
-            if kept is not None:
-                self.is_saved(kept)
-            tell(error, choose('the portrait is kept in {}; its models: {!r}',
-                               '写真保存在 {}；模型：{!r}').format(
-                                   kept or 'error.portrait', self.models))
+        with suppress(OSError, TypeError), open(self._place, 'rb') as stream:  # type: ignore
+            if stream.read() == self._picture:
+                return
+        kept = keep_elsewhere(self._picture)
+        if kept is not None:
+            self.is_saved(kept)
+            self._kept = kept
+        tell(error, choose('the portrait is kept in {}; its models: {!r}',
+                           '写真保存在 {}；模型：{!r}').format(kept or 'error.portrait', self.models))
 
     def put(self, path: "Path", overwrite: bool) -> None:
         """Write it to one more place, unless it is there already; the ledger keeps the first.
@@ -188,7 +196,7 @@ class Portrait(Pictured):
 
     def is_saved(self, path: "Any") -> None:
         """Write down where it was saved, if there is a ledger."""
-        paid = self._paid
+        paid, self._place = self._paid, path
         if paid is not None:
             paid.write(lambda ledger: ledger.saved(paid.row, path), str(path))
 

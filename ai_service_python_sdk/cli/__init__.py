@@ -2,6 +2,7 @@
 import os
 import signal
 import sys
+from contextlib import suppress
 
 from ..util.language import LANGUAGES, set_language
 from . import exits
@@ -36,8 +37,9 @@ def _end_as_by_ctrl_c() -> None:
     """Name the ids of what is paid for also when a program or a terminal ends this one."""
     for name in ('SIGTERM', 'SIGHUP'):
         number = getattr(signal, name, None)  # Windows has fewer
-        if number and signal.getsignal(number) == signal.SIG_DFL:
-            signal.signal(number, signal.default_int_handler)
+        with suppress(ValueError):  # not in the main thread
+            if number and signal.getsignal(number) == signal.SIG_DFL:
+                signal.signal(number, signal.default_int_handler)
 
 
 def _fill_closed_streams() -> None:

@@ -171,6 +171,8 @@ def _unwritten() -> str:
 
 def _name_doubts(ledger: "Optional[Ledger]") -> None:
     rows = ledger.unsettled(MOST_LISTED) if ledger is not None else []
+    if not rows:
+        return
     say(choose('paid calls were on their way and may be paid for: rows {} of the ledger',
                '付费调用已发出，可能已计费：账本第 {} 行').format(
                    ', '.join(str(row.id) for row in rows)))

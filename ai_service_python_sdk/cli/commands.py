@@ -192,11 +192,12 @@ def _people(connection: Connection, people: "Sequence[Sequence[str]]") -> "List[
     ledger = None if options.again else connection.ledger
     rows = [ledger and ledger.same_training(photos, name) for photos, name in zip(found, names)]
     for row, name in zip(rows, names):
-        older = connection.ledger.look_up(name) if name and not row and connection.ledger else None
-        if older is not None:
+        older = connection.ledger and name and not row and connection.ledger.standing(
+            'train', 'person', [name])
+        if older:
             connection.output.say(choose(
-                '{} has the model {} already; from now on the name means the new one',
-                '{} 已有模型 {}；此后该名称将指新的模型').format(name, older.model_id))
+                '{} has the model {} already; a new training takes the name',
+                '{} 已有模型 {}；新的训练将使用该名称').format(name, older[-1].model_id))
     known = [row for row in rows if row]  # type: List[Any]
     if known:
         row = next((each for each in known if each.state == UNSETTLED), known[0])
@@ -275,14 +276,17 @@ def _fits(connection: Connection, template: str, count: int) -> bool:
                           '  不合格   {}（代码 {}）：单人写真的模板须恰好有一张人脸；多人模板请用 --person '
                           '分别传入每个人的照片。').format(name, code))
     if not fits:
-        _unfit(response.check_results, response.request_id, output)
+        _unfit(response.failures, response.request_id, output, count)
         output.say(choose('Give another template, or --no-template-check; nothing was paid for.',
                           '请更换模板，或使用 --no-template-check；尚未付费。'))
     return fits
 
 
-def _unfit(results: "Sequence[Any]", request_id: "Any", output: "Output") -> ImageCheckError:
+def _unfit(results: "Sequence[Any]", request_id: "Any", output: "Output",
+           persons: int = 0) -> ImageCheckError:
     error = ImageCheckError(results, request_id)
+    if persons:
+        error.of_template(persons)
     output.keep(error=facts_of(error))
     return error
 
@@ -387,6 +391,8 @@ def _need_places(options: "Namespace") -> None:
     places = [given[name] for name in ('out', 'save', 'ledger') if given.get(name) is not None]
     for path in places[:len(places) - (given.get('ledger') is not None)]:
         check_place(path, None if options.force else lambda _: False)
-    if len(set(map(os.path.realpath, places))) < len(places):
+    files = [os.path.realpath(path) for path in places
+             if os.path.isfile(path) or not os.path.exists(path)]
+    if len(set(files)) < len(files):
         raise ValueError(choose('--out, --save and --ledger need a file each; one is given twice',
                                 '--out、--save 和 --ledger 须为不同的文件；有一个重复'))

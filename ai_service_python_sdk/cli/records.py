@@ -136,10 +136,11 @@ def jobs_of(words: "Sequence[str]", ledger: "Optional[Ledger]") -> "List[Any]":
 
 def _job_of(word: str, ledger: "Optional[Ledger]") -> "Tuple[Any, Optional[str]]":
     """Return the ids of one; what is unknown and a number, as job ids are, is taken for a job."""
-    row = ledger.look_up(int(word)) if ledger and word.isdecimal() else None
+    is_number = word.isdecimal() and str(int(word)) == word
+    row = ledger.look_up(int(word)) if ledger and is_number else None
     # What is printed to go on with is the number of a job, whoever is called so.
     model_id, job_id = (row.model_id, row.job_id) if row else _find(word, ledger)
-    if job_id is None and (model_id or not word.isdecimal()):
+    if job_id is None and (model_id or not is_number):
         raise ValueError(choose(
             'no job of {!r} is known; give a job id (a number), or a name that "ai-portrait '
             'models" lists', '未找到 {!r} 对应的任务；请传入任务 id（数字），或 "ai-portrait models" 列出的名称')
@@ -160,12 +161,22 @@ def history(options: "Namespace", output: "Output") -> int:
 
 def _list(options: "Namespace", output: "Output", read: "Callable[..., List[Row]]",
           columns: "Sequence[str]") -> int:
-    rows = read(ledger_to_read(options), options.limit or None)
+    ledger, limit = ledger_to_read(options), max(options.limit, 0)
+    rows = read(ledger, limit + 1 if limit else None)
+    more = bool(limit) and len(rows) > limit
+    if more:
+        shown = set(row.id for row in rows[:limit])
+        # What is in doubt is what one looks for here.
+        rows = rows[:limit] + [row for row in ledger.unsettled() if row.id not in shown and (
+            row.kind == 'train' or options.command == 'history')]
+        output.keep(truncated=True)
     output.keep(**{options.command: [dict(row.to_dict(), age_seconds=round(row.age))
                                      for row in rows]})
     if rows:
         output.table([[choose(*_COLUMNS[name][:2]) for name in columns]]
                      + [[_COLUMNS[name][2](row) for name in columns] for row in rows])
+        if more:
+            output.say(choose('there are older ones; all: --limit 0', '还有更早的记录；查看全部：--limit 0'))
     else:
         output.say(choose('nothing yet', '暂无记录') if options.emulator or options.ledger else choose(
             'nothing yet; what the emulator did is listed with --emulator',

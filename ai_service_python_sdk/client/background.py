@@ -13,6 +13,7 @@ from functools import partial
 from queue import Empty, Queue
 
 from ..util.language import choose
+from .errors.base import ApiException
 from .errors.service import NotSentError
 from .log import log
 
@@ -271,11 +272,17 @@ def _told(call: "Callable[[], Any]", callback: "Optional[Callable[[Any], Any]]",
 
 
 def told_at_exit(call: "Callable[[], Any]", signature: "Any") -> "Any":
-    """Make a call; if it may be paid for and the program ends meanwhile, that is said."""
-    if not getattr(signature, 'repeatable', True):
-        _paid[id(signature)] = signature
+    """Make a call; say of one that may be paid for what is in doubt, and if the program ends."""
+    if getattr(signature, 'repeatable', True):
+        return call()
+    from .paid import is_answer
+    _paid[id(signature)] = os.getpid(), signature
     try:
         return call()
+    except ApiException as error:
+        if not is_answer(error):
+            error.doubt()
+        raise
     finally:
         _paid.pop(id(signature), None)
 
@@ -283,8 +290,8 @@ def told_at_exit(call: "Callable[[], Any]", signature: "Any") -> "Any":
 @atexit.register
 def _tell_of_paid_calls() -> None:
     from .paid import warn
-    for signature in list(_paid.values()):
-        if signature.has_left:
+    for process, signature in list(_paid.values()):
+        if signature.has_left and process == os.getpid():
             warn(choose('{} was on its way when the program ended: it may be paid for',
                         '程序结束时 {} 已发出，可能已计费').format(signature.path))
 

@@ -3,7 +3,7 @@ import contextlib
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Callable, Dict
 
 _GENUINE = ('http.', 'requests.', 'urllib3.')
 
@@ -17,6 +17,22 @@ def check_genuine(*kinds: "Any") -> None:
         if not isinstance(kind, type) or not kind.__module__.startswith(_GENUINE):
             raise ImportError('{!r} is a double; make the first call of the process outside of '
                               'that patch'.format(kind))
+
+
+def double_of_manager(adapter: "Any", url: str, proxies: "Dict[str, str]",
+                      with_our_pools: "Callable[[Any], Any]") -> "Any":
+    """Return a manager that goes an adapter's way, made of what a test has put in urllib3."""
+    import urllib3
+    usual = adapter.poolmanager
+    if vars(usual).keys() & set(['request', 'urlopen']):  # in this one alone
+        return usual
+    proxy = proxies.get(url[:url.index(':')])
+    options, manager = adapter.way(url, proxy)
+    key = (urllib3.PoolManager, url[:url.find('/', 8)], proxy, id(options.get('ssl_context')))
+    if key not in adapter.pools:
+        adapter.pools[key] = manager or with_our_pools(urllib3.PoolManager(
+            **dict(usual.connection_pool_kw, **options)))
+    return adapter.pools[key]
 
 
 def read_before(response: "Any") -> bytes:

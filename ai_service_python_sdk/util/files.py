@@ -217,7 +217,11 @@ def _rename_anew(part: str, target: "Any") -> None:
         except (OSError, AttributeError):  # a file system, or a system, without hard links
             if os.name != 'nt':  # where a rename refuses what is taken
                 os.close(os.open(target, os.O_CREAT | os.O_EXCL))
-                return os.replace(part, target)
+                try:
+                    return os.replace(part, target)
+                except BaseException:
+                    os.remove(target)
+                    raise
             os.rename(part, target)
     except FileExistsError:
         raise FileExistsError(errno.EEXIST, _taken())

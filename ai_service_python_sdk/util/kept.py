@@ -19,14 +19,16 @@ LONGEST_TEXT = 2000
 _TIME = '%Y-%m-%dT%H:%M:%S.%f'
 #: Parameters of a URL that are made anew with every signature; x-oss-process changes the picture.
 _SIGNATURE = re.compile(r'(?i)(x-(oss|amz|goog|tos|obs|bce)-(?!process)|(ossaccesskeyid'
-                        r'|awsaccesskeyid|accesskeyid|googleaccessid|key-pair-id|signature|expires'
-                        r'|security-token|auth_key|q-[a-z-]+)=)')
+                        r'|awsaccesskeyid|accesskeyid|googleaccessid|key-pair-id|authorization'
+                        r'|(x-)?signature|(x-)?expires|_upt|security-token|auth_key|q-[a-z-]+)=)')
 #: Names that are a signature only together, as of Azure, Qiniu, CloudFront and Tencent's CDN; each
 #: alone may say which picture it is: how the query looks then, and which of its parts go.
 _TOGETHER = [(re.compile(query), re.compile(names)) for query, names in (
     (r'(?=.*\bsig=)(?=.*\bse=\d{4}-)', r'(s[eprtv]|sig|spr|sk(oid|tid|t|e|s|v))='),
     (r'(?=.*\btoken=[^&]+(:|%3A))(?=.*\be=\d{10})', r'(e|token)='),
-    (r'(?=.*\bKey-Pair-Id=)', r'Policy='),
+    (r'(?=.*\bKey-Pair-Id=)', r'Policy='), (r'(?=.*\btoken=eyJ)', r'token='),
+    (r'(?=.*\bex=[0-9a-f]{8})(?=.*\bhm=)', r'(ex|is|hm)='), (r'(?=.*\boh=)(?=.*\boe=)', r'o[he]='),
+    (r'(?=.*\bverify=\d{10}-)', r'verify='), (r'(?=(.*&)?s=[0-9a-f]{32}(&|$))', r's='),
     (r'(?=.*\bsign=[0-9a-f]{32})(?=.*\bt=[0-9a-f]{8,10}(&|$))', r'(sign|t)='))]
 
 
@@ -138,7 +140,11 @@ def person_of(name: "Any") -> "Optional[str]":
 
 def picture_of(path: "Any") -> "Optional[str]":
     """Return the SHA-256 of a regular file, None for anything else, such as a pipe."""
-    return photo_of(path)[1] if path is not None and os.path.isfile(path_of(path)) else None
+    if path is None or not os.path.isfile(path_of(path)):
+        return None
+    with contextlib.suppress(OSError), open(path_of(path), 'rb') as stream:
+        return hashlib.sha256(stream.read()).hexdigest()
+    return None
 
 
 def place_of(path: "Any") -> "Optional[str]":

@@ -56,6 +56,13 @@ def mask_headers(headers: "Iterable[Tuple[str, object]]") -> "Dict[str, object]"
                 for name, value in headers)
 
 
+def bare_url(url: str) -> str:
+    """Return the same of one URL, whatever blanks and quotes are in it."""
+    scheme, mark, rest = url.partition('?')[0].partition('#')[0].partition('://')
+    host, slash, path = rest.partition('/')
+    return scheme + mark + host.rpartition('@')[2] + slash + path
+
+
 def bare_urls(text: str) -> str:
     """Return the text with every URL in it cut to scheme, host and path.
 

@@ -239,7 +239,9 @@ _PACKAGES = ('http.', 'urllib3.', 'requests.', 'ssl', __name__.partition('client
 
 def hide_request(error: "Any") -> None:
     """Take the frames that hold the bytes of a request off an error of others and its causes."""
-    while error is not None:
+    seen = []  # type: List[Any]
+    while error is not None and not any(error is each for each in seen):
+        seen.append(error)
         error.__traceback__ = frames_of_others(error.__traceback__)
         error.__context__ = None
         error = error.__cause__

@@ -16,7 +16,7 @@ from ..errors.service import error_of_response
 from ..log import DEBUG, debug, log, request_id_in
 from ..rest import RESTResponse
 from ..retry import DEFAULT_POLICY, RetryQuota
-from ...util.doubles import read_before
+from ...util.doubles import double_of_manager, read_before
 from . import session as sessions
 from .sockets import BadAnswer, Flight, check_unpacked, is_replaced
 
@@ -133,8 +133,8 @@ class Exchange(object):
         given, manager = self._configuration.session, self.pool_manager
         session = self._own_session() if given is None else given  # type: Any
         if manager is None and given is None and is_replaced(session.adapter.poolmanager):
-            manager = session.adapter.manager(
-                request.url, sessions.proxies_of(self._configuration, request.url))
+            manager = double_of_manager(session.adapter, request.url, sessions.proxies_of(
+                self._configuration, request.url), sessions.with_our_pools)
         if manager is not None:
             response = requests.Response()
             response.raw = manager.request(

@@ -9,7 +9,6 @@ import threading
 import weakref
 
 import requests
-import urllib3
 from requests import sessions
 from requests.certs import where as bundled_ca  # type: ignore[attr-defined]
 from requests.cookies import RequestsCookieJar
@@ -88,11 +87,11 @@ class Adapter(sessions.HTTPAdapter):
         super(Adapter, self).__init__(POOLS, pool_size, max_retries=0)
         self._configuration = configuration
         #: By origin, proxy and settings of TLS.
-        self._pools = {}  # type: Dict[Any, Any]
+        self.pools = {}  # type: Dict[Any, Any]
         self._pools_lock = threading.Lock()
-        _with_our_pools(self.poolmanager)
+        with_our_pools(self.poolmanager)
         # Not `__del__`: in a cycle the sockets may be finalised before this, with a warning.
-        weakref.finalize(self, _close_pools, self._pools, os.getpid())
+        weakref.finalize(self, _close_pools, self.pools, os.getpid())
 
     # Each hook takes what a later release may hand over besides.
     def get_connection_with_tls_context(self, request: "Any", verify: "Any", proxies: "Any" = None,
@@ -104,34 +103,27 @@ class Adapter(sessions.HTTPAdapter):
         origin = url[:url.find('/', 8)]
         proxy = (proxies or {}).get(origin[:origin.index(':')])
         key = (origin, proxy, origin.startswith('https:') and trust_of(self._configuration))
-        pool = self._pools.get(key)
+        pool = self.pools.get(key)
         if pool is None:
             with self._pools_lock:
-                if len(self._pools) >= POOLS:
+                if len(self.pools) >= POOLS:
                     self.close()
-                pool = self._pools[key] = self._pools.get(key) or self._pool(origin, proxy)
+                pool = self.pools[key] = self.pools.get(key) or self._pool(origin, proxy)
         return pool
 
     def _pool(self, origin: str, proxy: "Optional[str]") -> "Any":
         try:
-            options, manager = self._way(origin, proxy)
+            options, manager = self.way(origin, proxy)
             return (manager or self.poolmanager).connection_from_url(origin, pool_kwargs=options)
         except (requests.RequestException, HTTPError) as error:
             raise NoWayError(error)
 
-    def _way(self, url: str, proxy: "Optional[str]") -> "Tuple[Dict[str, Any], Any]":
+    def way(self, url: str, proxy: "Optional[str]") -> "Tuple[Dict[str, Any], Any]":
         """Return the options of TLS for a URL, and the manager of a proxy, if there is one."""
         proxy = proxy and proxy_address(proxy)
         is_tls = url.startswith('https:') or proxy is not None and proxy.startswith('https:')
         options = self._tls_options(url) if is_tls else {}
         return options, proxy and self._proxy_manager(proxy, options)
-
-    def manager(self, url: str, proxies: "Any") -> "Any":
-        """Return a manager that goes the same way, made of what a test has put in urllib3."""
-        if vars(self.poolmanager).keys() & ('request', 'urlopen'):  # in this one alone
-            return self.poolmanager
-        options, manager = self._way(url, proxies.get(url[:url.index(':')]))
-        return manager or _with_our_pools(urllib3.PoolManager(**options))
 
     def _tls_options(self, origin: str) -> "Dict[str, Any]":
         """Return what urllib3 has to know of the client's settings of TLS as they are now."""
@@ -154,7 +146,7 @@ class Adapter(sessions.HTTPAdapter):
                 raise ValueError('`proxy` speaks TLS, which urllib3 {} does not support; install '
                                  'urllib3 1.26 or newer'.format(VERSION))
             options = dict(options, proxy_ssl_context=options['ssl_context'])
-        manager = _with_our_pools(self.proxy_manager_for(proxy, **options))
+        manager = with_our_pools(self.proxy_manager_for(proxy, **options))
         # Its pools are kept here instead, by the settings of TLS too.
         self.proxy_manager.clear()
         return manager
@@ -177,7 +169,7 @@ class Adapter(sessions.HTTPAdapter):
 
     def close(self) -> None:
         super(Adapter, self).close()
-        _close_pools(self._pools, os.getpid())
+        _close_pools(self.pools, os.getpid())
 
 
 def _close_pools(pools: "Dict[Any, Any]", process: int) -> None:
@@ -187,12 +179,14 @@ def _close_pools(pools: "Dict[Any, Any]", process: int) -> None:
             pool = pools.popitem()[1]
             # urllib3 2 leaves that to the collector, and an answer may hold the pool.
             if getattr(pool, 'pool', pool) is not None:
-                pool.close()
+                getattr(pool, 'close', getattr(pool, 'clear', bool))()
 
 
-def _with_our_pools(manager: "Any") -> "Any":
+def with_our_pools(manager: "Any") -> "Any":
     classes = getattr(manager, 'pool_classes_by_scheme', {})
-    manager.pool_classes_by_scheme = {name: limited_pool(kind) for name, kind in classes.items()}
+    if isinstance(classes, dict):  # not of a double
+        manager.pool_classes_by_scheme = {name: limited_pool(kind)
+                                          for name, kind in classes.items()}
     return manager
 
 
