@@ -17,7 +17,7 @@ if TYPE_CHECKING:
                         Tuple, TypeVar)
     from typing_extensions import Concatenate, ParamSpec
     from .aio import ApiClient
-    from .batch import Batch
+    from .batch import Batch, BatchResult
     from .plan import Plan
     Given = ParamSpec('Given')
     Result = TypeVar('Result')
@@ -217,7 +217,7 @@ class _Stream(object):
         self._drain = None  # type: Optional[Callable[[], None]]
         client.streams.add(self)
 
-    def __aiter__(self) -> "_Stream":
+    def __aiter__(self) -> "Any":
         return self
 
     def __anext__(self) -> "Awaitable[Any]":
@@ -257,6 +257,9 @@ class _Stream(object):
 
 class BatchStream(_Stream):
     """The results of a batch, and what it is going to do."""
+
+    if TYPE_CHECKING:
+        def __aiter__(self) -> "AsyncIterator[BatchResult]": ...
 
     def plan(self) -> "Awaitable[Plan]":
         """Say what there is to do, in calls; see :meth:`.Batch.plan`."""

@@ -61,7 +61,8 @@ class Row(object):
     picture = None  # type: Optional[str]
     cost_time = None  # type: Optional[float]
     seconds = None  # type: Optional[float]
-    id, stored = 0, False
+    id = 0
+    stored = False
 
     def __init__(self, values: "Dict[str, Any]") -> None:
         vars(self).update(values, stored=False)
@@ -96,7 +97,8 @@ class Ledger(SharedFile):
     """
 
     schema = _SCHEMA  # type: Tuple[str, ...]
-    table, version = 'paid_calls', 2
+    table = 'paid_calls'
+    version = 2
     upgrades = (_SCHEMA[1].replace('TABLE', 'TABLE IF NOT EXISTS'), mark_anew,
                 "UPDATE paid_calls SET person = nullif(trim(person), '')",
                 'ALTER TABLE paid_calls ADD COLUMN picture TEXT')  # type: Tuple[Any, ...]

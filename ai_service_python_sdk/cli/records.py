@@ -40,8 +40,8 @@ class PaidBefore(InDoubtError):
                   '{1.state[1]}）；本次未发送。')
     hint_en = 'Use that model; to pay for another one: --again'
     hint_zh = '请使用该模型；如需再次付费训练：--again'
-    person = property(lambda self: self.row.person or '-')
-    state = property(lambda self: _STATES[self.row.state])
+    person = property(lambda self: self.row.person or '-')  # type: property
+    state = property(lambda self: _STATES[self.row.state])  # type: property
 
 
 def emulator_home(options: "Namespace") -> str:

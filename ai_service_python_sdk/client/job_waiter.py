@@ -119,9 +119,9 @@ class JobWaiter(object):
             _number('tolerated_failures', tolerated_failures))  # type: int
         self.on_progress = on_progress  # type: Optional[Progress]
         # Looked up now: at the import of this file a test may have had doubles in their places.
-        self.clock = clock or time.monotonic
-        self.sleep = sleep or time.sleep
-        self.chance = chance or random
+        self.clock = clock or time.monotonic  # type: Callable[[], float]
+        self.sleep = sleep or time.sleep  # type: Callable[[float], Any]
+        self.chance = chance or random  # type: Callable[[], float]
         self._jobs = jobs
 
     def wait_for_async_job(self, job_id: "JobId",

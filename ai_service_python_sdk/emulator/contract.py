@@ -10,7 +10,7 @@ TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, Optional, Tuple
 
-log = logging.getLogger('ai_service_python_sdk.emulator')
+log = logging.getLogger('ai_service_python_sdk.emulator')  # type: logging.Logger
 OK, SUCCESS, JSON = 'OK', 'success', 'application/json'
 #: Field of what the emulator adds: why, in its own words. The service has no such field.
 REASON = 'emulated_reason'

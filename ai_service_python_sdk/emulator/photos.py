@@ -164,7 +164,9 @@ class Verdict(object):
     """
 
     def __init__(self, code: int, reason: str = '', crop: "Optional[Crop]" = None) -> None:
-        self.code, self.reason, self.crop = code, reason, crop
+        self.code = code
+        self.reason = reason  # type: str
+        self.crop = crop  # type: Optional[Crop]
         #: Whether the face looks at the camera.
         self.is_frontal = crop is not None and crop.face.frontal  # type: bool
 

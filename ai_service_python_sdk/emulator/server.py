@@ -41,7 +41,7 @@ class Server(ThreadingTCPServer):
     """A thread per connection; every connection is known, so that a stop need not wait."""
 
     #: On Windows it would let a second server take the same port.
-    allow_reuse_address = os.name != 'nt'
+    allow_reuse_address = os.name != 'nt'  # type: bool
     daemon_threads = True
     request_queue_size = 128
 

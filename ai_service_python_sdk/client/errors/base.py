@@ -49,10 +49,10 @@ class ApiException(Exception):
     """
 
     #: What the cause means and what to do, in English and Chinese; empty for an unknown cause.
-    meaning_en = ''
-    meaning_zh = ''
-    hint_en = ''
-    hint_zh = ''
+    meaning_en = ''  # type: str
+    meaning_zh = ''  # type: str
+    hint_en = ''  # type: str
+    hint_zh = ''  # type: str
     #: Status, code and exact message that the service documents for the cause.
     http_status = None  # type: Optional[int]
     error_code = None  # type: Optional[str]
@@ -65,7 +65,7 @@ class ApiException(Exception):
     #: Whether the request surely did not reach the service.
     never_left = False
     #: Whether nothing is known of what the service did with the request.
-    is_in_doubt = False
+    is_in_doubt = False  # type: bool
     #: Whether sending again may help, where it is allowed: not against a certificate or a clock.
     worth_repeating = True
     #: Whether the text begins with the meaning; the old SDK's programs read a bare status there.

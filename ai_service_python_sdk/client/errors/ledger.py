@@ -42,10 +42,12 @@ class LedgerError(ApiException):
 
     def __init__(self, path: str, reason: str) -> None:
         ApiException.__init__(self, reason=reason)
-        self.meaning_en = '{} cannot be used: {};'.format(path, reason)
-        self.meaning_zh = '无法使用 {}：{}；'.format(path, _IN_CHINESE.get(reason, reason))
-        self.hint_en, self.hint_zh = next(
-            found[1:] for found in _REMEDIES if found[0] in reason)
+        in_chinese = _IN_CHINESE.get(reason, reason)
+        hints = next(found[1:] for found in _REMEDIES if found[0] in reason)
+        self.meaning_en = '{} cannot be used: {};'.format(path, reason)  # type: str
+        self.meaning_zh = '无法使用 {}：{}；'.format(path, in_chinese)  # type: str
+        self.hint_en = hints[0]  # type: str
+        self.hint_zh = hints[1]  # type: str
 
     def __str__(self) -> str:
         return '{0.meaning} {0.hint}'.format(self)
@@ -66,7 +68,6 @@ class InDoubtError(ApiException):
                'ledger.forget({0.id}), or --again')
     hint_zh = ('请查看 ledger.unsettled() 或 "ai-portrait history"；如需重新发送：'
                'ledger.forget({0.id}) 或 --again')
-    __str__ = LedgerError.__str__
 
     def __init__(self, row: "Row") -> None:
         ApiException.__init__(self, reason='row {} is {}'.format(row.id, row.state))
@@ -75,6 +76,9 @@ class InDoubtError(ApiException):
         self.model_id = row.model_id  # type: Optional[str]
         for name in ('meaning_en', 'meaning_zh', 'hint_en', 'hint_zh'):
             setattr(self, name, getattr(self, name).format(row, self))
+
+    def __str__(self) -> str:
+        return '{0.meaning} {0.hint}'.format(self)
 
     def to_dict(self, language: "Optional[str]" = None) -> "Envelope":
         """Return what programs need; ``row`` is that of the ledger."""
@@ -89,11 +93,12 @@ class AlreadyPaidError(InDoubtError):
 
     is_in_doubt = False
     meaning_en = ('the {0.operation} of {0.begun} (row {0.id}, key {0.key!r}) is done and paid '
-                  'for, and its result is not in {0.saved} any more. Nothing was sent now.')
+                  'for, and its result is not in {0.saved} any more. '
+                  'Nothing was sent now.')  # type: str
     meaning_zh = ('{0.begun} 发出的 {0.operation}（第 {0.id} 行，key {0.key!r}）已完成并计费，但 {0.saved} '
-                  '中已没有其结果。本次未发送。')
-    hint_en = 'Look for the file; to pay for another one, give another key.'
-    hint_zh = '请查找该文件；如需重新付费生成，请更换 key。'
+                  '中已没有其结果。本次未发送。')  # type: str
+    hint_en = 'Look for the file; to pay for another one, give another key.'  # type: str
+    hint_zh = '请查找该文件；如需重新付费生成，请更换 key。'  # type: str
 
     def __init__(self, row: "Row") -> None:
         if row.saved is None:
