@@ -41,8 +41,7 @@ class Row(object):
     :ivar state: one of :data:`STATES`.
     :ivar begun, settled, ended: when it left, was answered, and was seen to have ended.
     :ivar photos: each as [name, SHA-256]: a URL without its query, and the hash of the URL without
-        its signature; or a local path, and the hash of the content.
-    :ivar template: the same, for one.
+        its signature; or a local path, and the hash of the content. :ivar template: of one.
     :ivar seconds: how long a training took, where that was seen.
     :ivar picture: SHA-256 of the file at ``saved``, as it was then.
     :ivar stored: whether :meth:`Ledger.begin` found it done before, so that nothing is to be sent.
@@ -100,7 +99,6 @@ class Ledger(SharedFile):
     table = 'paid_calls'
     version = 2
     upgrades = (_SCHEMA[1].replace('TABLE', 'TABLE IF NOT EXISTS'), mark_anew,
-                "UPDATE paid_calls SET person = nullif(trim(person), '')",
                 'ALTER TABLE paid_calls ADD COLUMN picture TEXT')  # type: Tuple[Any, ...]
     error = LedgerError  # type: Type[Exception]
 

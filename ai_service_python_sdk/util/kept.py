@@ -116,7 +116,8 @@ def mark_of(photos: "Sequence[Tuple[str, str]]") -> "Optional[str]":
 
 
 def mark_anew(run: "Any") -> None:
-    """Make the marks of the rows of version 1 anew: there the query of a URL did not count."""
+    """Make marks and names of version 1 anew: the query of a URL did not count, blanks did."""
+    run("UPDATE paid_calls SET person = nullif(trim(person), '')")
     for number, photos in run('SELECT id, photos FROM paid_calls').fetchall():
         run('UPDATE paid_calls SET photos_mark = ? WHERE id = ?',
             (mark_of(json.loads(photos)), number))

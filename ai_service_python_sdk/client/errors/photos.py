@@ -66,16 +66,17 @@ class ImageCheckError(ApiException):
 
     def of_template(self, persons: int) -> None:
         """Say that it is the template which does not fit a portrait of so many persons."""
-        self.meaning_en, self.meaning_zh = (
-            'The template does not fit a portrait of one person.', '模板图片不适合单人写真。')
-        self.hint_en, self.hint_zh = (
-            'Nothing is paid yet. Give another template, or check_template=False.',
-            '尚未计费。请更换模板图片，或设置 check_template=False。')
+        texts = dict(
+            meaning_en='The template does not fit a portrait of one person.',
+            meaning_zh='模板图片不适合单人写真。',
+            hint_en='Nothing is paid yet. Give another template, or check_template=False.',
+            hint_zh='尚未计费。请更换模板图片，或设置 check_template=False。')
         if persons > 1:
-            self.meaning_en, self.meaning_zh = (
-                'The template does not show the faces of {} persons.'.format(persons),
-                '模板图片中没有 {} 个人的人脸。'.format(persons))
+            texts.update(
+                meaning_en='The template does not show the faces of {} persons.'.format(persons),
+                meaning_zh='模板图片中没有 {} 个人的人脸。'.format(persons))
             self.reason = self._envelope['message'] = 'the template does not fit'
+        vars(self).update(texts)
 
     def photos(self, language: "Optional[str]" = None) -> "List[Envelope]":
         """Return for each photo its ``url``, ``code``, ``message``, ``reason`` and ``remedy``.
