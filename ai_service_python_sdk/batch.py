@@ -132,6 +132,13 @@ class Batch(object):
 
     def _starts(self) -> "Iterator[Any]":
         """Say what may start and when, for :func:`.each_as_it_ends`."""
+        try:
+            for start in self._each_start():
+                yield start
+        finally:  # also if the source of orders breaks: what is checked then is not trained
+            self._is_closed = True
+
+    def _each_start(self) -> "Iterator[Any]":
         found = (each for order in self._known.orders
                  for each in self._known.looked_up([order]))
         while True:

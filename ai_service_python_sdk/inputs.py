@@ -51,7 +51,8 @@ def is_url(photo: "Any") -> bool:
 def check_url(photo: "Any", name: str) -> None:
     """Refuse what the service cannot download."""
     if not is_url(photo):
-        shown = type(photo).__name__ if isinstance(photo, (bytes, bytearray)) else repr(photo)
+        shown = type(photo).__name__ if isinstance(photo, (bytes, bytearray)) else repr(
+            bare_url(photo) if isinstance(photo, str) and '://' in photo else photo)
         raise ValueError(choose(
             '`{}` holds {}, and the service takes http:// and https:// URLs only: put the file '
             'where the service can download it and pass its URL, or let the studio do so: '

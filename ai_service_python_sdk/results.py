@@ -3,13 +3,14 @@ import io
 import json
 import os
 from contextlib import suppress
+from hashlib import sha256
 
 from .client.exceptions import AlreadyPaidError, ResponseError
 from .client.models.aigc_image_create_response import AIGCImageCreateResponse
 from .client.paid import tell
 from .util.extras import imported
 from .util.files import keep_elsewhere, path_of, write_whole
-from .util.kept import picture_of
+from .util.kept import picture_of, place_of
 from .util.language import choose
 from .util.picture import Pictured, media_type_of, save, size_of
 
@@ -167,22 +168,23 @@ class Portrait(Pictured):
         if not hasattr(path_or_file, 'write'):
             kept, self._kept = self._kept, None
             self.is_saved(path_or_file)
-            if kept is not None:
+            if kept is not None and place_of(kept) != place_of(path_or_file):
                 with suppress(OSError):
                     os.remove(kept)
 
     def _rescue(self, error: "Any") -> None:
         """Keep what is paid for, if it is at hand nowhere else."""
         error.portrait = self
-        with suppress(OSError, TypeError), open(self._place, 'rb') as stream:  # type: ignore
-            if stream.read() == self._picture:
-                return
-        kept = keep_elsewhere(self._picture)
-        if kept is not None:
-            self.is_saved(kept)
-            self._kept = kept
+        own = sha256(self._picture).hexdigest()
+        if self._place is None or picture_of(self._place) != own:
+            self._kept = keep_elsewhere(self._picture)
+            if self._kept is not None:
+                self.is_saved(self._kept)
+        elif self._kept is None:
+            return
         tell(error, choose('the portrait is kept in {}; its models: {!r}',
-                           '写真保存在 {}；模型：{!r}').format(kept or 'error.portrait', self.models))
+                           '写真保存在 {}；模型：{!r}').format(
+                               self._kept or 'error.portrait', self.models))
 
     def put(self, path: "Path", overwrite: bool) -> None:
         """Write it to one more place, unless it is there already; the ledger keeps the first.

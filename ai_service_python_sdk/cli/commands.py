@@ -287,6 +287,8 @@ def _unfit(results: "Sequence[Any]", request_id: "Any", output: "Output",
     error = ImageCheckError(results, request_id)
     if persons:
         error.of_template(persons)
+        vars(error).update((name, getattr(error, name).replace(
+            'check_template=False', '--no-template-check')) for name in ('hint_en', 'hint_zh'))
     output.keep(error=facts_of(error))
     return error
 

@@ -162,13 +162,14 @@ def history(options: "Namespace", output: "Output") -> int:
 def _list(options: "Namespace", output: "Output", read: "Callable[..., List[Row]]",
           columns: "Sequence[str]") -> int:
     ledger, limit = ledger_to_read(options), max(options.limit, 0)
-    rows = read(ledger, limit + 1 if limit else None)
-    more = bool(limit) and len(rows) > limit
+    # What is in doubt is what one looks for here.
+    doubts = [row for row in ledger.unsettled() if limit and (
+        row.kind == 'train' or options.command == 'history')]
+    found = read(ledger, limit + len(doubts) + 1 if limit else None)
+    rows = found[:limit or None]
+    rows += [row for row in doubts if not rows or row.id < rows[-1].id]
+    more = len(found) > len(rows)
     if more:
-        shown = set(row.id for row in rows[:limit])
-        # What is in doubt is what one looks for here.
-        rows = rows[:limit] + [row for row in ledger.unsettled() if row.id not in shown and (
-            row.kind == 'train' or options.command == 'history')]
         output.keep(truncated=True)
     output.keep(**{options.command: [dict(row.to_dict(), age_seconds=round(row.age))
                                      for row in rows]})

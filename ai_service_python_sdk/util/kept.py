@@ -21,14 +21,16 @@ _TIME = '%Y-%m-%dT%H:%M:%S.%f'
 _SIGNATURE = re.compile(r'(?i)(x-(oss|amz|goog|tos|obs|bce)-(?!process)|(ossaccesskeyid'
                         r'|awsaccesskeyid|accesskeyid|googleaccessid|key-pair-id|authorization'
                         r'|(x-)?signature|(x-)?expires|_upt|security-token|auth_key|q-[a-z-]+)=)')
-#: Names that are a signature only together, as of Azure, Qiniu, CloudFront and Tencent's CDN; each
-#: alone may say which picture it is: how the query looks then, and which of its parts go.
+#: Names that are a signature only together, or only there, as of Azure, Qiniu and CloudFront; each
+#: else may say which picture it is: how the URL looks then, and which parts of its query go.
 _TOGETHER = [(re.compile(query), re.compile(names)) for query, names in (
     (r'(?=.*\bsig=)(?=.*\bse=\d{4}-)', r'(s[eprtv]|sig|spr|sk(oid|tid|t|e|s|v))='),
     (r'(?=.*\btoken=[^&]+(:|%3A))(?=.*\be=\d{10})', r'(e|token)='),
-    (r'(?=.*\bKey-Pair-Id=)', r'Policy='), (r'(?=.*\btoken=eyJ)', r'token='),
-    (r'(?=.*\bex=[0-9a-f]{8})(?=.*\bhm=)', r'(ex|is|hm)='), (r'(?=.*\boh=)(?=.*\boe=)', r'o[he]='),
-    (r'(?=.*\bverify=\d{10}-)', r'verify='), (r'(?=(.*&)?s=[0-9a-f]{32}(&|$))', r's='),
+    (r'(?=.*\bKey-Pair-Id=)', r'Policy='),
+    (r'.*/object/sign/.*\?(.*&)?token=eyJ', r'token='),
+    (r'(?=.*\bex=[0-9a-f]{8})(?=.*\bhm=)', r'(ex|is|hm)='),
+    (r'(?=.*\boh=)(?=.*\boe=)', r'o[he]='), (r'(?=.*\bverify=\d{10}-)', r'verify='),
+    (r'[^?]*\.imgix\.net/.*[?&]s=[0-9a-f]{32}(&|$)', r's='),
     (r'(?=.*\bsign=[0-9a-f]{32})(?=.*\bt=[0-9a-f]{8,10}(&|$))', r'(sign|t)='))]
 
 
@@ -70,7 +72,7 @@ def lasting(url: str) -> str:
     base, _, query = url.partition('?')
     parts = [part for part in query.split('&') if not _SIGNATURE.match(part)]
     for looks_so, names in _TOGETHER:
-        if looks_so.match(query):
+        if query and looks_so.match(url):
             parts = [part for part in parts if not names.match(part)]
     return '?'.join(filter(None, (base, '&'.join(parts))))
 
@@ -117,10 +119,9 @@ def mark_of(photos: "Sequence[Tuple[str, str]]") -> "Optional[str]":
 
 def mark_anew(run: "Any") -> None:
     """Make marks and names of version 1 anew: the query of a URL did not count, blanks did."""
-    run("UPDATE paid_calls SET person = nullif(trim(person), '')")
-    for number, photos in run('SELECT id, photos FROM paid_calls').fetchall():
-        run('UPDATE paid_calls SET photos_mark = ? WHERE id = ?',
-            (mark_of(json.loads(photos)), number))
+    for number, photos, person in run('SELECT id, photos, person FROM paid_calls').fetchall():
+        run('UPDATE paid_calls SET photos_mark = ?, person = ? WHERE id = ?',
+            (mark_of(json.loads(photos)), person_of(person), number))
 
 
 def photos_of(photos: "Any") -> "List[Tuple[str, str]]":

@@ -100,6 +100,26 @@ def test_a_portrait_of_a_batch_that_nobody_awaits_is_named_with_its_key_and_its_
     assert os.path.getsize(str(tmp_path / 'grace.jpg')) > 0
 
 
+def test_an_order_that_was_there_before_is_not_said_to_be_paid_for_when_a_stream_is_left(
+        own_emulator, tmp_path, caplog):
+    emulator = own_emulator()
+    orders = [dict(order(emulator, 'Grace', 'hopper'), key=str(number)) for number in range(3)]
+
+    async def run(leaves):
+        async with aio.ApiClient(emulator.host, emulator.app_id, emulator.token) as client:
+            studio = aio.PortraitStudio(client, ledger=Ledger(str(tmp_path / 'l.sqlite')),
+                                        interval=0.02)
+            batch, states = studio.batch(orders, str(tmp_path)), []
+            async for result in batch:
+                states.append(result.state)
+                if leaves:
+                    break
+            await batch.aclose()
+            return states
+    assert asyncio.run(run(False)) == ['saved'] * 3
+    assert asyncio.run(run(True)) == ['there'] and "'key'" not in caplog.text
+
+
 def test_a_stream_that_is_left_sends_no_more(own_emulator, tmp_path):
     emulator = own_emulator()
     orders = [dict(order(emulator, 'Grace', 'hopper'), key=str(number)) for number in range(30)]

@@ -353,6 +353,8 @@ def test_a_terminal_shows_the_checks_a_moving_bar_and_the_ids(tmp_path):
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_what_ends_a_wait_leaves_at_once_with_the_line_that_goes_on(tmp_path, run, number):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        pytest.skip('who runs the tests has them ignore it, and so the commands do')
     code, lines, _, took = terminal(
         ['train', '--emulator'] + COLLINS + ['--training-seconds', '3', '--timeout', '100'],
         until='training: running', then=lambda pid: os.kill(pid, number))

@@ -1,13 +1,15 @@
 """Programs that end with a client alive or drop it say nothing; ports and order, on any Python."""
 import gc
 import json
+import os
 import subprocess
 import sys
+import threading
 from collections import OrderedDict
 
 import pytest
 from calls import client_of
-from fault_server import FaultServer, unused_port
+from fault_server import FaultServer, ok, unused_port
 from support import ROOT
 
 from ai_service_python_sdk import ApiClient
@@ -55,6 +57,33 @@ def test_a_program_ends_without_a_word(name):
     assert (done.returncode, done.stdout, done.stderr) == (0, b'', b'')
 
 
+@pytest.mark.skipif(not hasattr(os, 'fork'), reason='no fork here')
+def test_a_forked_child_says_nothing_of_the_paid_calls_of_its_parent():
+    arrived, release = threading.Event(), threading.Event()
+
+    def held(conversation, request):
+        arrived.set()
+        return release.wait(20) and ok(conversation, request)
+
+    with FaultServer(held) as server:
+        process = subprocess.Popen(
+            [sys.executable, '-W', 'ignore::DeprecationWarning', '-c', PROGRAM.format(
+                root=ROOT, host=server.host, end='import os\n'
+                'call = api.aigc_images_train(["x"], async_req=True)\nsys.stdin.readline()\n'
+                'if not os.fork():\n    sys.exit()\n'
+                'print(os.wait()[1])\nsys.stdout.flush()\ncall.get(20)')],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        try:
+            assert arrived.wait(20)
+            process.stdin.write(b'\n')
+            process.stdin.flush()
+            ended = process.stdout.readline()
+        finally:
+            release.set()
+            said = process.communicate(timeout=60)
+    assert (process.returncode, ended, said) == (0, b'0\n', (b'', b''))
+
+
 class _Pool(object):
     """A pool that notes whether it was still open when it was finalised."""
 
@@ -78,7 +107,7 @@ def test_connections_are_closed_before_they_are_finalised_wherever_they_stand(is
         client = client_of('http://127.0.0.1:{}'.format(unused_port()))
         exchange = client.rest_client._opened()
         pool = older if is_older else _Pool(ends)
-        exchange.me, exchange._own_session().adapter._pools['origin'] = exchange, pool
+        exchange.me, exchange._own_session().adapter.pools['origin'] = exchange, pool
         del older, pool, client, exchange
         gc.collect()
     finally:

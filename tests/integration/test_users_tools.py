@@ -1,4 +1,6 @@
 """The tools that users point at requests and urllib3 still see the calls, and change them."""
+import threading
+
 import pytest
 import requests
 import urllib3
@@ -79,6 +81,25 @@ def test_a_wrapper_of_urllib3s_manager_leaves_the_settings_of_tls(traced_manager
         with pytest.raises(TlsError):
             check(client)
     assert len(secure.requests) == 1 and len(traced_manager) == 2
+
+
+def test_a_wrapper_of_urllib3s_manager_leaves_one_connection_for_ten_calls_and_its_end(
+        traced_manager):
+    closed = threading.Event()
+
+    def until_closed(conversation, request):
+        answer()(conversation, request)
+        if conversation.sock.recv(1) == b'':
+            closed.set()
+
+    with FaultServer(*[answer()] * 9 + [until_closed]) as server:
+        client = client_of(server.host)
+        for _ in range(10):
+            assert check(client).ok
+        assert server.connections == 1 and len(traced_manager) == 10 and not closed.is_set()
+        assert client.last_response  # which holds the pool
+        client.close()
+        assert closed.wait(5)
 
 
 def test_a_line_break_that_a_tool_adds_is_refused_and_nothing_is_sent(monkeypatch):

@@ -5,6 +5,7 @@ import io
 import itertools
 import json
 import os
+import threading
 
 import pytest
 from support import PHOTOS as SAMPLES
@@ -175,6 +176,90 @@ def test_after_the_quota_is_used_up_nothing_more_is_sent(studio, service, ledger
     service.answers['create'] = [service.answers['create'], USED_UP]
     done = states(studio.batch(orders(9), 'out', concurrency=1))
     assert done == ['saved', 'failed'] + ['not_sent'] * 7 and len(service.asked) == 2
+
+
+class Gate(object):
+    """Lets a portrait be made once photos are being checked; that check ends when told."""
+
+    def __init__(self, studio):
+        self.is_checking, self.may_end = threading.Event(), threading.Event()
+        self.moments = {}
+        self._studio, self._send = studio, studio._client.rest_client.POST
+        studio._client.rest_client.POST = self
+
+    def __call__(self, url, *args, **named):
+        name = url.rpartition('/')[2]
+        self.moments.setdefault(name, self._studio.slept[-1])
+        if name == 'check':
+            self.is_checking.set()
+        if name in ('check', 'create'):
+            event = self.may_end if name == 'check' else self.is_checking
+            assert event.wait(60)
+        return self._send(url, *args, **named)
+
+
+@pytest.mark.parametrize('ending', ['closed', 'interrupted', 'quota used up', 'unsaved'])
+def test_who_is_being_checked_when_a_batch_comes_to_its_end_is_not_trained(
+        studio, service, ledger, monkeypatch, tmp_path, ending):
+    def full(data, path, replaces):
+        raise OSError(errno.ENOSPC, 'full', path)
+
+    def interrupt(batch):
+        if batch.counts:
+            raise KeyboardInterrupt
+    monkeypatch.setenv('XDG_DATA_HOME', str(tmp_path / 'data'))
+    trained(ledger)
+    gate = Gate(studio)
+    batch = studio.batch(orders(1) + orders(1, 'Eileen'), 'out')
+    if ending == 'quota used up':
+        service.answers['create'] = USED_UP
+    elif ending == 'unsaved':
+        monkeypatch.setattr(results, 'write_whole', full)
+    elif ending == 'interrupted':
+        batch.on_tick = interrupt
+        with pytest.raises(KeyboardInterrupt):
+            next(batch)
+    if ending != 'interrupted':
+        assert next(batch).order.person == 'Grace'
+    if ending == 'closed':
+        batch.close()
+    gate.may_end.set()
+    assert states(batch) == ([] if ending in ('closed', 'interrupted') else ['not_sent'])
+    # Nor is a template looked at.
+    assert batch.settle(60) and sorted(service.names()) == ['check', 'create']
+    assert [row.person for row in ledger.trainings()] == ['Grace']
+
+
+def test_who_is_being_checked_when_the_source_of_orders_breaks_is_not_trained(
+        studio, service, ledger):
+    trained(ledger)
+    gate = Gate(studio)
+
+    def source():
+        for order in orders(1) + orders(1, 'Eileen'):
+            yield order
+        assert gate.is_checking.wait(60)
+        raise IOError('the disk')
+    batch, done = studio.batch(source(), 'out'), []
+    with pytest.raises(IOError, match='the disk'):
+        for result in batch:
+            done.append((result.order.person, result.state))
+            gate.may_end.set()
+    assert done == [('Grace', 'saved'), ('Eileen', 'not_sent')]
+    assert sorted(service.names()) == ['check', 'create']
+
+
+def test_who_is_being_checked_when_all_calls_pause_is_trained_after_the_pause(
+        studio, service, ledger):
+    trained(ledger)
+    made = service.answers['create']
+    service.answers['create'] = [SLOW, made, made]
+    gate = Gate(studio)
+    batch = studio.batch(orders(1) + orders(1, 'Eileen'), 'out', check_template=False)
+    batch.on_tick = lambda batch: batch._brake.left() and gate.may_end.set()
+    assert states(batch) == ['saved'] * 2
+    assert gate.moments['check'] == 0 and gate.moments['train'] >= 1
+    assert service.names().count('check') == service.names().count('train') == 1
 
 
 def test_what_is_in_doubt_is_left_alone_unless_told(studio, service, ledger):

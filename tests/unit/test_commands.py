@@ -3,8 +3,10 @@
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 from support import ROOT
@@ -82,6 +84,17 @@ def test_help_names_every_option_with_what_it_does(run):
 def test_wrong_words_are_told_in_chinese_too(run, words, text):
     code, out, err = run('--lang', 'zh', *words)
     assert code == 2 and out == '' and text in err and u'错误：' in err and u'用法：' in err
+
+
+def test_the_command_line_works_in_another_thread_too(monkeypatch, capsys):
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    monkeypatch.setattr(sys, 'argv', ['ai-portrait', 'history'])
+    codes = []
+    thread = threading.Thread(target=lambda: codes.append(main()))
+    thread.start()
+    thread.join(20)
+    found = signal.signal(signal.SIGTERM, before)
+    assert codes == [0] and capsys.readouterr().out and found == signal.SIG_DFL
 
 
 def test_a_language_that_is_none_is_refused(run):

@@ -255,6 +255,17 @@ def test_a_number_is_the_job_that_the_last_line_named_whoever_is_called_so(
     assert set(service.asked) == {('job', 11)}
 
 
+@pytest.mark.parametrize('command', ['job', 'wait'])
+def test_a_word_that_is_not_written_as_a_job_id_is_a_name(run, service, ledger, command):
+    for job_id, person in ((11, None), (12, '0011')):
+        row = ledger.begin('train', photos=PHOTOS, person=person)
+        ledger.settle(row, job_id=job_id, model_id='m-{}'.format(job_id))
+    assert run(command, '0011', '--ledger', ledger.path)[:2] == (0, 'job 12: succeeded\n')
+    for word in ('011', u'\u00b2', u'\u0661\u0661'):  # a power, Arabic digits
+        assert run(command, word, '--ledger', ledger.path)[0] == 2
+    assert set(service.asked) == {('job', 12)}
+
+
 def test_a_wait_for_no_one_is_for_the_newest_training_whose_job_is_known(run, service, ledger):
     for job_id, model_id in ((12, 'm-12'), (11, 'm-11'), (None, 'm-10')):
         row = ledger.begin('train', photos=PHOTOS)
@@ -263,6 +274,14 @@ def test_a_wait_for_no_one_is_for_the_newest_training_whose_job_is_known(run, se
     assert run('wait', '--ledger', ledger.path)[:2] == (0, 'job 12: succeeded\n')
     code, _, err = run('wait', '--ledger', ledger.path)
     assert code == 2 and 'no training goes on' in err
+
+
+def test_only_a_person_who_has_a_model_already_is_said_to_have_one(run, service):
+    assert run('train', *PHOTOS)[0] == 0  # job 11
+    service.answers['train'] = {'job_id': 12, 'model_id': 'm-12'}
+    code, out, err = run('train', '--name', '11', *OTHERS)
+    assert code == 0 and 'already' not in out + err
+    assert '11 has the model m-12 already' in ''.join(run('train', '--name', '11', *PHOTOS)[1:])
 
 
 def test_several_persons_have_a_name_each(run, service):
@@ -287,7 +306,18 @@ def test_a_template_of_one_face_is_refused_for_two_persons_before_the_training(r
     document = json.loads(run(*words + ['--json'])[1])
     assert document['exit_code'] == 3 and document['error']['type'] == 'ImageCheckError'
     assert document['template'] == {'code': 1, 'fits': False}
+    error = document['error']
+    assert 'does not show the faces of 2 persons' in error['summary'] and error['photos'] == []
+    assert 'photo(s)' not in json.dumps(document)
     assert set(service.names()) == {'check'}
+
+
+def test_the_document_says_that_it_is_the_template_which_does_not_fit_one_person(run, service):
+    service.answers['check'] = [FITS, REFUSED]
+    code, out, _ = run(*RUN + ['--json'])
+    error = json.loads(out)['error']
+    assert code == 3 and 'template does not fit a portrait of one person' in error['summary']
+    assert [photo['code'] for photo in error['photos']] == [3]
 
 
 # files
@@ -469,6 +499,25 @@ def test_the_lists_end_where_one_says(run, ledger):
             rows = json.loads(run(command, '--limit', limit, '--ledger', ledger.path,
                                   '--json')[1])[command]
             assert [row['person'] for row in rows] == people
+
+
+def test_a_list_that_ends_early_says_so_and_has_all_that_is_in_doubt(run, ledger):
+    for person in ('old', 'ann', 'eve', 'bob', 'ian'):
+        row = ledger.begin('create' if person == 'eve' else 'train', person=person)
+        if person not in ('ann', 'eve'):
+            ledger.settle(row, job_id=11, model_id='m-' + person)
+    words = ('--ledger', ledger.path)
+    for command, limit, people in (
+            ('history', '1', ['ian', 'eve', 'ann']), ('models', '1', ['ian', 'ann']),
+            ('history', '3', ['ian', 'bob', 'eve', 'ann'])):
+        document = json.loads(run(command, '--limit', limit, '--json', *words)[1])
+        assert [row['person'] for row in document[command]] == people
+        assert document['truncated'] is True
+        assert run(command, '--limit', limit, *words)[1].endswith('all: --limit 0\n')
+    for limit in ('0', '5', '50'):
+        document = json.loads(run('history', '--limit', limit, '--json', *words)[1])
+        assert len(document['history']) == 5 and 'truncated' not in document
+        assert '--limit 0' not in ''.join(run('history', '--limit', limit, *words)[1:])
 
 
 def test_the_document_of_a_check_says_why_a_photo_does_not_fit_and_what_to_do(run, service):

@@ -160,6 +160,19 @@ def test_a_hook_that_refuses_a_good_answer_is_not_overruled(wire, mocked):
         wire.GET(URL)
 
 
+@pytest.mark.parametrize('errors', [[KeyError('a')], [KeyError('a'), KeyError('b')]], ids=len)
+def test_an_error_of_a_hook_whose_causes_go_round_in_a_ring_comes_out(wire, mocked, errors):
+    def refuse(response, *args, **kwargs):
+        errors[-1].__cause__ = errors[0]
+        raise errors[0] from errors[-1]
+    mocked.add('GET', URL, body='{}')
+    wire.configuration.session = requests.Session()
+    wire.configuration.session.hooks['response'].append(refuse)
+    with pytest.raises(KeyError) as caught:
+        wire.GET(URL)
+    assert caught.value is errors[0] and errors[0].__cause__ is errors[-1]
+
+
 def test_a_session_of_the_users_does_not_follow_redirects_by_itself(wire, mocked):
     mocked.assert_all_requests_are_fired = False
     mocked.add('GET', URL, status=307, headers={'Location': 'http://elsewhere.example.com/'})

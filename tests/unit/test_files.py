@@ -457,6 +457,22 @@ def test_without_hard_links_a_file_that_comes_meanwhile_is_not_replaced(tmp_path
     assert os.listdir(str(tmp_path)) == ['p.jpg']
 
 
+def test_without_hard_links_a_new_file_that_cannot_be_renamed_leaves_no_empty_one(
+        tmp_path, monkeypatch):
+    def broken(part, target):
+        raise OSError(errno.EIO, 'the disk breaks')
+    path = tmp_path / 'p.jpg'
+    monkeypatch.delattr(os, 'link')
+    with monkeypatch.context() as patch:
+        patch.setattr(os, 'replace', broken)
+        with pytest.raises(OSError) as caught:
+            write_whole(b'1', str(path), replaces=False)
+    assert caught.value.errno == errno.EIO and caught.value.filename == str(path)
+    assert os.listdir(str(tmp_path)) == []
+    write_whole(b'2', str(path), replaces=False)
+    assert path.read_bytes() == b'2'
+
+
 class Windows(object):
     """The module ``os`` of a system where somebody holds each new file for a while."""
 

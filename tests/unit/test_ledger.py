@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 
 import pytest
 from system import ROOT, as_nobody, mounted, open_to_all
@@ -200,7 +200,15 @@ def test_the_same_photos_are_known_in_any_order_and_with_any_signature(ledger):
     ('e=1451491200&token=ak:a', 'e=1451491300&token=ak%3Ab'),
     ('Expires=1&Policy=a&Signature=b&Key-Pair-Id=c', 'Expires=2&Policy=b&Signature=c'
      '&Key-Pair-Id=d'),
-    ('sign=' + '0' * 32 + '&t=5eba2a04', 'sign=' + '1' * 32 + '&t=5eba2b04')])
+    ('sign=' + '0' * 32 + '&t=5eba2a04', 'sign=' + '1' * 32 + '&t=5eba2b04'),
+    ('authorization=bce-auth-v1%2Fak%2F2026-11-27T10%3A00%3A00Z%2F1800%2Fhost%2Fa',
+     'authorization=bce-auth-v1/ak/2026-11-28T10:00:00Z/1800/host/b'),
+    ('_upt=0a1b2c3d1764208800', '_upt=9f8e7d6c1764295200'),
+    ('x-expires=1764208800&x-signature=a%3D', 'x-expires=1764295200&x-signature=b%3D'),
+    ('ex=65d903de&is=65c68ede&hm=' + '0a' * 32 + '&',
+     'ex=66d903de&is=66c68ede&hm=' + '1b' * 32 + '&'),
+    ('oh=00_AfA&oe=65F1A2B3', 'oh=00_AfB&oe=66F1A2B3'),
+    ('verify=1700000000-a%2Bb', 'verify=1700003600-c%3D')])
 def test_a_new_signature_of_any_usual_provider_is_the_same_photo(ledger, first, again):
     base = 'https://h.test/photo?id=7&'
     assert kept.mark_of(kept.photos_of([base + first])) == kept.mark_of(
@@ -209,7 +217,17 @@ def test_a_new_signature_of_any_usual_provider_is_the_same_photo(ledger, first, 
     assert 'id=7' in kept.lasting(base + first)
 
 
-@pytest.mark.parametrize('query', ['e=5', 't=5', 'token=a', 'sp=3', 'sig=x', 'e=1451491200'])
+@pytest.mark.parametrize('url, signed', [
+    ('https://x.supabase.co/storage/v1/object/sign/b/a.jpg?token=eyJ{}', True),
+    ('https://x.imgix.net/a.jpg?w=600&s={}', True),
+    ('https://app.test/download?token=eyJ{}', False), ('https://app.test/photo?s={}', False)])
+def test_a_name_that_is_a_signature_at_one_host_names_the_picture_at_others(url, signed):
+    first, again = [kept.photos_of([url.format(mark * 16)]) for mark in ('0a', '1b')]
+    assert (kept.mark_of(first) == kept.mark_of(again)) is signed
+
+
+@pytest.mark.parametrize('query', [
+    'e=5', 't=5', 'token=a', 'token=7', 'sp=3', 'sig=x', 's=7', 'e=1451491200'])
 def test_what_is_a_signature_only_beside_another_name_may_tell_pictures_apart(query):
     assert kept.lasting('https://h.test/photo?' + query) == 'https://h.test/photo?' + query
 
@@ -631,6 +649,30 @@ def test_a_file_of_a_newer_version_is_refused_and_says_so(path):
     other.close()
     with pytest.raises(LedgerError, match='version 3; a newer package'):
         Ledger(path)
+
+
+def test_a_file_of_version_1_gets_its_names_without_blanks_and_its_marks_anew(path):
+    rows = ((' anna ', PHOTOS), ('', PHOTOS[:4]), ('  ', PHOTOS[:3]), (None, PHOTOS[:2]))
+    with closing(sqlite3.connect(path)) as file:
+        for statement in Ledger.schema:
+            if 'uploads' not in statement:  # came later
+                file.execute(statement.replace(', picture TEXT', ''))
+        file.execute('PRAGMA user_version=1')
+        for person, photos in rows:
+            row = {'kind': 'train', 'operation': 'train', 'state': SUCCEEDED, 'person': person,
+                   'begun': kept.moment(), 'photos': json.dumps(kept.photos_of(photos)),
+                   'photos_mark': 'of before', 'template': 'null', 'model_ids': '[]',
+                   'configure': 'null', 'job_id': '11', 'model_id': 'm'}
+            file.execute('INSERT INTO paid_calls ({}) VALUES ({})'.format(
+                ', '.join(row), ', '.join('?' * len(row))), list(row.values()))
+        file.commit()
+    for _ in range(2):
+        with Ledger(path) as ledger:
+            assert [row.person for row in ledger.trainings()[::-1]] == ['anna', None, None, None]
+            assert ledger.model('anna').id == ledger.model(' anna ').id == 1
+            for number, (person, photos) in enumerate(rows, 1):
+                assert ledger.same_training(photos[::-1], person).id == number
+            assert ledger.trainings()[0].picture is None
 
 
 def test_a_folder_and_a_missing_folder_are_refused(tmp_path):

@@ -101,6 +101,14 @@ def test_a_folder_whose_name_begins_like_a_list_is_a_folder(tmp_path, name):
     assert list(order.photos) == expanded(str(tmp_path / name))
 
 
+@pytest.mark.parametrize('cell', ['["https://h.test/0.jpg" "https://h.test/1.jpg"]',
+                                  '["https://h.test/0.jpg"', "['https://h.test/0.jpg']"])
+def test_a_slip_in_a_list_of_urls_is_told_where_no_files_may_be_named(cell):
+    order, = Orders([{'person': 'A', 'photos': cell, 'template': TEMPLATE}])
+    (_, column, text), = order.error.problems
+    assert column == 'photos' and 'char' in text and 'uploads' not in text
+
+
 def test_a_folder_stands_for_its_pictures_however_their_names_are_written(tmp_path):
     folder = tmp_path / 'me'
     folder.mkdir()

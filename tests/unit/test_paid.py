@@ -1,4 +1,5 @@
 """What is paid for: written down before it leaves, settled by its answer, named on every error."""
+import errno
 import hashlib
 import json
 import os
@@ -17,7 +18,7 @@ from ai_service_python_sdk import (
     PortraitStudio, QuotaExceededError, SignatureError, TrainedModel,
     WaitInterrupted, results)
 from ai_service_python_sdk.client.job_waiter import FinishedJob
-from ai_service_python_sdk.inputs import check_photos
+from ai_service_python_sdk.inputs import check_photos, check_url
 from ai_service_python_sdk.ledger import (
     ACCEPTED, FAILED, SUCCEEDED, UNSETTLED)
 from ai_service_python_sdk.portrait import CreateTask
@@ -147,6 +148,23 @@ def test_an_answer_that_is_none_of_the_service_leaves_a_doubt_and_a_refusal_does
                                       'check the images.'})):
         assert not error_of(answer).is_in_doubt, answer
     assert [row.state for row in ledger.calls()][:3] == [FAILED] * 3 * is_kept
+
+
+@pytest.mark.parametrize('name', ['train', 'create'])
+def test_an_error_in_doubt_says_so_in_the_background_without_a_ledger_too(line, service, name):
+    def error_of(answer):
+        service.answers[name] = answer
+        api = AIGCImagesApi(line)
+        with pytest.raises(ApiException) as caught:
+            (api.aigc_images_train(PHOTOS, async_req=True) if name == 'train' else
+             api.aigc_images_create('m', TEMPLATE, async_req=True)).get(60)
+        return caught.value
+
+    for answer in ((502, HTML), (500, ''), (200, HTML)):
+        error = error_of(answer)
+        assert error.is_in_doubt and not error.safe_to_repeat, answer
+        assert 'before you pay a second time' in error.hint
+    assert not error_of(QUOTA).is_in_doubt and not error_of(429).is_in_doubt
 
 
 @pytest.mark.parametrize('name', ['train', 'create'])
@@ -302,6 +320,25 @@ def test_a_key_with_a_number_behind_it_is_not_that_of_one_of_several_persons(
     assert [row.key for row in ledger.trainings()] == ['2024 [2]', '2024 [1]']
     studio.portrait(others, TEMPLATE, key='2024/1')
     assert service.asked[-1][1]['model_id'] == 'c' and ledger.trainings()[0].key == '2024/1'
+
+
+def test_trainings_of_several_persons_under_the_keys_of_before_are_found(studio, service, ledger):
+    people = [[photo.replace('a.', name + '.') for photo in PHOTOS] for name in ('b', 'c')]
+    for number, photos in enumerate(people, 1):
+        row = ledger.begin('aigc_images_train', photos=photos, key='k/{}'.format(number))
+        ledger.settle(row, job_id=10 + number, model_id='m{}'.format(number), state=SUCCEEDED)
+    again = [[photo.replace('s3cret', 'other') for photo in photos] for photos in people]
+    studio.portrait(again, TWO, key='k')
+    assert ledger.find('k').model_ids == ['m1', 'm2'] and 'train' not in service.names()
+
+
+def test_a_training_of_other_photos_under_a_key_of_before_is_not_taken(studio, service, ledger):
+    row = ledger.begin('aigc_images_train', photos=PHOTOS, key='k/1')
+    ledger.settle(row, job_id=12, model_id='of another', state=SUCCEEDED)
+    others = [photo.replace('a.test', 'b.test') for photo in PHOTOS]
+    studio.portrait([others, PHOTOS], TWO, key='k')
+    assert [row.key for row in ledger.trainings()] == ['k [2]', 'k [1]', 'k/1']
+    assert ledger.find('k').model_ids == ['m-11', 'm-11']
 
 
 def test_a_name_is_missed_before_anything_is_sent(studio, service):
@@ -554,6 +591,20 @@ def test_photos_are_told_apart_by_their_query_and_by_what_follows_a_hash_in_the_
         check_photos(['http://a.test/p?id=1#a', 'http://a.test/p?id=1#b'], 'photos', True)
 
 
+@pytest.mark.parametrize('url', [
+    'https://u:p3ss@b.test/a.jpg?name=a b.jpg&Signature=p3ss', 'https://b.test/a.jpg?x="1"&s=p3ss',
+    "https://b.test/a.jpg?x='1'&s=p3ss#p3ss", 'https://u:p3 ss"\'@b.test/a.jpg',
+    'https://b.test/a.jpg?\nSignature=p3ss'], ids=repr)
+@pytest.mark.parametrize('before', ['', ' ', '\t'], ids=repr)
+def test_no_message_about_a_url_shows_what_opens_it(url, before):
+    with pytest.raises(ValueError, match='URL') as broken:
+        check_url(before + url + '\n', 'photos')
+    with pytest.raises(ValueError, match='twice') as twice:
+        check_photos([url] * 2, 'photos', True)
+    for said in (str(broken.value), str(twice.value)):
+        assert 'https://b.test/a.jpg' in said and 'p3' not in said
+
+
 def test_any_number_of_photos_goes_if_the_caller_says_so(studio, service):
     studio.train(PHOTOS[:2], any_count=True)
     studio.portrait(PHOTOS[:2], TEMPLATE, any_count=True)
@@ -601,6 +652,15 @@ def test_a_template_of_several_persons_is_refused_where_it_cannot_be_theirs(stud
     service.answers['check'] = fits
     studio.portrait([PHOTOS, PHOTOS], TWO)
     assert service.names().count('check') == 9 and service.names().count('train') == 2
+
+
+def test_an_error_of_a_template_of_one_face_speaks_of_the_template_and_of_no_photo(
+        studio, service):
+    with pytest.raises(ImageCheckError) as caught:
+        studio.portrait([PHOTOS, PHOTOS], TEMPLATE)
+    said = str(caught.value) + repr(caught.value) + json.dumps(caught.value.to_dict('en'))
+    assert 'does not show the faces of 2 persons' in said and 'photo(s)' not in said
+    assert caught.value.photos() == [] and 'train' not in service.names()
 
 
 def test_a_photo_that_may_be_too_small_gets_the_size():
@@ -837,9 +897,56 @@ def test_a_portrait_that_cannot_be_saved_is_kept_once_and_its_error_has_it(
         notes += getattr(caught.value, '__notes__', [])
     place, = (tmp_path / 'data' / 'ai-portrait').iterdir()
     assert place.read_bytes() == JPEG and ledger.find('k').saved == str(place)
-    assert caplog.text.count(str(place)) == 1
-    assert sys.version_info < (3, 11) or [str(place) in note for note in notes] == [True]
+    assert caplog.text.count(str(place)) == 2
+    assert sys.version_info < (3, 11) or [str(place) in note for note in notes] == [True] * 2
     assert studio.create('m', TEMPLATE, key='k').image_bytes == JPEG
+
+
+@pytest.mark.parametrize('way', ['made for a file', 'saved before', 'from the ledger'])
+def test_a_portrait_that_is_safe_is_not_kept_again_where_a_further_saving_fails(
+        studio, service, ledger, tmp_path, monkeypatch, caplog, way):
+    monkeypatch.setenv('XDG_DATA_HOME', str(tmp_path / 'data'))
+    path = tmp_path / 'p.jpg'
+    portrait = studio.create('m', TEMPLATE, key='k',
+                             save_to=path if way == 'made for a file' else None)
+    if way != 'made for a file':
+        portrait.save(path)
+    if way == 'from the ledger':
+        portrait = studio.create('m', TEMPLATE, key='k')
+    with pytest.raises(OSError) as caught:
+        portrait.save(str(tmp_path / 'no' / 'p.jpg'))
+    assert caught.value.portrait is portrait and not getattr(caught.value, '__notes__', [])
+    assert not (tmp_path / 'data').exists() and 'is kept in' not in caplog.text
+    assert ledger.find('k').saved == str(path)
+    # But once that file is gone it is safe nowhere.
+    path.unlink()
+    with pytest.raises(OSError):
+        portrait.save(str(tmp_path / 'no' / 'p.jpg'))
+    place, = (tmp_path / 'data' / 'ai-portrait').iterdir()
+    assert ledger.find('k').saved == str(place) and place.read_bytes() == JPEG
+
+
+def test_the_copy_of_a_portrait_goes_when_it_is_saved_after_all(
+        studio, service, ledger, tmp_path, monkeypatch, caplog):
+    monkeypatch.setenv('XDG_DATA_HOME', str(tmp_path / 'data'))
+
+    def full(**named):
+        raise OSError(errno.ENOSPC, 'full')
+    portrait, path = studio.create('m', TEMPLATE, key='k'), tmp_path / 'p.jpg'
+    with monkeypatch.context() as patch:
+        patch.setattr('tempfile.NamedTemporaryFile', full)
+        with pytest.raises(OSError) as caught:
+            portrait.save(str(tmp_path / 'no' / 'p.jpg'))
+    assert caught.value.portrait is portrait and 'is kept in error.portrait' in caplog.text
+    assert ledger.find('k').saved is None
+    # There is room again.
+    with pytest.raises(OSError):
+        portrait.save(str(tmp_path / 'no' / 'p.jpg'))
+    copy, = (tmp_path / 'data' / 'ai-portrait').iterdir()
+    assert ledger.find('k').saved == str(copy)
+    portrait.save(path)
+    assert path.read_bytes() == JPEG and not copy.exists()
+    assert ledger.find('k').saved == str(path)
 
 
 def test_without_logging_the_place_of_a_portrait_that_could_not_be_saved_is_on_stderr(

@@ -7,6 +7,7 @@ leave out the look-up of a pool, the parsing of a URL that is final, and the CA 
 import os
 import threading
 import weakref
+from collections.abc import Mapping
 
 import requests
 from requests import sessions
@@ -178,8 +179,10 @@ def _close_pools(pools: "Dict[Any, Any]", process: int) -> None:
         while pools:
             pool = pools.popitem()[1]
             # urllib3 2 leaves that to the collector, and an answer may hold the pool.
-            if getattr(pool, 'pool', pool) is not None:
-                getattr(pool, 'close', getattr(pool, 'clear', bool))()
+            own = getattr(pool, 'pools', None)  # of a manager that a tool has wrapped
+            for each in [own[key] for key in own.keys()] if isinstance(own, Mapping) else [pool]:
+                if getattr(each, 'pool', each) is not None:
+                    getattr(each, 'close', bool)()
 
 
 def with_our_pools(manager: "Any") -> "Any":
