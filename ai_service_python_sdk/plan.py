@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 #: saved; failed.
 SAVED, THERE, LOST, IN_DOUBT, NOT_SENT, BROKEN = RESULT_STATES = (
     'saved', 'there', 'lost', 'in_doubt', 'not_sent', 'failed')
-#: Orders that a plan looks up at once, each by two keys at most.
-AT_ONCE = 450
+#: Orders that a plan looks up at once, each by three keys at most.
+AT_ONCE = 300
 #: Sets of photos whose marks are remembered.
 REMEMBERED = 5000
 #: Characters of a name or template in the name of a file.
@@ -120,7 +120,9 @@ class Known(object):
         self.orders = orders  # type: Orders
         # Later ones are under way, here or in another program.
         self._newest = max([row.id for row in ledger.calls(1) if again] or [0])
-        self._mark = lru_cache(REMEMBERED)(lambda photos: mark_of(photos_of(photos)))
+        photos_of_once = lru_cache(REMEMBERED)(photos_of)
+        self._mark = lru_cache(2 * REMEMBERED)(
+            lambda photos, as_before=False: mark_of(photos_of_once(photos), as_before))
         self._digest = lru_cache(REMEMBERED)(lambda template: photo_of(template)[1])
         self._person_of = lru_cache(REMEMBERED)(self._person_of_model)
 
@@ -161,6 +163,7 @@ class Known(object):
         good = [order for order in orders if order.error is None]
         marks = dict((id(order), self._mark(order.photos)) for order in good)
         trained = {}  # type: Dict[Any, Row]
+        before = {}  # type: Dict[Any, str]
         for row in self._of('train', 'person', set(
                 order.person for order in good if not order.photos)):
             if row.state != UNSETTLED:
@@ -171,10 +174,18 @@ class Known(object):
             # Also without its photos an order is that of the model which they gave.
             model = trained.get((order.person, marks[id(order)]))
             mark = model.photos_mark if model else marks[id(order)]
-            order.key = order.key or self._key_of(order, mark)
+            if not order.key:
+                order.key = self._key_of(order, mark)
+                before[order.key] = self._key_of(
+                    order, mark_of(model.photos, True) if model else self._mark(
+                        order.photos, True), True)
         made = dict((row.key, row) for row in self._of('create', 'key', [
-            key for order in good for key in (order.key, order.other_key) if key]))
+            key for order in good
+            for key in (order.key, order.other_key, before.get(order.key)) if key]))
         for order in good:
+            old = made.get(before.get(order.key))
+            if old and order.key not in made and self._is_of(marks[id(order)], old):
+                order.key = old.key
             own, other = made.get(order.key), made.get(order.other_key)
             if other and not self._is_of_another(order, other) and (
                     own is None or self._is_of_another(order, own)):
@@ -186,12 +197,17 @@ class Known(object):
     def _of(self, kind: str, column: str, values: "Iterable[Any]") -> "List[Row]":
         return self._ledger.standing(kind, column, values) if values else []
 
-    def _key_of(self, order: "Order", mark: "Optional[str]") -> str:
+    def _is_of(self, mark: "Optional[str]", row: "Row") -> bool:
+        """Whether a creation whose key is as before is that of these photos, by its model."""
+        model = self._ledger.look_up(row.model_ids[0]) if row.model_ids else None
+        return model is not None and mark in (None, model.photos_mark)
+
+    def _key_of(self, order: "Order", mark: "Optional[str]", as_before: bool = False) -> str:
         # pandas makes 1.0 of 1 where another row has 0.5.
         configure = order.configure and dict(
             (name, int(value) if isinstance(value, float) and value.is_integer() else value)
             for name, value in order.configure.items())
-        whole = [order.person, mark, self._mark((order.template,)), configure,
+        whole = [order.person, mark, self._mark((order.template,), as_before), configure,
                  lasting(str(order.template)).partition('?')[2]]
         text = json.dumps(whole, sort_keys=True, default=str)
         return DERIVED + hashlib.sha256(text.encode('ascii')).hexdigest()[:32]

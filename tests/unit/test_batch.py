@@ -178,6 +178,25 @@ def test_after_the_quota_is_used_up_nothing_more_is_sent(studio, service, ledger
     assert done == ['saved', 'failed'] + ['not_sent'] * 7 and len(service.asked) == 2
 
 
+@pytest.mark.parametrize('user, state', [('', 'there'), ('&user=18', 'saved')])
+def test_an_order_that_a_ledger_of_before_has_is_not_paid_for_again(studio, service, ledger,
+                                                                    user, state):
+    photos = ['https://h.test/{0}.jpg?x={0}'.format(index) for index in range(5)]
+    template = 'https://h.test/t0.jpg?v=2'
+    row = ledger.begin('train', photos=photos, person='Grace')
+    ledger.settle(row, job_id=11, model_id='m-11', state=SUCCEEDED)
+    # The key that version 1 of the ledger made of all this: the query of a photo did not count.
+    row = ledger.begin('create', template=template, model_ids=['m-11'],
+                       key='batch-e2cecd74741049aa21a1f0d5668188a8')
+    ledger.settle(row)
+    with io.open('old.jpg', 'wb') as stream:
+        stream.write(JPEG)
+    ledger.saved(row, 'old.jpg')
+    done = list(studio.batch([{'person': 'Grace', 'photos': [url + user for url in photos],
+                               'template': template, 'sharp_ratio': 0.2}], 'out'))
+    assert states(done) == [state] and ('create' in service.names()) is (state == 'saved')
+
+
 class Gate(object):
     """Lets a portrait be made once photos are being checked; that check ends when told."""
 
