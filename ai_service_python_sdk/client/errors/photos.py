@@ -76,7 +76,7 @@ class ImageCheckError(ApiException):
                 meaning_en='The template does not show the faces of {} persons.'.format(persons),
                 meaning_zh='模板图片中没有 {} 个人的人脸。'.format(persons))
             self.reason = self._envelope['message'] = 'the template does not fit'
-            self.args = self.status, self.reason  # what repr shows
+            Exception.__init__(self, self.status, self.reason)  # what repr shows
         vars(self).update(texts)
 
     def photos(self, language: "Optional[str]" = None) -> "List[Envelope]":
