@@ -8,7 +8,7 @@ import operator
 import os
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from functools import partial
 from queue import Empty, Queue
 
@@ -290,10 +290,11 @@ def told_at_exit(call: "Callable[[], Any]", signature: "Any") -> "Any":
 @atexit.register
 def _tell_of_paid_calls() -> None:
     from .paid import warn
-    for process, signature in list(_paid.values()):
-        if signature.has_left and process == os.getpid():
-            warn(choose('{} was on its way when the program ended: it may be paid for',
-                        '程序结束时 {} 已发出，可能已计费').format(signature.path))
+    left = Counter(signature.path for process, signature in list(_paid.values())
+                   if signature.has_left and process == os.getpid())
+    for path, number in sorted(left.items()):
+        warn(choose('{} ({}) was on its way when the program ended: it may be paid for',
+                    '程序结束时 {}（{} 次）已发出，可能已计费').format(path, number))
 
 
 def end_of(call: "Optional[Callable[[], Any]]") -> "Tuple[Any, Optional[BaseException]]":

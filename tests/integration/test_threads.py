@@ -3,6 +3,7 @@ import gc
 import json
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -162,7 +163,10 @@ def test_a_script_ends_at_once(rest):
     script = ok if rest.startswith('api.ner_text("x")\n') else stall
     with FaultServer(script) as server:
         code, output, seconds = run_script(CALL + rest, server.host)
-    assert code == 0 and output == '' and seconds < 5
+    assert code == 0 and seconds < 5
+    # Said once, and only of calls that had left by then.
+    assert output == '' or script is stall and re.match(
+        r'/api/v1/text \(\d+\) was on its way[^\n]*it may be paid for\n$', output)
 
 
 def test_ctrl_c_ends_a_script_in_a_call_within_seconds():
