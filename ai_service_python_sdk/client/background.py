@@ -16,6 +16,7 @@ from ..util.language import choose
 from .errors.base import ApiException
 from .errors.service import NotSentError
 from .log import log
+from .paid import is_answer, warn
 
 try:
     from contextvars import ContextVar, copy_context
@@ -275,7 +276,6 @@ def told_at_exit(call: "Callable[[], Any]", signature: "Any") -> "Any":
     """Make a call; say of one that may be paid for what is in doubt, and if the program ends."""
     if getattr(signature, 'repeatable', True):
         return call()
-    from .paid import is_answer
     _paid[id(signature)] = os.getpid(), signature
     try:
         return call()
@@ -289,7 +289,6 @@ def told_at_exit(call: "Callable[[], Any]", signature: "Any") -> "Any":
 
 @atexit.register
 def _tell_of_paid_calls() -> None:
-    from .paid import warn
     left = Counter(signature.path for process, signature in list(_paid.values())
                    if signature.has_left and process == os.getpid())
     for path, number in sorted(left.items()):
