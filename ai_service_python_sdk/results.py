@@ -132,12 +132,12 @@ class Portrait(Pictured):
     def stored(cls, paid: "Paid", models: "List[TrainedModel]") -> "Portrait":
         """Read a portrait from where it was saved, or raise :class:`.AlreadyPaidError`."""
         row, picture = paid.row, b''
-        # What the file holds now may be the portrait of somebody else.
-        if row.saved and os.path.isfile(row.saved) and row.picture in (
-                None, picture_of(row.saved)):
+        if row.saved and os.path.isfile(row.saved):
             with suppress(OSError), open(row.saved, 'rb') as stream:
                 picture = stream.read()
-        if media_type_of(picture) is None:
+        # What the file holds now may be the portrait of somebody else.
+        is_it = row.picture in (None, sha256(picture).hexdigest())
+        if not is_it or media_type_of(picture) is None:
             raise AlreadyPaidError(row)
         answer = AIGCImageCreateResponse(row.request_id, 'OK', '', {'cost_time': row.cost_time})
         known = dict((model.model_id, model) for model in models)

@@ -389,12 +389,12 @@ def _need_places(options: "Namespace") -> None:
     """Refuse files that could not be written, or hold something else, before it is paid for."""
     if vars(options).get('out', '') is None:
         options.out = OUT if options.force else free_name(OUT)
-    given = vars(options)
-    places = [given[name] for name in ('out', 'save', 'ledger') if given.get(name) is not None]
-    for path in places[:len(places) - (given.get('ledger') is not None)]:
-        check_place(path, None if options.force else lambda _: False)
-    files = [os.path.realpath(path) for path in places
-             if os.path.isfile(path) or not os.path.exists(path)]
+    out, save, ledger = [vars(options).get(name) for name in ('out', 'save', 'ledger')]
+    for path in (out, save):
+        if path is not None:
+            check_place(path, None if options.force else lambda _: False)
+    files = [os.path.realpath(path) for path in (out, save, ledger) if path is not None and (
+        os.path.isfile(path) or not os.path.exists(path))]
     if len(set(files)) < len(files):
         raise ValueError(choose('--out, --save and --ledger need a file each; one is given twice',
                                 '--out、--save 和 --ledger 须为不同的文件；有一个重复'))

@@ -100,7 +100,7 @@ def _find(word: str, ledger: "Optional[Ledger]") -> "Tuple[Optional[str], Any]":
             return row.model_id, row.job_id
         people = [row.person or '' for row in ledger.trainings()]
         if not is_file and difflib.get_close_matches(word, people):
-            ledger.model(word)
+            ledger.model(word)  # which raises, and names them
     if is_file:
         model = TrainedModel.load(word)
         return model.model_id, model.job_id

@@ -210,21 +210,26 @@ def _looked_up(path: "Any") -> "Tuple[Any, Optional[os.stat_result]]":
 def _rename_anew(part: str, target: "Any") -> None:
     """Give a file a name that nothing has."""
     try:
-        try:
-            os.link(part, target)
-        except FileExistsError:
-            raise
-        except (OSError, AttributeError):  # a file system, or a system, without hard links
-            if os.name != 'nt':  # where a rename refuses what is taken
-                os.close(os.open(target, os.O_CREAT | os.O_EXCL))
-                try:
-                    return os.replace(part, target)
-                except BaseException:
-                    os.remove(target)
-                    raise
-            os.rename(part, target)
+        _link_or_claim(part, target)
     except FileExistsError:
         raise FileExistsError(errno.EEXIST, _taken())
+
+
+def _link_or_claim(part: str, target: "Any") -> None:
+    try:
+        return os.link(part, target)
+    except FileExistsError:
+        raise
+    except (OSError, AttributeError):  # a file system, or a system, without hard links
+        pass
+    if os.name == 'nt':  # where a rename refuses what is taken
+        return os.rename(part, target)
+    os.close(os.open(target, os.O_CREAT | os.O_EXCL))
+    try:
+        os.replace(part, target)
+    except BaseException:
+        os.remove(target)
+        raise
 
 
 def _patiently(rename: "Callable[[str, Any], Any]", part: str, target: "Any") -> None:
