@@ -166,17 +166,18 @@ class ApiClient(object):
         self.update_params_for_auth(headers, query, auth_settings)
         if body is not None:
             body = self.sanitize_for_serialization(body)
-        call = partial(self._exchange, method, url, response_type, _return_http_data_only,
-                       query_params=query, headers=headers, post_params=fields, body=body,
+        request = dict(query_params=query, headers=headers, post_params=fields, body=body,
                        _preload_content=_preload_content, _request_timeout=_request_timeout)
-        return (self.in_background(call, header_params and header_params.get('Authorization'))
-                if async_req else call())
+        if not async_req:
+            return self._exchange(method, url, response_type, _return_http_data_only, request)
+        call = partial(self._exchange, method, url, response_type, _return_http_data_only, request)
+        return self.in_background(call, header_params and header_params.get('Authorization'))
 
     def _pairs(self, params: "Any", formats: "Any") -> "Any":
         return self.parameters_to_tuples(self.sanitize_for_serialization(params), formats)
 
     def _exchange(self, method: str, url: str, kind: "Any", data_only: "Optional[bool]",
-                  **request: "Any") -> "Any":
+                  request: "Dict[str, Any]") -> "Any":
         answer = data = self.last_response = self.request(method, url, **request)
         is_read = request['_preload_content']
         if is_read:

@@ -143,9 +143,9 @@ class Operation(Generic[Answer]):
             # Refused here, not in the background, nor once it is written down.
             limits_of(timeout)
             client.url(path)
-        make = partial(paid.make, self.path.replace(ROOT, '').replace('/', '_'), body,
-                       call, headers['Authorization'])
-        return client.in_background(make, headers['Authorization']) if is_async else make()
+        made = self.path.replace(ROOT, '').replace('/', '_'), body, call, headers['Authorization']
+        return (client.in_background(partial(paid.make, *made), headers['Authorization'])
+                if is_async else paid.make(*made))
 
 
 def segment_of(parameter: str, value: "Any") -> str:

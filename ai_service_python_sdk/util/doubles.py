@@ -1,6 +1,8 @@
 """Doubles that a test has put in the place of another library's classes, and their answers."""
 import contextlib
 
+import urllib3
+
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict
@@ -14,15 +16,28 @@ def check_genuine(*kinds: "Any") -> None:
     :raises ImportError: it has; nothing is kept of this import then.
     """
     for kind in kinds:
-        if not isinstance(kind, type) or not kind.__module__.startswith(_GENUINE):
+        if not _is_genuine(kind):
             raise ImportError('{!r} is a double; make the first call of the process outside of '
                               'that patch'.format(kind))
+
+
+def _is_genuine(kind: "Any") -> bool:
+    return isinstance(kind, type) and kind.__module__.startswith(_GENUINE)
+
+
+def is_replaced(manager: "Any") -> bool:
+    """Whether a test has put a double in the place of urllib3's manager or of its methods."""
+    return (not _is_genuine(urllib3.PoolManager) or _is_foreign(manager.request)
+            or _is_foreign(manager.urlopen))
+
+
+def _is_foreign(method: "Any") -> bool:
+    return not str(getattr(method, '__module__', '')).startswith('urllib3.')
 
 
 def double_of_manager(adapter: "Any", url: str, proxies: "Dict[str, str]",
                       with_our_pools: "Callable[[Any], Any]") -> "Any":
     """Return a manager that goes an adapter's way, made of what a test has put in urllib3."""
-    import urllib3
     usual = adapter.poolmanager
     if vars(usual).keys() & set(['request', 'urlopen']):  # in this one alone
         return usual

@@ -1,4 +1,5 @@
 """kill -9 in the middle of trainings and creations: ledger and emulator tell the same story."""
+import json
 import os
 import random
 import signal
@@ -14,21 +15,31 @@ from ai_service_python_sdk import InDoubtError, Ledger, PortraitStudio
 from ai_service_python_sdk.ledger import ACCEPTED, SUCCEEDED, UNSETTLED
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, 'SIGKILL'), reason='kill -9 as on POSIX')
-#: Kills; 200 take about five minutes.
-KILLS = int(os.environ.get('KILLS', 8))
-#: Seconds in which a kill falls: as long as start, training and creation take.
-LONGEST = 0.233
-WORK = '''
-import sys
+#: Moments at which a worker is killed.
+KILLS = int(os.environ.get('KILLS', 200))
+#: Seconds in which a kill falls: as long as training and creation take.
+LONGEST = 0.08
+#: Forks a worker for each line of arguments, so that none has to start a Python of its own; it
+#: stays, dead or alive, until the next line.
+WORKERS = '''
+import json, os, sys
 sys.path.insert(0, {root!r})
 from ai_service_python_sdk import ApiClient, Ledger, PortraitStudio
 from ai_service_python_sdk.client.transport import exchange
-host, app, token, ledger, key, model, template = sys.argv[1:8]
-client = ApiClient(host, app, token)
-studio = PortraitStudio(client, ledger=Ledger(ledger))
-print('ready', flush=True)
-studio.train(sys.argv[8:], wait=False, key=key, person=key)
-studio.create(model, template, key=key)
+
+def work(host, app, token, ledger, key, model, template, *photos):
+    studio = PortraitStudio(ApiClient(host, app, token), ledger=Ledger(ledger))
+    studio.train(photos, wait=False, key=key, person=key)
+    studio.create(model, template, key=key)
+
+for line in sys.stdin:
+    worker = os.fork()
+    if not worker:
+        work(*json.loads(line))
+        os._exit(0)
+    print(worker, flush=True)
+    sys.stdin.readline()
+    print(os.waitpid(worker, 0)[1], flush=True)
 '''
 
 
@@ -37,6 +48,24 @@ def emulator(quick_eyes):
     from ai_service_python_sdk.emulator import Emulator
     with Emulator(files=PHOTOS, training_seconds=0.1) as service:
         yield service
+
+
+@pytest.fixture
+def workers():
+    with subprocess.Popen([sys.executable, '-c', WORKERS.format(root=ROOT)], bufsize=0,
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        yield process
+        process.stdin.close()
+
+
+def is_killed(workers, moment, arguments):
+    """Let a worker begin, and kill it so many seconds later; return whether it still ran."""
+    workers.stdin.write(json.dumps(arguments).encode('ascii') + b'\n')
+    worker = int(workers.stdout.readline())
+    time.sleep(moment)
+    os.kill(worker, signal.SIGKILL)
+    workers.stdin.write(b'\n')
+    return int(workers.stdout.readline()) == signal.SIGKILL
 
 
 def jobs_of(emulator):
@@ -57,9 +86,9 @@ def compare(emulator, ledger, before):
 
 
 def test_after_kill_9_at_random_moments_ledger_and_emulator_tell_the_same_story(
-        emulator, tmp_path):
+        emulator, workers, tmp_path):
     chance = random.Random(os.environ.get('KILLS_SEED', '14'))
-    path, code = str(tmp_path / 'l.sqlite'), WORK.format(root=ROOT)
+    path = str(tmp_path / 'l.sqlite')
     photos = person(emulator, 'collins')
     template = emulator.url('template_single_hopper.jpg')
     with client_at(emulator) as client, Ledger(path) as ledger:
@@ -68,16 +97,11 @@ def test_after_kill_9_at_random_moments_ledger_and_emulator_tell_the_same_story(
         before = set(jobs_of(emulator))
         killed = 0
         for number in range(KILLS):
-            worker = subprocess.Popen(
-                [sys.executable, '-c', code, emulator.host, emulator.app_id, emulator.token, path,
-                 'order-{}'.format(number), model.model_id, template] + photos,
-                stdout=subprocess.PIPE)
-            assert worker.stdout.readline() == b'ready\n'
             # A training is the shorter part.
-            time.sleep(LONGEST * chance.random() ** 2)
-            worker.send_signal(signal.SIGKILL)
-            killed += worker.wait() == -signal.SIGKILL
-            worker.stdout.close()
+            moment = LONGEST * chance.random() ** 2
+            killed += is_killed(workers, moment, [
+                emulator.host, emulator.app_id, emulator.token, path,
+                'order-{}'.format(number), model.model_id, template] + photos)
             compare(emulator, ledger, before)
         time.sleep(1)  # what the last one had sent is answered
         jobs, rows = compare(emulator, ledger, before)

@@ -22,7 +22,7 @@ class AIGCImageCheckResponse(Response):
     def passed(self) -> bool:
         """Whether there are results and every photo fits."""
         results = self.check_results
-        return bool(results) and all(result.passed for result in results)
+        return bool(results) and all([result.passed for result in results])
 
     @property
     def failures(self) -> "List[CheckResult]":

@@ -16,9 +16,9 @@ from ..errors.service import error_of_response
 from ..log import DEBUG, debug, log, request_id_in
 from ..rest import RESTResponse
 from ..retry import DEFAULT_POLICY, RetryQuota
-from ...util.doubles import double_of_manager, read_before
+from ...util.doubles import double_of_manager, is_replaced, read_before
 from . import session as sessions
-from .sockets import BadAnswer, Flight, check_unpacked, is_replaced
+from .sockets import BadAnswer, Flight, check_unpacked
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ import socket
 import time
 from http import client as http_client
 
-import urllib3
 from urllib3 import connection, connectionpool
 from urllib3.exceptions import DecodeError, HTTPError
 from urllib3.poolmanager import PoolManager
@@ -22,7 +21,7 @@ from ...util.doubles import check_genuine
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, List, Optional, Tuple
+    from typing import Any, Callable, List, Optional, Tuple
     from ..timeouts import Limits
 
 #: Interim answers before the answer; more is an attack, not a service.
@@ -117,7 +116,7 @@ class Flight(Timeout):
 
 
 class _Source(io.RawIOBase):
-    """The reading side of a socket, under the limits of a flight."""
+    """The bytes that a socket gives, under the limits of a flight."""
 
     #: Whether the other end has closed; whether the answer is complete, so that no more is read.
     is_over = has_ended = False
@@ -126,15 +125,8 @@ class _Source(io.RawIOBase):
         self.sock, self._flight = sock, flight
         self._raw = sock.makefile('rb', 0)
 
-    def makefile(self, *args: "Any", **kwargs: "Any") -> "_Stream":
-        """Return the stream that ``http.client`` asks a socket for."""
-        return _Stream(self)
-
     def readable(self) -> bool:
         return True
-
-    def __getattr__(self, name: str) -> "Any":
-        return getattr(self.sock, name)  # what a later http.client may ask a socket for
 
     def readinto(self, buffer: "Any") -> "Optional[int]":
         if self.has_ended:
@@ -148,6 +140,17 @@ class _Source(io.RawIOBase):
     def close(self) -> None:
         self._raw.close()
         io.RawIOBase.close(self)
+
+
+class _Read(object):
+    """The socket that ``http.client`` reads; it answers whatever a later one may ask it."""
+
+    def __init__(self, source: _Source) -> None:
+        self.makefile = lambda *args, **kwargs: _Stream(source)  # type: Callable[..., _Stream]
+        self._sock = source.sock
+
+    def __getattr__(self, name: str) -> "Any":
+        return getattr(self._sock, name)
 
 
 class _Stream(io.BufferedReader):
@@ -170,7 +173,8 @@ class _Answer(http_client.HTTPResponse):
     def __init__(self, flight: Flight, sock: "Any", *args: "Any", **kwargs: "Any") -> None:
         self._flight = flight
         self._source = _Source(sock, flight)
-        super(_Answer, self).__init__(self._source, *args, **kwargs)  # type: ignore[arg-type]
+        super(_Answer, self).__init__(
+            _Read(self._source), *args, **kwargs)  # type: ignore[arg-type]
 
     def begin(self, *args: "Any", **kwargs: "Any") -> None:
         left = MOST_INTERIM
@@ -235,8 +239,8 @@ class _Limited(object):
         if type(self).__bases__[-1].__module__ != connection.__name__:
             return 1  # a SOCKS proxy looks the name up itself
         try:
-            found = socket.getaddrinfo(self.host.strip('[]'), self.port, 0, socket.SOCK_STREAM)
-            return len(found) or 1
+            host = self.host.strip('[]')
+            return len(socket.getaddrinfo(host, self.port, 0, socket.SOCK_STREAM)) or 1
         except (OSError, UnicodeError):
             return 1  # urllib3 has to say why there are none
 
@@ -266,13 +270,6 @@ def limited_pool(genuine: "Any") -> "Any":
         return _limited(current) if current.__module__.startswith('urllib3.') else current
     return type(genuine.__name__, (genuine,), {
         '__module__': __name__, 'ConnectionCls': property(chosen), 'is_ours': True})
-
-
-def is_replaced(manager: "Any") -> bool:
-    """Whether a test has put a double in the place of urllib3's manager or of its methods."""
-    return urllib3.PoolManager is not PoolManager or not all(
-        str(getattr(method, '__module__', '')).startswith('urllib3.')
-        for method in (manager.request, manager.urlopen))
 
 
 def check_unpacked(raw: "Any") -> None:
