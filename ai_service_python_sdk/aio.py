@@ -1,4 +1,4 @@
-"""The same classes for asyncio: every method gives an awaitable (Python 3.8 or newer).
+"""The same classes for asyncio: every method gives a coroutine (Python 3.8 or newer).
 
 ::
 
@@ -7,7 +7,8 @@
         model = await studio.train(photos)
         async for done in aio.AiServiceJobApi(client).wait_for_async_jobs(ids): ...
 
-Each call runs the method of the plain class in a thread. Job queries, checks, waits and all other
+Each call runs the method of the plain class in a thread, from when it is awaited or made a task.
+Job queries, checks, waits and all other
 calls have threads of their own, so that a short query stands behind nothing that takes longer.
 A call that is cancelled before it left is not sent. One that has left cannot be called back: its
 result is handed to ``on_unclaimed``, since it may be paid for. A wait that is cancelled asks no
@@ -26,8 +27,8 @@ from types import SimpleNamespace
 
 from . import portrait as _plain
 from .awaited import (
-    CALLS, CHECKS, QUERIES, WAITS, Task, awaited, awaited_wait, end_in_loop, in_loop, log_ids,
-    sleep_until, stopping, streamed, streamed_batch, unless)
+    CALLS, CHECKS, QUERIES, WAITS, Call, Task, awaited, awaited_wait, end_in_loop, in_loop,
+    log_ids, name_of, sleep_until, stopping, streamed, streamed_batch, unless)
 from .client import api
 from .client.api.ai_service_llm_api import LlmEvaluation as PlainEvaluation
 from .client.api_client import ApiClient as PlainClient
@@ -119,8 +120,13 @@ class ApiClient(object):
         self.plain.ledger = ledger
 
     def run(self, call: "Callable[[], Result]", stop: "Optional[threading.Event]" = None,
-            lane: str = CALLS, is_paid: bool = True) -> "Awaitable[Result]":
-        """Run a call in a thread of this client.
+            lane: str = CALLS, is_paid: bool = True) -> "Call[Result]":
+        """Return a coroutine that runs a call in a thread of this client; see :meth:`start`."""
+        return Call(name_of(call), partial(self.start, call, stop, lane, is_paid))
+
+    def start(self, call: "Callable[[], Any]", stop: "Optional[threading.Event]" = None,
+              lane: str = CALLS, is_paid: bool = True) -> "Any":
+        """Run a call in a thread of this client from now on, and return its future.
 
         :param stop: an event that is set once nobody awaits it any more.
         :param lane: which threads: :data:`CALLS`, :data:`CHECKS`, :data:`QUERIES`, :data:`WAITS`.
@@ -134,8 +140,7 @@ class ApiClient(object):
         except BaseException:
             self.under_way.discard(task)
             raise
-        future = task.future  # type: Awaitable[Result]
-        return future
+        return task.future
 
     def hand_over(self, result: "Any") -> None:
         """Give a result that nobody awaits to ``on_unclaimed``, or log its ids."""
@@ -161,7 +166,7 @@ class ApiClient(object):
         self._hooks.add(hook)
         hook.add_done_callback(self._hooks.discard)
 
-    def close(self, timeout: "Optional[float]" = None) -> "Awaitable[List[str]]":
+    def close(self, timeout: "Optional[float]" = None) -> "Call[List[str]]":
         """Stop the waits, wait for the calls that run, then close the connections.
 
         Who still awaits a wait gets ``CancelledError``; its jobs go on in the service.
@@ -170,6 +175,9 @@ class ApiClient(object):
             cancelled and never sent; those that go on reach who awaits them, or ``on_unclaimed``.
         :return: the names of the calls that go on; empty if all have ended.
         """
+        return Call('close', partial(self._begin_to_close, timeout))
+
+    def _begin_to_close(self, timeout: "Optional[float]") -> "Any":
         ended = asyncio.get_running_loop().create_future()  # type: Any
         closing = partial(end_in_loop, partial(self._close, timeout), ended)
         try:
@@ -178,7 +186,7 @@ class ApiClient(object):
         except RuntimeError:
             # There is no thread for it; the calls that run do not need the loop to end.
             closing()
-        return ended  # type: ignore[no-any-return]
+        return ended
 
     def _close(self, timeout: "Optional[float]") -> "List[str]":
         deadline = None if timeout is None else time.monotonic() + timeout
@@ -205,7 +213,7 @@ class ApiClient(object):
         entered.set_result(self)
         return entered
 
-    def __aexit__(self, *exc_info: "Any") -> "Awaitable[List[str]]":
+    def __aexit__(self, *exc_info: "Any") -> "Call[List[str]]":
         return self.close()
 
     def __repr__(self) -> str:

@@ -4,6 +4,8 @@ import copy
 import inspect
 import sys
 import threading
+import warnings
+from collections.abc import Coroutine
 from concurrent.futures import wait
 from functools import partial, update_wrapper
 
@@ -13,7 +15,7 @@ from .util.language import choose
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import (Any, AsyncIterator, Awaitable, Callable, Counter, Dict, Iterator, Optional,
+    from typing import (Any, AsyncIterator, Callable, Counter, Dict, Iterable, Iterator, Optional,
                         Tuple, TypeVar)
     from typing_extensions import Concatenate, ParamSpec
     from .aio import ApiClient
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from .plan import Plan
     Given = ParamSpec('Given')
     Result = TypeVar('Result')
+    Steps = Coroutine[Any, Any, Result]
+else:
+    # Generic for type checkers, a plain class for the programs of any Python.
+    Steps, Result = {None: Coroutine}, None
 
 #: What runs in threads of its own. Only calls and what begins with them may have to be paid for.
 CALLS, CHECKS, QUERIES, WAITS = 'calls', 'checks', 'queries', 'waits'
@@ -32,12 +38,54 @@ class Cancelled(BaseException):
     """Ends a wait in its thread once nobody awaits it any more."""
 
 
+class Call(Steps[Result]):
+    """What a twin gives: a coroutine, so that nothing is sent before it is awaited or a task.
+
+    Awaited again, it gives the same end: what is paid for is not sent twice.
+    """
+
+    def __init__(self, name: str, begin: "Callable[[], Any]") -> None:
+        self.__name__ = self.__qualname__ = name
+        #: Gives the future of the call; None once the call was begun or given up.
+        self._begin = begin  # type: Optional[Callable[[], Any]]
+        self._future = None  # type: Any
+        self._steps = None  # type: Any
+
+    def __await__(self) -> "Any":
+        begin, self._begin = self._begin, None
+        if begin is not None:
+            self._future = begin()
+        if self._future is None:
+            raise RuntimeError('{!r} was cancelled or could not begin'.format(self.__name__))
+        return self._future.__await__()
+
+    def send(self, value: "Any") -> "Any":
+        self._steps = self._steps or self.__await__()
+        return self._steps.send(value)
+
+    def throw(self, *error: "Any") -> "Any":
+        if self._steps is not None:
+            return self._steps.throw(*error)
+        self._begin = None  # cancelled before its first step: it is never made
+        return Coroutine.throw(self, *error)
+
+    def close(self) -> None:
+        self._begin = None
+        if self._steps is not None:
+            self._steps.close()
+
+    def __del__(self) -> None:
+        if self._begin is not None:
+            warnings.warn('{!r} was never awaited: it was not sent'.format(self.__name__),
+                          RuntimeWarning)
+
+
 class Task(object):
     """One awaited call: what runs in a thread, and what becomes of its end in the loop."""
 
     def __init__(self, client: "ApiClient", call: "Callable[[], Any]", lane: str, is_paid: bool,
                  stop: "Optional[threading.Event]") -> None:
-        self.name = getattr(getattr(call, 'func', call), '__name__', 'a call')  # type: str
+        self.name = name_of(call)
         self.lane = lane  # type: str
         self.has_begun = False  # type: bool
         self.future = asyncio.get_running_loop().create_future()  # type: Any
@@ -87,6 +135,10 @@ class Task(object):
                     self._client.hand_over(each)
 
 
+def name_of(call: "Any") -> str:
+    return str(getattr(getattr(call, 'func', call), '__name__', 'a call'))
+
+
 def _soon(loop: "asyncio.AbstractEventLoop", call: "Callable[..., Any]", *args: "Any") -> bool:
     """Call in the loop; False if it was closed while a call was on its way."""
     try:
@@ -129,7 +181,7 @@ _named = update_wrapper  # type: Callable[..., Any]
 
 
 def awaited(method: "Callable[Concatenate[Any, Given], Result]", lane: str = CALLS
-            ) -> "Callable[Concatenate[Any, Given], Awaitable[Result]]":
+            ) -> "Callable[Concatenate[Any, Given], Call[Result]]":
     """Make the awaitable twin of a method of a plain class."""
     def call(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
         # Looked up now: a program may have put a double in its place.
@@ -140,17 +192,20 @@ def awaited(method: "Callable[Concatenate[Any, Given], Result]", lane: str = CAL
 
 
 def awaited_wait(method: "Callable[Concatenate[Any, Given], Result]", otherwise: str,
-                 waits: bool = True) -> "Callable[Concatenate[Any, Given], Awaitable[Result]]":
+                 waits: bool = True) -> "Callable[Concatenate[Any, Given], Call[Result]]":
     """The same for a method of several steps: none begins when it is cancelled.
 
     :param otherwise: where it runs if it is told not to wait for jobs.
     :param waits: whether it waits for jobs at all.
     """
-    def call(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
-        stop, call, given = _stoppable(self, method, args, kwargs)
-        own_timeout = getattr(self.plain, 'waiting', {}).get('timeout')
+    def begin(twin: "Any", args: "Any", kwargs: "Any") -> "Any":
+        stop, call, given = _stoppable(twin, method, args, kwargs)
+        own_timeout = getattr(twin.plain, 'waiting', {}).get('timeout')
         is_wait = waits and given.get('wait', True) and given.get('timeout', own_timeout) != 0
-        return self._client.run(call, stop, WAITS if is_wait else otherwise, otherwise == CALLS)
+        return twin._client.start(call, stop, WAITS if is_wait else otherwise, otherwise == CALLS)
+
+    def call(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
+        return Call(method.__name__, partial(begin, self, args, kwargs))
 
     return _named(call, method)  # type: ignore[no-any-return]
 
@@ -178,11 +233,20 @@ def _stoppable(twin: "Any", method: "Any", args: "Any",
     plain, more = twin._until(stop)
     bound = inspect.signature(method).bind(plain, *args, **dict(kwargs, **more))
     told = bound.arguments.get('on_progress')
+    if 'tasks' in bound.arguments:
+        bound.arguments['tasks'] = _while_wanted(stop, bound.arguments['tasks'])
     if told is not None:
         bound.arguments['on_progress'] = in_loop(told, stop)
     # Looked up now: a program may have put a double in its place.
     call = partial(getattr(plain, method.__name__), *bound.args[1:], **bound.kwargs)
     return stop, call, bound.arguments
+
+
+def _while_wanted(stop: "threading.Event", tasks: "Iterable[Any]") -> "Iterator[Any]":
+    for task in tasks:
+        yield task
+        if stop.is_set():  # before the next one is asked for, which may take for ever
+            return
 
 
 def in_loop(on_progress: "Callable[..., Any]",
@@ -220,10 +284,13 @@ class _Stream(object):
     def __aiter__(self) -> "Any":
         return self
 
-    def __anext__(self) -> "Awaitable[Any]":
+    def __anext__(self) -> "Call[Any]":
+        return Call('__anext__', self._step)
+
+    def _step(self) -> "Any":
         if self._is_paid:
             self._drain = partial(_drain, self._client, self._items, asyncio.get_running_loop())
-        return self._client.run(self._next, self._stop, WAITS, self._is_paid)
+        return self._client.start(self._next, self._stop, WAITS, self._is_paid)
 
     def _next(self) -> "Any":
         if self._stop.is_set():
@@ -235,7 +302,7 @@ class _Stream(object):
         self._drain = None
         raise StopAsyncIteration()
 
-    def aclose(self) -> "Awaitable[Any]":
+    def aclose(self) -> "Call[Any]":
         """Begin nothing more, and hand over what is still under way; see ``on_unclaimed``."""
         self._stop.set()
         return self._client.run(self._drain or bool, None, WAITS, False)
@@ -261,7 +328,7 @@ class BatchStream(_Stream):
     if TYPE_CHECKING:
         def __aiter__(self) -> "AsyncIterator[BatchResult]": ...
 
-    def plan(self) -> "Awaitable[Plan]":
+    def plan(self) -> "Call[Plan]":
         """Say what there is to do, in calls; see :meth:`.Batch.plan`."""
         return self._client.run(self._items.plan, None, WAITS, False)
 
@@ -275,7 +342,8 @@ def _drain(client: "ApiClient", items: "Iterator[Any]", loop: "Any") -> None:
     """Hand over what is still under way in a stream that nobody steps on any more."""
     try:
         for item in items:
-            if not _soon(loop, client.hand_over, item):
+            is_news = item.tries and (item.portrait or getattr(item.error, 'is_in_doubt', False))
+            if is_news and not _soon(loop, client.hand_over, item):
                 client.hand_over(item)
     except (Exception, Cancelled):
         # What had not begun is not made, and nobody listens to an error of the tasks' source.

@@ -1,5 +1,7 @@
 """asyncio under load: nothing short waits for what is long, a close ends, nothing paid is lost."""
 import asyncio
+import gc
+import inspect
 import json
 import logging
 import os
@@ -197,7 +199,7 @@ def test_whatever_a_cancelled_call_brought_is_named_in_the_log(call, said, caplo
 
     async def cancel():
         async with client_of(server) as client:
-            task = call(client)
+            task = asyncio.ensure_future(call(client))
             await eventually(lambda: service.asked)
             task.cancel()
 
@@ -211,8 +213,9 @@ def test_a_query_that_nobody_awaits_is_nothing_to_hand_over(caplog):
 
     async def cancel():
         async with client_of(server, on_unclaimed=unclaimed.append) as client:
-            calls = [aio.AiServiceJobApi(client).get_async_job(11),
-                     aio.AIGCImagesApi(client).aigc_images_check(['u'])]
+            calls = [asyncio.ensure_future(call) for call in (
+                aio.AiServiceJobApi(client).get_async_job(11),
+                aio.AIGCImagesApi(client).aigc_images_check(['u']))]
             await eventually(lambda: len(service.asked) == 2)
             for call in calls:
                 call.cancel()
@@ -227,7 +230,7 @@ def test_a_hook_that_fails_leaves_the_ids_in_the_log(caplog):
 
     async def cancel():
         async with client_of(server, on_unclaimed=lambda result: 1 // 0) as client:
-            call = aio.AIGCImagesApi(client).aigc_images_train(['u'])
+            call = asyncio.ensure_future(aio.AIGCImagesApi(client).aigc_images_train(['u']))
             await eventually(lambda: service.asked)
             call.cancel()
 
@@ -244,8 +247,9 @@ def test_a_coroutine_of_the_hook_after_the_loop_leaves_the_ids_in_the_log(caplog
 
     async def leave():
         client = client_of(server, on_unclaimed=keep)
-        aio.AIGCImagesApi(client).aigc_images_train(['u'])
+        call = asyncio.ensure_future(aio.AIGCImagesApi(client).aigc_images_train(['u']))
         await eventually(lambda: service.asked)
+        assert not call.done()
         return client
 
     with FaultServer(service) as server:
@@ -263,8 +267,9 @@ def test_what_comes_after_the_loop_was_closed_reaches_the_hook_in_a_thread():
 
     async def leave():
         client = client_of(server, on_unclaimed=unclaimed.append)
-        aio.AIGCImagesApi(client).aigc_images_train(['u'])
+        call = asyncio.ensure_future(aio.AIGCImagesApi(client).aigc_images_train(['u']))
         await eventually(lambda: service.asked)
+        assert not call.done()
         return client
 
     with FaultServer(service) as server:
@@ -274,6 +279,90 @@ def test_what_comes_after_the_loop_was_closed_reaches_the_hook_in_a_thread():
             time.sleep(0.01)
         client.plain.close()
     assert [answer.job_id for answer in unclaimed] == [11]
+
+
+def test_a_method_gives_a_coroutine_that_tasks_take_and_that_is_sent_once():
+    service = Service()
+
+    async def calls():
+        async with client_of(server) as client:
+            studio, api = aio.PortraitStudio(client), aio.AIGCImagesApi(client)
+            call = api.aigc_images_train(['u'])
+            assert asyncio.iscoroutine(call) and inspect.isawaitable(call)
+            task = asyncio.create_task(studio.create('m', 'http://t'), name='mine')
+            results = [await call, await call, await task]
+            assert results[0] is results[1]
+            closing = asyncio.create_task(client.close())
+            assert await asyncio.wait_for(closing, 10) == []
+            return results
+
+    with FaultServer(service) as server:
+        answer, _, portrait = asyncio.run(calls())
+    assert answer.model_id == 'm-11' and portrait.image_bytes
+    assert sorted(service.asked) == ['create', 'train']
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason='TaskGroup is of Python 3.11')
+def test_a_group_of_tasks_takes_the_methods_as_they_are():
+    service = Service()
+
+    async def calls():
+        async with client_of(server) as client:
+            studio = aio.PortraitStudio(client)
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(studio.create('m', 'http://t')) for _ in range(3)]
+            return [task.result() for task in tasks]
+
+    with FaultServer(service) as server:
+        assert len(asyncio.run(calls())) == 3
+    assert service.asked == ['create'] * 3
+
+
+@pytest.mark.parametrize('ends', ['cancelled before its first step', 'closed', 'forgotten'])
+def test_what_nobody_awaited_is_never_sent(ends):
+    service = Service()
+
+    async def calls():
+        async with client_of(server) as client:
+            call = aio.PortraitStudio(client).create('m', 'http://t')
+            if ends == 'forgotten':
+                with pytest.warns(RuntimeWarning, match="'create' was never awaited"):
+                    del call
+                    gc.collect()
+            elif ends == 'closed':
+                call.close()
+                with pytest.raises(RuntimeError, match='was cancelled'):
+                    await call
+            else:
+                task = asyncio.create_task(call)
+                task.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await task
+            await asyncio.sleep(0.1)
+
+    with FaultServer(service) as server:
+        asyncio.run(calls())
+    assert service.asked == []
+
+
+def test_a_stream_that_is_closed_reads_no_more_of_its_tasks_and_hands_over_only_what_was_sent():
+    service, unclaimed, read = Service(create=0.2), [], []
+
+    def endless():
+        while True:
+            read.append(None)
+            yield ('m', 'http://t')
+
+    async def leave():
+        async with client_of(server, on_unclaimed=unclaimed.append) as client:
+            stream = aio.PortraitStudio(client).create_many(endless(), concurrency=3)
+            async for _ in stream:
+                break
+            await stream.aclose()
+
+    with FaultServer(service) as server:
+        asyncio.run(leave())
+    assert len(unclaimed) == len(service.asked) - 1 and len(read) <= 3 + 3 + 1
 
 
 def test_a_stream_that_is_left_hands_over_what_is_still_being_made():
