@@ -242,8 +242,12 @@ class PortraitStudio(object):
         :raises JobFailedError: it failed; of the documented class of its message too.
         """
         found = self._with_job(model)
-        response = self._jobs.get_async_job(found.job_id)  # type: ignore[arg-type]
-        check_answer(response)
+        try:
+            response = self._jobs.get_async_job(found.job_id)  # type: ignore[arg-type]
+            check_answer(response)
+        except ApiException as error:
+            error.job_id, error.model_id = found.job_id, found.model_id
+            raise
         job = response.job
         if job.state == JobState.FAILED:
             self._ended(found, FAILED, job.message)
@@ -312,10 +316,12 @@ class PortraitStudio(object):
         :param template: URL of the template picture; with ``uploads`` also a path or open file.
         :param configure: a dict or :class:`.PortraitConfigure`.
         :param timeout: seconds for this call, or (connect, read); None for the client's setting.
-        :param key: as for :meth:`train`; a portrait is read from where it was saved.
+        :param key: as for :meth:`train`; a portrait is read from where it was saved, so give
+            ``save_to`` as well.
         :param save_to: file that gets the picture the moment it comes, before the ledger does; one
             that is there and not empty is replaced only with ``overwrite``.
-        :raises OSError: it could not be saved; ``error.portrait`` is the portrait.
+        :raises OSError: it could not be saved: as for :meth:`.Portrait.save`.
+        :raises ValueError: the key is that of other models.
         :raises AlreadyPaidError: it was not saved, or is not there any more.
         :raises InDoubtError: a creation of this key left, and no answer was seen.
         :raises ApiException: the service refused, or could not be reached.
@@ -324,7 +330,7 @@ class PortraitStudio(object):
         check_configure(configure)
         ids = [model.model_id for model in chosen]
         uploaded = self._photos([template], 'template')
-        if save_to is not None and not self._before('create', key):
+        if not self._before('create', key, models=ids) and save_to is not None:
             check_place(save_to, None if overwrite else lambda _: False)
         # Not named if it is not given: a double of the method need not know it.
         options = {} if timeout is None else {'_request_timeout': timeout}  # type: Any
@@ -335,17 +341,15 @@ class PortraitStudio(object):
             stack.push(uploaded)
             response, paid = self._pay(lambda **more: make(
                 uploaded.put()[0], self._model_name, configure, **dict(options, **more)),
-                'create', key, keep=kept)
+                'create', key, models=ids, keep=kept)
         if response is None:
             portrait = Portrait.stored(paid, chosen)
-            if save_to is not None:
-                portrait.put(save_to, overwrite)
-            return portrait
+            return portrait if save_to is None else portrait.put(save_to, overwrite)
         check_paid(response)
         portrait = Portrait(response, chosen, paid=paid,
                             place=save_to if kept.error is None else None)
         if kept.error is not None:
-            kept.error.portrait = portrait  # type: ignore[attr-defined]
+            portrait.rescue(kept.error)
             raise kept.error
         return portrait
 
@@ -355,6 +359,7 @@ class PortraitStudio(object):
                  on_progress: "Optional[Progress]" = None,
                  person: "Union[None, str, Sequence[str]]" = None, key: "Optional[str]" = None,
                  check_template: bool = True, any_count: bool = False, progress: bool = False,
+                 save_to: "Optional[Path]" = None, overwrite: bool = False,
                  **waiting: "Unpack[Waiting]") -> Portrait:
         """Do the whole job: check the photos and the template, train, wait, create.
 
@@ -365,6 +370,7 @@ class PortraitStudio(object):
         :param person: the name of the person; a list of names for several.
         :param key: of the creation and, with a number for several persons, of the trainings.
         :param check_template: whether the template is checked before a training is paid for.
+        :param save_to: as for :meth:`create`, as is ``overwrite``.
         :return: the portrait; ``portrait.models`` are the models for the next one.
         :raises ImageCheckError, JobFailedError, JobTimeoutError, ApiException: as in the steps;
             ``error.models`` are the trainings that were accepted until then.
@@ -378,10 +384,17 @@ class PortraitStudio(object):
         waiter = self._waiter(timeout, on_progress, waiting)
         models = []  # type: List[TrainedModel]
         with ExitStack() as stack:
+            stack.enter_context(_remembered(models, len(people)))
             is_made = self._before('create', key)
             if is_made:
-                return Portrait.stored(is_made, list(map(self._model, is_made.row.model_ids)))
-            untrained = [each for each, own in zip(people, keys) if not self._before('train', own)]
+                for own, name in zip(keys, names):
+                    self._check_person(self._row(own, 'train'), name)
+                found = Portrait.stored(is_made, list(map(self._model, is_made.row.model_ids)))
+                return found if save_to is None else found.put(save_to, overwrite)
+            trained = [self._before('train', own, person=name) for own, name in zip(keys, names)]
+            if save_to is not None:
+                check_place(save_to, None if overwrite else lambda _: False)
+            untrained = [each for each, earlier in zip(people, trained) if not earlier]
             # All that is wrong with a photo of this computer is said before one leaves it.
             for each in untrained + [picture]:
                 stack.push(each)
@@ -391,7 +404,6 @@ class PortraitStudio(object):
             template, = picture.put()
             if check_template:
                 self._look_at(partial(self._check, picture), len(people))
-            stack.enter_context(_remembered(models))
             unfinished = []
             for each, name, own in zip(people, names, keys):
                 model, is_trained = self._train(each, own, person=name)
@@ -399,7 +411,8 @@ class PortraitStudio(object):
                 unfinished += [] if is_trained else [model]
             for model in unfinished:
                 self._wait(model, waiter, progress)
-            return self.create(models, template, configure, key=key)
+            return self.create(models, template, configure, key=key, save_to=save_to,
+                               overwrite=overwrite)
 
     def _key_of_one(self, key: str, place: int, photos: "List[Any]") -> str:
         """Return the key of a training of one of several persons."""
@@ -425,7 +438,8 @@ class PortraitStudio(object):
 
     def create_many(self, tasks: "Iterable[Task]", concurrency: int = DEFAULT_CONCURRENCY,
                     timeout: "Timeout" = None, executor: "Optional[Executor]" = None,
-                    factory: "Optional[ClientFactory]" = None) -> "Iterator[CreateResult]":
+                    factory: "Optional[ClientFactory]" = None,
+                    overwrite: bool = False) -> "Iterator[CreateResult]":
         """Yield results as portraits are finished, in bounded memory; nothing is paid twice.
 
         A task that fails does not stop the others. While the service says "too many calls" (429),
@@ -441,6 +455,7 @@ class PortraitStudio(object):
             paid for is kept here. A worker that is lost leaves :class:`.WorkerLostError`.
         :param factory: how workers make their client; None for this client's host, with app id
             and token of the worker's environment or file.
+        :param overwrite: as for :meth:`create`.
         :raises ValueError: ``concurrency`` is not a whole number from 1 to 10,000.
         """
         concurrency = checked_concurrency(concurrency)
@@ -451,7 +466,8 @@ class PortraitStudio(object):
             # Without a ledger a key is a name for the caller alone, of any type.
             has_key = self._ledger is not None and task.key is not None
             options = {'key': str(task.key)} if has_key else {}  # type: Dict[str, Any]
-            return studio.create(task.models, task.template, task.configure, timeout, **options)
+            return studio.create(task.models, task.template, task.configure, timeout,
+                                 save_to=task.save_to, overwrite=overwrite, **options)
         return Series(create, tasks, self._waiter()).results(concurrency)
 
     def _on(self, executor: "Optional[Executor]",
@@ -538,10 +554,10 @@ class PortraitStudio(object):
             raise
 
     def _pay(self, call: "Callable[..., Any]", operation: str, key: "Optional[str]",
-             photos: "Sequence[Any]" = (), keep: "Callable[[Any], Any]" = no_place,
-             **how: "Any") -> "Any":
+             photos: "Sequence[Any]" = (), models: "Sequence[Any]" = (),
+             keep: "Callable[[Any], Any]" = no_place, **how: "Any") -> "Any":
         """Make a paid call; return its answer, None if it was made before, and what is kept."""
-        earlier = self._before(operation, key, photos, **how)
+        earlier = self._before(operation, key, photos, models, **how)
         if earlier:
             return None, earlier
         paid = Paid()
@@ -553,6 +569,7 @@ class PortraitStudio(object):
                 paid = Paid(self._ledger, keep, self._over, key=key, **how)
                 answer = call(_paid=paid)
         except Stored:
+            _check_models(paid.row, models)
             return None, paid
         if answer is None:
             empty = ResponseError(why='the answer is empty; the call may be paid for')
@@ -561,11 +578,12 @@ class PortraitStudio(object):
         return answer, paid
 
     def _before(self, operation: str, key: "Optional[str]", photos: "Sequence[Any]" = (),
-                person: "Optional[str]" = None, again: bool = True) -> "Optional[Paid]":
+                models: "Sequence[Any]" = (), person: "Optional[str]" = None,
+                again: bool = True) -> "Optional[Paid]":
         """Return what is kept of a call that was made before, so that nothing is uploaded for it.
 
         :raises InDoubtError: it left, and no answer was seen.
-        :raises ValueError: it was a training of another person.
+        :raises ValueError: it was that of another person.
         """
         row = self._row(key, operation)
         if not again and any(map(is_local, photos)) and self._asked is not None:
@@ -574,16 +592,21 @@ class PortraitStudio(object):
             return None
         if row.state == UNSETTLED:
             raise InDoubtError(row)
-        if person is not None and self._ledger is not None:
+        _check_models(row, models)
+        paid = Paid(self._ledger)
+        paid.row = self._check_person(row, person)
+        return paid
+
+    def _check_person(self, row: "Any", person: "Optional[str]") -> "Any":
+        """Return a row, with the name if it had none; refuse that of another person."""
+        if person is not None and row is not None and self._ledger is not None:
             row = self._ledger.named(row, person)
             if row.person != person_of(person):
                 raise ValueError(choose(
                     '`key` {!r} is that of {!r}, not of {!r}; give another key for another person',
                     '`key` {!r} 属于 {!r}，而不是 {!r}；不同的人请使用不同的 key').format(
                         row.key, row.person, person))
-        paid = Paid(self._ledger)
-        paid.row = row
-        return paid
+        return row
 
     def _row(self, key: "Optional[str]", operation: str) -> "Optional[Row]":
         """Return what the ledger holds of a key; a key without a ledger is refused."""
@@ -642,22 +665,31 @@ def _for_each(person: "Union[None, str, Sequence[str]]", count: int) -> "List[Op
     return names * (count // len(names))
 
 
+def _check_models(row: "Any", models: "Sequence[Any]") -> None:
+    """Refuse to hand out the portrait of somebody else."""
+    if models and list(models) != list(row.model_ids):
+        raise ValueError(choose(
+            '`key` {!r} is that of a portrait with other models ({}); give another key for another '
+            'portrait', '`key` {!r} 属于使用其他模型（{}）的写真；不同的写真请使用不同的 key').format(
+                row.key, ', '.join(map(str, row.model_ids))))
+
+
 @contextmanager
-def _remembered(models: "List[TrainedModel]") -> "Iterator[None]":
+def _remembered(models: "List[TrainedModel]", persons: int = 1) -> "Iterator[None]":
     """Name all that is paid for on whatever ends the block, or else say it."""
     try:
         yield
     except BaseException as error:
         if models:
-            _name(error, list(models))
+            _name(error, list(models), persons)
         raise
 
 
-def _name(error: "Any", models: "List[TrainedModel]") -> None:
+def _name(error: "Any", models: "List[TrainedModel]", persons: int) -> None:
     has_ids = getattr(error, 'job_id', None) is not None
     with suppress(Exception):  # others' errors need not take attributes
         error.models = models
-        if not has_ids:
+        if not has_ids and persons == 1:  # of several persons it may be about another one
             error.job_id, error.model_id = models[0].job_id, models[0].model_id
     is_named = has_ids and len(models) == 1
     text = choose('ended early; keep the ids of the trainings that are paid for: {!r}',

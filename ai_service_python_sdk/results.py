@@ -121,7 +121,7 @@ class Portrait(Pictured):
         self._paid = paid
         #: Where it is saved, and what was kept because that failed elsewhere.
         self._place = place  # type: Optional[Path]
-        self._kept = None  # type: Optional[str]
+        self.kept = None  # type: Optional[str]
         #: Seconds that the service spent.
         self.cost_time = response.cost_time  # type: Optional[float]
         self.request_id = response.request_id  # type: Optional[str]
@@ -163,38 +163,44 @@ class Portrait(Pictured):
         try:
             save(self._picture, path_or_file)
         except (OSError, ValueError, TypeError) as error:
-            self._rescue(error)
+            self.rescue(error)
             raise
         if not hasattr(path_or_file, 'write'):
-            kept, self._kept = self._kept, None
+            kept, self.kept = self.kept, None
             self.is_saved(path_or_file)
             if kept is not None and place_of(kept) != place_of(path_or_file):
                 with suppress(OSError):
                     os.remove(kept)
 
-    def _rescue(self, error: "Any") -> None:
-        """Keep what is paid for, if it is at hand nowhere else."""
+    def rescue(self, error: "Any") -> None:
+        """Keep what is paid for, if it is at hand nowhere else, and say where on the error."""
         error.portrait = self
         own = sha256(self._picture).hexdigest()
         if self._place is None or picture_of(self._place) != own:
-            self._kept = keep_elsewhere(self._picture)
-            if self._kept is not None:
-                self.is_saved(self._kept)
-        elif self._kept is None:
+            self.kept = keep_elsewhere(self._picture)
+            if self.kept is not None:
+                self.is_saved(self.kept)
+        elif self.kept is None:
             return
         tell(error, choose('the portrait is kept in {}; its models: {!r}',
                            '写真保存在 {}；模型：{!r}').format(
-                               self._kept or 'error.portrait', self.models))
+                               self.kept or 'error.portrait', self.models))
 
-    def put(self, path: "Path", overwrite: bool) -> None:
+    def put(self, path: "Path", overwrite: bool) -> "Portrait":
         """Write it to one more place, unless it is there already; the ledger keeps the first.
 
+        :return: this.
         :raises FileExistsError: the file holds something else, and ``overwrite`` is false.
         """
         with suppress(OSError), open(os.fsdecode(path_of(path)), 'rb') as stream:
             if stream.read() == self._picture:
-                return
-        write_whole(self._picture, path, overwrite)
+                return self
+        try:
+            write_whole(self._picture, path, overwrite)
+        except OSError as error:
+            self.rescue(error)
+            raise
+        return self
 
     def is_saved(self, path: "Any") -> None:
         """Write down where it was saved, if there is a ledger."""

@@ -15,11 +15,16 @@ if TYPE_CHECKING:
     from .client.job_waiter import JobWaiter
     from .client.models.request import Configure
     from .portrait import AnyModels, Portrait
+    from .util.files import Path
     Task = Tuple[Any, ...]
     _Fields = NamedTuple('_Fields', [('models', Any), ('template', str), ('configure', Any),
-                                     ('key', Any)])
+                                     ('key', Any), ('save_to', Any)])
 else:
-    _Fields = namedtuple('_Fields', 'models template configure key')
+    _Fields = namedtuple('_Fields', 'models template configure key save_to')
+
+
+#: The place of the key in a task.
+KEY = 3
 
 
 class CreateTask(_Fields):
@@ -29,13 +34,15 @@ class CreateTask(_Fields):
     :ivar template: URL of the template picture; :ivar configure: a dict, or None.
     :ivar key: whatever tells you which task it is; it is not sent, and returned with the result.
         With a ledger it is also the ``key`` of :meth:`.PortraitStudio.create`, as text.
+    :ivar save_to: file that gets the picture the moment it comes; with a key it is found there
+        again, however the program ended.
     """
 
     __slots__ = ()
 
     def __new__(cls, models: "AnyModels", template: str, configure: "Configure" = None,
-                key: "Any" = None) -> "CreateTask":
-        return super(CreateTask, cls).__new__(cls, models, template, configure, key)
+                key: "Any" = None, save_to: "Optional[Path]" = None) -> "CreateTask":
+        return super(CreateTask, cls).__new__(cls, models, template, configure, key, save_to)
 
 
 class CreateResult(object):
@@ -56,8 +63,8 @@ class CreateResult(object):
     @property
     def key(self) -> "Any":
         """The task's own key; None if it has none."""
-        is_whole = isinstance(self.task, (tuple, list)) and len(self.task) == 4
-        return self.task[-1] if is_whole else None
+        has_key = isinstance(self.task, (tuple, list)) and len(self.task) > KEY
+        return self.task[KEY] if has_key else None
 
     @property
     def ok(self) -> bool:

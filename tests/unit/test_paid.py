@@ -863,12 +863,50 @@ def test_a_file_that_holds_another_picture_than_the_one_that_was_saved_is_not_ha
     studio.create(['m-1', 'm-2'], TEMPLATE, key='second').save(second)
     for key, path, models in (('first', first, ['m-1']), ('second', second, ['m-1', 'm-2'])):
         assert ledger.find(key).picture == hashlib.sha256(JPEG).hexdigest()
-        # The models are those of the portrait, whichever are asked for.
-        assert studio.create('m-7', TEMPLATE, key=key).models == list(map(TrainedModel, models))
+        assert studio.create(models, TEMPLATE, key=key).models == list(map(TrainedModel, models))
         path.write_bytes(JPEG + b'of another person')
         with pytest.raises(AlreadyPaidError, match=path.name):
-            studio.create('m-1', TEMPLATE, key=key)
+            studio.create(models, TEMPLATE, key=key)
     assert service.names() == ['create', 'create']
+
+
+def test_a_key_is_not_handed_the_face_of_somebody_else(studio, service, ledger, tmp_path):
+    studio.create('m-1', TEMPLATE, key='first', save_to=tmp_path / 'first.jpg')
+    with pytest.raises(ValueError, match='first.*other models.*m-1'):
+        studio.create('m-2', TEMPLATE, key='first')
+    studio.portrait(PHOTOS, TEMPLATE, person='anna', key='whole', save_to=tmp_path / 'whole.jpg')
+    with pytest.raises(ValueError, match="'whole' is that of 'anna', not of 'grace'"):
+        studio.portrait(PHOTOS, TEMPLATE, person='grace', key='whole')
+    assert service.names().count('create') == 2 and service.names().count('train') == 1
+
+
+def test_a_whole_job_with_a_place_and_a_key_gives_its_portrait_after_the_program_has_ended(
+        studio, service, ledger, tmp_path):
+    made = studio.portrait(PHOTOS, TEMPLATE, key='order', save_to=tmp_path / 'p.jpg')
+    again = studio.portrait(PHOTOS, TEMPLATE, key='order', save_to=tmp_path / 'p.jpg')
+    assert again.image_bytes == made.image_bytes == (tmp_path / 'p.jpg').read_bytes()
+    assert ledger.find('order', 'create').saved == str(tmp_path / 'p.jpg')
+    with pytest.raises(FileExistsError):
+        studio.portrait(PHOTOS, TEMPLATE, save_to=tmp_path / 'p.jpg')
+    assert service.names().count('create') == service.names().count('train') == 1
+
+
+def test_a_task_with_a_place_and_a_key_gives_its_portrait_after_the_program_has_ended(
+        studio, service, ledger, tmp_path):
+    tasks = [('m-1', TEMPLATE, None, 'a', tmp_path / 'a.jpg'),
+             CreateTask('m-1', TEMPLATE, key='b', save_to=tmp_path / 'b.jpg')]
+    for series in (studio.create_many(tasks), studio.create_many(tasks)):
+        assert sorted((result.key, result.ok) for result in series) == [('a', True), ('b', True)]
+    assert service.names() == ['create', 'create']
+    assert (tmp_path / 'a.jpg').read_bytes() == (tmp_path / 'b.jpg').read_bytes() == JPEG
+
+
+def test_a_look_that_fails_names_the_training(studio, service, ledger):
+    model = studio.train(PHOTOS, wait=False)
+    service.answers['job'] = [(500, {'code': 'error', 'message': 'x'})] * 9
+    with pytest.raises(ApiException) as caught:
+        studio.look(model)
+    assert (caught.value.job_id, caught.value.model_id) == (model.job_id, model.model_id)
 
 
 @pytest.mark.skipif(not hasattr(os, 'mkfifo'), reason='pipes as on POSIX')
