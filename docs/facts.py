@@ -53,7 +53,10 @@ def error_classes():
     for module in _ERROR_MODULES:
         for name, value in vars(module).items():
             if (inspect.isclass(value) and issubclass(value, BaseException)
-                    and value.__module__ == module.__name__ and not name.startswith('_')):
+                    and value.__module__ == module.__name__ and not name.startswith('_')
+                    # What the transport raises for itself becomes one of ours.
+                    and (module is not connection_errors
+                         or issubclass(value, error_base.ApiException))):
                 found[name] = value
     return found
 

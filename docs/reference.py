@@ -3,7 +3,7 @@ import importlib
 import inspect
 import re
 
-from markup import to_markdown
+from markup import one_field_a_line, to_markdown
 
 PACKAGE = 'ai_service_python_sdk'
 #: The end of a sentence outside of code.
@@ -11,6 +11,10 @@ _END = re.compile(r'(?<!e\.g)(?<!i\.e)\. (?![^`]*`(?:[^`]*`[^`]*`)*[^`]*$)')
 #: Bases whose members a reader knows.
 _OBJECT = (object, dict, Exception, BaseException, KeyboardInterrupt)
 _ASSIGNED = re.compile(r'(?:self\.)?([a-z]\w*|[A-Z]\w*)(?:, [\w.]+)* = ')
+#: A field of a docstring: its kind, what it is of, and the text up to the next field.
+_FIELD = re.compile(r'^:(param|ivar) ([\w, ]+): (.*(?:\n(?!:).+)*)', re.MULTILINE)
+#: What the client of asyncio gives to be awaited; of the other classes it is all.
+_OF_THE_CLIENT = ('close', 'run')
 #: What asyncio iterates over, where all else is awaited.
 _ITERATORS = ('batch', 'create_many', 'wait_for_async_jobs')
 
@@ -29,6 +33,7 @@ def entry(path, is_brief=False):
     if not is_brief:
         plain = _plain_twin(module, name)
         lines[1:1] = ['', '`{}`'.format(_signature(name, _bare(thing)))]
+        lines += _arguments(thing)
         lines += _members(thing, plain) if inspect.isclass(thing) else []
     return '\n'.join(lines)
 
@@ -65,13 +70,31 @@ def _signature(name, thing):
     text = str(signature.replace(parameters=parameters,
                                  return_annotation=signature.empty))
     # An object without a text of its own shows its kind, and may show its address.
-    return name + re.sub(r'<[^<>]*>', '...', text)
+    text = re.sub(r'<[^<>]*>', '...', text)
+    return name + text.replace('=Ellipsis', "=(the studio's own)")
+
+
+def _arguments(thing):
+    """Return what a docstring says of arguments, each as an item of a list."""
+    items = ['- `{}`: {}'.format(name, _whole(text)) for name, text in _fields(thing, 'param')]
+    return [''] + items if items else []
+
+
+def _fields(thing, kind):
+    """Return (name, text) of the fields of a kind in the docstring of a class or function."""
+    text = one_field_a_line(inspect.getdoc(thing) or '')
+    return [match.group(2, 3) for match in _FIELD.finditer(text) if match.group(1) == kind]
+
+
+def _whole(text):
+    return ' '.join(to_markdown(text).split()).rstrip('.: ') + '.'
 
 
 def _members(cls, plain):
-    told = {}
+    told = dict(_fields(cls, 'ivar'))
     for kind in reversed(cls.__mro__):
-        if kind.__module__.startswith(PACKAGE):
+        # A named tuple has no source.
+        if kind.__module__.startswith(PACKAGE) and '_fields' not in vars(kind):
             told.update(_comments(kind))
     rows = [_member(cls, name, plain, told.get(name)) for name in _public(cls, plain, told)]
     rows = [row for row in rows if row]
@@ -106,8 +129,11 @@ def _public(cls, plain, told):
 
 def _member(cls, name, plain, comment):
     if comment:
-        return _row(name, _first(comment))
-    member = inspect.getattr_static(plain or cls, name, None)
+        return _row(name, _whole(comment) if (name, comment) in _fields(cls, 'ivar')
+                    else _first(comment))
+    # The client of asyncio has arguments and words of its own.
+    is_client = plain is not None and plain.__name__ == 'ApiClient'
+    member = inspect.getattr_static(cls if is_client else plain or cls, name, None)
     if member is None or not inspect.getdoc(member):
         member = inspect.getattr_static(cls, name)
     function = getattr(member, '__func__', None) or getattr(member, 'fget', None) or member
@@ -116,7 +142,7 @@ def _member(cls, name, plain, comment):
     shown = name if isinstance(member, property) else _signature(name, function)
     if isinstance(member, classmethod):
         shown = shown.replace('(cls, ', '(').replace('(cls)', '()')
-    elif plain and shown != name and plain.__name__ != 'ApiClient':
+    elif plain and shown != name and (not is_client or name in _OF_THE_CLIENT):
         shown = ('async for ... in ' if name in _ITERATORS else 'await ') + shown
     return _row(shown, first_sentence(member))
 

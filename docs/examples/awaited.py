@@ -15,8 +15,8 @@ async def main():
     async with aio.ApiClient.from_env() as client:
         studio = aio.PortraitStudio(client)
         hopper, collins = await asyncio.gather(
-            studio.train(photos_of('hopper'), save_to='hopper.json'),
-            studio.train(photos_of('collins'), save_to='collins.json'))
+            studio.train(photos_of('hopper'), save_to='awaited_hopper.json'),
+            studio.train(photos_of('collins'), save_to='awaited_collins.json'))
         portrait = await studio.create([hopper, collins], folder + 'template_two.jpg')
         portrait.save('portrait.jpg')
 

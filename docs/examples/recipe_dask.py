@@ -12,15 +12,15 @@ template = folder + 'template_single_collins.jpg'
 
 def main():
     # The cluster of DASK_SCHEDULER_ADDRESS, or else one of this computer.
-    with ApiClient.from_env() as client, Ledger('ledger.sqlite') as ledger, Client() as dask:
+    with ApiClient.from_env() as client, Ledger('orders.sqlite') as ledger, Client() as dask:
         studio = PortraitStudio(client, ledger=ledger)
+        if not ledger.find('hopper', 'train'):     # not in a run before
+            studio.check(photos)
         model = studio.train(photos, key='hopper')
-        tasks = [(model, template, {'sharp_ratio': ratio}, 'hopper_{}'.format(ratio))
-                 for ratio in (0.1, 0.2, 0.3)]
+        tasks = [(model, template, {'sharp_ratio': ratio}, 'hopper_{}'.format(ratio),
+                  'portrait_hopper_{}.jpg'.format(ratio)) for ratio in (0.1, 0.2, 0.3)]
         for result in studio.create_many(tasks, concurrency=2, executor=dask.get_executor()):
-            if result.ok:
-                result.portrait.save('portrait_{}.jpg'.format(result.key))
-            else:
+            if not result.ok:       # the portraits are in their files
                 print(result.key, result.error)
 
 

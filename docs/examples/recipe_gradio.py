@@ -11,7 +11,7 @@ from ai_service_python_sdk.uploads import OssUploads
 
 client = ApiClient.from_env()
 bucket = OssUploads(os.environ['AI_SERVICE_UPLOAD'])      # such as oss://my-bucket/portraits
-studio = PortraitStudio(client, ledger=Ledger('ledger.sqlite'), uploads=bucket)
+studio = PortraitStudio(client, ledger=Ledger('orders.sqlite'), uploads=bucket)
 
 
 def make(photos, template, progress=gradio.Progress()):
@@ -20,11 +20,15 @@ def make(photos, template, progress=gradio.Progress()):
         raise gradio.Error('Give 5 to 20 photos of one person, and a template.')
     key = uuid.uuid4().hex
     try:
-        portrait = studio.portrait(photos, template, key=key, on_progress=lambda job: progress(
-            0.3 * job.state, 'training'))
+        portrait = studio.portrait(
+            photos, template, key=key, save_to=os.path.abspath('portrait_{}.jpg'.format(key)),
+            on_progress=lambda job: progress(0.3 * job.state, 'training'))
     except (ApiException, ValueError) as error:
         raise gradio.Error(getattr(error, 'summary', str(error)))
-    portrait.save(os.path.abspath('portrait_{}.jpg'.format(key)))
+    except OSError as error:    # a full disk: the picture is paid for, and at hand
+        portrait = getattr(error, 'portrait', None)
+        if portrait is None:
+            raise
     return Image.open(io.BytesIO(portrait.image_bytes))
 
 

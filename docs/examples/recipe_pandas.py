@@ -11,20 +11,20 @@ orders = pandas.DataFrame({
     'template': ['template_single_collins.jpg', 'template_single_hopper.jpg', 'noface_coffee.jpg'],
     'sharp_ratio': [0.1, 0.2, 0.3]})
 
-with ApiClient.from_env() as client, Ledger('ledger.sqlite') as ledger:
+with ApiClient.from_env() as client, Ledger('orders.sqlite') as ledger:
     studio = PortraitStudio(client, ledger=ledger)
     for person in orders['person'].unique():
         photos = [folder + '{}_{}.jpg'.format(person, i) for i in range(5)]
+        if not ledger.find(person, 'train'):     # not in a run before
+            studio.check(photos)
         studio.train(photos, person=person, key=person)
-    tasks = ((row.person, folder + row.template, {'sharp_ratio': row.sharp_ratio}, row.order)
-             for row in orders.itertuples())
+    tasks = ((row.person, folder + row.template, {'sharp_ratio': row.sharp_ratio}, row.order,
+              'portrait_{}.jpg'.format(row.order)) for row in orders.itertuples())
     rows = []
     for result in studio.create_many(tasks):
         row = {'order': result.key, 'file': None, 'request_id': None, 'error': None}
         if result.ok:
-            row.update(file='portrait_{}.jpg'.format(result.key),
-                       request_id=result.portrait.request_id)
-            result.portrait.save(row['file'])
+            row.update(file=result.task[4], request_id=result.portrait.request_id)
         else:
             row.update(error=getattr(result.error, 'summary', str(result.error)))
         rows.append(row)

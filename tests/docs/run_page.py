@@ -2,15 +2,16 @@
 
 Python blocks share one namespace. Bash blocks are shells of their own in the same folder; what
 one of them starts with ``&`` goes on until the page is over. Two things are replaced in a block:
-``https://photos.example.com/`` by the address of the sample photos, and the port 8765 by a free
-one. ``pip install`` resolves against the wheel of this tree and installs nothing. REPORT gets the
-lines of the blocks that ran.
+``https://photos.example.com/`` by the address of the sample photos, and the ports 8765 to 8769 by
+free ones. ``pip install`` resolves against the wheel of this tree and installs nothing. REPORT
+gets the lines of the blocks that ran.
 """
 import contextlib
 import doctest
 import io
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -20,28 +21,29 @@ import time
 from blocks import blocks_of
 
 PHOTOS = 'https://photos.example.com/'
-PORT = '8765'
+#: Those that pages name, each for a server of its own.
+PORTS = re.compile(r'\b876[5-9]\b')
 #: Seconds for what a bash block has put in the background to listen.
 START_SECONDS = 30
 _PIP = 'pip() { "$DOCS_PYTHON" "$DOCS_PIP" "$@"; }\n'
 
 
 def main(page, report):
-    free = str(_free_port())
+    ports = {}  # as they stand on the page: free ones
     namespace = {'__name__': '__main__'}
     done = []
     for block in blocks_of(page):
         if not block.is_run:
             continue
-        code = _replaced(block.code, free)
+        code = _replaced(block.code, ports)
         print('--- {}:{}'.format(page, block.line), flush=True)
         if block.mark == 'file':
             with io.open(block.argument, 'w', encoding='utf-8') as stream:
                 stream.write(code)
         else:
-            printed = (_run_bash(code, free) if block.language == 'bash'
+            printed = (_run_bash(code) if block.language == 'bash'
                        else _run_python(code, page, block.line, namespace))
-            _compare(page, block, _replaced(block.output or '...', free), printed)
+            _compare(page, block, _replaced(block.output or '...', ports), printed)
         done.append(block.line)
         with open(report, 'w') as stream:
             json.dump(done, stream)
@@ -56,8 +58,10 @@ def _free_port():
         return probe.getsockname()[1]
 
 
-def _replaced(text, port):
-    return text.replace(PHOTOS, os.environ['DOCS_PHOTOS']).replace(PORT, port)
+def _replaced(text, ports):
+    def port(match):
+        return ports.setdefault(match.group(), str(_free_port()))
+    return PORTS.sub(port, text.replace(PHOTOS, os.environ['DOCS_PHOTOS']))
 
 
 def _run_python(code, page, line, namespace):
@@ -72,14 +76,15 @@ def _run_python(code, page, line, namespace):
     return printed.getvalue()
 
 
-def _run_bash(code, port):
+def _run_bash(code):
     # A file, not a pipe: what goes on in the background would keep a pipe open.
     with tempfile.TemporaryFile() as printed:
         shell = subprocess.Popen(['bash', '-euo', 'pipefail', '-c', _PIP + code],
                                  stdin=subprocess.DEVNULL, stdout=printed, stderr=printed)
         code_of_end = shell.wait()
-        if any(line.endswith('&') for line in code.splitlines()):
-            _wait_for(port)
+        for line in code.splitlines():
+            if line.endswith('&'):
+                _wait_for(re.search(r'\b\d{4,5}\b', line).group())
         printed.seek(0)
         text = printed.read().decode('utf-8')
     print(text, flush=True)

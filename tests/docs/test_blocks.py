@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from unittest import mock
 
 import pytest
 from blocks import RUN, SHOWN, blocks_of, pages, text_of, twin_of
@@ -22,6 +23,9 @@ PAGES = pages()
 TWINS = [page for page in PAGES if twin_of(page) and os.path.exists(
     os.path.join(ROOT, twin_of(page)))]
 _PICTURE = re.compile(r'!\[[^\]]*\]\(([^)#\s]+)|<img[^>]*\ssrc="([^"]+)"')
+#: Files that are not replaced, ledgers, ports and names of persons; and files that are replaced.
+_OWN = re.compile(r"(?:--(?:out|save|name|port) |save_to='|Ledger\('|http\.server )([\w.-]+)")
+_REPLACED = re.compile(r"\.save(?:_image)?\('([\w.-]+)'")
 #: Command to what Python is told.
 _COMMANDS = {'python': [], 'python3': [], 'ai-portrait': ['-m', 'ai_service_python_sdk'],
              'pytest': ['-m', 'pytest', '-p', 'no:cacheprovider']}
@@ -205,6 +209,21 @@ def test_every_file_that_a_page_writes_is_used_by_a_later_bash_block():
                            if later.language == 'bash'), (page, block.line)
 
 
+def test_pages_that_are_read_in_one_folder_stand_in_no_other_s_way():
+    """What a page refuses to replace, and the ports and names it takes, no other page uses."""
+    own, users = set(), {}
+    for page in PAGES:
+        # The recipes share one ledger.
+        code = '' if '/zh/' in page or '.zh.' in page else '\n'.join(
+            block.code for block in blocks_of(page)
+            if block.language in RUN and block.mark != 'program')
+        own.update(_OWN.findall(code))
+        for name in _OWN.findall(code) + _REPLACED.findall(code):
+            users.setdefault(name, set()).add(page)
+    assert own >= {'grace.jpg', 'collins.json', '8765', '8767', 'michael', 'uploads.sqlite'}
+    assert [(name, sorted(users[name])) for name in sorted(own) if len(users[name]) > 1] == []
+
+
 @pytest.mark.parametrize('page', TWINS)
 def test_both_languages_show_the_same_code(page):
     english, chinese = [
@@ -218,6 +237,24 @@ def test_both_languages_have_the_same_headings(page):
     def levels(text):
         return [len(mark) for mark in re.findall(r'^(#+) ', _prose(text), re.MULTILINE)]
     assert levels(text_of(page)) == levels(text_of(twin_of(page)))
+
+
+def test_the_sample_for_s3_names_what_may_be_there_when_the_answer_is_lost():
+    code, = [block.code for block in blocks_of('docs/pages/en/uploads.md')
+             if 'class S3Uploads' in block.code]
+    found, deleted = {}, []
+    exec('import os\n' + code[code.index('class'):code.index('bucket, ledger')], found)
+
+    def lost(*args, **options):
+        raise IOError('the answer is lost')
+    for failing in ('upload_file', 'generate_presigned_url'):
+        sample = found['S3Uploads'].__new__(found['S3Uploads'])
+        vars(sample).update(bucket='my-bucket', lifetime=60, s3=mock.Mock(**{
+            failing: lost, 'delete_object': lambda **where: deleted.append(where)}))
+        with pytest.raises(IOError) as caught:
+            sample.put('folder/some.jpg')
+        sample.discard(caught.value.uploaded_url)
+    assert deleted == [{'Bucket': 'my-bucket', 'Key': 'some.jpg'}] * 2
 
 
 def test_every_picture_on_a_page_is_there():

@@ -9,6 +9,7 @@ from site_sources import (
     DOCS, LANGUAGES, marks, markers, names, page, read, render, skeleton, write)
 
 import markup
+import reference
 
 ENGLISH = names('en')
 EVERY_PAGE = write.pages()
@@ -186,6 +187,23 @@ def test_without_figures_the_page_says_so(monkeypatch):
                      render.benchmark_profile, render.benchmark_felt):
         assert 'Not measured yet' in renderer('en')
         assert '尚未测量' in renderer('zh')
+
+
+# the reference
+
+def test_the_reference_shows_fields_arguments_and_that_a_time_limit_is_the_studio_s_own():
+    task = reference.entry('ai_service_python_sdk.portrait.CreateTask')
+    assert '| `save_to` | file that gets the picture the moment it comes' in task
+    studio = reference.entry('ai_service_python_sdk.PortraitStudio')
+    assert '- `keep_uploads`: whether they stay there.' in studio
+    assert "timeout=(the studio's own)" in studio and 'Ellipsis' not in studio
+
+
+@pytest.mark.skipif(sys.version_info < (3, 8), reason='asyncio wants Python 3.8')
+def test_the_reference_shows_what_only_the_client_of_asyncio_takes():
+    client = reference.entry('ai_service_python_sdk.aio.ApiClient')
+    assert '`from_env(configuration=None, concurrency=16, waits=64, on_unclaimed=None)`' in client
+    assert '| `await close(timeout=None)` | Stop the waits' in client
 
 
 # texts on their way to the pages

@@ -8,7 +8,6 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
@@ -17,13 +16,13 @@ from blocks import blocks_of, pages
 from support import PHOTOS, ROOT
 from support.oss_server import KEY, REGION, SECRET, OssServer
 
-from ai_service_python_sdk import Ledger, results
+from ai_service_python_sdk import JobTimeoutError, Ledger, PortraitStudio, ServiceError, results
 from ai_service_python_sdk.client.job_waiter import JobWaiter
 
 EXAMPLES = os.path.join(ROOT, 'docs', 'examples')
 PROGRAMS = sorted(name for name in os.listdir(EXAMPLES) if name.startswith('recipe_'))
 #: Lines of a program at most, and seconds that one may run.
-MOST_LINES, LONGEST = 60, 120
+MOST_LINES, LONGEST = 80, 120
 SERIES = ['portrait_hopper_0.1.jpg', 'portrait_hopper_0.2.jpg', 'portrait_hopper_0.3.jpg']
 
 
@@ -73,7 +72,7 @@ def bytes_of(path):
 
 
 def states():
-    with Ledger('ledger.sqlite') as ledger:
+    with Ledger('orders.sqlite') as ledger:
         return [(row.kind, row.state) for row in reversed(ledger.calls())]
 
 
@@ -170,8 +169,6 @@ def test_celery_makes_a_file_of_any_key_and_keeps_what_the_disk_does_not_take(
     words = photos_of(emulator, 'hopper'), emulator.url('template_single_collins.jpg')
     made = order.apply(('shop/../7',) + words).get()
     assert made == {'portrait': os.path.abspath(file_of('shop/../7'))}
-    (tmp_path / 'kept').mkdir()
-    monkeypatch.setattr(tempfile, 'tempdir', str(tmp_path / 'kept'))
     place = os.path.abspath(file_of('order-9'))
 
     def full(data, path, *more, **options):
@@ -181,9 +178,12 @@ def test_celery_makes_a_file_of_any_key_and_keeps_what_the_disk_does_not_take(
     monkeypatch.setattr(results, 'write_whole', full)
     with pytest.raises(OSError):
         order.apply(('order-9',) + words).get()
-    assert os.path.getsize(str(tmp_path / 'kept' / file_of('order-9'))) > 10000
     with Ledger('orders.sqlite') as ledger:
-        assert not ledger.unsettled() and os.path.getsize(ledger.creations()[0].saved) > 10000
+        row = ledger.creations()[0]
+    assert row.saved.startswith(str(tmp_path / 'data')) and os.path.getsize(row.saved) > 10000
+    monkeypatch.setattr(results, 'write_whole', write)
+    assert order.apply(('order-9',) + words).get() == {'portrait': place}
+    assert bytes_of(place) == bytes_of(row.saved) and len(states()) == 4
 
 
 def test_pandas_gets_a_column_of_files_and_one_of_errors():
@@ -193,6 +193,65 @@ def test_pandas_gets_a_column_of_files_and_one_of_errors():
     assert list(done['file'].dropna()) == ['portrait_a1.jpg', 'portrait_a2.jpg'] == pictures()
     assert done['request_id'].notna().tolist() == [True, True, False]
     assert done['error']['a3'].startswith('TemplateFaceMissingError')
+
+
+def test_a_table_whose_program_dies_with_an_answer_in_hand_goes_on_without_paying_again(
+        monkeypatch):
+    need('pandas')
+    plain = PortraitStudio.create_many
+
+    def dies(self, tasks):
+        for _ in plain(self, tasks, concurrency=1):
+            raise SystemExit('killed before it looks at the result')
+    monkeypatch.setattr(PortraitStudio, 'create_many', dies)
+    with pytest.raises(SystemExit):
+        loaded('recipe_pandas')
+    assert pictures() == ['portrait_a1.jpg']
+    monkeypatch.setattr(PortraitStudio, 'create_many', plain)
+    loaded('recipe_pandas')
+    assert pictures() == ['portrait_a1.jpg', 'portrait_a2.jpg']
+    assert states().count(('train', 'succeeded')) == 2
+    assert states().count(('create', 'succeeded')) == 2
+
+
+def test_celery_looks_again_at_a_training_that_goes_on_and_checks_again_what_is_not_paid(
+        emulator, monkeypatch):
+    need('celery')
+    monkeypatch.setenv('CELERY_BROKER', 'memory://')
+    order, look, check = loaded('recipe_celery').order, JobWaiter.wait_for_async_job, \
+        PortraitStudio.check
+    broken = [JobTimeoutError(1), ServiceError(503, 'later')]
+    away = [ServiceError(503, 'later')]
+
+    def looks(self, *job):
+        if broken:
+            raise broken.pop()
+        return look(self, *job)
+
+    def checks(self, images):
+        if away:
+            raise away.pop()
+        return check(self, images)
+    monkeypatch.setattr(JobWaiter, 'wait_for_async_job', looks)
+    monkeypatch.setattr(PortraitStudio, 'check', checks)
+    words = photos_of(emulator, 'hopper'), emulator.url('template_single_collins.jpg')
+    assert order.apply(('order-3',) + words).get() == {
+        'portrait': os.path.abspath(file_of('order-3'))}
+    assert not broken and not away
+    assert states() == [('train', 'succeeded'), ('create', 'succeeded')]
+    unfit = words[0][:4] + [emulator.url('noface_coffee.jpg')]
+    assert order.apply(('order-4', unfit, words[1])).get()['class'] == 'ImageCheckError'
+    assert len(states()) == 2
+
+
+def test_a_training_that_failed_does_not_keep_the_program_step_by_step_from_training_again(
+        emulator):
+    program = [sys.executable, os.path.join(EXAMPLES, 'step_by_step.py')]
+    emulator.faults.fail_training('train_weights')
+    assert subprocess.call(program, stderr=subprocess.DEVNULL) == 1
+    assert not os.path.exists('model.json')
+    run(*program)
+    assert pictures() == ['portrait.jpg'] and os.path.exists('model.json')
 
 
 @contextlib.contextmanager
@@ -248,6 +307,26 @@ def test_fastapi_serves_portraits_and_speaks_the_readers_language(emulator, caps
     assert 'still out: []' in capsys.readouterr().out
     with Ledger('orders.sqlite') as ledger:
         assert len(ledger.trainings()) == 1 and not ledger.unsettled()
+
+
+def test_fastapi_says_whose_fault_it_is(emulator):
+    httpx = need('httpx')
+    need('fastapi')
+    need('uvicorn')
+    with served(loaded('recipe_fastapi').app) as (address, _), httpx.Client(
+            base_url=address, timeout=60) as reader:
+        photos, single = photos_of(emulator, 'hopper'), emulator.url('template_single_collins.jpg')
+        unfit = photos[:4] + [emulator.url('noface_coffee.jpg')]
+        assert reader.post('/models/hopper', json=unfit).status_code == 422
+        assert reader.get('/models/hopper').status_code == 404
+        assert reader.post('/portraits/nobody/1', params={'template': single}).status_code == 404
+        assert reader.post('/models/hopper', json=photos).status_code == 202
+        eventually(lambda: reader.get('/models/hopper').json()['state'] == 2)
+        two = {'template': emulator.url('template_two.jpg')}
+        assert reader.post('/portraits/hopper/1', params=two).status_code == 422
+        os.rmdir('portraits')
+        failed = reader.post('/portraits/hopper/2', params={'template': single})
+        assert failed.status_code == 500
 
 
 def test_fastapi_makes_two_files_of_two_orders_whatever_their_names(emulator):
