@@ -304,15 +304,18 @@ class _Stream(object):
 
     def aclose(self) -> "Call[Any]":
         """Begin nothing more, and hand over what is still under way; see ``on_unclaimed``."""
-        self._stop.set()
+        self._end()
         return self._client.run(self._drain or bool, None, WAITS, False)
 
     def leave(self) -> None:
         """The same from any thread, without waiting for it."""
-        self._stop.set()
+        self._end()
         # A thread that is started while the interpreter ends never begins.
         if self._drain and not sys.is_finalizing():
             self._client.lanes[WAITS].submit(self._drain)
+
+    def _end(self) -> None:
+        self._stop.set()
 
     def __del__(self) -> None:
         try:
@@ -331,6 +334,10 @@ class BatchStream(_Stream):
     def plan(self) -> "Call[Plan]":
         """Say what there is to do, in calls; see :meth:`.Batch.plan`."""
         return self._client.run(self._items.plan, None, WAITS, False)
+
+    def _end(self) -> None:
+        self._stop.set()
+        self._items.stop()
 
     @property
     def counts(self) -> "Counter[str]":

@@ -15,12 +15,13 @@ from functools import partial
 
 from .client.background import WAKING_INTERVAL, each_as_it_ends
 from .client.brake import Brake
-from .client.exceptions import ImageCheckError, JobFailedError, NotSentError
+from .client.exceptions import (
+    ImageCheckError, JobFailedError, NotSentError, QuotaExceededError, ThrottledError)
 from .client.paid import FAILED, SUCCEEDED, UNSETTLED
 from .orders import REPORT
-from .plan import BatchResult, Known, Plan, forget, model_state
+from .plan import BatchResult, Known, Plan, forget, model_state, naming_left
 from .results import TrainedModel
-from .util.files import check_place, keep_elsewhere
+from .util.files import check_place
 from .util.language import choose
 from .util.photo_file import PhotoFileError
 
@@ -52,6 +53,9 @@ class _Person(object):
         self.orders = []  # type: List[BatchResult]
         self.tries = 0
         self.is_checked = False
+        #: Templates whose look could not be made; whoever wants one later looks again.
+        self.unseen = {}  # type: Dict[Any, Exception]
+        self.model = None  # type: Any
         self.watch = None  # type: Any
 
 
@@ -98,9 +102,13 @@ class Batch(object):
             self._is_closed = True
             raise
 
+    def stop(self) -> None:
+        """Begin no more calls and read no more orders; what is under way still comes out."""
+        self._is_closed = True
+
     def close(self) -> None:
         """Begin no more calls; those under way go on in their threads, see :meth:`settle`."""
-        self._is_closed = True
+        self.stop()
         self._results.close()
 
     def plan(self) -> Plan:
@@ -114,17 +122,18 @@ class Batch(object):
         check_place(os.path.join(self._out, REPORT))
         calls = each_as_it_ends(self._starts(), sum(self._limits.values()) + 1,
                                 self._waiter.sleep)
-        for lane, item, value, error in calls:
-            self._busy[lane] -= 1
-            if lane and self._brake.asks_again(error, item.tries):
-                self._queues[lane].appendleft(item)
-            elif lane:
-                getattr(self, '_after_' + lane)(item, value, error)
-            while self._done:
-                result = self._done.popleft()
-                self.counts[result.state] += 1
-                self._tick()
-                yield result
+        with naming_left(self.people, self._studio.uploaded):
+            for lane, item, value, error in calls:
+                self._busy[lane] -= 1
+                if lane and self._brake.asks_again(error, item.tries):
+                    self._queues[lane].appendleft(item)
+                elif lane:
+                    getattr(self, '_after_' + lane)(item, value, error)
+                while self._done:
+                    result = self._done.popleft()
+                    self.counts[result.state] += 1
+                    self._tick()
+                    yield result
 
     def _tick(self) -> None:
         if self.on_tick:
@@ -143,7 +152,7 @@ class Batch(object):
                  for each in self._known.looked_up([order]))
         while True:
             self._tick()
-            refusal = self._brake.refusal()
+            refusal = self._refusal()
             if refusal is not None:
                 self._give_up(refusal)
             lane = self._free_lane(found)
@@ -164,7 +173,8 @@ class Batch(object):
                 if self._queues[lane]:
                     return lane
             is_enough = self._parked + len(self._queues['create']) >= AHEAD
-            order = None if is_enough or self._done or not free else next(found, None)
+            is_enough = is_enough or self._is_closed or bool(self._done) or not free
+            order = None if is_enough else next(found, None)
             if order is None:
                 break
             self._take(*order)
@@ -214,7 +224,7 @@ class Batch(object):
             error = self._failed.get(identity) or (
                 self._known.obstacle(order, training) if is_new else None)
         if error is not None or result.path is not None:
-            self._found(row, result.path)
+            self._known.found(row, result.path)
             self._end(result, error)
             return
         for old in (row, training) if is_new else (row,):
@@ -241,14 +251,8 @@ class Batch(object):
         self.people[identity].orders.append(result)
         self._parked += 1
 
-    def _found(self, row: "Optional[Row]", path: "Optional[str]") -> None:
-        """Write down a portrait that was saved by a program that ended before it said so."""
-        if row is not None and path and not row.saved:
-            if row.state == UNSETTLED:
-                self._ledger.settle(row)
-            self._ledger.saved(row, path)
-
     def _wait_for(self, person: _Person, model: TrainedModel) -> None:
+        person.model = model
         person.watch = self._waiter.watch(model.job_id, model.model_id)  # type: ignore[arg-type]
         heapq.heappush(self._due, (person.watch.due, next(self._numbers), person))
 
@@ -265,7 +269,7 @@ class Batch(object):
 
     def _fail(self, person: _Person, error: Exception) -> None:
         self._failed[person.identity] = error
-        uploaded = self._studio.uploaded.get(person.watch and person.watch.job_id)
+        uploaded = self._studio.uploaded.get(person.model and person.model.job_id)
         if uploaded is not None:
             uploaded.tell(error)
         for result in self._leave(person):
@@ -288,41 +292,52 @@ class Batch(object):
 
     def _train(self, person: _Person) -> "Optional[TrainedModel]":
         """Check photos and templates, then train; None if no template fits."""
-        model = self._begin(self.locate(person.photos), person.identity[0], person.is_checked,
-                            partial(self._is_wanted, person))  # type: Optional[TrainedModel]
-        return model
+        person.model = self._begin(self.locate(person.photos), person.identity[0],
+                                   person.is_checked, partial(self._is_wanted, person))
+        return person.model  # type: ignore[no-any-return]
 
     def _is_wanted(self, person: _Person) -> bool:
         """Look at the templates of a person's orders; return whether one of them may be made."""
         person.is_checked = True
         wanted = set(result.order.template for result in list(person.orders))
-        for template in wanted - self._templates.keys() if self._look_at else ():
-            error = None  # type: Optional[Exception]
+        unknown = wanted - self._templates.keys() - person.unseen.keys()
+        for template in unknown if self._look_at else ():
             if not self._may_go_on():
                 return False
             try:
                 self._look_at(self.locate([template])[0])  # type: ignore[misc]
+                self._templates[template] = None
+            except (QuotaExceededError, ThrottledError):
+                raise  # they concern all calls
             except (ImageCheckError, PhotoFileError) as unfit:
-                error = unfit
-            self._templates[template] = error
+                self._templates[template] = unfit
+            except Exception as error:
+                person.unseen[template] = error
         return self._may_go_on() and any(
-            self._templates.get(template) is None for template in wanted)
+            self._unfit(person, template) is None for template in wanted)
+
+    def _unfit(self, person: _Person, template: "Any") -> "Optional[Exception]":
+        return self._templates.get(template) or person.unseen.get(template)
 
     def _may_go_on(self) -> bool:
         """Whether a step that follows another in a thread may start; False to try it later."""
-        refusal = NotSentError(choose('not sent: the batch was closed', '未发送：批处理已关闭')
-                               ) if self._is_closed else self._brake.refusal()
+        refusal = self._refusal()
         if refusal is not None:
             raise refusal
         return not self._brake.left()
 
+    def _refusal(self) -> "Optional[Exception]":
+        return NotSentError(choose('not sent: the batch was closed', '未发送：批量订单已关闭')
+                            ) if self._is_closed else self._brake.refusal()
+
     def _after_train(self, person: _Person, model: "Optional[TrainedModel]",
                      error: "Optional[Exception]") -> None:
         for result in list(person.orders):
-            if self._templates.get(result.order.template):
+            unfit = self._unfit(person, result.order.template)
+            if unfit is not None:
                 person.orders.remove(result)
                 self._parked -= 1
-                self._end(result, self._templates[result.order.template])
+                self._end(result, unfit)
         if error is not None:
             self._fail(person, error)
         elif model is not None:
@@ -334,22 +349,20 @@ class Batch(object):
             self._leave(person)
 
     def _look(self, person: _Person) -> "Watch":
-        watch = person.watch.look()  # type: Watch
-        return watch
+        return person.watch.look()  # type: ignore[no-any-return]
 
     def _after_look(self, person: _Person, watch: "Watch", _: "Any") -> None:
         if watch.failure is not None:
             self._brake.asks_again(watch.failure, 0)
         if not watch.is_over:
             return heapq.heappush(self._due, (watch.due, next(self._numbers), person))
-        model = TrainedModel(watch.model_id or '', watch.job_id)
         if watch.error is not None:
             if isinstance(watch.error, JobFailedError):
-                self._ended(model, FAILED, watch.error.message)
+                self._ended(person.model, FAILED, watch.error.message)
             return self._fail(person, watch.error)
-        self._ended(model, SUCCEEDED, is_fresh=person.tries > 1)
+        self._ended(person.model, SUCCEEDED, is_fresh=person.tries > 1)
         for result in self._leave(person):
-            result.model = model
+            result.model = person.model
             self._queues['create'].append(result)
 
     def _create(self, result: BatchResult) -> "Portrait":
@@ -364,9 +377,7 @@ class Batch(object):
                       error: "Any") -> None:
         unsaved = getattr(error, 'portrait', None)  # type: Any
         if error is not None:
-            result.path = unsaved and keep_elsewhere(unsaved.image_bytes)
-        if unsaved and result.path:
-            unsaved.is_saved(result.path)
+            result.path = unsaved and unsaved.kept
         if unsaved and error and not isinstance(error, FileExistsError):  # that of another batch
             self._brake.stop(choose('not sent: a portrait could not be saved: {}',
                                     '未发送：有写真无法保存：{}').format(error), error)

@@ -1,4 +1,4 @@
-"""A page with all portraits of a batch, made of its report."""
+"""The report of a batch, a line for each order, and a page with all its portraits made of it."""
 import html
 import io
 import json
@@ -7,12 +7,15 @@ from contextlib import suppress
 
 from six.moves.urllib.parse import quote
 
+from .client.paid import warn
 from .util.language import choose, language
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Dict
+    from typing import IO, Any, Dict
 
+#: What every line of a report has.
+_FIELDS = frozenset(['index', 'person', 'template', 'state', 'tries'])
 #: Links are relative, so that the folder may be moved; nothing is loaded from anywhere else.
 _HEAD = '''<!DOCTYPE html>
 <html lang="{}"><head><meta charset="utf-8"><title>{}</title>
@@ -32,6 +35,36 @@ small {{ display: block; color: var(--dim); }} .no, .bad {{ color: var(--bad); }
 </style></head><body><h1>{}</h1><main>
 '''
 _CARD = '<figure>{}<figcaption><b>{}</b><small>{}</small>{}</figcaption></figure>\n'
+
+
+class Lines(object):
+    """Lines of a report; on a full disk the work, which is paid for, goes on without it."""
+
+    def __init__(self, stream: "IO[bytes]") -> None:
+        self._stream, self._is_full = stream, False
+
+    def write(self, line: str) -> None:
+        if self._is_full:
+            return
+        try:
+            self._stream.write(line.encode('ascii') + b'\n')
+        except OSError as error:
+            self._is_full = True
+            warn(unwritten().format(self._stream.name, error))
+
+
+def unwritten() -> str:
+    return choose('{} cannot be written: {}', '无法写入 {}：{}')
+
+
+def is_of_a_batch(start: bytes) -> bool:
+    """Whether a file that begins so is a report or a page of a batch, and no work of others."""
+    if start.startswith(b'<!DOCTYPE html>'):
+        return b'--card: #f3f3f5; --dim:' in start
+    with suppress(ValueError):
+        line = json.loads(start.partition(b'\n')[0].decode('ascii'))
+        return isinstance(line, dict) and _FIELDS.issubset(line)
+    return False
 
 
 def contact_sheet(report: str, path: str) -> str:

@@ -10,7 +10,7 @@ from .client.serialization import to_json
 from .util.files import path_of
 from .util.kept import lasting
 from .util.language import choose
-from .util.redact import bare_url, bare_urls
+from .util.redact import bare_name, bare_url, bare_urls
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def check_url(photo: "Any", name: str) -> None:
     """Refuse what the service cannot download."""
     if not is_url(photo):
         shown = type(photo).__name__ if isinstance(photo, (bytes, bytearray)) else repr(
-            bare_url(photo) if isinstance(photo, str) and '://' in photo else photo)
+            bare_name(photo) if isinstance(photo, str) else photo)
         raise ValueError(choose(
             '`{}` holds {}, and the service takes http:// and https:// URLs only: put the file '
             'where the service can download it and pass its URL, or let the studio do so: '

@@ -310,7 +310,7 @@ class Ledger(SharedFile):
             text_of(job_id), text_of(job_id), moment(-age), moment(-lent_age), SUCCEEDED, FAILED)]
 
     def _uploads(self, statement: str, *values: "Any") -> "List[Any]":
-        return self._transaction(lambda run: run(statement, values).fetchall())
+        return self._transaction(lambda run: run(statement, values).fetchall(), 'BEGIN')
 
     def _rows(self, where: str, *values: "Any", limit: "Optional[int]" = None) -> "List[Row]":
         return self._transaction(lambda run: _select(run, where, values, limit), 'BEGIN')

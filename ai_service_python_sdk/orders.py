@@ -16,7 +16,7 @@ from .util.kept import lasting, text_of
 from .util.language import choose
 from .util.parameters import BY_NAME, read
 from .util.photo_file import is_local
-from .util.redact import bare_urls
+from .util.redact import bare_name, bare_urls
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Order(object):
 
     def __repr__(self) -> str:
         return 'Order({}, {!r}, {!r})'.format(
-            self.line, self.person, bare_urls(str(self.template)))
+            self.line, self.person, bare_name(str(self.template)))
 
 
 class Orders(object):
@@ -114,7 +114,8 @@ class Orders(object):
         is_file = is_one(source)
         self._path = os.fsdecode(path_of(source)) if is_file else ''
         self._rows = source
-        self._local, self._any_count, self._is_read = local, any_count, False
+        self._local, self._is_read = local, False
+        self.any_count = any_count  # type: bool
         #: What messages call it; empty for orders of a program.
         self.name = os.path.basename(self._path)  # type: str
         self._files = lru_cache(_REMEMBERED)(partial(expanded, base=os.path.dirname(self._path)))
@@ -138,6 +139,11 @@ class Orders(object):
         with io.open(self._path, encoding=self._encoding(), newline='') as stream:
             first = next((line for line in stream if line.strip()), '')
             stream.seek(0)
+            if first.lstrip().startswith('['):
+                yield self._wrong(1, 'JSON', choose(
+                    'an array; give one object a line, without brackets and commas around them',
+                    'JSON 数组；应每行一个对象，不带外层方括号和逗号'))
+                return
             try:
                 is_json = first.lstrip().startswith('{')
                 for row in (self._of_json if is_json else self._of_csv)(stream, first):
@@ -200,7 +206,8 @@ class Orders(object):
             try:
                 return work(*args)
             except (ValueError, TypeError, OSError) as error:
-                problems.extend((line, column, part) for part in str(error).split('\n'))
+                problems.extend((line, column, bare_urls(part))
+                                for part in str(error).split('\n'))
         given = tried('-', _given, row)
         if given is None:
             yield Order(line, error=OrderError(problems, self.name))
@@ -218,6 +225,8 @@ class Orders(object):
         for name, value in given.items():
             configure[name] = value = read(value, _TRUTHS)
             tried(str(name), _check_parameter, name, value)
+        if key:
+            tried('template', _check_marks, list(map(_mark, templates or ())))
         error = OrderError(problems, self.name) if problems else None
         for template in templates or [None]:
             keys = [key, key and text_of('{}/{}'.format(key, _mark(template)))]
@@ -227,7 +236,7 @@ class Orders(object):
     def _photos(self, value: "Any") -> "List[Any]":
         photos = self._pictures(value, 'photos')
         if photos:
-            check_photos(photos, 'photos', self._any_count)
+            check_photos(photos, 'photos', self.any_count)
         return photos
 
     def _pictures(self, value: "Any", name: str) -> "List[Any]":
@@ -250,6 +259,15 @@ def _mark(template: "Any") -> str:
     whole = lasting(str(template))
     digest = hashlib.sha256(whole.encode('utf-8', 'surrogatepass')).hexdigest()[:8]
     return '{}-{}'.format(os.path.basename(whole.partition('?')[0]), digest)
+
+
+def _check_marks(marks: "List[str]") -> None:
+    twice = next((mark for mark in marks if marks.count(mark) > 1), None)
+    if twice:
+        raise ValueError(choose(
+            'two pictures are called {}, which the key does not tell apart; rename one, or give '
+            'it a row and a `key` of its own',
+            '有两张图片同名（{}），订单号无法区分；请重命名，或为其单独写一行并填写不同的 `key`').format(twice))
 
 
 def _given(row: "Any") -> "Dict[str, Any]":

@@ -1,21 +1,22 @@
-"""What is known of orders before anything is sent, a plan of the rest, what became of each."""
+"""What is known of orders before anything is sent, a plan, what became of each, what goes on."""
 import hashlib
 import itertools
 import json
 import os
 import re
 from collections import Counter
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 
 from .client.errors.base import dict_of
 from .client.exceptions import AlreadyPaidError, InDoubtError, NotSentError
-from .client.paid import ACCEPTED, SUCCEEDED, UNSETTLED
+from .client.paid import ACCEPTED, SUCCEEDED, UNSETTLED, tell
 from .orders import OrderError
 from .series import CreateResult
 from .util.kept import lasting, mark_of, photo_of, photos_of, place_of, text_of
 from .util.language import choose
-from .util.redact import bare_urls
+from .util.parameters import as_plain
+from .util.redact import bare_name
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ AT_ONCE = 300
 REMEMBERED = 5000
 #: Characters of a name or template in the name of a file.
 LONGEST_NAME = 28
+#: Trainings that a message names.
+MOST_NAMED = 20
 #: How a key begins that an order did not bring along.
 DERIVED = 'batch-'
 
@@ -74,7 +77,8 @@ class BatchResult(CreateResult):
         """Return all but the picture as plain data, as JSON takes it."""
         order = self.order
         return {'index': self.index, 'line': order.line, 'person': order.person,
-                'template': bare_urls(str(order.template)), 'configure': order.configure,
+                'template': bare_name(str(order.template)), 'configure': order.configure and dict(
+                    (name, as_plain(value)) for name, value in order.configure.items()),
                 'key': self.key, 'state': self.state, 'path': self.path, 'tries': self.tries,
                 'portrait': self.portrait and self.portrait.to_dict(),
                 'error': dict_of(self.error)}
@@ -125,6 +129,7 @@ class Known(object):
             lambda photos, as_before=False: mark_of(photos_of_once(photos), as_before))
         self._digest = lru_cache(REMEMBERED)(lambda template: photo_of(template)[1])
         self._person_of = lru_cache(REMEMBERED)(self._person_of_model)
+        self._obstacle_on_disk = lru_cache(REMEMBERED)(_obstacle_to)
 
     def plan(self, looks_at_templates: bool) -> Plan:
         """Say what there is to do, in calls; nothing is sent, and the orders are read once."""
@@ -235,6 +240,12 @@ class Known(object):
             return None, self._wrong(order, 'key', choose(
                 'row {} of the ledger has it for another person or template; give another key',
                 '账本第 {} 行已将其用于其他人物或模板，请使用其他 key').format(row.id))
+        obstacle = self._obstacle_on_disk(os.path.dirname(path)) if order.out else None
+        obstacle = path if os.path.isdir(path) else obstacle
+        if obstacle is not None:
+            return None, self._wrong(order, 'out', choose(
+                '{} cannot be written, since {} is in its way or closed; give another name',
+                '无法写入 {}：{} 类型不符或不可写，请使用其他文件名').format(path, obstacle))
         for place in [path] if row is None else [row.saved or path, path]:
             if os.path.isfile(place) and os.path.getsize(place):
                 if row is None:
@@ -247,6 +258,13 @@ class Known(object):
         if row is None or row.state == UNSETTLED and row.id <= self._newest:
             return None, None
         return None, (InDoubtError if row.state == UNSETTLED else AlreadyPaidError)(row)
+
+    def found(self, row: "Optional[Row]", path: "Optional[str]") -> None:
+        """Write down a portrait that was saved by a program that ended before it said so."""
+        if row is not None and path and not row.saved:
+            if row.state == UNSETTLED:
+                self._ledger.settle(row)
+            self._ledger.saved(row, path)
 
     def _is_of_another(self, order: "Order", row: "Row") -> bool:
         """Whether a key that an order brought along is known for somebody or something else."""
@@ -286,6 +304,15 @@ class Known(object):
         return None if goes_again else InDoubtError(training)
 
 
+def _obstacle_to(folder: str) -> "Optional[str]":
+    """Return what makes it impossible to make a folder and write into it; None for nothing."""
+    there = folder or '.'
+    while not os.path.lexists(there):
+        there = os.path.dirname(there) or '.'
+    is_open = os.path.isdir(there) and os.access(there, os.W_OK | os.X_OK)
+    return None if is_open else there
+
+
 def forget(order: "Order", seen: "Dict[bytes, Tuple[int, int]]", number: int) -> None:
     """Forget an order that has ended: the ledger and the folder know it from now on."""
     for _, mark in _marks_of(order):
@@ -300,6 +327,31 @@ def _marks_of(order: "Order") -> "Iterator[Tuple[str, bytes]]":
         if value is not None:
             whole = '{}:{}'.format(name, value).encode('utf-8')
             yield name, hashlib.sha256(whole).digest()[:8]
+
+
+@contextmanager
+def naming_left(people: "Dict[Any, Any]", uploaded: "Dict[Any, Any]") -> "Iterator[None]":
+    """Name the trainings that go on, and the photos that stay, on what ends a batch early."""
+    try:
+        yield
+    except BaseException as error:
+        _name_left(error, [person.model for person in list(people.values()) if person.model],
+                   uploaded)
+        raise
+
+
+def _name_left(error: "Any", models: "List[TrainedModel]", uploaded: "Dict[Any, Any]") -> None:
+    for model in models:
+        if model.job_id in uploaded:
+            uploaded[model.job_id].tell(error)
+    if models:
+        with suppress(Exception):  # others' errors need not take attributes
+            error.models, error.job_id, error.model_id = (
+                models, models[0].job_id, models[0].model_id)
+        tell(error, choose('{} trainings go on, which are paid for; the batch, run again, waits '
+                           'for them: {!r}{}', '{} 个已计费的模型训练仍在进行；再次运行批处理会等待其结束：'
+                           '{!r}{}').format(len(models), models[:MOST_NAMED],
+                                            '…' if len(models) > MOST_NAMED else ''))
 
 
 def model_state(training: "Optional[Row]") -> str:

@@ -509,7 +509,8 @@ class PortraitStudio(object):
             raise ValueError(choose('`batch` needs a ledger: {0}', '`batch` 需要账本：{0}').format(
                 'PortraitStudio(client, ledger=Ledger(path))'))
         found = orders if isinstance(orders, Orders) else Orders(
-            orders, self._uploads is not None, any_count)
+            orders, self._uploads is not None)
+        found.any_count = found.any_count or any_count
         limits = dict(train=trainings, look=JOBS_AT_ONCE, create=concurrency)
         limits = dict((lane, checked_concurrency(limits[lane])) for lane in limits)
         self._client.expect(sum(limits.values()))
@@ -670,7 +671,8 @@ def _check_models(row: "Any", models: "Sequence[Any]") -> None:
     if models and list(models) != list(row.model_ids):
         raise ValueError(choose(
             '`key` {!r} is that of a portrait with other models ({}); give another key for another '
-            'portrait', '`key` {!r} 属于使用其他模型（{}）的写真；不同的写真请使用不同的 key').format(
+            'portrait',
+            '`key` {!r} 属于使用其他模型（{}）的写真；不同的写真请使用不同的 key').format(
                 row.key, ', '.join(map(str, row.model_ids))))
 
 

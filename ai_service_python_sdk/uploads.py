@@ -116,9 +116,8 @@ class Uploaded(object):
 
     :param uploads: any object with ``put(path) -> url`` and ``discard(url)``.
     :param photos: of one person: paths, files open for reading, and URLs, which pass as they are.
-    :param keep: whether they stay there when the block ends.
     :param ledger: remembers what is there until it is discarded, see :func:`clean`.
-    :param progress: whether to show a bar (tqdm, extra ``cli``).
+    :param keep: whether they stay there in the end; :param progress: whether to show a bar (tqdm).
     """
 
     def __init__(self, uploads: "Any", photos: "Iterable[Any]", keep: bool = False,
@@ -132,10 +131,9 @@ class Uploaded(object):
         #: URLs, without their signature, of what could not be discarded.
         self.left = []  # type: List[str]
         self._local = [place for place, photo in enumerate(self.photos) if is_local(photo)]
-        self._files = contextlib.ExitStack()
+        self._files, self._is_lent = contextlib.ExitStack(), False
         self._ready = []  # type: List[str]
         self._there = []  # type: List[str]
-        self._is_lent = False
 
     def __enter__(self) -> "List[Any]":
         return self.put()
@@ -149,8 +147,7 @@ class Uploaded(object):
     def look(self) -> "List[str]":
         """Make ready what is sent of each photo; nothing leaves yet.
 
-        :raises PhotoFileError: which photos the service would refuse, and why.
-        :raises ImportError: Pillow is missing.
+        :raises PhotoFileError: what does not fit, and why; :raises ImportError: no Pillow.
         """
         if self._local and not self._ready:
             folder = self._files.enter_context(scratch_folder(warn))
@@ -158,7 +155,7 @@ class Uploaded(object):
         return self._ready
 
     def put(self) -> "List[Any]":
-        """Return a URL for each photo; after an error nothing stays, or its ``left`` names it.
+        """Return a URL for each photo, anew after :meth:`discard`; ``error.left`` is what stays.
 
         :raises UploadError: of :class:`OssUploads`; what other ``uploads`` and :meth:`look` raise.
         """
@@ -179,9 +176,10 @@ class Uploaded(object):
         except BaseException as error:
             # Of half an upload nobody knows whether it is there.
             self._there.extend(filter(None, [getattr(error, 'uploaded_url', None)]))
-            self._keep = False
+            keep, self._keep = self._keep, False
             self.discard()
             self.tell(error)
+            self._keep = keep
             raise
         self._files.close()
         self.urls = urls
@@ -200,6 +198,9 @@ class Uploaded(object):
     def discard(self) -> None:
         """Remove what was put, unless it is to be kept; :attr:`left` is what could not be."""
         self._files.close()
+        self._ready = []
+        if not self._keep:
+            self.urls, self._is_lent = [], False
         try:
             while self._there and not self._keep:
                 if _discard(self._uploads, self._there[0], self._ledger):
@@ -225,12 +226,11 @@ class Uploaded(object):
 
 def clean(ledger: "Ledger", uploads: "Any", age: float = DEFAULT_LIFETIME,
           job_id: "Any" = None) -> "List[str]":
-    """Discard what the ledger knows to be there still; return the URLs of what stays.
+    """Discard what the ledger knows to be there still; return the URLs that could not be.
 
-    What a training needs that goes on, as far as the ledger knows, stays for a day.
+    Not returned: what is younger, and for a day what a training needs (``ledger.uploads()``).
 
-    :param age: seconds; what was put before and not discarded goes too: its program was killed.
-    :param job_id: only what the training of this job had.
+    :param age: seconds; what is older goes, its program was killed; :param job_id: only of this.
     """
     return [url for url in ledger.uploads(age, DEFAULT_LIFETIME, job_id)
             if _discard(uploads, url, ledger) is not None]

@@ -31,6 +31,7 @@ def _seconds(text: str) -> float:
 #: What argparse is to know of an argument.
 _SWITCH, _FILE, _FOLDER = {'action': 'store_true'}, {'metavar': 'FILE'}, {'metavar': 'FOLDER'}
 _SECONDS = {'type': _seconds, 'metavar': 'SECONDS'}
+_PLACE = {'metavar': 'oss://BUCKET/PREFIX'}
 _LIST = {'action': 'append', 'default': []}
 _PHOTO = ('URL; with --upload or --emulator also a file, a folder or a pattern',
           'URL；使用 --upload 或 --emulator 时可为文件、文件夹或通配符')
@@ -39,10 +40,11 @@ _ONE = ('name, job id, model id, or a file of train --save',
 _USUAL = ('%(default)s if left out', '默认 %(default)s')
 _WORDS, _OPTIONS = ('arguments', '参数'), ('options', '选项')
 _LEDGER = ('the ledger of what is paid for', '付费账本')
+_PHOTOS = ('photos of this computer', '本机照片')
 #: Bundles whose arguments stand in a group of their own.
 _GROUPS = {'caller': ('who calls', '调用凭证'), 'emulator': ('without an account', '无需账号'),
            'ledger': _LEDGER, 'no-ledger': _LEDGER,
-           'upload': ('photos of this computer', '本机照片')}
+           'upload': _PHOTOS, 'uploaded': _PHOTOS}
 #: What commands take, in bundles: names, help in both languages, what argparse is to know.
 _ARGUMENTS = {
     'help': (
@@ -121,9 +123,12 @@ _ARGUMENTS = {
                    _SWITCH),),
     'upload': (
         ('--upload', ('put photos of this computer there, instead of AI_SERVICE_UPLOAD',
-                      '将本机照片上传到该位置，代替 AI_SERVICE_UPLOAD'),
-         {'metavar': 'oss://BUCKET/PREFIX'}),
+                      '将本机照片上传到该位置，代替 AI_SERVICE_UPLOAD'), _PLACE),
         ('--keep-uploads', ('leave them there', '不删除已上传的照片'), _SWITCH)),
+    'uploaded': (('--upload', ('where they are, instead of AI_SERVICE_UPLOAD',
+                               '照片所在的位置，代替 AI_SERVICE_UPLOAD'), _PLACE),),
+    'forget': (('--forget', ('let a call in doubt go again; nothing else is done',
+                             '允许一次结果未知的调用重新发送，不做其他操作'), {'type': int, 'metavar': 'ROW'}),),
     'limit': (('--limit', ('how many, the newest first; %(default)d if left out, 0 for all',
                            '最多列出的条数（最新在前），默认 %(default)d，0 表示全部'),
                {'type': int, 'default': 1000, 'metavar': 'N'}),),
@@ -196,13 +201,13 @@ _COMMANDS = (
      ('put one or several persons into a template', '用模板制作单人或多人写真')),
     ('run', commands.run, ('people', 'training', 'picture', 'force') + _PAID,
      ('the whole: check, train, wait, create', '完整流程：核验、训练、等待、制作')),
-    ('batch', batch, ('orders', 'wait', 'ledger', 'upload'),
+    ('batch', batch, ('orders', 'wait', 'force', 'ledger', 'upload'),
      ('make the portraits of many orders; run again, it goes on', '批量执行订单；再次运行即可继续')),
-    ('models', records.models, ('limit', 'ledger', 'upload'),
+    ('models', records.models, ('limit', 'ledger'),
      ('list the models: names, ids, states, ages', '列出模型：名称、id、状态、时间')),
-    ('history', records.history, ('limit', 'ledger', 'upload'),
+    ('history', records.history, ('limit', 'forget', 'ledger'),
      ('list what was paid for, or may have been', '列出已付费或可能已付费的调用')),
-    ('uploads', commands.uploads, ('clean', 'upload', 'ledger'),
+    ('uploads', commands.uploads, ('clean', 'uploaded', 'ledger'),
      ('list the uploaded photos that are still there', '列出已上传且尚未删除的照片')),
     ('doctor', doctor, (),
      ('say what is configured, reachable and accepted', '检查配置、网络与签名')),
@@ -216,7 +221,10 @@ _CHINESE = (
     ('the following arguments are required: ', '缺少参数：'),
     ('unrecognized arguments: ', '无法识别的参数：'),
     ('expected at least one argument', '至少需要一个值'), ('expected one argument', '需要一个值'),
-    ('invalid choice: ', '无效的值：'), ('choose from ', '可选：'), ('argument ', '参数 '),
+    ('invalid choice: ', '无效的值：'), ('choose from ', '可选：'),
+    ('ambiguous option: ', '选项不明确：'), (' could match ', ' 可能是 '),
+    ('ignored explicit argument ', '不接受值：'), ('invalid int value: ', '不是整数：'),
+    ('invalid float value: ', '不是数字：'), ('argument ', '参数 '),
 )
 
 

@@ -6,29 +6,33 @@ import sys
 
 from six.moves.urllib.parse import urlsplit
 
-from ..client.paid import say, warn
-from ..contact_sheet import contact_sheet
+from ..client.job_waiter import DEFAULT_TIMEOUT
+from ..client.paid import warn
+from ..contact_sheet import Lines, contact_sheet, is_of_a_batch, unwritten
 from ..orders import REPORT, SHEET, OrderError, Orders
 from ..plan import BROKEN, IN_DOUBT, LOST, NOT_SENT, SAVED, THERE
+from ..portrait import DEFAULT_CONCURRENCY, DEFAULT_TRAININGS
 from ..progress import Count
+from ..util.files import check_place
 from ..util.language import choose
 from . import exits
+from .batch_end import MOST_LISTED, at_a_prompt, explain, name_doubts
 from .connection import Connection, uploads_of
 from .output import write
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from argparse import Namespace
-    from typing import IO, Iterator, Optional
+    from typing import Iterator, List
     from ..batch import Batch
-    from ..ledger import Ledger
-    from ..plan import Plan
+    from ..plan import BatchResult, Plan
     from .output import Output
 
 #: Seconds after Ctrl-C in which calls that are under way may still be answered.
 GRACE = 0.4
-#: Rows in doubt that are listed.
-MOST_LISTED = 20
+#: What goes on as it began: options and what they are if left out.
+_KEPT = (('timeout', DEFAULT_TIMEOUT), ('interval', None), ('concurrency', DEFAULT_CONCURRENCY),
+         ('trainings', DEFAULT_TRAININGS))
 _STATES = {
     SAVED: ('made and saved', '已制作并保存'), THERE: ('there from before', '此前已完成'),
     LOST: ('paid for before, portrait not at hand', '此前已付费，但写真文件不在'),
@@ -59,16 +63,17 @@ def batch(options: "Namespace", output: "Output") -> int:
         _show(plan, output)
         if options.dry_run:
             return exits.OK
+        for path in (os.path.join(options.out, name) for name in (REPORT, SHEET)):
+            if os.path.isfile(path) and not options.force:
+                check_place(path, is_of_a_batch)
         if plan.checks + plan.trainings + plan.creations and not options.yes:
             _ask(output)
-        more = ['--any-count'] * options.any_count
-        more += [] if options.check_template else ['--no-template-check']
-        output.go_on = [output.command_of('batch', options.orders, '--out', options.out, *more)]
+        output.go_on = [output.command_of('batch', *_words(options))]
         try:
-            return _run(work, plan, options.out, output)
+            return _run(work, plan, options.out, connection)
         except KeyboardInterrupt:
             if not work.settle(GRACE):
-                _name_doubts(connection.ledger)
+                name_doubts(connection.ledger)
             raise
         finally:
             connection.keeps_photos = bool(work.people)
@@ -79,6 +84,16 @@ def _places(orders: Orders) -> "Iterator[str]":
         for word in list(order.photos) + [order.template or '']:
             if '://' in word:
                 yield '{0.scheme}://{0.netloc}'.format(urlsplit(word))
+
+
+def _words(options: "Namespace") -> "List[str]":
+    """Return the words of a command that goes on in the same way; it asks before it pays."""
+    words = [options.orders, '--out', options.out] + ['--any-count'] * options.any_count
+    words += [] if options.check_template else ['--no-template-check']
+    words += ['--keep-uploads'] * options.keep_uploads
+    given = [(name, getattr(options, name)) for name, usual in _KEPT
+             if getattr(options, name) != usual]
+    return words + [word for name, value in given for word in ('--' + name, str(value))]
 
 
 def _show(plan: "Plan", output: "Output") -> None:
@@ -116,7 +131,9 @@ def _ask(output: "Output") -> None:
         raise ValueError(choose('nothing was sent', '未发送任何请求'))
 
 
-def _run(work: "Batch", plan: "Plan", out: str, output: "Output") -> int:
+def _run(work: "Batch", plan: "Plan", out: str, connection: Connection) -> int:
+    output = connection.output
+    failed = []  # type: List[BatchResult]
     os.makedirs(out, exist_ok=True)
     report, code = os.path.join(out, REPORT), exits.OK
     count = None if output.as_json else Count(plan.creations)
@@ -126,11 +143,13 @@ def _run(work: "Batch", plan: "Plan", out: str, output: "Output") -> int:
                                       _label(work, plan))
     try:
         with io.open(report, 'wb', buffering=0) as stream:
-            lines = _Lines(stream)
+            lines = Lines(stream)
             for result in work:
-                lines.write(json.dumps(result.to_dict()))
+                lines.write(at_a_prompt(json.dumps(result.to_dict())))
                 if result.error is not None:
                     code = code or exits.code_of(result.error)
+                    is_told = result.state != NOT_SENT or work.counts[NOT_SENT] == 1
+                    failed += [result] if is_told and len(failed) < MOST_LISTED else []
                     if result.path is not None:
                         output.say(choose('{} is kept in {}: {}', '{} 保存在 {}：{}').format(
                             result.order.person, result.path, result.error))
@@ -141,41 +160,13 @@ def _run(work: "Batch", plan: "Plan", out: str, output: "Output") -> int:
         try:
             contact_sheet(report, sheet)
         except (OSError, ValueError) as error:
-            warn(_unwritten().format(sheet, error))
+            warn(unwritten().format(sheet, error))
         output.keep(states=dict(work.counts), report=report, sheet=sheet)
         for state, number in sorted(work.counts.items()):
             output.say('{:>7}  {}'.format(number, choose(*_STATES[state])))
+        explain(failed, work, connection)
         output.say(choose('report: {}, {}', '报告：{}，{}').format(report, sheet))
     return code
-
-
-class _Lines(object):
-    """Lines of a report; on a full disk the work, which is paid for, goes on without it."""
-
-    def __init__(self, stream: "IO[bytes]") -> None:
-        self._stream, self._is_full = stream, False
-
-    def write(self, line: str) -> None:
-        if self._is_full:
-            return
-        try:
-            self._stream.write(line.encode('ascii') + b'\n')
-        except OSError as error:
-            self._is_full = True
-            warn(_unwritten().format(self._stream.name, error))
-
-
-def _unwritten() -> str:
-    return choose('{} cannot be written: {}', '无法写入 {}：{}')
-
-
-def _name_doubts(ledger: "Optional[Ledger]") -> None:
-    rows = ledger.unsettled(MOST_LISTED) if ledger is not None else []
-    if not rows:
-        return
-    say(choose('paid calls were on their way and may be paid for: rows {} of the ledger',
-               '付费调用已发出，可能已计费：账本第 {} 行').format(
-                   ', '.join(str(row.id) for row in rows)))
 
 
 def _label(work: "Batch", plan: "Plan") -> str:

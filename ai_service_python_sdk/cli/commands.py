@@ -6,17 +6,18 @@ import warnings
 from ..client.api.ai_service_job_api import AiServiceJobApi
 from ..client.errors.jobs import error_of_job
 from ..client.errors.photos import UNFIT_FOR_SEVERAL, photo_texts
-from ..client.exceptions import ImageCheckError, InDoubtError
+from ..client.exceptions import ImageCheckError, InDoubtError, TemplateFaceMissingError
 from ..client.models.job import JobState
 from ..client.models.portrait_configure import PortraitConfigure
-from ..client.paid import ACCEPTED, FAILED, SUCCEEDED, UNSETTLED
+from ..client.paid import ACCEPTED, FAILED, SUCCEEDED, UNSETTLED, Paid
 from ..inputs import check_photos
 from ..portrait import TrainedModel
 from ..uploads import clean
-from ..util.files import check_place, free_name, keep_elsewhere
+from ..util.files import check_place, free_name
+from ..util.kept import mark_of, photos_of
 from ..util.language import choose
 from ..util.parameters import BY_NAME, read
-from ..util.redact import bare_urls
+from ..util.redact import bare_name
 from ..util.sign import explain
 from . import exits, records
 from .connection import Connection, credentials_found, uploads_of
@@ -25,7 +26,7 @@ from .output import as_typed, facts_of
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from argparse import Namespace
-    from typing import Any, List, Sequence
+    from typing import Any, List, Optional, Sequence
     from .output import Output
 
 #: The portrait's file if none is named.
@@ -71,8 +72,10 @@ def create(options: "Namespace", output: "Output") -> int:
     _need_places(options)
     with Connection(options, output) as connection:
         models = [records.model_of(word, connection.ledger) for word in options.models]
+        waits = [word for word in options.models if records.goes_on(word, connection.ledger)]
         template, = connection.urls(_one(connection, options.template))[0]
-        output.go_on = [output.command_of('create', *options.models + _creation(options))]
+        output.go_on = [output.command_of('wait', *waits)] if waits else []
+        output.go_on += [output.command_of('create', *options.models + _creation(options))]
         return _create(connection, models, template, configure)
 
 
@@ -109,7 +112,8 @@ def uploads(options: "Namespace", output: "Output") -> int:
     left = clean(ledger, place, age=0) if options.clean else []
     there = ledger.uploads()
     output.keep(uploads=there, left=left)
-    for url in there or [choose('nothing is there any more', '没有留下的照片')]:
+    for url in there or [choose('the ledger {} knows of no photo that is still there',
+                                '账本 {} 中没有尚未删除的照片').format(ledger.path)]:
         output.say(url)
     return exits.OTHER if left else exits.OK
 
@@ -159,7 +163,7 @@ def _check(connection: Connection, people: "Sequence[Sequence[str]]") -> bool:
     for photos in people:
         response = connection.studio.check(photos, raise_failures=False)
         for result in response.check_results:
-            name = bare_urls(str(connection.names.get(result.url or '', result.url)))
+            name = bare_name(str(connection.names.get(result.url or '', result.url)))
             output.photo(name, result.code, result.raw.get('emulated_reason'))
             output.add('check_results', dict({
                 'photo': name, 'url': result.url, 'code': result.code, 'message': result.message,
@@ -189,6 +193,10 @@ def _people(connection: Connection, people: "Sequence[Sequence[str]]") -> "List[
     found = [connection.photos(given) for given in people]
     for photos in found if connection.uploads is not None else ():
         check_photos(photos, 'photos', options.any_count)
+    marks = [mark_of(photos_of(photos)) for photos in found] if len(found) > 1 else []
+    if len(set(marks)) < len(marks):
+        raise ValueError(choose('two persons have the same photos; give each person other ones',
+                                '有两个人物的照片相同；请为每个人物传入各自的照片'))
     ledger = None if options.again else connection.ledger
     rows = [ledger and ledger.same_training(photos, name) for photos, name in zip(found, names)]
     for row, name in zip(rows, names):
@@ -264,7 +272,7 @@ def _fits(connection: Connection, template: str, count: int) -> bool:
     fits = code not in UNFIT_FOR_SEVERAL if count > 1 else code == _FITS
     output.keep(template={'code': code, 'fits': fits})
     name = choose('template {}', '模板 {}').format(
-        bare_urls(connection.names.get(template, template)))
+        bare_name(str(connection.names.get(template, template))))
     if count > 1 and code == _FITS:
         output.say(choose('  rejected {}: it shows one face, and there are {} persons',
                           '  不合格   {}：只有一张人脸，而人物有 {} 个').format(name, count))
@@ -303,6 +311,12 @@ def _create(connection: Connection, models: "Sequence[TrainedModel]", template: 
     try:
         portrait = connection.studio.create(
             list(models), template, configure, save_to=out, overwrite=connection.options.force)
+    except TemplateFaceMissingError:
+        # The same one would be refused again.
+        words = _creation(connection.options)
+        words[words.index('--template') + 1] = 'ANOTHER'
+        output.go_on = [output.command_of('create', *[each.model_id for each in models] + words)]
+        raise
     except OSError as error:
         unsaved, portrait = error, getattr(error, 'portrait', None)
         if portrait is None:
@@ -312,18 +326,16 @@ def _create(connection: Connection, models: "Sequence[TrainedModel]", template: 
                 size=portrait.size, request_id=portrait.request_id,
                 models=[vars(model) for model in models])
     if unsaved is not None:
-        return _keep_elsewhere(portrait, out, unsaved, output)
+        return _say_where(portrait.kept, out, unsaved, output)
     output.say(choose('{}: {} bytes, {} s', '{}：{} 字节，{} 秒').format(
         out, len(portrait.image_bytes), portrait.cost_time))
     return exits.OK
 
 
-def _keep_elsewhere(portrait: "Any", out: str, error: OSError, output: "Output") -> int:
-    """Keep a picture that is paid for where there is room."""
-    kept = keep_elsewhere(portrait.image_bytes)
+def _say_where(kept: "Optional[str]", out: str, error: OSError, output: "Output") -> int:
+    """Say how a picture that is paid for gets from where there was room to where it is wanted."""
     if kept is None:
         raise error
-    portrait.is_saved(kept)
     output.keep(out=kept)
     name = free_name(out) if isinstance(error, FileExistsError) else out
     output.go_on = [as_typed('move' if os.name == 'nt' else 'mv', kept, name)]
@@ -339,7 +351,8 @@ def _look(connection: Connection, job_id: "Any") -> int:
     found = response.job
     state = {JobState.SUCCEEDED: SUCCEEDED, JobState.FAILED: FAILED}.get(found.state or 0)
     if connection.ledger is not None and state:
-        connection.ledger.finished(found.id, state, found.message)
+        Paid(connection.ledger).write(
+            lambda ledger: ledger.finished(found.id, state, found.message), repr(found))
         if connection.uploads is not None:
             clean(connection.ledger, connection.uploads, job_id=found.id)
     document = dict(found.raw, Result=found.result)

@@ -13,6 +13,7 @@ from ..progress import TYPICAL_SECONDS
 from ..uploads import OssUploads, Uploaded
 from ..util.kept import PhotoUrl, photo_of
 from ..util.language import choose
+from ..util.redact import bare_name
 from .output import has_screen
 from .records import emulator_home, ledger_of
 
@@ -139,7 +140,7 @@ class Connection(object):
                 '{} is not a URL; the service fetches photos itself: put it where the internet '
                 'can reach it and give its URL, or use --upload oss://bucket/prefix or --emulator',
                 '{} 不是 URL；照片由服务端下载，请上传至公网可访问的位置后传入 URL，或使用 '
-                '--upload oss://bucket/prefix 或 --emulator').format(name))
+                '--upload oss://bucket/prefix 或 --emulator').format(bare_name(name)))
         if is_url(name):
             return name
         url = PhotoUrl(self._emulator.url(name))

@@ -7,7 +7,9 @@ import os
 import signal
 import sqlite3
 import threading
+import time
 import uuid
+from contextlib import suppress
 
 from ..client.paid import warn
 from ..util.files import write_whole
@@ -17,12 +19,16 @@ from . import exits
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from argparse import Namespace
-    from typing import Any, Dict, Set
+    from typing import Any, Dict, Iterable, Set
     from ..emulator import Emulator
     from .output import Output
 
 #: Characters of a photo's name that are kept.
 LONGEST_NAME = 40
+#: Seconds after which a photo that no job knows is that of a command that was killed.
+LONGEST_USE = 3600.0
+#: Jobs that are looked through for photos that they need no more.
+MOST_JOBS = 1000
 _log = logging.getLogger('ai_service_python_sdk.emulator')
 
 
@@ -118,6 +124,7 @@ class LendingEmulator(object):
         except (OSError, ValueError):
             self.emulator = _started(**options)
             write_whole(str(self.emulator.port).encode('ascii'), port)
+        self._tidy()
 
     def url(self, path: str) -> str:
         """Copy a file to where the emulator serves it; return its URL."""
@@ -135,12 +142,31 @@ class LendingEmulator(object):
 
     def stop(self, keeps_photos: bool) -> None:
         """Stop it; the photos stay only where a job that goes on wants them."""
-        self.emulator.stop()
-        for name in () if keeps_photos else self._lent:
+        try:
+            self._tidy()
+        finally:
+            self.emulator.stop()
+            self._remove(() if keeps_photos else self._lent)
+
+    def _tidy(self) -> None:
+        """Remove photos that a training has looked at, and those of commands that were killed."""
+        from ..emulator.photos import name_of
+        from ..emulator.service import photos_of
+        store, oldest = self.emulator.store, time.time() - LONGEST_USE
+        wanted, known = [set(name_of(photo['url']) for row in rows for photo in photos_of(row))
+                         for rows in (store.jobs(outcome=None), store.latest_jobs(MOST_JOBS))]
+        for name in set(os.listdir(self._folder)) - wanted:
+            with suppress(FileNotFoundError):  # another command was faster
+                path = os.path.join(self._folder, name)
+                if name in known or os.path.getmtime(path) < oldest:
+                    self._remove([name])
+
+    def _remove(self, names: "Iterable[str]") -> None:
+        for name in names:
             try:
                 os.remove(os.path.join(self._folder, name))
             except FileNotFoundError:
-                pass  # the disk was full
+                pass  # the disk was full, or another command has removed it
             except OSError as error:
                 warn(choose('{} cannot be removed: {}', '无法删除 {}：{}').format(
                     os.path.join(self._folder, name), error.strerror))

@@ -17,7 +17,7 @@ from ..client.log import is_heard
 from ..client.models.job import STATE_MEANINGS
 from ..progress import Bar
 from ..util.language import choose, language
-from ..util.redact import mask_text
+from ..util.redact import bare_urls, mask_text
 from . import exits
 
 TYPE_CHECKING = bool()
@@ -167,8 +167,9 @@ class Output(object):
                 lines.append(choose('{} was on its way: it may be paid for', '{}已发出，可能已计费')
                              .format(self.sent))
             # Not the same call again: it would be paid for twice.
-            commands = [each for each in commands if not each.startswith(CREATE)] or (
-                [] if '--no-ledger' in self.same_way else [self.command_of('history')])
+            if not commands or any(each.startswith(CREATE) for each in commands):
+                commands = ([] if '--no-ledger' in self.same_way
+                            else [self.command_of('history')])
         if commands:
             self.keep(resume=commands)
             lines.append(choose('go on with: {}', '请用以下命令继续：{}').format(
@@ -190,7 +191,11 @@ class Output(object):
 
     def command_of(self, *words: str) -> str:
         """Return a command that leads to the same jobs, as it is typed."""
-        return as_typed('ai-portrait', *words + tuple(self.same_way))
+        way = list(self.same_way)
+        if words[0] == 'history' and '--upload' in way:
+            place = way.index('--upload')
+            del way[place:place + 2]
+        return as_typed('ai-portrait', *list(words) + way)
 
 
 def as_typed(*words: str) -> str:
@@ -198,7 +203,20 @@ def as_typed(*words: str) -> str:
     if os.name == 'nt':
         from subprocess import list2cmdline
         return list2cmdline(words)
-    return ' '.join(map(shlex.quote, words))
+    return ' '.join(map(_quoted, words))
+
+
+def _quoted(word: str) -> str:
+    """Quote a word for a shell; what the terminal cannot show or would obey, as bash reads it."""
+    with contextlib.suppress(UnicodeEncodeError):
+        word.encode(getattr(sys.stderr, 'encoding', None) or 'utf-8')
+        if not _CONTROL.search(word):
+            return shlex.quote(word)
+    with contextlib.suppress(UnicodeEncodeError):  # half characters that no argument can have
+        return "$'{}'".format(''.join(
+            chr(byte) if 32 <= byte < 127 and chr(byte) not in "'\\" else '\\x{:02x}'.format(byte)
+            for byte in word.encode('utf-8', 'surrogateescape')))
+    return shlex.quote(word)
 
 
 def write(stream: "Optional[TextIO]", text: str) -> None:
@@ -242,7 +260,7 @@ def facts_of(error: BaseException) -> "Dict[str, Any]":
     name = 'Interrupted' if isinstance(error, KeyboardInterrupt) else type(error).__name__
     ids = dict((name, getattr(error, name, None))
                for name in ('job_id', 'model_id'))  # type: Dict[str, Any]
-    return dict(ids, type=name, text=mask_text(_text_of(error)).strip(), **dict_of(error) or {})
+    return dict(ids, type=name, text=_shown(_text_of(error)).strip(), **dict_of(error) or {})
 
 
 def _lines_of(error: BaseException) -> "List[str]":
@@ -250,16 +268,23 @@ def _lines_of(error: BaseException) -> "List[str]":
         return _lines_of_call(error)
     if isinstance(error, KeyboardInterrupt):
         return [choose('interrupted', '已中断')]
-    lines = [choose('error: {}', '错误：{}').format(mask_text(_text_of(error)))]
+    lines = [choose('error: {}', '错误：{}').format(_shown(_text_of(error)))]
     # The programmer's own traceback, for a report.
     return lines if exits.code_of(error) != exits.OTHER else [
-        mask_text(traceback.format_exc())] + lines
+        _shown(traceback.format_exc())] + lines
+
+
+def _shown(text: str) -> str:
+    return bare_urls(mask_text(text))
 
 
 def _text_of(error: BaseException) -> str:
-    if isinstance(error, OSError) and error.filename and error.errno in _REASONS:
-        return choose('{}: {}', '{}：{}').format(
-            os.fsdecode(error.filename), choose(*_REASONS[error.errno]))
+    if isinstance(error, OSError) and error.strerror:
+        # Without the number of errno, which "[Errno 17]" would begin with.
+        name = error.filename if isinstance(error.filename, (str, bytes)) else ''
+        reason = choose(*_REASONS[error.errno]) if name and error.errno in _REASONS else (
+            error.strerror)
+        return choose('{}: {}', '{}：{}').format(os.fsdecode(name), reason) if name else reason
     return str(error).replace('any_count=True', '--any-count')
 
 
@@ -277,7 +302,7 @@ def _lines_of_call(error: ApiException) -> "List[str]":
              (choose('last state', '最后状态'), state and choose(*state)),
              (choose('request id', '请求 id'), error.request_id),
              (choose('job', '任务'), error.job_id), (choose('model', '模型'), error.model_id))
-    lines = [choose('failed: {}', '失败：{}').format(mask_text(what))]
-    lines += [choose('  {}: {}', '  {}：{}').format(name, mask_text(str(value))[:LONGEST_FACT])
+    lines = [choose('failed: {}', '失败：{}').format(_shown(what))]
+    lines += [choose('  {}: {}', '  {}：{}').format(name, _shown(str(value))[:LONGEST_FACT])
               for name, value in facts if value]
     return lines + ([choose('what to do: {}', '处理建议：{}').format(error.hint)] if error.hint else [])

@@ -2,17 +2,20 @@
 import difflib
 import errno
 import os
+import sys
 from contextlib import suppress
 
 from ..client.address import is_of_this_computer
 from ..client.credentials import kept_credentials
 from ..client.exceptions import InDoubtError, LedgerError
-from ..client.paid import ACCEPTED, STATES
+from ..client.paid import ACCEPTED, STATES, UNSETTLED
 from ..ledger import Ledger
 from ..portrait import TrainedModel
 from ..util.files import user_folder
+from ..util.kept import person_of
 from ..util.language import choose
 from . import exits
+from .output import write
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -23,11 +26,22 @@ if TYPE_CHECKING:
 
 #: How people read the states of a row.
 _STATES = dict(zip(STATES, (
-    ('in doubt', '未知'), ('training', '训练中'), ('succeeded', '成功'), ('failed', '失败'),
+    ('in doubt', '结果未知'), ('training', '训练中'), ('succeeded', '成功'), ('failed', '失败'),
     ('forgotten', '已忽略'))))  # type: Dict[str, Tuple[str, str]]
 _KINDS = {'train': ('training', '模型训练'), 'create': ('creation', '写真制作')}
 #: Seconds of a unit of an age.
 _UNITS = ((86400, ('d', '天')), (3600, ('h', '小时')), (60, ('min', '分钟')), (0, ('s', '秒')))
+
+
+#: Commands that only read the ledger, or can do without writing; those that send nothing.
+_LISTS = ('models', 'history', 'uploads')
+_READERS = _LISTS + ('wait', 'job')
+
+
+class _LedgerToRead(Ledger):
+    """A ledger that may lie on a disk that is full or read-only."""
+
+    reads_anyhow = True
 
 
 class PaidBefore(InDoubtError):
@@ -54,18 +68,40 @@ def ledger_of(options: "Namespace") -> "Optional[Ledger]":
 
     The jobs of an emulator, and of any service of this computer, have one of their own: their
     numbers are also those of paid jobs.
+
+    :raises LedgerError: it cannot be used; the hint names the options that give another one.
     """
     if getattr(options, 'no_ledger', True):
         return None
-    if options.ledger:
-        return Ledger(options.ledger)
+    kind = _LedgerToRead if options.command in _READERS else Ledger
+    try:
+        ledger = kind(_place_of(options))
+        if options.command not in _LISTS:
+            host = '127.0.0.1' if options.emulator else _host_of(options)
+            ledger.serve(host)
+    except LedgerError as error:
+        names = ['--store'] if options.emulator and not options.ledger else ['--ledger']
+        names += [] if options.command in _LISTS + ('batch',) else ['--no-ledger']
+        error.hint_en, error.hint_zh = [
+            hint + ending.format(' / '.join(names)) for hint, ending in (
+                (error.hint_en, ' ({})'), (error.hint_zh, '（{}）'))]
+        raise
+    if ledger.is_read_only:
+        write(sys.stderr, choose('the ledger {} can only be read here; nothing is written into it',
+                                 '账本 {} 只能读取，不会写入').format(ledger.path))
+    return ledger
+
+
+def _place_of(options: "Namespace") -> str:
+    if options.ledger is not None:
+        return options.ledger  # type: ignore[no-any-return]
     home = emulator_home(options) if options.emulator else user_folder('data')
     try:
         os.makedirs(home, 0o700, exist_ok=True)
     except OSError as error:
         raise LedgerError(home, error.strerror or str(error))
     is_local = not options.emulator and is_of_this_computer(_host_of(options))
-    return Ledger(os.path.join(home, 'ledger-local.sqlite' if is_local else 'ledger.sqlite'))
+    return os.path.join(home, 'ledger-local.sqlite' if is_local else 'ledger.sqlite')
 
 
 def ledger_to_read(options: "Namespace") -> Ledger:
@@ -74,7 +110,7 @@ def ledger_to_read(options: "Namespace") -> Ledger:
     :raises FileNotFoundError: one was named that is not there.
     """
     options.no_ledger = False
-    if options.ledger and not os.path.exists(options.ledger):
+    if options.ledger is not None and not os.path.exists(options.ledger):
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), options.ledger)
     ledger = ledger_of(options)  # type: Any
     return ledger  # type: ignore[no-any-return]
@@ -99,7 +135,7 @@ def _find(word: str, ledger: "Optional[Ledger]") -> "Tuple[Optional[str], Any]":
         if row is not None:
             return row.model_id, row.job_id
         people = [row.person or '' for row in ledger.trainings()]
-        if not is_file and difflib.get_close_matches(word, people):
+        if not is_file and difflib.get_close_matches(person_of(word) or '', people):
             ledger.model(word)  # which raises, and names them
     if is_file:
         model = TrainedModel.load(word)
@@ -117,6 +153,21 @@ def model_of(word: str, ledger: "Optional[Ledger]") -> TrainedModel:
     """Return the model of a name, an id or a file; what is unknown is taken for an id."""
     model_id, job_id = _find(word, ledger)
     return TrainedModel(model_id or word, job_id)
+
+
+def goes_on(word: str, ledger: "Optional[Ledger]") -> bool:
+    """Whether a training was not seen to end; of a name, say which model it is if it is old."""
+    row = ledger.look_up(word) if ledger is not None else None
+    if ledger is None or row is None:
+        return False
+    newest = next((each for each in ledger.trainings(None)
+                   if each.person == row.person == person_of(word)), row)
+    if newest.id > row.id:
+        write(sys.stderr, choose(
+            '{}: the model {} of {} ago is used; the training of row {} is newer ({}), but gave '
+            'no model', '{0}：使用模型 {1}（{2}前训练）；第 {3} 行的训练较新（{4}），但没有可用的模型').format(
+                word, row.model_id, _age_of(row), newest.id, choose(*_STATES[newest.state])))
+    return row.state == ACCEPTED
 
 
 def jobs_of(words: "Sequence[str]", ledger: "Optional[Ledger]") -> "List[Any]":
@@ -154,9 +205,22 @@ def models(options: "Namespace", output: "Output") -> int:
 
 
 def history(options: "Namespace", output: "Output") -> int:
-    """List what was paid for, or may have been; nothing is sent."""
-    return _list(options, output, Ledger.calls, (
-        'row', 'begun', 'what', 'state', 'name', 'job', 'model', 'saved'))
+    """List what was paid for, or may have been, or let a call in doubt go; nothing is sent."""
+    if options.forget is not None:
+        return _forget(options, output)
+    return _list(options, output, Ledger.calls, _HISTORY)
+
+
+def _forget(options: "Namespace", output: "Output") -> int:
+    with Ledger(ledger_to_read(options).path) as ledger:  # to be written
+        if options.forget not in [row.id for row in ledger.unsettled()]:
+            raise ValueError(choose(
+                '--forget {}: that row is not in doubt; "ai-portrait history" shows which are',
+                '--forget {}：该行并非结果未知；请用 "ai-portrait history" 查看').format(options.forget))
+        row = ledger.forget(options.forget)
+    output.keep(forgotten=row.to_dict())
+    _show([row], output, _HISTORY)
+    return exits.OK
 
 
 def _list(options: "Namespace", output: "Output", read: "Callable[..., List[Row]]",
@@ -167,15 +231,21 @@ def _list(options: "Namespace", output: "Output", read: "Callable[..., List[Row]
         row.kind == 'train' or options.command == 'history')]
     found = read(ledger, limit + len(doubts) + 1 if limit else None)
     rows = found[:limit or None]
-    rows += [row for row in doubts if not rows or row.id < rows[-1].id]
-    more = len(found) > len(rows)
+    older = [row for row in doubts if not rows or row.id < rows[-1].id]
+    more = len(found) > len(rows) + len(older[:limit])
+    rows += older[:limit]
     if more:
         output.keep(truncated=True)
     output.keep(**{options.command: [dict(row.to_dict(), age_seconds=round(row.age))
                                      for row in rows]})
     if rows:
-        output.table([[choose(*_COLUMNS[name][:2]) for name in columns]]
-                     + [[_COLUMNS[name][2](row) for name in columns] for row in rows])
+        _show(rows, output, columns)
+        if older[limit:]:
+            output.say(choose('in doubt and not shown: {}', '另有结果未知的记录：{} 条').format(
+                len(older[limit:])))
+        if any(row.state == UNSETTLED for row in rows):
+            output.say(choose('to let a call in doubt go again: {}', '如需允许某次调用重新发送：{}').format(
+                'ai-portrait history --forget ROW'))
         if more:
             output.say(choose('there are older ones; all: --limit 0', '还有更早的记录；查看全部：--limit 0'))
     else:
@@ -185,12 +255,19 @@ def _list(options: "Namespace", output: "Output", read: "Callable[..., List[Row]
     return exits.OK
 
 
+def _show(rows: "Sequence[Row]", output: "Output", columns: "Sequence[str]") -> None:
+    output.table([[choose(*_COLUMNS[name][:2]) for name in columns]]
+                 + [[_COLUMNS[name][2](row) for name in columns] for row in rows])
+
+
 def _age_of(row: "Row") -> str:
     seconds = max(0.0, row.age)
     size, unit = next(unit for unit in _UNITS if seconds >= unit[0])
     return '{:.0f} {}'.format(seconds // (size or 1), choose(*unit))
 
 
+#: Those of the history.
+_HISTORY = ('row', 'begun', 'what', 'state', 'name', 'job', 'model', 'saved')
 #: Columns of the lists: their heads, and what of a row stands in them.
 _COLUMNS = {
     'row': ('ROW', '行', lambda row: row.id),

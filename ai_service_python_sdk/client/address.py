@@ -150,6 +150,22 @@ def _is_same_service(old: "SplitResult", new: "SplitResult") -> bool:
     return (old.scheme, new.scheme) == ('http', 'https') and ports == (80, 443)
 
 
+def hide_redirect(response: "Any", **kwargs: "Any") -> None:
+    """Keep the user's own session from preparing the next request, even of a broken address."""
+    response.headers.pop('Location', None)
+
+
+def count_addresses(host: str, port: int, is_socks: bool) -> int:
+    """Return how many addresses urllib3 will try, each of them for the whole time-out."""
+    import socket
+    if is_socks:
+        return 1  # the proxy looks the name up itself
+    try:
+        return len(socket.getaddrinfo(host.strip('[]'), port, 0, socket.SOCK_STREAM)) or 1
+    except (OSError, UnicodeError):
+        return 1  # urllib3 has to say why there are none
+
+
 def proxy_address(proxy: str) -> str:
     """Return the address of a proxy with its scheme, which is http unless it is given.
 

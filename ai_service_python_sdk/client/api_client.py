@@ -10,22 +10,25 @@ from functools import partial
 from ..util.later import Later
 from ..util.sign import build_sign_string, create_sign
 from . import rest
-from .configuration import Configuration, pool_size_of
-from .models.model import JSON, NATIVE_TYPES
+from .configuration import Configuration, pool_size_of, settings_of
+from .models.model import JSON, NATIVE_TYPES, names_of
 from .timeouts import limits_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, TypeVar
     from ..ledger import Ledger
-    from . import address, deserialization, serialization
+    from . import address, background, deserialization, serialization
+    from . import paid as payments
     from .background import AsyncCall, AsyncCalls
     from .configuration import Timeout
     Answer = TypeVar('Answer')
 else:
     address = Later(__package__, '.address')
+    background = Later(__package__, '.background')
     serialization = Later(__package__, '.serialization')
     deserialization = Later(__package__, '.deserialization')
+    payments = Later(__package__, '.paid')
 
 __all__ = ['ApiClient', 'Configuration', 'build_sign_string', 'create_sign', 'rest']
 
@@ -58,11 +61,12 @@ class ApiClient(object):
                  header_name: "Optional[str]" = None, header_value: "Any" = None,
                  cookie: "Optional[str]" = None) -> None:
         if host is None:
+            token = ''  # which a test's report of this frame would show
             raise ValueError('`host` is None; give the address of the service, '
                              'for instance http://service.example.com')
         self.host = host
-        self.configuration = configuration or Configuration(
-            host, appid, token)  # type: Configuration
+        self.configuration = settings_of(
+            configuration, host, appid, token)  # type: Configuration
         self.cookie = cookie
         #: Sent with every request, over what the operation says.
         self.default_headers = {'User-Agent': USER_AGENT}  # type: Dict[str, Any]
@@ -127,6 +131,11 @@ class ApiClient(object):
         return 'ApiClient(host={!r}, appid={!r}, token=***)'.format(
             mask_user(self.host), self.configuration.appid)
 
+    def __copy__(self) -> "ApiClient":
+        twin = ApiClient.__new__(type(self))
+        vars(twin).update(vars(self))
+        return twin
+
     def __reduce__(self) -> "Any":
         raise TypeError('an ApiClient holds the token and connections and is not pickled; make '
                         'one in the other process')
@@ -151,6 +160,11 @@ class ApiClient(object):
         if async_req:
             limits_of(_request_timeout)  # refused here, not in the background
         headers = dict(header_params or {})
+        signature = headers.get('Authorization')  # type: Any
+        if isinstance(signature, rest.Signature):
+            signature.has_left = signature.has_left or False
+        else:
+            signature = None
         headers.update(self.default_headers)
         if self.cookie:
             headers['Cookie'] = self.cookie
@@ -159,25 +173,31 @@ class ApiClient(object):
                 resource_path, self.sanitize_for_serialization(path_params),
                 self.configuration.safe_chars_for_path_param)
         # Anything else in front would become a part of the host.
-        url = self.url(resource_path if resource_path.startswith('/') else '/' + resource_path)
+        url = self._url(resource_path if resource_path.startswith('/') else '/' + resource_path)
         query = self._pairs(query_params, collection_formats) if query_params else []
         fields = self.prepare_post_parameters(post_params, files) if post_params or files else []
         fields = self._pairs(fields, collection_formats) if fields else []
         self.update_params_for_auth(headers, query, auth_settings)
-        if body is not None:
-            body = self.sanitize_for_serialization(body)
-        request = dict(query_params=query, headers=headers, post_params=fields, body=body,
+        if signature is not None and headers.get('Authorization', signature) is not signature:
+            headers['Authorization'] = signature.replaced_by(headers['Authorization'])
+        plain = body if body is None else self.sanitize_for_serialization(body)
+        request = dict(query_params=query, headers=headers, post_params=fields, body=plain,
                        _preload_content=_preload_content, _request_timeout=_request_timeout)
+        parts = method, url, response_type, _return_http_data_only, request, signature
         if not async_req:
-            return self._exchange(method, url, response_type, _return_http_data_only, request)
-        call = partial(self._exchange, method, url, response_type, _return_http_data_only, request)
-        return self.in_background(call, header_params and header_params.get('Authorization'))
+            return self._exchange(*parts)
+        call = partial(self._exchange, *parts)
+        if signature is not None and not signature.repeatable:
+            call = partial(payments.Paid().make, signature.path, body, call, signature)
+        return self._in_background(call, signature)
 
     def _pairs(self, params: "Any", formats: "Any") -> "Any":
         return self.parameters_to_tuples(self.sanitize_for_serialization(params), formats)
 
     def _exchange(self, method: str, url: str, kind: "Any", data_only: "Optional[bool]",
-                  request: "Dict[str, Any]") -> "Any":
+                  request: "Dict[str, Any]", signature: "Optional[rest.Signature]") -> "Any":
+        if signature is not None and not signature.has_left:
+            signature.has_left = rest.PERHAPS  # until the bytes are seen, below
         answer = data = self.last_response = self.request(method, url, **request)
         is_read = request['_preload_content']
         if is_read:
@@ -205,7 +225,7 @@ class ApiClient(object):
             url, query_params=query_params, headers=headers, _preload_content=_preload_content,
             _request_timeout=_request_timeout, **options)
 
-    def url(self, path: str) -> str:
+    def _url(self, path: str) -> str:
         """Return the URL of a path of the service.
 
         :raises ValueError: the host cannot be called.
@@ -214,7 +234,7 @@ class ApiClient(object):
             raise TypeError(address.NOT_TEXT.format('host', type(self.host).__name__))
         return address.base_of(self.host) + path
 
-    def expect(self, calls: int) -> None:
+    def _expect(self, calls: int) -> None:
         """Keep as many connections as so many calls need; a configured number is kept to."""
         self.rest_client.expect(calls)
 
@@ -223,8 +243,7 @@ class ApiClient(object):
         """The threads of this client, as those of ``multiprocessing.pool`` are used."""
         with self._async_lock:
             if self._async is None:
-                from .background import AsyncCalls
-                self._async = AsyncCalls(pool_size_of(self.configuration))
+                self._async = background.AsyncCalls(pool_size_of(self.configuration))
             return self._async
 
     @pool.setter
@@ -235,11 +254,13 @@ class ApiClient(object):
     def pool(self) -> None:
         self._async = None
 
-    def in_background(self, call: "Callable[[], Answer]",
-                      signature: "Any" = None) -> "AsyncCall[Answer]":
+    def _in_background(self, call: "Callable[[], Answer]",
+                       signature: "Any" = None) -> "AsyncCall[Answer]":
         """Run a call in a thread of this client; see :func:`.told_at_exit`."""
-        from .background import told_at_exit
-        return self.pool.apply_async(partial(told_at_exit, call, signature))
+        return self.pool.apply_async(partial(background.told_at_exit, call, signature))
+
+    # Attributes of a subclass may have these names: the SDK itself uses the private ones.
+    url, expect, in_background = _url, _expect, _in_background
 
     # what a call is made of, by the names of the old SDK
 
@@ -311,7 +332,9 @@ def _sanitized(value: "Any") -> "Any":
         pairs = value.items()  # type: Any
     else:  # as serialization.fields_of has it, without a second way into that file
         names = getattr(value, 'wire_names', None) or value.swagger_types
-        pairs = [(value.attribute_map[name], getattr(value, name)) for name in names]
+        if len(names) != len(value.swagger_types):
+            names = names_of(value)
+        pairs = [(value.attribute_map[name], getattr(value, name, None)) for name in names]
         pairs = [(key, item) for key, item in pairs if item is not None]
     return serialization.ordered([(key, item if isinstance(item, _PRIMITIVE) else _sanitized(item))
                                   for key, item in pairs])

@@ -13,10 +13,9 @@ from functools import partial
 from queue import Empty, Queue
 
 from ..util.language import choose
-from .errors.base import ApiException
 from .errors.service import NotSentError
 from .log import log
-from .paid import is_answer, warn
+from .paid import warn
 
 try:
     from contextvars import ContextVar, copy_context
@@ -27,7 +26,7 @@ except ImportError:  # before Python 3.7
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import (Any, Callable, Deque, Dict, Generic, Iterable, Iterator, Optional,
+    from typing import (Any, Callable, Deque, Dict, Generic, Iterable, Iterator, List, Optional,
                         Sequence, Set, Tuple, TypeVar, Union)
     Answer = TypeVar('Answer')
     Start = Union[None, float, Callable[[], Answer]]
@@ -240,6 +239,33 @@ class AsyncCalls(object):
             call = partial(_told, call, callback, error_callback)
         return self.submit(call)
 
+    def apply(self, func: "Callable[..., Answer]", args: "Sequence[Any]" = (),
+              kwds: "Optional[Dict[str, Any]]" = None) -> "Answer":
+        """Run ``func(*args, **kwds)`` and return what it gives."""
+        return self.apply_async(func, args, kwds).get()
+
+    def imap(self, func: "Callable[..., Answer]", iterable: "Iterable[Any]",
+             chunksize: int = 1) -> "Iterator[Answer]":
+        """Run ``func`` with each item; give what it returns, in the order of the items."""
+        calls = [self.apply_async(func, (item,)) for item in iterable]
+        return (call.get() for call in calls)
+
+    def map(self, func: "Callable[..., Answer]", iterable: "Iterable[Any]",
+            chunksize: "Optional[int]" = None) -> "List[Answer]":
+        """Do as :meth:`imap`, and return a list."""
+        return list(self.imap(func, iterable))
+
+    def starmap(self, func: "Callable[..., Answer]", iterable: "Iterable[Sequence[Any]]",
+                chunksize: "Optional[int]" = None) -> "List[Answer]":
+        """Do as :meth:`map`; each item holds all arguments of a call."""
+        return self.map(lambda args: func(*args), iterable)
+
+    def __enter__(self) -> "AsyncCalls":
+        return self
+
+    def __exit__(self, *exc_info: "Any") -> None:
+        self.terminate()
+
     def join(self) -> None:
         """Wait for the calls that were accepted."""
         self.close()
@@ -273,16 +299,12 @@ def _told(call: "Callable[[], Any]", callback: "Optional[Callable[[Any], Any]]",
 
 
 def told_at_exit(call: "Callable[[], Any]", signature: "Any") -> "Any":
-    """Make a call; say of one that may be paid for what is in doubt, and if the program ends."""
+    """Make a call; say of one that may be paid for if the program ends in the middle of it."""
     if getattr(signature, 'repeatable', True):
         return call()
     _paid[id(signature)] = os.getpid(), signature
     try:
         return call()
-    except ApiException as error:
-        if not is_answer(error):
-            error.doubt()
-        raise
     finally:
         _paid.pop(id(signature), None)
 

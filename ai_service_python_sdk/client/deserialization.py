@@ -98,7 +98,7 @@ def from_json(data: "Union[bytes, str]") -> "Any":
 
     :raises ValueError: they are not JSON in UTF-8, or nested beyond what Python can hold.
     """
-    text = as_text(data) if isinstance(data, bytes) else data
+    text = as_text(data) if isinstance(data, (bytes, bytearray)) else data
     try:
         return _decode(text)
     except RuntimeError:  # RecursionError is one since Python 3.5

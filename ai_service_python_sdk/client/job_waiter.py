@@ -158,7 +158,7 @@ class JobWaiter(object):
         concurrency = checked_concurrency(concurrency)
         client = getattr(self._jobs, 'api_client', None)
         if client is not None:
-            client.expect(concurrency)
+            client._expect(concurrency)
         return self._each([self.watch(job_id) for job_id in job_ids],
                           concurrency)
 

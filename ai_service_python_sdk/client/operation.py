@@ -142,9 +142,9 @@ class Operation(Generic[Answer]):
         if paid.ledger is not None:
             # Refused here, not in the background, nor once it is written down.
             limits_of(timeout)
-            client.url(path)
+            client._url(path)
         made = self.path.replace(ROOT, '').replace('/', '_'), body, call, headers['Authorization']
-        return (client.in_background(partial(paid.make, *made), headers['Authorization'])
+        return (client._in_background(partial(paid.make, *made), headers['Authorization'])
                 if is_async else paid.make(*made))
 
 

@@ -1,8 +1,7 @@
 """The line to the service by the names of the old SDK: one method a verb, bytes, signature."""
 import io
-import threading
 
-from ..util.later import Later
+from ..util.later import Later, hold_forks, unforked
 from .configuration import pool_size_of
 from .errors.base import ApiException
 from .timeouts import NO_LIMITS, limits_of
@@ -11,7 +10,7 @@ TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from . import headers as header_rules
     from . import serialization
-    from typing import Any, Dict, List, Mapping, Optional, Tuple
+    from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
     from .api_client import ApiClient
     from .configuration import Configuration, Timeout
     from .timeouts import Limits
@@ -23,6 +22,10 @@ else:
     header_rules = Later(__package__, '.headers')
 
 __all__ = ['ApiException', 'RESTClientObject', 'RESTResponse']
+
+
+#: What is known of a request whose signature an override of the user has kept to itself.
+PERHAPS = 'perhaps'
 
 
 class Signature(str):
@@ -39,8 +42,11 @@ class Signature(str):
     covers = ('', '', b'')  # type: Tuple[str, str, bytes]
     #: Whether the operation may reach the service twice.
     repeatable = False
-    #: Whether a request with it may have left; None where it never got as far as here.
-    has_left = None  # type: Optional[bool]
+    #: Whether a request with it may have left; None where it never got as far as `call_api`, and
+    #: :data:`PERHAPS` where an override took it over.
+    has_left = None  # type: Union[None, bool, str]
+    #: That in whose place it is sent, see :meth:`replaced_by`.
+    origin = None  # type: Optional[Signature]
 
     @classmethod
     def of(cls, client: "ApiClient", method: str, path: str, body: "Any",
@@ -58,9 +64,17 @@ class Signature(str):
         made.covers = (method, path, body or b'')
         return made
 
+    def replaced_by(self, value: "Any") -> "Any":
+        """Return what a program sends in its place, with what is known of the request."""
+        if not isinstance(value, str):
+            return value
+        made = Signature(value)
+        made.origin, made.path, made.repeatable = self, self.path, self.repeatable
+        return made
+
     def over(self, method: str, path: str, body: bytes) -> "Signature":
         """Return the signature of exactly these bytes."""
-        if self.covers == (method, path, body):
+        if self.covers == (method, path, body) or self.origin is not None:
             return self
         return Signature.of(self.client, method, path, body, self.repeatable)
 
@@ -88,6 +102,8 @@ class Request(object):
         self.path = path or url[url.find('/', 8):]  # type: str
         #: Whether the operation may reach the service twice.
         self.repeatable = False  # type: bool
+        #: Whether it may have left; set by whoever sends it.
+        self.has_left = False
         if isinstance(signature, Signature):
             self.path = path or signature.path
             self.repeatable = signature.repeatable
@@ -164,7 +180,6 @@ class RESTClientObject(object):
         #: The last time-out, read.
         self._limits = None, NO_LIMITS  # type: Tuple[Timeout, Limits]
         self._exchange = None  # type: Optional[Exchange]
-        self._lock = threading.Lock()
 
     @property
     def pool_size(self) -> int:
@@ -212,7 +227,9 @@ class RESTClientObject(object):
             self._limits = timeout, limits
         signature = (headers or {}).get('Authorization')
         operation = signature if isinstance(signature, Signature) else Signature()
-        operation.has_left = bool(operation.has_left)
+        operation = operation.origin or operation
+        had_left = operation.has_left is True
+        operation.has_left = had_left
         request = Request(method.upper(), *serialization.encode_request(
             method, url, query_params, headers, body, post_params,
             is_operation=operation is signature))
@@ -221,7 +238,11 @@ class RESTClientObject(object):
             request.headers['Content-Length'] = str(len(request.body))
         exchange = self._exchange or self._opened()
         operation.has_left = True
-        raw, data = exchange.send(request, limits, _preload_content)
+        try:
+            raw, data = exchange.send(request, limits, _preload_content)
+        except BaseException:
+            operation.has_left = had_left or request.has_left
+            raise
         if not _preload_content:
             return raw
         answer = RESTResponse(raw, data)
@@ -230,8 +251,9 @@ class RESTClientObject(object):
 
     def _opened(self) -> "Exchange":
         # The one lazy door: importing requests takes longer than all the rest of the SDK.
-        from .transport.exchange import Exchange
-        with self._lock:
+        hold_forks()
+        with unforked:
+            from .transport.exchange import Exchange
             if self._exchange is None:
                 self._exchange = Exchange(self.configuration, self.pool_size)
             return self._exchange

@@ -7,7 +7,7 @@ from datetime import date
 from urllib.parse import quote, urlencode
 
 from .address import complete
-from .models.model import JSON
+from .models.model import JSON, names_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 def fields_of(model: "Any") -> "List[Tuple[str, Any]]":
     """Return a model's (key, value) pairs in wire order, without those that are None."""
     names, keys = getattr(model, 'wire_names', None) or model.swagger_types, model.attribute_map
-    pairs = [(keys[name], getattr(model, name)) for name in names]
+    if len(names) != len(model.swagger_types):
+        names = names_of(model)
+    pairs = [(keys[name], getattr(model, name, None)) for name in names]
     return [pair for pair in pairs if pair[1] is not None]
 
 

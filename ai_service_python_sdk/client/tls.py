@@ -1,7 +1,6 @@
 """One TLS context for each set of settings, with the certificates as they are now."""
 import os
 import ssl
-import threading
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -9,7 +8,6 @@ if TYPE_CHECKING:
     from .configuration import Configuration
 
 _contexts = {}  # type: Dict[Tuple[Any, ...], ssl.SSLContext]
-_contexts_lock = threading.Lock()
 
 
 def trust_of(configuration: "Configuration") -> "Tuple[Any, ...]":
@@ -34,10 +32,10 @@ def tls_context(configuration: "Configuration", bundled: str,
     # With their times, so that a renewed certificate is read again.
     key = trust_of(configuration) + tuple(
         (path, path and _loaded(setting, os.stat, path).st_mtime) for setting, path in files)
-    with _contexts_lock:
-        if key not in _contexts:
-            _contexts[key] = _make_context(configuration, ca, make)
-        return _contexts[key]
+    # No lock, which a fork at this moment would leave held for ever: two may be made, one is kept.
+    if key not in _contexts:
+        _contexts.setdefault(key, _make_context(configuration, ca, make))
+    return _contexts[key]
 
 
 def _loaded(setting: str, load: "Any", *args: "Any", **kwargs: "Any") -> "Any":

@@ -102,7 +102,7 @@ def call_over(executor: "Executor", factory: ClientFactory, call: "Any",
 
 
 def _call(factory: ClientFactory, ticket: str, path: str, method: str, headers: "Dict[str, Any]",
-          options: "Dict[str, Any]") -> "Tuple[Any, Optional[Exception], Optional[bool]]":
+          options: "Dict[str, Any]") -> "Tuple[Any, Optional[Exception], Any]":
     """In the worker: make a call; return its answer, its error, and whether it may have left."""
     if _was_begun(ticket):
         return None, WorkerLostError('the worker that began it was lost'), True

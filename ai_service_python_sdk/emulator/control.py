@@ -8,11 +8,12 @@ from six.moves.urllib.parse import parse_qsl, urlsplit
 
 from .._version import __version__
 from ..client.address import is_loopback
+from ..util.redact import bare_url, bare_urls
 from . import contract
 from .contract import JSON, ServiceFailure
 from .faults import ACTIONS, PHOTO_CODES
 from .photos import name_of
-from .service import results_of
+from .service import photos_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -56,6 +57,19 @@ def refuse_strangers(headers: "Any", names: "Sequence[str]") -> None:
     if headers.get('Origin', 'http://' + host) != 'http://' + host:
         raise ServiceFailure('origin', 'a web page of {} may not call; this is {}'.format(
             headers['Origin'], host))
+
+
+def bare(value: "Any") -> "Any":
+    """Return what JSON can hold with its URLs cut to host and path: a signed one is a key."""
+    if isinstance(value, dict):
+        # What a signature is made of is shown as it arrived.
+        return dict((name, part if name == 'signature' else bare(part))
+                    for name, part in value.items())
+    if isinstance(value, (list, tuple)):
+        return [bare(part) for part in value]
+    if not isinstance(value, str):
+        return value
+    return bare_url(value) if value.startswith(('http://', 'https://')) else bare_urls(value)
 
 
 class _Problem(Exception):
@@ -104,7 +118,8 @@ class Control(object):
                 if not isinstance(wanted, dict):
                     raise ValueError('the body has to be a JSON object')
                 found = self._routes[route](wanted)
-                return 200, json.dumps(found if method == 'GET' else {}).encode('ascii'), JSON
+                told = bare(found) if method == 'GET' else {}
+                return 200, json.dumps(told).encode('ascii'), JSON
             if path in ('/', '/health') or path.startswith('/control/'):
                 raise _Problem('there are ' + ', '.join(sorted(self._routes)), 404)
         except (_Problem, ValueError, TypeError, OverflowError, RuntimeError) as error:
@@ -176,7 +191,5 @@ class Control(object):
                'age': round(trainings.age(row), 1)}  # type: Dict[str, Any]
         job.update((name, row[name]) for name in ('id', 'model_id', 'batch_id', 'message',
                                                   'created'))
-        found = dict((result['url'], result) for result in results_of(row))
-        images = json.loads(row['request']).get('images') or []
-        job['photos'] = [dict(found.get(url, {'url': url}), name=name_of(url)) for url in images]
+        job['photos'] = [dict(photo, name=name_of(photo['url'])) for photo in photos_of(row)]
         return job

@@ -8,6 +8,7 @@ import time
 import uuid
 
 from ..util.parameters import BY_NAME
+from ..util.redact import bare_url
 from ..util.verify import judged
 from . import contract
 from .contract import OPERATIONS, REASON, ServiceFailure, log
@@ -202,6 +203,8 @@ class Service(object):
         except Exception:
             log.exception('training %s failed', job_id)
             message = contract.ERRORS['train_weights'][2]
+        if self._store.is_file:
+            results = [dict(result, url=bare_url(result['url'])) for result in results]
         outcome = {'cost_time': _since(began), 'states': results, 'model_id': row['model_id']}
         if not self._trainings.closing.is_set():
             self._store.finish_job(job_id, json.dumps(outcome), message,
@@ -319,6 +322,12 @@ def results_of(row: "Any") -> "List[Dict[str, Any]]":
     """Return what was found of each photo of a job; nothing before its worker has looked."""
     results = json.loads(row['outcome'] or '{}').get('states') or []  # type: List[Dict[str, Any]]
     return results
+
+
+def photos_of(row: "Any") -> "List[Dict[str, Any]]":
+    """Return what is known of each photo of a job, its ``url`` at least."""
+    images = json.loads(row['request']).get('images') or []
+    return results_of(row) or [{'url': url} for url in images]
 
 
 def _line(photo: "Dict[str, Any]") -> str:

@@ -25,6 +25,8 @@ class Store(object):
 
     def __init__(self, path: "Optional[str]" = None) -> None:
         self._lock = threading.Lock()
+        #: Whether it outlives the emulator.
+        self.is_file = bool(path)  # type: bool
         if path and os.path.exists(path) and not os.path.isfile(path):
             raise sqlite3.DatabaseError('it is not a file')
         if path:
@@ -35,6 +37,8 @@ class Store(object):
             self._run('SELECT name FROM sqlite_master')
             if path:
                 os.chmod(path, 0o600)
+            # What a statement takes off is not left in the file.
+            self._connection.execute('PRAGMA secure_delete=ON')
             # Without a file it stays in memory.
             self._connection.execute('PRAGMA journal_mode=WAL')
             for statement in _SCHEMA:
@@ -77,19 +81,20 @@ class Store(object):
         """Keep what a job gave; a message is the reason of a failure, a memory is a person.
 
         The first outcome stays: two emulators over one file may both do a training. A job that
-        was forgotten in the meantime leaves nothing behind.
+        was forgotten in the meantime leaves nothing behind. The request goes: nobody fetches its
+        photos any more, and their signed URLs are keys.
         """
         with self._transaction() as execute:
-            execute('UPDATE jobs SET outcome = ?, message = ? WHERE id = ? AND outcome IS NULL',
-                    (outcome, message, job_id))
+            execute("UPDATE jobs SET outcome = ?, message = ?, request = '{}' WHERE id = ? "
+                    'AND outcome IS NULL', (outcome, message, job_id))
             if memory is not None:
                 execute('INSERT OR REPLACE INTO people SELECT model_id, ? FROM jobs WHERE id = ?',
                         (memory, job_id))
 
     def end_job(self, job_id: int, state: int, message: "Optional[str]") -> int:
         """End a job for good, unless it has ended; return the state in which it is."""
-        self._run("UPDATE jobs SET state = ?, message = ?, outcome = COALESCE(outcome, '{}') "
-                  'WHERE id = ? AND state IS NULL', state, message, job_id)
+        self._run("UPDATE jobs SET state = ?, message = ?, outcome = COALESCE(outcome, '{}'), "
+                  "request = '{}' WHERE id = ? AND state IS NULL", state, message, job_id)
         row = self.job(id=job_id)
         return int(row['state']) if row else state
 

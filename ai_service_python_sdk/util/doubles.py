@@ -1,13 +1,24 @@
 """Doubles that a test has put in the place of another library's classes, and their answers."""
 import contextlib
+import functools
+import operator
+from types import FunctionType
 
 import urllib3
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict
+    from typing import Any, Dict, Tuple
+    from ..client.configuration import Configuration
+    from ..client.rest import Request
 
 _GENUINE = ('http.', 'requests.', 'urllib3.')
+#: Methods of urllib3's manager through which a request leaves; tests put doubles there.
+WAYS_OUT = frozenset(['request', 'urlopen', 'connection_from_host', 'connection_from_url',
+                      'connection_from_context', 'connection_from_pool_key'])
+#: What an answer of urllib3 has, and a plain one of a test may lack.
+_READ = ('headers', 'closed', 'close', 'stream', 'length_remaining')
+ways_out = operator.attrgetter(*WAYS_OUT)
 
 
 def check_genuine(*kinds: "Any") -> None:
@@ -25,29 +36,48 @@ def _is_genuine(kind: "Any") -> bool:
     return isinstance(kind, type) and kind.__module__.startswith(_GENUINE)
 
 
-def is_replaced(manager: "Any") -> bool:
-    """Whether a test has put a double in the place of urllib3's manager or of its methods."""
-    return (not _is_genuine(urllib3.PoolManager) or _is_foreign(manager.request)
-            or _is_foreign(manager.urlopen))
+@functools.lru_cache(maxsize=1)
+def are_genuine(methods: "Tuple[Any, ...]") -> bool:
+    """Whether methods of urllib3's manager are its own, and no double of a test."""
+    # By their globals: a function that `functools.wraps` has made bears the name of another.
+    return all(isinstance(method, FunctionType)
+               and str(method.__globals__.get('__name__')).startswith('urllib3.')
+               for method in methods)
 
 
-def _is_foreign(method: "Any") -> bool:
-    return not str(getattr(method, '__module__', '')).startswith('urllib3.')
+def double_of_manager(adapter: "Any", url: str, sessions: "Any",
+                      configuration: "Configuration") -> "Any":
+    """Return a manager that goes an adapter's way, made of what a test has put in urllib3.
 
-
-def double_of_manager(adapter: "Any", url: str, proxies: "Dict[str, str]",
-                      with_our_pools: "Callable[[Any], Any]") -> "Any":
-    """Return a manager that goes an adapter's way, made of what a test has put in urllib3."""
+    :param sessions: the module of the adapter.
+    """
     usual = adapter.poolmanager
-    if vars(usual).keys() & set(['request', 'urlopen']):  # in this one alone
+    if not WAYS_OUT.isdisjoint(vars(usual)):  # in this one alone
         return usual
-    proxy = proxies.get(url[:url.index(':')])
+    proxy = sessions.proxies_of(configuration, url).get(url[:url.index(':')])
     options, manager = adapter.way(url, proxy)
     key = (urllib3.PoolManager, url[:url.find('/', 8)], proxy, id(options.get('ssl_context')))
     if key not in adapter.pools:
-        adapter.pools[key] = manager or with_our_pools(urllib3.PoolManager(
+        adapter.pools[key] = manager or sessions.with_our_pools(urllib3.PoolManager(
             **dict(usual.connection_pool_kw, **options)))
     return adapter.pools[key]
+
+
+def answer_of(manager: "Any", request: "Request", flight: "Any") -> "Any":
+    """Let a manager send a request, and return its answer; a double may take and give as little
+    as the old SDK asked of it."""
+    options = {'headers': request.headers, 'timeout': flight,
+               'preload_content': False}  # type: Dict[str, Any]
+    if request.body is not None:
+        options['body'] = request.body
+    if any(_is_genuine(kind) for kind in type(manager).__mro__):
+        options.update(redirect=False, retries=False)
+    answer = manager.request(request.method, request.url, **options)
+    if all(hasattr(answer, name) for name in _READ):
+        return answer
+    headers = getattr(answer, 'headers', None) or getattr(answer, 'getheaders', dict)()
+    return urllib3.HTTPResponse(answer.data, headers, answer.status, reason=answer.reason,
+                                preload_content=False)
 
 
 def read_before(response: "Any") -> bytes:

@@ -44,8 +44,16 @@ class PhotoUrl(str):
 
 
 def text_of(value: "Any") -> "Optional[str]":
-    """Return a value as text, None as None: the same however a name's accents are written."""
-    return value if value is None else unicodedata.normalize('NFC', _whole(str(value)))
+    """Return a value as text, None as None: the same however a name's accents are written, and
+    in whatever locale it was typed."""
+    return value if value is None else unicodedata.normalize('NFC', _whole(_typed(str(value))))
+
+
+def _typed(text: str) -> str:
+    """Return a text as a terminal sends it, which is UTF-8, also where the locale says ASCII."""
+    with contextlib.suppress(UnicodeError):
+        return text.encode('utf-8', 'surrogateescape').decode('utf-8')
+    return text
 
 
 def _whole(text: str) -> str:
@@ -91,7 +99,7 @@ def photo_of(photo: "Any", content: "Optional[str]" = None) -> "Tuple[str, str]"
     with contextlib.suppress(TypeError, ValueError, OSError):
         photo = path_of(photo)
     text = os.fsdecode(photo) if isinstance(photo, bytes) else str(photo)
-    name, data = text, lasting(text).encode('utf-8', 'surrogatepass')
+    name, data = text, _typed(lasting(text)).encode('utf-8', 'surrogatepass')
     if '://' in text:
         # The query may hold blanks and quotes, where a URL inside a text would end.
         name = bare_urls(text.partition('?')[0].partition('#')[0])

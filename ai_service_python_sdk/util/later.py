@@ -1,9 +1,26 @@
 """Modules that are imported when one of their names is first used."""
+import os
+import threading
+from functools import lru_cache
 from importlib import import_module
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any
+
+#: Held while something is loaded or made once, see :func:`hold_forks`.
+unforked = threading.RLock()
+
+
+@lru_cache(maxsize=None)
+def hold_forks() -> None:
+    """Let a fork wait while another thread holds :data:`unforked`: the child would wait for ever
+    for what nobody finishes there."""
+    # Who registers last is asked first: before logging, whose lock what is loaded needs.
+    import_module('logging')
+    if hasattr(os, 'register_at_fork'):  # Python 3.7 and newer
+        os.register_at_fork(before=unforked.acquire, after_in_parent=unforked.release,
+                            after_in_child=unforked.release)
 
 
 class Later(object):
@@ -20,6 +37,8 @@ class Later(object):
         self._place = name, package
 
     def __getattr__(self, name: str) -> "Any":
-        value = getattr(import_module(*self._place), name)
+        hold_forks()
+        with unforked:
+            value = getattr(import_module(*self._place), name)
         setattr(self, name, value)
         return value

@@ -5,6 +5,7 @@ import importlib
 import io
 import os
 import re
+import threading
 import uuid
 
 from .extras import imported
@@ -26,6 +27,8 @@ LONGEST_NAME = 200
 #: EXIF's number for which side is up, and its value for the first row.
 _ORIENTATION, _UPRIGHT = 0x0112, 1
 _HEIC = re.compile(b'.{4}ftyp(?:heic|heix|hevc|mif1|msf1)', re.DOTALL)
+#: Held while an open file is read: the tasks of a series may all have the same one.
+_reading = threading.Lock()
 
 
 class PhotoFileError(ValueError):
@@ -91,10 +94,11 @@ def prepared(photos: "Sequence[Any]", folder: str) -> "List[str]":
 def _read(photo: "Any") -> bytes:
     try:
         if hasattr(photo, 'read'):
-            place = photo.tell() if _may_go_back(photo) else None
-            data = photo.read()
-            if place is not None:
-                photo.seek(place)  # a check may be followed by a training
+            with _reading:
+                place = photo.tell() if _may_go_back(photo) else None
+                data = photo.read()
+                if place is not None:
+                    photo.seek(place)  # a check may be followed by a training
         else:
             with open(path_of(photo), 'rb') as stream:
                 data = stream.read(MOST_BYTES + 1)

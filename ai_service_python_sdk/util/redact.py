@@ -21,8 +21,15 @@ _HEADER_LINE = re.compile(r'((?:proxy-)?authorization|(?:set-)?cookie)(["\']?\s*
                           r'[^\r\n"\']+', re.IGNORECASE | re.ASCII)
 #: Scheme and path of a URL in a text; what stands between and behind is a secret.
 #: (Schemes are short: without a limit a long text without one would take its square.)
-_URL = re.compile(r'([a-z][a-z0-9+.-]{0,30}://)(?:[^/?#\s"\'<>]*@)?([^?#\s"\'<>]*)'
-                  r'(?:[?#][^\s"\'<>]*)?', re.IGNORECASE)
+#: An apostrophe, as in O'Brien, belongs to it unless it closes a quotation; so does a bracket.
+_TO_ITS_END = r'[^\s"<>]*?(?=[\')\]}]{1,8}[,;:.]?(?:[\s"<>]|\Z)|[\s"<>]|\Z)'
+_URL = re.compile(r'([a-z][a-z0-9+.-]{0,30}://)(?:[^/?#\s"\'<>]*@)?'
+                  r'((?:[^?#\s"\'<>]|\'(?=\w))*)(?:[?#]' + _TO_ITS_END + ')?', re.IGNORECASE)
+#: The query of an address without a scheme, or with blanks in its path.
+_QUERY = re.compile(r'(?<=[\w/])\?[\w.%~-]+=' + _TO_ITS_END)
+#: What signs, wherever a blank has torn it off its URL; Go writes the & of JSON as \u0026.
+_SIGNED = re.compile(r'(?:(?<!\w)|(?<=u0026))((?:x-[a-z]+-|q-)?(?:signature|sig|sign|'
+                     r'(?:security-|access_)?token|auth_key)=)[^\s&"\'<>)\]},;\\]+', re.IGNORECASE)
 _PASSWORD = re.compile(r'(?<=//)[^/@\s]+@')
 
 
@@ -52,7 +59,7 @@ def mask_user(address: str) -> str:
 
 def mask_headers(headers: "Iterable[Tuple[str, object]]") -> "Dict[str, object]":
     """Return the headers as a dict whose secret values are masked."""
-    return dict((name, MASK if name.lower() in SECRET_HEADERS else mask_text(str(value)))
+    return dict((name, MASK if str(name).lower() in SECRET_HEADERS else mask_text(str(value)))
                 for name, value in headers)
 
 
@@ -68,4 +75,13 @@ def bare_urls(text: str) -> str:
 
     A signed URL is a key to what it names; the key is in its user info, query or fragment.
     """
-    return _URL.sub(r'\1\2', text)
+    if '://' in text:
+        text = _URL.sub(r'\1\2', text)
+    if '=' in text:
+        text = _SIGNED.sub(r'\1' + MASK, _QUERY.sub('', text))
+    return text
+
+
+def bare_name(photo: str) -> str:
+    """Return what may be shown of a photo, which is one URL or one path."""
+    return bare_url(photo) if '://' in photo else bare_urls(photo)

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 #: Seconds for which others may keep the file locked before that is an error; of one try, in
 #: which the threads of this process wait too; and of the longest pause between two tries.
 PATIENCE, ONE_TRY, LONGEST_PAUSE = 60.0, 1.0, 0.05
-#: Whether every fork tells; else no file stays open between two transactions.
-_KNOWS_FORKS = hasattr(os, 'register_at_fork') or not hasattr(os, 'fork')
 
 #: One transaction at a time in this process. A fork waits for it, and its child inherits no open
 #: file: the locks of SQLite belong to a process, and its child would believe to have them.
@@ -31,6 +29,8 @@ class SharedFile(object):
     """A SQLite file on a local disk, made with mode 0600; a subclass says what it holds.
 
     What is written is on the disk when the call returns, whole or not at all, under kill -9 too.
+    It is open during a transaction only: whoever copies it within this process, such as
+    ``shutil.copy``, closes it, and with that drops the locks that SQLite believes to have.
     It pickles as its path.
     """
 
@@ -42,6 +42,9 @@ class SharedFile(object):
     upgrades = ()  # type: Tuple[Any, ...]
     #: What is raised if the file cannot be used, made of its path and the reason.
     error = OSError  # type: Type[Exception]
+    #: Whether it is opened also where it can only be read, as on a full disk; whether it was so.
+    reads_anyhow = False
+    is_read_only = False
     _connection = None  # type: Optional[sqlite3.Connection]
     _mark = 0
 
@@ -56,9 +59,6 @@ class SharedFile(object):
 
     def __reduce__(self) -> "Any":
         return type(self), (self._real,)
-
-    def __del__(self) -> None:
-        self._disconnect()
 
     def __enter__(self) -> "Any":
         return self
@@ -86,22 +86,34 @@ class SharedFile(object):
     def _transaction(self, work: "Callable[[Run], Result]",
                      begin: str = 'BEGIN IMMEDIATE') -> "Result":
         until = time.monotonic() + PATIENCE
+        open_it = self._open
         while True:
             try:
                 with _LOCK:
-                    return self._once(work, begin)
+                    return self._once(work, begin, open_it)
             except OSError as error:
                 raise self.error(self.path, error.strerror or str(error)) from None
             except sqlite3.Error as error:
-                if 'lock' not in str(error) or time.monotonic() > until:
+                is_locked = 'lock' in str(error)
+                may_read = begin == 'BEGIN' and (self.reads_anyhow or self._opened is not None)
+                if may_read and open_it == self._open and not is_locked:
+                    open_it, self.is_read_only = self._open_to_read, True
+                elif not is_locked or time.monotonic() > until:
                     raise self.error(self.path, str(error)) from error
             time.sleep(random.uniform(0, LONGEST_PAUSE))
 
-    def _once(self, work: "Callable[[Run], Result]", begin: str) -> "Result":
-        connection = self._connected()
-        if connection.in_transaction:
+    def _once(self, work: "Callable[[Run], Result]", begin: str,
+              open_it: "Callable[[], sqlite3.Connection]") -> "Result":
+        if self._is_closed:
+            raise self.error(self.path, 'it was closed')
+        if self._connection is not None and self._connection.in_transaction:
             raise self.error(self.path, 'the handler of a signal interrupted what is written')
+        if self._opened is not None and self._opened != self._now():
+            # Rows of another file have the same numbers, and its keys are not known here.
+            raise self.error(self.path, 'it was moved, removed or replaced while it was in use')
+        connection = self._connection = open_it()
         try:
+            self._opened = self._opened or self._now()
             connection.execute(begin)
             result = work(connection.execute)
             connection.execute('COMMIT')
@@ -111,29 +123,14 @@ class SharedFile(object):
                 connection.rollback()
             raise
         finally:
-            if not _KNOWS_FORKS:
-                self._disconnect()
+            self._connection = None
+            connection.close()
 
-    def _connected(self) -> sqlite3.Connection:
-        if self._is_closed:
-            raise self.error(self.path, 'it was closed')
-        now = self._now()
-        if self._connection is not None and self._opened[0] != now[0]:
-            raise self.error(self.path, 'it was open at a fork that Python was not told of')
-        if self._opened is not None and self._opened[1:] != now[1:]:
-            # Rows of another file have the same numbers, and its keys are not known here.
-            self._disconnect()
-            raise self.error(self.path, 'it was moved, removed or replaced while it was in use')
-        if self._connection is None:
-            self._connection = self._open()
-            self._opened = self._now()
-        return self._connection
-
-    def _now(self) -> "Tuple[Any, ...]":
+    def _now(self) -> "Optional[Tuple[int, int]]":
         with contextlib.suppress(OSError):
             found = os.stat(self._real)
-            return os.getpid(), found.st_dev, found.st_ino
-        return os.getpid(),
+            return found.st_dev, found.st_ino
+        return None
 
     def _disconnect(self) -> None:
         if self._connection is not None:
@@ -159,19 +156,26 @@ class SharedFile(object):
             raise
         return connection
 
+    def _open_to_read(self) -> sqlite3.Connection:
+        """Open the file without a journal beside it, for which there may be no room."""
+        import pathlib  # not with the package: only a bad day needs it
+        connection = sqlite3.connect(pathlib.Path(self._real).as_uri() + '?mode=ro&immutable=1',
+                                     uri=True, isolation_level=None, check_same_thread=False)
+        connection.row_factory = sqlite3.Row
+        try:
+            self._check_kind(connection.execute)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
     def _prepare(self, run: "Run") -> None:
-        # In this order: another process may make both in between, and they come together.
-        tables = [found[0] for found in run('SELECT name FROM sqlite_master')]
-        version = run('PRAGMA user_version').fetchone()[0]
-        if tables and not (version and self.table in tables):
-            raise sqlite3.DatabaseError('file is not a database of this kind')
-        if version > self.version:
-            raise self.error(self.path, 'it has version {}'.format(version))
+        has_tables = self._check_kind(run)
         run('PRAGMA journal_mode=WAL')
         run('PRAGMA synchronous=FULL')
         # The file alone is whole: whoever copies or moves it need not know of what is beside it.
         run('PRAGMA wal_autocheckpoint=1')
-        if tables:
+        if has_tables:
             return self._upgrade(run)
         os.chmod(self._real, 0o600)
         run('BEGIN IMMEDIATE')
@@ -180,6 +184,17 @@ class SharedFile(object):
             for statement in self.schema + ('PRAGMA user_version={}'.format(self.version),):
                 run(statement)
         run('COMMIT')
+
+    def _check_kind(self, run: "Run") -> bool:
+        """Refuse a database of something else; return whether the tables are there."""
+        # In this order: another process may make both in between, and they come together.
+        tables = [found[0] for found in run('SELECT name FROM sqlite_master')]
+        version = run('PRAGMA user_version').fetchone()[0]
+        if tables and not (version and self.table in tables):
+            raise sqlite3.DatabaseError('file is not a database of this kind')
+        if version > self.version:
+            raise self.error(self.path, 'it has version {}'.format(version))
+        return bool(tables)
 
     def _upgrade(self, run: "Run") -> None:
         if run('PRAGMA user_version').fetchone()[0] == self.version:

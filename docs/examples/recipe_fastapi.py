@@ -1,14 +1,15 @@
 """A web service of portraits: uvicorn recipe_fastapi:app --timeout-graceful-shutdown 60"""
-import hashlib
 import os
 from contextlib import asynccontextmanager
+from hashlib import sha256
 
 from fastapi import FastAPI, HTTPException, responses
 
 from ai_service_python_sdk import (
     ApiException, FaceCountError, ImageCheckError, InvalidInputError, Ledger, ThrottledError, aio)
 
-UNFIT = ImageCheckError, InvalidInputError, FaceCountError
+STATUSES = [(ThrottledError, 503), (ImageCheckError, 422), (InvalidInputError, 422),
+            (FaceCountError, 422), (ApiException, 502), (ValueError, 422)]
 
 
 @asynccontextmanager
@@ -23,30 +24,19 @@ app = FastAPI(lifespan=life)
 
 
 @app.exception_handler(ApiException)
+@app.exception_handler(ValueError)
 async def failed(request, error):
     language = 'zh' if request.headers.get('accept-language', '').startswith('zh') else 'en'
-    kinds = ((ThrottledError, 503), (UNFIT, 422), (ApiException, 502))
-    status = next(status for kind, status in kinds if isinstance(error, kind))
+    status = next(status for kind, status in STATUSES if isinstance(error, kind))
     headers = {'Retry-After': str(int(error.retry_after or 30))} if status == 503 else {}
-    return responses.JSONResponse(error.to_dict(language), status, headers)
-
-
-@app.exception_handler(ValueError)
-async def refused(request, error):
-    return responses.JSONResponse({'summary': str(error)}, 422)
+    shown = error.to_dict(language) if isinstance(error, ApiException) else {'summary': str(error)}
+    return responses.JSONResponse(shown, status, headers)
 
 
 @app.post('/models/{person}', status_code=202)
 async def train(person: str, photos: list[str]):
     await app.state.studio.check(photos)
-    # The same person again gets the same training: it is paid for once.
-    model = await app.state.studio.train(photos, person=person, key=person, wait=False)
-    return model.to_dict()
-
-
-@app.get('/models/{person}')
-async def look(person: str):
-    return {'state': (await app.state.studio.look(model_of(person))).state}
+    return (await app.state.studio.train(photos, person=person, key=person, wait=False)).to_dict()
 
 
 def model_of(person):
@@ -56,17 +46,14 @@ def model_of(person):
     return row
 
 
+@app.get('/models/{person}')
+async def look(person: str):
+    return {'state': (await app.state.studio.look(model_of(person))).state}
+
+
 @app.post('/portraits/{person}/{order}')
 async def create(person: str, order: str, template: str):
     key = '{}/{}'.format(person, order)
-    # What strangers send may not name files: it could lead elsewhere, or be another order's.
-    path = 'portraits/{}.jpg'.format(hashlib.sha256(key.encode()).hexdigest())
-    try:
-        portrait = await app.state.studio.create(
-            model_of(person), template, key=key, save_to=path)
-    except OSError as error:    # a full disk: the picture is paid for, and at hand
-        portrait = getattr(error, 'portrait', None)
-        if portrait is None:
-            raise
-    return responses.Response(portrait.image_bytes, media_type=portrait.media_type,
-                              headers={'X-Request-Id': portrait.request_id or ''})
+    path = 'portraits/{}.jpg'.format(sha256(key.encode()).hexdigest())  # strangers name no files
+    portrait = await app.state.studio.create(model_of(person), template, key=key, save_to=path)
+    return responses.FileResponse(path, headers={'X-Request-Id': portrait.request_id or ''})

@@ -22,7 +22,7 @@ from ai_service_python_sdk.client.job_waiter import JobWaiter
 EXAMPLES = os.path.join(ROOT, 'docs', 'examples')
 PROGRAMS = sorted(name for name in os.listdir(EXAMPLES) if name.startswith('recipe_'))
 #: Lines of a program at most, and seconds that one may run.
-MOST_LINES, LONGEST = 80, 120
+MOST_LINES, LONGEST = 60, 120
 SERIES = ['portrait_hopper_0.1.jpg', 'portrait_hopper_0.2.jpg', 'portrait_hopper_0.3.jpg']
 
 

@@ -378,7 +378,7 @@ def test_ctrl_c_while_a_training_is_sent_says_that_it_may_be_paid_for(service):
     code, lines, _, _ = terminal(['history', '--lang', 'zh'] + options)
     head, row = [line for line in lines if u'状态' in line or u'未知' in line]
     assert code == 0 and '\u6a21\u578b\u8bad\u7ec3' in row
-    assert width_of(head[:head.index(u'状态')]) == width_of(row[:row.index(u'未知')])
+    assert width_of(head[:head.index(u'状态')]) == width_of(row[:row.index(u'结果未知')])
 
 
 def test_ctrl_c_in_a_creation_names_the_way_on_and_aborts_nothing(tmp_path, run):
@@ -399,3 +399,25 @@ def test_the_emulator_command_speaks_of_itself_and_chinese(capfd):
     out = capfd.readouterr()[0]
     assert 'ai-portrait emulator' in out and '训练时长' in out
     assert main(['emulator', '--models', '.', '--port', '0']) == 2
+
+
+def lent_files(tmp_path):
+    return os.listdir(str(tmp_path / 'cache' / 'ai-portrait' / 'emulator' / 'files'))
+
+
+def test_photos_that_were_lent_to_the_emulator_go_when_their_training_has_seen_them(
+        run, tmp_path):
+    assert run('train', '--emulator', '--no-wait', *COLLINS + FAST)[0] == 0
+    assert run('wait', '--emulator')[0] == 0
+    assert lent_files(tmp_path) == []
+
+
+def test_photos_of_a_command_that_was_killed_go_after_an_hour_and_younger_ones_stay(
+        run, tmp_path):
+    assert run('check', '--emulator', COLLINS[0])[0] == 0
+    folder = tmp_path / 'cache' / 'ai-portrait' / 'emulator' / 'files'
+    for name in ('old.jpg', 'young.jpg'):
+        shutil.copy(COLLINS[0], str(folder / name))
+    os.utime(str(folder / 'old.jpg'), (time.time() - 4000,) * 2)
+    assert run('check', '--emulator', COLLINS[0])[0] == 0
+    assert lent_files(tmp_path) == ['young.jpg']

@@ -333,3 +333,20 @@ def test_the_state_is_json_whatever_was_sent_and_bounded(own_emulator):
 def test_odd_options_are_refused_by_name(options):
     with pytest.raises(ValueError, match='`{}`: '.format(list(options)[0])):
         Emulator(**options)
+
+
+def test_no_signature_of_a_url_is_shown_without_a_key_and_the_journal_of_a_test_has_it_whole(
+        own_emulator):
+    service = own_emulator(training_seconds=0)
+    api = api_of(service)
+    photos = [url + '?Expires=9&Signature=S1GNED' for url in person(service, 'collins')]
+    template = service.url('template_single_hopper.jpg') + '?Signature=S1GNED'
+    training = api.aigc_images_train(photos)
+    service.trainings.finish(training)
+    api.aigc_images_create(training.model_id, template)
+    api.aigc_images_check(photos)
+    service.faults.photo(5, url=photos[0])
+    for path in ('/control/state', '/control/requests', '/control/faults'):
+        text = requests.get(service.host + path).text
+        assert 'S1GNED' not in text and 'collins_0.jpg' in text, path
+    service.requests.assert_sent('train', images=photos)

@@ -279,3 +279,20 @@ def test_two_clients_at_once_get_their_own_answers(emulator, people):
     for thread in threads:
         thread.join()
     assert not failures
+
+
+def test_a_store_keeps_no_signature_of_a_url_once_the_photos_were_looked_at(
+        own_emulator, tmp_path):
+    store = tmp_path / 'state.db'
+    service = own_emulator(store=str(store))
+    api, jobs = apis(service)
+    photos = [url + '?Expires=9&Signature=S1GNED' for url in person(service, 'collins')]
+    training = api.aigc_images_train(photos)
+    states = wait(jobs, training.job_id).result['states']
+    assert [state['code'] for state in states] == [1] * 5
+    assert [state['url'] for state in states] == person(service, 'collins')
+    failed = api.aigc_images_train(photos)
+    service.trainings.fail(failed, 'train_weights')
+    service.stop()
+    for path in tmp_path.iterdir():
+        assert b'S1GNED' not in path.read_bytes(), path

@@ -141,3 +141,86 @@ def test_the_order_of_a_body_is_kept_on_any_python():
         client_of(server.host).call_api('/x', 'POST', body=body, response_type='object')
     assert json.loads(server.requests[0].body.decode('utf-8'),
                       object_pairs_hook=OrderedDict) == body
+
+
+FORKS = '''
+import os, signal, sys, threading, time
+sys.path.insert(0, {root!r})
+import ai_service_python_sdk as sdk
+from ai_service_python_sdk.client import tls
+started, parent = threading.Event(), os.getpid()
+
+class Slow(object):
+    def find_spec(self, name, *args):
+        if name == 'requests' and not started.is_set():
+            started.set()
+            time.sleep(0.3)
+
+def call():
+    client = sdk.ApiClient({host!r}, 'app', 't')
+    client.configuration.retry_policy = sdk.RetryPolicy(0)
+    try:
+        sdk.AIGCImagesApi(client).aigc_images_check(['x'])
+    except sdk.ApiException:
+        pass
+
+{begin}
+thread = threading.Thread(target=call)
+thread.start()
+started.wait(20)
+child = os.fork()
+if not child:
+    signal.alarm(20)
+    call()
+    os._exit(0)
+status = os.waitpid(child, 0)[1]
+thread.join()
+sys.exit(1 if status else 0)
+'''
+MOMENTS = {
+    'its import': 'sys.meta_path.insert(0, Slow())',
+    'its TLS': '''
+import ai_service_python_sdk.client.transport.exchange
+make = tls._make_context
+def slow(*args):
+    if os.getpid() == parent:
+        started.set()
+        time.sleep(0.3)
+    return make(*args)
+tls._make_context = slow'''}
+
+
+@pytest.mark.skipif(not hasattr(os, 'register_at_fork'), reason='Python 3.7 and newer, on Unix')
+@pytest.mark.parametrize('name', sorted(MOMENTS))
+def test_a_child_that_is_forked_while_a_thread_makes_its_first_call_makes_calls_too(name):
+    host = 'https://127.0.0.1:{}'.format(unused_port())
+    done = subprocess.run(
+        [sys.executable, '-W', 'ignore::DeprecationWarning', '-c', FORKS.format(
+            root=ROOT, host=host, begin=MOMENTS[name])],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b'', b'')
+
+
+@pytest.mark.parametrize('change', [
+    'client.configuration.api_key["Authorization"] = "app:gateway"',
+    'client.set_default_header("Authorization", "app:gateway")',
+    'client.request = lambda *a, **n: type(client).request(client, *a, **dict(n, headers=dict('
+    '(k, "%s" % v) for k, v in n["headers"].items())))'])
+def test_a_program_that_ends_with_a_training_under_way_says_so_whoever_authorizes(change):
+    arrived, release = threading.Event(), threading.Event()
+
+    def held(conversation, request):
+        arrived.set()
+        return release.wait(20)
+
+    with FaultServer(held) as server:
+        process = subprocess.Popen(
+            [sys.executable, '-c', PROGRAM.format(root=ROOT, host=server.host, end=change + '\n'
+             'api.aigc_images_train(["x"], async_req=True)\nsys.stdin.readline()')],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        try:
+            assert arrived.wait(20)
+        finally:
+            said = process.communicate(b'\n', timeout=60)
+            release.set()
+    assert b'/api/v1/aigc_images/train (1)' in said[1]

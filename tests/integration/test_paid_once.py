@@ -1,19 +1,22 @@
 """Paid calls, counted at the server: once, or not at all with an error that says so."""
 import importlib.util
+import socket
 import subprocess
 import sys
 import threading
 import time
+from types import SimpleNamespace
+from unittest import mock
 
 import pytest
 import requests
 import urllib3
 from calls import check, client_of, create, train
 from fault_server import (
-    FaultServer, error, late, lost, ok, ok_then_close, raw, reset, unused_port)
+    FaultServer, answer, error, late, lost, ok, ok_then_close, raw, redirect, reset, unused_port)
 from support import ROOT
 
-from ai_service_python_sdk import ApiException
+from ai_service_python_sdk import ApiClient, ApiException, ThrottledError
 
 DEAD = 'http://127.0.0.1:{}'.format(unused_port())
 
@@ -418,3 +421,166 @@ def test_a_first_call_inside_a_patch_spoils_no_later_one(target, how, inside):
         assert done.returncode == 0, done.stderr.decode('utf-8')
     assert done.stdout == b'as before\n'
     assert len(server.requests) - 2 in ((0, 1) if inside is None else (inside,))
+
+
+def with_hook(client, hook):
+    client.configuration.session = requests.Session()
+    client.configuration.session.hooks['response'].append(hook)
+    return client
+
+
+@pytest.mark.parametrize('status', ['429 Too Many', '404 Not Found', '503 Busy'])
+def test_the_answer_of_another_server_that_a_hook_calls_is_not_that_of_a_training(status):
+    with FaultServer(answer(b'', status)) as metrics, FaultServer() as server:
+        def hook(response, **kwargs):
+            response.close()
+            requests.post(metrics.host).raise_for_status()
+        with pytest.raises(ApiException) as caught:
+            train(with_hook(client_of(server.host), hook))
+    assert len(server.requests) == 1
+    assert caught.value.is_in_doubt and not caught.value.safe_to_repeat
+    assert caught.value.status == 0
+
+
+def test_a_hook_that_raises_for_the_status_of_a_training_leaves_its_error():
+    with FaultServer(answer(b'', '429 Too Many')) as server:
+        def hook(response, **kwargs):
+            response.raise_for_status()
+        with pytest.raises(ThrottledError):
+            train(with_hook(client_of(server.host, repeats=0), hook))
+
+
+def test_an_error_with_an_answer_of_another_kind_is_marked_and_raised():
+    class Foreign(Exception):
+        response = SimpleNamespace(ok=False, raw='text', status_code=429)
+
+    def hook(response, **kwargs):
+        response.close()
+        raise Foreign()
+    with FaultServer() as server:
+        with pytest.raises(Foreign) as caught:
+            train(with_hook(client_of(server.host), hook))
+    assert caught.value.is_in_doubt
+
+
+class _Texts(ApiClient):
+    """Copies the headers as text on their way."""
+
+    def request(self, method, url, query_params=None, headers=None, **named):
+        return super(_Texts, self).request(method, url, query_params=query_params, headers=dict(
+            (name, '{}'.format(headers[name])) for name in headers), **named)
+
+
+def _by_setting(client):
+    client.configuration.api_key['Authorization'] = 'app:gateway'
+    return client
+
+
+def _by_header(client):
+    client.set_default_header('Authorization', 'app:gateway')
+    return client
+
+
+def _by_override(client):
+    client.__class__ = _Texts
+    return client
+
+
+@pytest.mark.parametrize('is_async', [False, True])
+@pytest.mark.parametrize('change', [client_of, _by_setting, _by_header, _by_override])
+def test_an_error_of_others_after_a_training_has_left_is_marked_whoever_authorizes(
+        change, is_async):
+    def hook(response, **kwargs):
+        response.close()
+        raise KeyError('a hook')
+    with FaultServer() as server:
+        client = client_of(server.host)
+        client = with_hook(client if change is client_of else change(client), hook)
+        with pytest.raises(KeyError) as caught:
+            call = train(client, async_req=is_async)
+            call.get(20)
+    assert len(server.requests) == 1 and caught.value.is_in_doubt
+
+
+def test_an_override_that_cannot_read_a_training_of_the_background_marks_its_error():
+    class Reader(ApiClient):
+        def deserialize(self, response, response_type):
+            raise KeyError('mine')
+    with FaultServer() as server:
+        with pytest.raises(KeyError) as caught:
+            train(Reader(server.host, 'a', 't'), async_req=True).get(20)
+    assert caught.value.is_in_doubt
+
+
+@pytest.mark.parametrize('change', [client_of, _by_setting, _by_header])
+def test_a_header_that_is_refused_settles_the_row_whoever_authorizes(change, ledger):
+    with FaultServer() as server:
+        client = client_of(server.host)
+        client = client if change is client_of else change(client)
+        client.ledger = ledger
+        client.set_default_header('X-A', 'a\nb')
+        with pytest.raises(ValueError):
+            train(client)
+    assert not server.requests and not ledger.unsettled()
+
+
+def test_a_hook_that_finds_no_key_settles_the_row(ledger):
+    def hook(configuration):
+        raise KeyError('the vault is down')
+    with FaultServer() as server:
+        client = client_of(server.host)
+        client.ledger, client.configuration.refresh_api_key_hook = ledger, hook
+        with pytest.raises(KeyError):
+            train(client)
+    assert not server.requests and not ledger.unsettled()
+
+
+class _Guard(socket.socket):
+    def __new__(cls, *args, **named):
+        raise RuntimeError('no sockets in tests')
+
+
+def test_a_guard_of_sockets_leaves_no_doubt(ledger):
+    with FaultServer() as server:
+        client = client_of(server.host)
+        client.ledger = ledger
+        client.rest_client.pool_manager  # the wire is loaded outside of the patch
+        with mock.patch('socket.socket', _Guard):
+            with pytest.raises(RuntimeError) as caught:
+                train(client)
+    assert not server.requests and not ledger.unsettled()
+    assert not getattr(caught.value, 'is_in_doubt', False)
+
+
+def test_ctrl_c_in_the_pause_of_a_repeat_of_what_never_left_leaves_no_doubt(ledger, monkeypatch):
+    def interrupted(seconds):
+        raise KeyboardInterrupt()
+    client = client_of('http://127.0.0.1:{}'.format(unused_port()))
+    client.ledger = ledger
+    client.rest_client.pool_manager
+    monkeypatch.setattr('ai_service_python_sdk.client.transport.exchange.time', SimpleNamespace(
+        monotonic=time.monotonic, sleep=interrupted))
+    with pytest.raises(KeyboardInterrupt) as caught:
+        train(client)
+    assert not ledger.unsettled() and not getattr(caught.value, 'is_in_doubt', False)
+
+
+def test_a_training_that_is_lost_behind_a_redirect_is_in_doubt(ledger):
+    with FaultServer(redirect('/elsewhere'), lost) as server:
+        client = client_of(server.host, repeats=0)
+        client.ledger = ledger
+        with pytest.raises(ApiException):
+            train(client)
+    assert len(ledger.unsettled()) == 1
+
+
+def test_what_gevent_raises_in_a_thread_of_the_background_is_an_error_of_ours_in_doubt():
+    kind = type('error', (Exception,), {'__module__': 'greenlet'})
+
+    def hook(response, **kwargs):
+        response.close()
+        raise kind('Cannot switch to a different thread')
+    with FaultServer() as server:
+        with pytest.raises(ApiException) as caught:
+            train(with_hook(client_of(server.host), hook), async_req=True).get(20)
+    assert len(server.requests) == 1 and caught.value.is_in_doubt

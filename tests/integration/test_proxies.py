@@ -7,7 +7,7 @@ import threading
 import pytest
 import urllib3
 from calls import TOKEN, check, client_of, each, job, train, trusting
-from fault_server import FaultServer, answer, server_context, unused_port
+from fault_server import FaultServer, answer, raw, server_context, unused_port
 
 from ai_service_python_sdk import ApiException
 from ai_service_python_sdk.util.sign import create_sign
@@ -191,3 +191,15 @@ def test_a_proxy_that_is_no_address_is_named_without_its_password(proxy, host):
     with pytest.raises(ValueError) as caught:
         train(client_of(host, lambda settings: setattr(settings, 'proxy', proxy)))
     assert '`proxy`' in str(caught.value) and 'pr0xy-pw' not in repr(caught.value)
+
+
+@pytest.mark.parametrize('said', [b'HTTP/1.1 200 OK\r\n\r\nmore',
+                                  b'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc'])
+def test_a_proxy_that_says_more_than_that_the_tunnel_is_open_is_an_error_without_a_doubt(said):
+    with FaultServer(raw(said)) as proxy:
+        client = client_of('https://service.test', lambda configuration: setattr(
+            configuration, 'proxy', proxy.host), repeats=0)
+        with pytest.raises(ApiException) as caught:
+            train(client)
+    assert caught.value.never_left and not caught.value.is_in_doubt
+    assert [request.method for request in proxy.requests] == ['CONNECT']

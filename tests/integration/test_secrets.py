@@ -1,6 +1,7 @@
 """A known token and its signatures, pushed through everything that prints."""
 import copy
 import io
+import json
 import logging
 import pickle
 import re
@@ -11,7 +12,9 @@ import pytest
 from calls import check, client_of, create, job, text, train
 from fault_server import FaultServer, answer, error, lost, ok, raw, reset, stall, unused_port
 
-from ai_service_python_sdk import AIGCImagesApi, ApiClient, ApiException, Configuration
+from ai_service_python_sdk import (
+    AIGCImagesApi, ApiClient, ApiException, Configuration, ImageCheckError, PortraitStudio)
+from ai_service_python_sdk.client.models.check_result import CheckResult
 from ai_service_python_sdk.util.redact import mask_text
 from ai_service_python_sdk.util.sign import explain
 
@@ -247,3 +250,48 @@ def test_a_proxys_password_is_in_no_repr(proxy):
     configuration.proxy = proxy
     for shown in (repr(configuration), configuration.to_debug_report()):
         assert not [part for part in ('cret', 's3c', 'et@') if part in shown] and 'proxy' in shown
+
+
+SIGNED = 'https://b.oss-cn-shanghai.aliyuncs.com/a.jpg?who=O\'Brien x&Expires=1&Signature=S1GNED'
+
+
+@pytest.mark.parametrize('status', [462, 500])
+@pytest.mark.parametrize('url', [SIGNED, SIGNED.partition('://')[2]])
+def test_a_signed_url_that_the_service_echoes_is_in_no_text_of_an_error(status, url):
+    body = json.dumps({'code': 'error', 'message': 'cannot fetch "{}", says OSS'.format(url),
+                       'request_id': 'r'}).encode('utf-8')
+    with FaultServer(answer(body, '{} no'.format(status))) as server:
+        with pytest.raises(ApiException) as caught:
+            create(client_of(server.host, repeats=0))
+    raised = caught.value
+    shown = [str(raised), repr(raised), raised.summary, json.dumps(raised.to_dict())]
+    assert not [text for text in shown if 'S1GNED' in text]
+    assert all('b.oss-cn-shanghai.aliyuncs.com/a.jpg' in text for text in shown[:1] + shown[2:])
+    assert 'says OSS' in raised.to_dict()['message']
+    assert raised.body == body  # programs of the older SDK read it
+
+
+def test_a_photo_that_a_check_refuses_is_named_without_its_signature():
+    failure = CheckResult({'code': 2, 'url': SIGNED, 'message': 'at ' + SIGNED})
+    error = ImageCheckError([failure])
+    assert 'S1GNED' not in str(error) + json.dumps(error.to_dict())
+    assert error.photos()[0]['url'] == 'https://b.oss-cn-shanghai.aliyuncs.com/a.jpg'
+
+
+def test_an_address_without_a_scheme_is_refused_without_its_signature():
+    with ApiClient('http://127.0.0.1:1', 'a', 't') as client:
+        studio = PortraitStudio(client)
+        with pytest.raises(ValueError) as caught:
+            studio.train(['b.oss.com/{}.jpg?Signature=S1GNED'.format(n) for n in range(5)])
+        result, = studio.create_many([('m', 'b.oss.com/a.jpg?Signature=S1GNED')])
+    assert 'b.oss.com/0.jpg' in str(caught.value) and 'S1GNED' not in str(caught.value)
+    assert 'S1GNED' not in json.dumps(result.to_dict()) and not result.ok
+
+
+def test_no_command_shows_the_signature_of_an_address_without_a_scheme(capsys, monkeypatch):
+    from ai_service_python_sdk.cli import main
+    for name in ('HOST', 'APP_ID', 'TOKEN'):
+        monkeypatch.setenv('AI_SERVICE_' + name, 'http://127.0.0.1:1')
+    assert main(['check', 'b.oss.com/a.jpg?Signature=S1GNED']) == 2
+    out, err = capsys.readouterr()
+    assert 'b.oss.com/a.jpg' in err and 'S1GNED' not in out + err

@@ -434,6 +434,31 @@ def test_uploads_is_any_object_with_put_and_discard():
         Uploaded(Shelf(is_broken=True), PATHS[:2]).put()
 
 
+def test_photos_that_were_discarded_are_put_anew_when_they_are_used_again():
+    shelf = Shelf()
+    uploaded = Uploaded(shelf, PATHS[:2])
+    with uploaded as first:
+        pass
+    assert not shelf.there
+    with uploaded as second:
+        assert set(map(bare, second)) == set('https://shelf.test/' + name for name in shelf.there)
+        assert len(shelf.there) == 2 and not set(first) & set(second)
+        assert uploaded.put() is second
+    assert not shelf.there
+
+
+@pytest.mark.parametrize('keep, there', [(False, 0), (True, 2)])
+def test_photos_that_could_not_be_put_are_put_when_they_are_used_again(keep, there):
+    shelf = Shelf(is_broken=True)
+    uploaded = Uploaded(shelf, PATHS[:2], keep=keep)
+    with pytest.raises(OSError):
+        uploaded.put()
+    shelf.is_broken = False
+    with uploaded as urls:
+        assert len(urls) == len(shelf.there) == 2
+    assert len(shelf.there) == there
+
+
 def test_an_object_that_raises_anything_when_it_discards_does_not_lose_the_portrait(caplog):
     shelf = Shelf()
     uploaded = Uploaded(shelf, PATHS[:2])

@@ -14,6 +14,7 @@ from fault_server import FaultServer, answer, head, lost, raw, stall, unused_por
 
 from ai_service_python_sdk import (
     AIGCImagesApi, ApiClient, ApiException, BadAnswerError, Configuration, PortraitConfigure)
+from ai_service_python_sdk.client.transport import sockets
 
 CHUNKED = head('Transfer-Encoding: chunked')
 LIES = {
@@ -431,3 +432,33 @@ def test_an_old_program_may_hand_over_text_of_no_answer_at_all():
     with pytest.raises((ApiException, AttributeError)) as caught:
         client.deserialize('text', 'file')
     assert not isinstance(caught.value, TypeError)
+
+
+@pytest.mark.parametrize('value', ['{0}, {0}', '{0},{0}'])
+def test_a_length_that_is_said_twice_in_one_line_ends_the_answer(value):
+    held = threading.Event()
+    body = b'{"code": "OK", "data": {"job_id": 11}}'
+    sent = head('Content-Length: ' + value.format(len(body))) + body
+    with FaultServer(raw(sent, then=lambda conversation: held.wait(20))) as server:
+        try:
+            assert train(client_of(server.host, repeats=0)).job_id == 11
+        finally:
+            held.set()
+
+
+@pytest.mark.parametrize('begin, again', [
+    (b'', b'HTTP/1.1 100 Continue\r\n\r\n'),
+    (CHUNKED + b'2\r\n{}\r\n0\r\n', b'a: b\r\n'),
+    (CHUNKED + b'2\r\n{}\r\n0\r\n', b'a')], ids=['100', 'trailers', 'one trailer'])
+def test_an_answer_without_an_end_is_read_to_a_limit(begin, again, monkeypatch):
+    monkeypatch.setattr(sockets._Stream, 'lines_left', 1000)
+
+    def endless(conversation, request):
+        conversation.send(begin)
+        while not conversation.server.stopped.is_set():
+            conversation.send(again * 1000)
+
+    with FaultServer(endless) as server:
+        with pytest.raises(ApiException) as caught:
+            train(client_of(server.host, repeats=0))
+    assert not caught.value.safe_to_repeat and caught.value.is_in_doubt

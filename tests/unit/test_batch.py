@@ -1,6 +1,7 @@
 # -*- coding: utf-8 -*-
 """A night's work over a scripted service: paid once, resumed, slowed down, stopped."""
 import errno
+import gc
 import io
 import itertools
 import json
@@ -9,6 +10,7 @@ import threading
 
 import pytest
 from support import PHOTOS as SAMPLES
+from support import service as service_module
 from support.clock import Clock
 from support.service import HOST, JPEG
 
@@ -16,6 +18,7 @@ from ai_service_python_sdk import (
     ApiClient, ApiException, Ledger, PortraitStudio, contact_sheet, progress, results)
 from ai_service_python_sdk.batch import BatchResult
 from ai_service_python_sdk.cli import main
+from ai_service_python_sdk.client.retry import RetryPolicy
 from ai_service_python_sdk.ledger import ACCEPTED, FAILED, SUCCEEDED, UNSETTLED
 from ai_service_python_sdk.orders import Order, Orders
 from ai_service_python_sdk.util.kept import PhotoUrl, photo_of
@@ -602,6 +605,81 @@ def test_a_result_is_plain_data(studio, service, ledger):
     assert document[1]['configure'] == {'sharp_ratio': 0.2} and 'failed' in repr(failed)
 
 
+@pytest.mark.parametrize('out', ['sub/x.jpg', 'sub/deeper/x.jpg', 'folder.jpg'])
+def test_a_file_or_folder_in_the_place_of_a_portrait_is_told_before_anything_is_paid(
+        studio, service, out):
+    os.makedirs('out/folder.jpg')
+    with open('out/sub', 'w') as stream:
+        stream.write('mine')
+    given = orders(1, out=out)
+    (_, column, why), = studio.batch(given, 'out').plan().problems
+    assert column == 'out' and 'in its way' in why
+    assert states(studio.batch(given, 'out')) == ['failed'] and not service.asked
+
+
+def test_a_look_at_a_template_that_fails_ends_the_orders_of_that_template_alone(
+        studio, service, ledger):
+    answer = service._answer
+    service._answer = lambda name, request: (
+        (503, {}, '{}') if name == 'check' and b't0.jpg' in request.body
+        else answer(name, request))
+    studio._client.configuration.retry_policy = RetryPolicy(repeats=0)
+    given = orders(2) + [dict(orders(1)[0], key='later', template=TEMPLATE.format(5))]
+    assert states(studio.batch(given, 'out')) == ['failed', 'saved', 'saved']
+    assert service.names().count('train') == 1
+
+
+def stop_in_training(batch):
+    if any(person.model for person in batch.people.values()):
+        raise KeyboardInterrupt()
+
+
+def test_ctrl_c_names_the_trainings_that_go_on_and_the_photos_that_stay(
+        service, ledger, caplog):
+    pytest.importorskip('PIL.ImageOps', reason='the extra "images" brings Pillow')
+    service.states, shelf = [1], Shelf()
+    photos = [os.path.join(SAMPLES, 'collins_{}.jpg'.format(index)) for index in range(5)]
+    with ApiClient(HOST, 'app', 'token') as client:
+        studio = PortraitStudio(client, ledger=ledger, uploads=shelf, interval=0)
+        batch = studio.batch([dict(person='A', photos=photos, template=TEMPLATE.format(0))], 'out')
+        batch.on_tick = stop_in_training
+        with pytest.raises(KeyboardInterrupt) as caught:
+            list(batch)
+    model, = caught.value.models
+    assert (model.model_id, caught.value.job_id) == ('m-11', 11)
+    assert sorted(caught.value.left) == sorted(shelf.there) and len(shelf.there) == 5
+    assert '1 trainings go on' in caplog.text and sorted(shelf.there)[0] in caplog.text
+
+
+def state_of_first(batch, closes):
+    for result in batch:
+        if closes:
+            batch.close()
+        return result.state
+
+
+@pytest.mark.parametrize('closes', [True, False], ids=['close', 'break'])
+def test_who_leaves_a_batch_hears_which_trainings_go_on(studio, service, ledger, caplog, closes):
+    service.states = [1]
+    trained(ledger, state=ACCEPTED)
+    given = orders(1) + [dict(person='Alan', template=TEMPLATE.format(0))]
+    state = state_of_first(studio.batch(given, 'out'), closes)
+    for _ in range(500):  # a call that is under way holds the batch
+        gc.collect()
+        if 'go on' in caplog.text:
+            break
+        threading.Event().wait(0.02)
+    assert state == 'failed' and '1 trainings go on' in caplog.text and 'm-11' in caplog.text
+
+
+def test_a_number_of_numpy_is_plain_in_a_result(studio, service):
+    numpy = pytest.importorskip('numpy')
+    more = {'first_diffusion_steps': numpy.int64(40), 'skin_retouching_bool': numpy.bool_(True)}
+    done, = studio.batch(orders(1, **more), 'out')
+    assert json.loads(json.dumps(done.to_dict()))['configure'] == {
+        'first_diffusion_steps': 40, 'skin_retouching_bool': True}
+
+
 # at a prompt
 
 @pytest.fixture
@@ -720,6 +798,56 @@ def test_what_is_wrong_with_a_file_is_told_at_once_and_nothing_is_sent(run, serv
     assert [line.split(': ')[-2 if 'error' in line else 0] for line in err.splitlines()]
     for place in ('line 2, photos', 'line 2, person', 'line 3, template'):
         assert 'orders.csv, {}: '.format(place) in err
+
+
+def test_each_order_that_failed_is_told_with_its_reason_up_to_a_number(run, service):
+    service.answers['create'] = 462, {'code': 'error', 'message': 'no face in template image'}
+    row = 'Grace,{},{},{}\n'
+    text = 'person,photos,template,key\n' + ''.join(row.format(
+        '|'.join(PHOTOS), TEMPLATE.format(1) + '?Signature=SECRET', place) for place in range(25))
+    code, out, _ = run('--yes', text=text)
+    assert code == 6 and '     25  failed' in out and 'SECRET' not in out
+    told = [line for line in out.splitlines()
+            if line.startswith('  Grace, ' + TEMPLATE.format(1))]
+    assert len(told) == 20 and 'no face' in told[0] and '... and 5 more' in out
+
+
+def test_a_batch_that_ends_in_doubt_names_the_rows_and_how_to_go_on(run, service):
+    service.answers['create'] = 502, {'code': 'error', 'message': 'bad gateway'}
+    run('--yes', '--concurrency', '2')
+    with Ledger('ledger.sqlite') as ledger:
+        row, = ledger.unsettled()
+    code, out, _ = run('--yes', '--concurrency', '2', '--timeout', '50')
+    said, = [line for line in out.splitlines() if line.startswith('in doubt: rows')
+             and '--again-unsettled' in line and 'batch' in line]
+    assert 'rows {} of'.format(row.id) in said and 'ai-portrait history' in said
+    for word in ('--concurrency 2', '--timeout 50', '--interval 0'):
+        assert word in said
+    assert '--trainings' not in said
+
+
+@pytest.mark.parametrize('name', ['report.jsonl', 'contact-sheet.html'])
+def test_a_report_or_page_of_others_stays_and_nothing_is_paid(run, service, name):
+    text = '{"index": 1}\n' if 'report' in name else '<!DOCTYPE html><p>of mine</p>'
+    with open(name, 'w') as stream:
+        stream.write(text)
+    code, _, err = run('--yes', '--out', '.')
+    assert code and name in err and not service.asked
+    with open(name) as stream:
+        assert stream.read() == text
+    os.remove(name)
+    assert run('--yes', '--out', '.')[0] == 0
+    assert run('--yes', '--out', '.')[0] == 0  # its own of before
+
+
+def test_the_report_of_the_command_names_its_options(run, service):
+    answer = service._answer
+    service._answer = lambda name, request: (
+        service_module._played(UNFIT) if b't1.jpg' in request.body else answer(name, request))
+    assert run('--yes')[0] == 3
+    with io.open('portraits/report.jsonl', encoding='utf-8') as stream:
+        report = stream.read()
+    assert '--no-template-check' in report and 'check_template=False' not in report
 
 
 def test_with_json_there_is_one_document(run, service):

@@ -80,7 +80,9 @@ def test_help_names_every_option_with_what_it_does(run):
 @pytest.mark.parametrize('words, text', [
     (['check'], u'缺少参数：PHOTO'), (['paint'], u'无效的值：'), ([], u'缺少参数：COMMAND'),
     (['job', '1', '--host'], u'需要一个值'), (['job', '1', '--x'], u'无法识别的参数：--x'),
-    (['job', '1', '--timeout', 'soon'], u'不是有效的秒数')], ids=lambda value: None)
+    (['job', '1', '--timeout', 'soon'], u'不是有效的秒数'),
+    (['history', '--limit', 'x'], u"不是整数：'x'"), (['job', '1', '--json=1'], u'不接受值：'),
+    (['run', '--no', 'x'], u'选项不明确：--no 可能是 --no-')], ids=lambda value: None)
 def test_wrong_words_are_told_in_chinese_too(run, words, text):
     code, out, err = run('--lang', 'zh', *words)
     assert code == 2 and out == '' and text in err and u'错误：' in err and u'用法：' in err
@@ -120,6 +122,28 @@ def test_a_number_of_seconds_that_is_none_is_refused_before_anything_is_paid_for
         run, service, option, value):
     code, _, err = run('train', option, value, *PHOTOS + OPTIONS)
     assert code == 2 and option in err and not service.asked
+
+
+def test_what_a_list_has_no_use_for_is_refused(run):
+    for words in (['models', '--upload', 'oss://b/p'], ['history', '--keep-uploads'],
+                  ['uploads', '--keep-uploads']):
+        code, _, err = run(*words)
+        assert code == 2 and 'unrecognized arguments: ' + words[1] in err
+
+
+def test_a_ledger_without_photos_is_named(run):
+    code, out, _ = run('uploads')
+    assert code == 0 and out.startswith('the ledger ') and 'knows of no photo' in out
+
+
+@pytest.mark.parametrize('lang, text', [('en', 'error: p.jpg: the file holds something'),
+                                        ('zh', u'错误：p.jpg：文件已有内容')])
+def test_a_file_that_would_be_lost_is_named_without_a_number(run, service, lang, text):
+    with open('p.jpg', 'w') as stream:
+        stream.write('mine')
+    code, _, err = run('create', 'm', '--template', 'http://t.test/t.jpg', '--out', 'p.jpg',
+                       '--lang', lang, *OPTIONS)
+    assert code == 2 and text in err and 'Errno' not in err and not service.asked
 
 
 def test_one_file_for_the_ids_of_several_persons_is_refused(run, service):

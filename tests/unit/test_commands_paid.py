@@ -4,10 +4,12 @@ import io
 import json
 import os
 import re
+import subprocess
 
 import pytest
 from support import ROOT
 from support.service import HOST, TWO
+from system import mounted
 
 from ai_service_python_sdk import AIGCImagesApi, TrainedModel
 from ai_service_python_sdk.cli import main, output
@@ -20,6 +22,7 @@ TEMPLATE = 'https://example.com/template.jpg'
 RUN = ['run'] + PHOTOS + ['--template', TEMPLATE, '--interval', '0']
 CREATE = 'ai-portrait create m-11 --template {} --out portrait.jpg'.format(TEMPLATE)
 REFUSED = {'check_results': [{'code': 3, 'message': 'more than one face', 'url': PHOTOS[0]}]}
+NO_FACE = 'There is not face in template. Please Give a new template.'
 FITS = {'check_results': [{'code': 1, 'message': 'success', 'url': PHOTOS[0]}]}
 
 
@@ -213,6 +216,125 @@ def test_after_an_answer_of_a_proxy_the_way_on_is_to_look_and_not_to_pay_again(
     document = json.loads(run(*words + ['--json'])[1])
     assert document['error']['is_in_doubt'] and document['resume'] == ['ai-portrait history']
     assert [row.state for row in kept(tmp_path)] == ['unsettled'] * 2
+
+
+def test_a_call_in_doubt_is_let_go_by_its_row_and_no_other_row_is(run, service, ledger):
+    first = ledger.begin('train', photos=PHOTOS)
+    second = ledger.begin('create', template=TEMPLATE)
+    ledger.settle(second)
+    words = ['--ledger', ledger.path]
+    code, _, err = run('train', *PHOTOS + words)
+    assert code == 10 and 'ai-portrait history --forget {}"'.format(first.id) in err
+    assert 'under way in another thread or process' in err and not service.asked
+    for row in (second.id, 99):
+        code, out, err = run('history', '--forget', str(row), *words)
+        assert (code, out) == (2, '') and 'that row is not in doubt' in err
+    code, out, _ = run('history', '--forget', str(first.id), *words)
+    assert code == 0 and out.splitlines()[1].startswith('1 ') and 'forgotten' in out
+    document = json.loads(run('history', '--json', *words)[1])
+    assert [row['state'] for row in document['history']] == ['succeeded', 'forgotten']
+    assert run('train', *PHOTOS + words)[0] == 0
+
+
+@pytest.mark.parametrize('command', ['job', 'wait', 'create'])
+def test_an_emulators_ledger_is_refused_for_the_service_before_it_is_asked(
+        run, service, ledger, command):
+    ledger.serve('http://127.0.0.1:1', is_paid=True)
+    ledger.settle(ledger.begin('train', person='ann'), job_id=11, model_id='m-11')
+    words = ['--template', TEMPLATE] if command == 'create' else []
+    code, _, err = run(command, 'ann', '--ledger', ledger.path, *words)
+    assert code == 11 and 'the calls of an emulator' in err and not service.asked
+    assert '(--ledger / --no-ledger)' in err and ledger.model('ann').state == 'accepted'
+    assert 'm-11' in run('models', '--ledger', ledger.path)[1]  # which asks nobody
+
+
+@pytest.mark.parametrize('state', ['unsettled', 'failed'])
+def test_an_older_model_of_a_name_is_used_aloud_where_the_newest_training_gave_none(
+        run, service, ledger, state):
+    row = ledger.settle(ledger.begin('train', person='ann'), job_id=11, model_id='m-11')
+    ledger.finished(11, 'succeeded')
+    words = ['--template', TEMPLATE, '--ledger', ledger.path, '--force']
+    assert run('create', 'ann', *words)[2] == ''
+    newer = ledger.begin('train', person='ann')
+    ledger.fail(newer, 'no', state == 'failed')
+    code, _, err = run('create', 'ann', *words)
+    assert code == 0 and 'ann: the model m-11 of ' in err and 'row {}'.format(newer.id) in err
+    assert run('create', 'm-11', *words)[2] == '' and row.id < newer.id
+
+
+def test_a_creation_with_a_model_in_training_goes_on_with_a_wait(run, service, ledger):
+    ledger.settle(ledger.begin('train', person='ann'), job_id=11, model_id='m-11')
+    words = ['create', 'ann', '--template', TEMPLATE, '--ledger', ledger.path, '--out', 'p.jpg']
+    service.answers['create'] = (462, {'code': 'error', 'message': 'Image process error'})
+    line = run(*words)[2].splitlines()[-1]
+    assert line.startswith('go on with: ai-portrait wait ann --ledger ')
+    assert ' && ai-portrait create ann --template ' in line
+    service.answers['create'] = (502, '')
+    assert run(*words)[2].splitlines()[-1].startswith('go on with: ai-portrait history')
+
+
+@pytest.mark.parametrize('command', [['create', 'm-11', '--template', TEMPLATE], RUN],
+                         ids=['create', 'run'])
+def test_after_a_template_without_a_face_another_one_is_asked_for(run, service, command):
+    service.answers['create'] = (462, {'code': 'error', 'message': NO_FACE})
+    code, _, err = run(*command)
+    assert code == 6 and err.splitlines()[-1] == (
+        'go on with: ai-portrait create m-11 --template ANOTHER --out portrait.jpg')
+
+
+def test_the_photos_of_one_person_are_not_those_of_a_second_one(run, service):
+    for people in ([PHOTOS, PHOTOS], [PHOTOS, OTHERS, PHOTOS[::-1]]):
+        words = [word for photos in people for word in ['--person'] + photos]
+        code, _, err = run('run', '--template', TEMPLATE, *words)
+        assert code == 2 and 'the same photos' in err and not service.asked
+
+
+@pytest.mark.parametrize('command, word', [
+    (['models'], 'm-11'), (['history'], 'm-11'), (['wait', 'ann'], 'job 11: succeeded'),
+    (['job', 'ann'], 'job 11: succeeded')], ids=lambda value: value and value[0])
+@pytest.mark.parametrize('disk', ['full', 'read-only'])
+def test_on_a_disk_that_takes_nothing_more_the_ledger_is_read(run, service, tmp_path, command,
+                                                              word, disk):
+    folder = tmp_path / 'small'
+    folder.mkdir()
+    with mounted('-t', 'tmpfs', '-o', 'size=400k', 'none', str(folder)):
+        with Ledger(folder / 'l.sqlite') as ledger:
+            ledger.settle(ledger.begin('train', person='ann'), job_id=11, model_id='m-11')
+        if disk == 'full':
+            with open(str(folder / 'filler'), 'wb', 0) as filler, pytest.raises(OSError):
+                while True:
+                    filler.write(b'x' * 4096)
+        else:
+            subprocess.check_call(['mount', '-o', 'remount,ro', str(folder)])
+        words = ['--ledger', str(folder / 'l.sqlite')]
+        code, out, err = run(*command + words)
+        assert code == 0 and word in out and 'can only be read here' in err
+        service.asked.clear()
+        code, _, err = run('create', 'ann', '--template', TEMPLATE, *words)
+        assert code == 11 and not service.asked
+
+
+def test_a_home_that_cannot_be_written_names_the_options_in_either_language(run, tmp_path):
+    (tmp_path / 'data').write_text('')
+    for words, options in ((['train'] + PHOTOS, '--ledger / --no-ledger'),
+                           (['history'], '--ledger'), (['history', '--emulator'], '--store')):
+        os.environ['XDG_CACHE_HOME'] = str(tmp_path / 'data')
+        try:
+            code, _, err = run(*words)
+            assert code == 11 and '({})'.format(options) in err
+            code, _, err = run('--lang', 'zh', *words)
+            assert code == 11 and u'（{}）'.format(options) in err
+            assert u'路径中的某一级不是文件夹' in err
+        finally:
+            del os.environ['XDG_CACHE_HOME']
+            set_language('en')
+
+
+def test_an_empty_name_of_a_ledger_is_refused(run, service):
+    for words in (['train'] + PHOTOS, ['history'], ['wait', '11']):
+        code, _, err = run(*words + ['--ledger', ''])
+        assert code == 2 and ('is empty' in err or 'no such file' in err.lower())
+        assert 'Errno' not in err and not service.asked
 
 
 # names, ids and files
@@ -485,7 +607,8 @@ def test_models_and_history_are_documents_too(run, ledger):
     rows = json.loads(out)['history']
     assert [row['state'] for row in rows] == ['unsettled', 'accepted']
     assert 'very-secret' not in out
-    assert run('history', '--ledger', ledger.path)[1].count('\n') == 3
+    lines = run('history', '--ledger', ledger.path)[1].splitlines()
+    assert len(lines) == 4 and lines[-1].endswith('ai-portrait history --forget ROW')
     assert run('models', '--ledger', 'nosuch.sqlite')[0] == 2
     assert not os.path.exists('nosuch.sqlite')
 
@@ -501,19 +624,21 @@ def test_the_lists_end_where_one_says(run, ledger):
             assert [row['person'] for row in rows] == people
 
 
-def test_a_list_that_ends_early_says_so_and_has_all_that_is_in_doubt(run, ledger):
+def test_a_list_that_ends_early_says_so_and_shows_or_counts_what_is_in_doubt(run, ledger):
     for person in ('old', 'ann', 'eve', 'bob', 'ian'):
         row = ledger.begin('create' if person == 'eve' else 'train', person=person)
         if person not in ('ann', 'eve'):
             ledger.settle(row, job_id=11, model_id='m-' + person)
     words = ('--ledger', ledger.path)
     for command, limit, people in (
-            ('history', '1', ['ian', 'eve', 'ann']), ('models', '1', ['ian', 'ann']),
+            ('history', '1', ['ian', 'eve']), ('models', '1', ['ian', 'ann']),
             ('history', '3', ['ian', 'bob', 'eve', 'ann'])):
         document = json.loads(run(command, '--limit', limit, '--json', *words)[1])
         assert [row['person'] for row in document[command]] == people
         assert document['truncated'] is True
-        assert run(command, '--limit', limit, *words)[1].endswith('all: --limit 0\n')
+        out = run(command, '--limit', limit, *words)[1]
+        assert out.endswith('all: --limit 0\n')
+        assert ('in doubt and not shown: 1' in out) == ((command, limit) == ('history', '1'))
     for limit in ('0', '5', '50'):
         document = json.loads(run('history', '--limit', limit, '--json', *words)[1])
         assert len(document['history']) == 5 and 'truncated' not in document

@@ -1,9 +1,12 @@
 """Doubles in the place of urllib3's manager, of the pool, of the client: nothing goes out."""
+import copy
+import functools
 import json
 import pickle
 import subprocess
 import sys
 from multiprocessing.pool import ThreadPool
+from types import SimpleNamespace
 from unittest import mock
 
 import pytest
@@ -11,7 +14,8 @@ import urllib3
 from support import ROOT
 from support.service import HOST, JPEG, envelope
 
-from ai_service_python_sdk import AIGCImagesApi, ApiClient, Configuration, PortraitStudio
+from ai_service_python_sdk import (
+    AIGCImagesApi, AiServiceJobApi, ApiClient, Configuration, JobWaiter, PortraitStudio)
 from ai_service_python_sdk.client.errors.jobs import error_of_job
 from ai_service_python_sdk.client.rest import RESTResponse
 
@@ -150,3 +154,89 @@ def test_a_failed_job_keeps_its_class_in_another_process():
     done = subprocess.run([sys.executable, '-c', script, pickle.dumps(error).hex()], cwd=ROOT,
                           stdout=subprocess.PIPE, check=True, universal_newlines=True)
     assert type(error).__mro__[2].__name__ in done.stdout and error.meaning in done.stdout
+
+
+@pytest.mark.parametrize('name', ['request', 'urlopen', 'connection_from_host',
+                                  'connection_from_context', 'connection_from_pool_key'])
+def test_a_guard_on_a_method_of_urllib3s_manager_lets_no_paid_call_out(client, mocked, name):
+    genuine = getattr(urllib3.PoolManager, name)
+    client.rest_client.pool_manager  # the wire is loaded outside of the patch
+
+    @functools.wraps(genuine)
+    def guard(*args, **named):
+        raise AssertionError('no network in tests')
+
+    with mock.patch.object(urllib3.PoolManager, name, guard):
+        with pytest.raises(AssertionError, match='no network'):
+            AIGCImagesApi(client).aigc_images_train(['u'])
+    assert not mocked.calls
+
+
+class _Plain(object):
+    status, reason, data = 200, 'OK', BODY
+
+    def getheaders(self):
+        return {'X-Of': 'a test'}
+
+    def getheader(self, name, default=None):
+        return self.getheaders().get(name, default)
+
+
+class _OldManager(object):
+    """A manager with what the old SDK asked of it, and nothing more."""
+
+    def __init__(self, answer):
+        self.answer = answer
+
+    def request(self, method, url, body=None, preload_content=True, timeout=None, headers=None):
+        return self.answer
+
+
+@pytest.mark.parametrize('answer', [_Plain(), raw(), SimpleNamespace(
+    status=200, reason='OK', data=BODY, headers={})], ids=['plain', 'urllib3', 'namespace'])
+def test_a_manager_written_by_hand_for_the_old_sdk_answers(client, answer):
+    client.rest_client.pool_manager = _OldManager(answer)
+    assert AIGCImagesApi(client).aigc_images_train(['u']).job_id == 7
+    assert AiServiceJobApi(client).get_async_job(7).data['job_id'] == 7
+
+
+def test_an_answer_of_a_double_may_have_its_body_as_a_bytearray(client):
+    client.rest_client.POST = mock.Mock(return_value=SimpleNamespace(
+        status=200, reason='OK', data=bytearray(BODY), getheaders=dict))
+    assert AIGCImagesApi(client).aigc_images_train(['u']).job_id == 7
+
+
+def test_the_pool_has_the_methods_of_a_pool_of_threads(client):
+    with client.pool as pool:
+        assert pool.map(abs, [-1, -2]) == list(pool.imap(abs, [-1, -2])) == [1, 2]
+        assert pool.starmap(pow, [(2, 3), (3, 2)]) == [8, 9]
+        assert pool.apply(int, ('ff',), {'base': 16}) == 255
+
+
+def test_settings_of_a_plain_namespace_are_completed(mocked, service):
+    old = SimpleNamespace(host=HOST, appid='app', token='token', api_key={}, proxy=None)
+    client = ApiClient(HOST, 'app', 'token', old)
+    assert client.configuration is old
+    assert AIGCImagesApi(client).aigc_images_train(['u']).job_id == 11
+    assert old.auth_settings() and old.verify_ssl is True
+
+
+def test_a_copy_of_a_client_makes_calls(client, service):
+    twin = copy.copy(client)
+    assert type(twin) is type(client) and twin.configuration is client.configuration
+    assert AIGCImagesApi(twin).aigc_images_train(['u']).job_id == 11
+
+
+@pytest.mark.parametrize('name', ['url', 'expect', 'in_background'])
+def test_a_subclass_may_give_its_attributes_the_names_of_new_methods(client, service, name):
+    setattr(client, name, {'mine': 1})
+    assert AIGCImagesApi(client).aigc_images_train(['u']).job_id == 11
+    assert AIGCImagesApi(client).aigc_images_train(['u'], async_req=True).get(10).job_id == 11
+    assert list(JobWaiter(AiServiceJobApi(client)).wait_for_async_jobs([11], concurrency=2))
+
+
+def test_a_missing_host_shows_the_token_in_no_frame():
+    with pytest.raises(ValueError) as caught:
+        ApiClient(None, 'app', 's3cret')
+    frame = caught.value.__traceback__.tb_next.tb_frame
+    assert 's3cret' not in [frame.f_locals[name] for name in frame.f_locals if name != 'self']

@@ -1,3 +1,4 @@
+# -*- coding: utf-8 -*-
 """What an error prints, word for word, and what it says when a part of it cannot be printed."""
 import pytest
 from error_samples import SIGNATURE, Answer, answered
@@ -158,6 +159,45 @@ def test_headers_bodies_and_reasons_show_no_secret():
     body = ('you sent ' + SIGNATURE).encode('ascii')
     error = error_of_response(Answer(400, body, 'Bad ' + SIGNATURE, headers))
     assert 'ab' * 32 not in str(error) and 'sid=1' not in str(error)
+
+
+@pytest.mark.parametrize('place', range(1900, 2080, 9))
+def test_a_signature_at_the_place_where_a_long_body_is_cut_shows_no_digit(place):
+    secret = '0123456789abcdef' * 4
+    body = ('x' * (place - 20) + ' you sent ' + secret + ' ' + 'y' * 500).encode('ascii')
+    error = error_of_response(Answer(400, body))
+    assert '0123' not in str(error)
+    error = answered(400, 'NEW', 'z' * (place - 1000) + secret + ' ' + 'y' * 1500)
+    assert '01234567' not in error.summary and '01234567' not in error.to_dict()['message']
+
+
+@pytest.mark.parametrize('body', [{'code': 1}, 7, ['x'], object(), bytearray(b'ab')], ids=[
+    'a dict', 'a number', 'a list', 'an object', 'a bytearray'])
+def test_an_error_with_the_body_of_a_double_is_printed_all_the_same(body):
+    error = exceptions.ApiException(500, 'x')
+    error.body, error.headers = body, {1: 'one', None: 'none'}
+    assert str(error).startswith('(500)') and repr(body)[:20] in str(error)
+
+
+@pytest.mark.parametrize('kind', ['ApiTimeoutError', 'TruncatedAnswerError', 'BadAnswerError',
+                                  'ConnectionDroppedError', 'ServiceError'])
+def test_a_paid_call_in_doubt_speaks_of_the_payment_first_and_once(kind):
+    error = getattr(exceptions, kind)(None, 'x')
+    own = error.hint
+    was_in_doubt = error.is_in_doubt
+    error.doubt()
+    error.doubt()
+    assert error.hint.startswith('The service may have done it: look for its effect before you pay')
+    assert error.hint.count('pay') == 1 + error.hint.count('ai-portrait')
+    assert not was_in_doubt or error.hint.endswith(' ' + own)
+    set_language('zh')
+    assert error.hint.startswith('服务可能已执行该调用；再次付费前') and error.is_in_doubt
+
+
+def test_an_answer_that_was_cut_off_is_not_said_to_come_from_elsewhere():
+    for kind in (exceptions.TruncatedAnswerError, exceptions.BadAnswerError):
+        error = kind(None, 'x')
+        assert 'did not come from the service' not in str(error) + error.meaning
 
 
 def test_the_hint_follows_the_chosen_language():

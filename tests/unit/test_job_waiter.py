@@ -224,7 +224,7 @@ class Client(object):
 
     def __init__(self):
         self.expected = []
-        self.expect = self.expected.append
+        self._expect = self.expected.append
 
 
 def test_the_client_keeps_as_many_connections_as_jobs_are_asked_for_at_once(clock):

@@ -12,11 +12,13 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 from contextlib import closing, suppress
 
 import pytest
 from system import ROOT, as_nobody, mounted, open_to_all
 
+from ai_service_python_sdk import AlreadyPaidError
 from ai_service_python_sdk.ledger import (
     ACCEPTED, FAILED, FORGOTTEN, SUCCEEDED, UNSETTLED, InDoubtError, Ledger, LedgerError)
 from ai_service_python_sdk.util import kept, shared_file
@@ -53,6 +55,11 @@ def run(code, *arguments):
                           stderr=subprocess.PIPE, timeout=120)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout.decode()
+
+
+def zipped(path, place):
+    with zipfile.ZipFile(place, 'w') as archive:
+        archive.write(path)
 
 
 def bytes_of(path):
@@ -169,12 +176,13 @@ def test_the_file_and_what_stands_beside_it_are_the_users_alone(path):
     try:
         with Ledger(path) as ledger:
             ledger.begin('train')
-            names = os.listdir(os.path.dirname(path))
-            modes = set(stat.S_IMODE(os.stat(os.path.join(os.path.dirname(path), name)).st_mode)
-                        for name in names)
+            folder = os.path.dirname(path)
+            modes = ledger._transaction(lambda run: [
+                stat.S_IMODE(os.stat(os.path.join(folder, name)).st_mode)
+                for name in os.listdir(folder)])
     finally:
         os.umask(before)
-    assert modes == set([0o600]) and len(names) == (3 if shared_file._KNOWS_FORKS else 1)
+    assert modes == [0o600] * 3
     assert os.listdir(os.path.dirname(path)) == ['ledger.sqlite']
 
 
@@ -361,6 +369,19 @@ def test_a_model_is_found_by_name_and_ids_and_the_newest_counts(ledger):
         'm-2', 'm-1', 'm-1', 'm-1']
 
 
+def test_a_name_and_a_key_are_the_same_in_every_locale(ledger):
+    name = u'\u4e3d\u4e1d'
+    typed = name.encode('utf-8').decode('ascii', 'surrogateescape')  # as LC_ALL=C reads it
+    photos = ['https://h.test/{}.jpg'.format(name)]
+    row = ledger.begin('train', photos=photos, person=typed, key=typed)
+    ledger.settle(row, job_id=1, model_id='m')
+    assert row.person == row.key == name and ledger.model(name).id == ledger.model(typed).id
+    assert ledger.same_training([photos[0].replace(name, typed)], name).id == row.id
+    assert ledger.find(name).id == ledger.find(typed).id == row.id
+    odd = ledger.begin('train', person='b\udcff')
+    assert odd.person == 'b\\udcff'
+
+
 def test_a_name_that_is_not_there_gets_similar_ones(ledger, path):
     for person in ('collins', 'smith', None):
         ledger.settle(ledger.begin('train', person=person), model_id='m')
@@ -448,8 +469,8 @@ def test_an_interruption_of_the_writing_down_leaves_no_doubt(ledger, monkeypatch
     ledger.begin('train', key='other')
     once = ledger._once
 
-    def interrupted(work, begin):
-        once(work, begin)
+    def interrupted(*how):
+        once(*how)
         monkeypatch.undo()
         raise kind('the handler of a signal, right after the disk had the row')
 
@@ -466,8 +487,8 @@ def test_an_interrupted_call_takes_back_its_own_row_also_if_another_began_at_the
     monkeypatch.setattr(module, 'moment', lambda: now)
     other, once = ledger.begin('create'), ledger._once
 
-    def interrupted(work, begin):
-        once(work, begin)
+    def interrupted(*how):
+        once(*how)
         ledger._once = once
         raise KeyboardInterrupt()
 
@@ -584,19 +605,34 @@ print(sum(codes), len([key for key in keys if key.startswith('child')]), len(key
     assert out.split() == ['0', '20', 'True']
 
 
-def test_where_forks_tell_nothing_no_file_stays_open(path, monkeypatch):
-    monkeypatch.setattr(shared_file, '_KNOWS_FORKS', False)
+def test_between_two_writings_no_file_stays_open(path):
     with Ledger(path) as ledger:
         ledger.begin('train')
         assert ledger._connection is None and len(ledger.trainings()) == 1
-    assert os.listdir(os.path.dirname(path)) == ['ledger.sqlite']
+        assert os.listdir(os.path.dirname(path)) == ['ledger.sqlite']
 
 
-@TOLD_OF_FORKS
-def test_an_open_file_that_a_fork_brought_along_unseen_is_refused(ledger, monkeypatch):
-    monkeypatch.setattr(os, 'getpid', lambda: -1)
-    with pytest.raises(LedgerError, match='fork'):
-        ledger.begin('train')
+@pytest.mark.parametrize('read', [shutil.copy, zipped], ids=['copied', 'zipped'])
+def test_a_ledger_that_its_own_program_has_copied_sends_nothing_twice(ledger, path, read):
+    ledger.begin('train', key='first')
+    read(path, path + '.copy')
+    run('Ledger(sys.argv[1]).close()', path)  # and is the last that has it open, as it believes
+    worker = subprocess.Popen(command_of('''
+ledger = Ledger(sys.argv[1])
+print('ready', flush=True)
+for key in sys.stdin:
+    print(ledger.begin('train', key=key.strip(), person='worker').id, flush=True)
+''', path), stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+    with worker:
+        assert worker.stdout.readline() == b'ready\n'
+        row = ledger.begin('train', key='of both')
+        worker.stdin.write(b'of the worker\n')
+        assert int(worker.stdout.readline()) == row.id + 1
+        with pytest.raises(InDoubtError):
+            ledger.begin('train', key='of the worker')
+        worker.stdin.close()
+    keys = [found.key for found in ledger.trainings()]
+    assert keys == ['of the worker', 'of both', 'first']
 
 
 def test_a_ledger_pickles_as_its_path(ledger):
@@ -610,7 +646,6 @@ def test_a_ledger_follows_no_change_of_the_folder(tmp_path, monkeypatch):
     with Ledger('l.sqlite') as ledger:
         (tmp_path / 'sub').mkdir()
         monkeypatch.chdir(str(tmp_path / 'sub'))
-        ledger._disconnect()
         ledger.begin('train')
         assert os.listdir(str(tmp_path / 'sub')) == []
 
@@ -785,10 +820,21 @@ def test_an_answer_that_finds_the_disk_full_is_an_error_and_can_be_written_later
                     ledger.begin('train', photos=PHOTOS)
             with pytest.raises(LedgerError, match='disk'):
                 ledger.settle(row, job_id=1, model_id='m' * 400000)  # a short one has room
-            if shared_file._KNOWS_FORKS:  # else it is opened for that, which takes some room
-                assert ledger.same_training(PHOTOS).state == UNSETTLED
+            assert ledger.same_training(PHOTOS).state == UNSETTLED and ledger.is_read_only
+            with pytest.raises(LedgerError, match='disk|open'):
+                Ledger(folder / 'l.sqlite')
             os.remove(str(folder / 'filler'))
             assert ledger.settle(row, job_id=1, model_id='m').state == ACCEPTED
+
+
+def test_a_portrait_that_is_lost_names_the_call_that_pays_for_no_training(ledger):
+    row = ledger.settle(ledger.begin('create', template=PHOTOS[0], model_ids=['m-1'], key='k'))
+    for saved in (None, '/nowhere/p.jpg'):
+        row.saved = saved
+        error = AlreadyPaidError(row)
+        for hint in (error.hint_en, error.hint_zh):
+            assert "studio.create(['m-1'], template, key=ANOTHER_KEY)" in hint
+        assert ('Look for the file' in error.hint_en) == (saved is not None)
 
 
 def test_errors_pickle_and_speak_both_languages(path):

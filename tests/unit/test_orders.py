@@ -215,3 +215,29 @@ def test_a_name_for_several_portraits_is_refused():
 def test_many_problems_are_counted_and_not_all_shown():
     text = str(OrderError([(line, 'out', 'no') for line in range(150)]))
     assert text.count('\n') == 100 and text.endswith('... and 50 more')
+
+
+def test_an_array_of_json_is_told_how_orders_are_written(tmp_path):
+    text = json.dumps([dict(person='Grace', photos=PHOTOS, template=TEMPLATE)], indent=1)
+    (line, column, why), = problems_of(read(tmp_path, text, name='orders.json'))
+    assert (line, column) == (1, 'JSON') and 'one object a line' in why
+
+
+@pytest.mark.parametrize('row', [
+    ['https://h.test/a.jpg?Signature=SECRET'], 'b.oss.test/a.jpg?Signature=SECRET',
+    dict(person='Grace', photos=PHOTOS, template='b.oss.test/t.jpg?Signature=SECRET'),
+    dict(person='Grace', photos=PHOTOS, template="https:/h.test/O'Brien x?Signature=SECRET"),
+    dict(person='Grace', template=TEMPLATE, style_name='https://h.test/a?Signature=SECRET')])
+def test_what_is_wrong_with_an_order_is_told_without_signatures(row):
+    problems = problems_of(Orders([row]))
+    assert problems and 'SECRET' not in repr(problems)
+
+
+def test_two_pictures_of_one_name_in_a_row_with_a_key_are_told_what_can_be_done(tmp_path):
+    for season in ('spring', 'summer'):
+        (tmp_path / season).mkdir()
+        (tmp_path / season / '1.jpg').write_bytes(b'x')
+    text = csv_of('Grace,{},spring/1.jpg|summer/1.jpg,,,{}'.format('|'.join(PHOTOS), '{}'))
+    (line, column, why), = set(problems_of(read(tmp_path, text.format('7'), local=True)))
+    assert (line, column) == (2, 'template') and 'called 1.jpg' in why
+    assert not problems_of(read(tmp_path, text.format(''), local=True))

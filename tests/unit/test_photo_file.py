@@ -6,6 +6,7 @@ import pathlib
 import pickle
 import shutil
 import sys
+import threading
 
 import pytest
 from support import PHOTOS
@@ -264,3 +265,27 @@ def test_without_pillow_one_sentence_says_what_to_install(tmp_path, monkeypatch)
     (None, False)], ids=lambda value: type(value).__name__)
 def test_what_is_a_photo_of_this_computer(photo, expected):
     assert is_local(photo) is expected
+
+
+def test_an_open_file_that_many_threads_read_is_whole_for_each_and_stays_where_it_stands(tmp_path):
+    class Slow(io.FileIO):
+        def read(self, size=-1):
+            data = io.FileIO.read(self, size)
+            threading.Event().wait(0.01)
+            return data
+    failed = []
+
+    def prepare(stream, number):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        try:
+            prepared([stream], str(folder))
+        except PhotoFileError as error:
+            failed.append(error)
+    with Slow(PHOTO) as stream:
+        threads = [threading.Thread(target=prepare, args=(stream, number)) for number in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert not failed and stream.tell() == 0

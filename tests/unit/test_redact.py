@@ -4,7 +4,8 @@ import random
 import pytest
 
 from ai_service_python_sdk.util import redact
-from ai_service_python_sdk.util.redact import bare_urls, mask_headers, mask_text, mask_url
+from ai_service_python_sdk.util.redact import (
+    bare_name, bare_urls, mask_headers, mask_text, mask_url)
 
 HEX = '0123456789abcdef'
 
@@ -49,6 +50,38 @@ def test_a_long_text_without_a_url_is_read_to_its_end():
 def test_a_url_loses_password_and_query_whatever_its_scheme(scheme):
     shown = bare_urls('see {}://me:pw@h.test/a.jpg?Signature=s#f, please'.format(scheme))
     assert shown == 'see {}://h.test/a.jpg please'.format(scheme)
+
+
+@pytest.mark.parametrize('text, shown', [
+    ("https://h.test/a.jpg?who=O'Brien&Signature=SECRET", 'https://h.test/a.jpg'),
+    ("'https://h.test/O'Brien.jpg?token=SECRET'", "'https://h.test/O'Brien.jpg'"),
+    ("['https://h.test/a?sig=SECRET', 'https://h.test/b?sig=SECRET']",
+     "['https://h.test/a', 'https://h.test/b']"),
+    ('(https://h.test/a?Policy=SECRET).', '(https://h.test/a).'),
+    ('{"url":"https://h.test/a?X-Amz-Signature=SECRET","code":2}',
+     '{"url":"https://h.test/a","code":2}'),
+    ('b.oss.test/a.jpg?Signature=SECRET', 'b.oss.test/a.jpg'),
+    ('https://h.test/my photo.jpg?auth=SECRET', 'https://h.test/my photo.jpg'),
+    ('a=1, what? x=2', 'a=1, what? x=2')])
+def test_the_query_of_a_url_goes_to_its_end_and_the_text_around_it_stays(text, shown):
+    assert bare_urls(text) == shown
+
+
+@pytest.mark.parametrize('name', ['Signature', 'sig', 'x-oss-signature', 'X-Amz-Signature',
+                                  'x-oss-security-token', 'q-signature', 'access_token'])
+def test_what_signs_is_masked_also_where_a_blank_has_torn_it_off_its_url(name):
+    text = "https://h.test/a.jpg?who=Ann B&{0}=SECRET and \\u0026{0}=SECRET".format(name)
+    assert 'SECRET' not in bare_urls(text) and bare_urls(text).count('***') == 2
+
+
+@pytest.mark.parametrize('end', [')', "'", 'sig=', '?a=', 'x-'])
+def test_a_long_query_is_read_to_its_end(end):
+    assert bare_urls('https://h.test/a?' + end * 50000 + ' x').endswith(' x')
+
+
+def test_a_path_is_shown_as_it_is_and_a_url_without_its_query():
+    assert bare_name("photos/what's #1.jpg") == "photos/what's #1.jpg"
+    assert bare_name('https://me:pw@h.test/a b.jpg?x="1 2"#f') == 'https://h.test/a b.jpg'
 
 
 def test_headers_are_masked_by_name_and_by_value():

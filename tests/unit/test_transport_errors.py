@@ -1,18 +1,22 @@
 """Failures of the wire, as urllib3 and requests raise them, and the errors they become."""
+import os
+import shutil
 import socket
 import ssl
+import subprocess
+import sys
 
 import pytest
 import requests
 from error_samples import SIGNATURE, connection_error_instances
+from support import ROOT
 from urllib3 import exceptions as urllib3_errors
 
 from ai_service_python_sdk.client import exceptions
 from ai_service_python_sdk.client.errors import connection as connection_errors
 from ai_service_python_sdk.client.errors.connection import (
     ApiConnectionError, error_of_reading, error_of_sending)
-from ai_service_python_sdk.client.transport.sockets import BadAnswer
-
+from ai_service_python_sdk.client.errors.raised import BadAnswer
 
 #: Whether it is certain that nothing, or that something has left.
 NOT_SENT, UNKNOWN, SENT = (True, False), (False, False), (False, True)
@@ -179,3 +183,26 @@ def test_a_tls_failure_after_the_request_left_is_a_dropped_connection_in_doubt()
     assert type(broken) is connection_errors.ConnectionDroppedError and broken.is_in_doubt
     refused = error_of_sending(ssl.SSLError('no trust'), 'POST', *NOT_SENT)
     assert type(refused) is connection_errors.TlsError and not refused.is_in_doubt
+
+
+def test_frames_of_a_program_are_kept_wherever_the_package_is_vendored(tmp_path):
+    top = tmp_path / 'myclient'
+    (top / 'client').mkdir(parents=True)
+    for folder in (top, top / 'client'):
+        (folder / '__init__.py').write_text('')
+    shutil.copytree(os.path.join(ROOT, 'ai_service_python_sdk'),
+                    str(top / 'client' / 'ai_service_python_sdk'))
+    (top / 'tasks.py').write_text('''
+import sys, traceback
+from myclient.client.ai_service_python_sdk.client.errors.connection import hide_request
+def mine():
+    raise KeyError('a bug of mine')
+try:
+    mine()
+except KeyError as error:
+    hide_request(error)
+    print([frame[2] for frame in traceback.extract_tb(error.__traceback__)])
+''')
+    done = subprocess.run([sys.executable, '-m', 'myclient.tasks'], cwd=str(tmp_path),
+                          stdout=subprocess.PIPE, universal_newlines=True, check=True)
+    assert sys.version_info < (3, 7) or 'mine' in done.stdout

@@ -3,8 +3,8 @@ import json
 
 import pytest
 
-from ai_service_python_sdk import ImageQAResponse
-from ai_service_python_sdk.client import deserialization
+from ai_service_python_sdk import AIGCImagesApi, AIGCTrainRequest, ImageQAResponse, Response
+from ai_service_python_sdk.client import deserialization, serialization
 from ai_service_python_sdk.client.models.job import Job
 from ai_service_python_sdk.util.view import View, as_bool, as_float, as_int, as_text
 
@@ -56,3 +56,38 @@ def test_a_value_that_its_type_refuses_stays_as_it_came():
     answer = type('Answer', (), {'data': b'"x"', 'status': 200})
     assert deserialization.deserialize(answer, 'int', None) == 'x'
     assert deserialization._primitive(b'x', int) == b'x'
+
+
+class _Tagged(AIGCTrainRequest):
+    swagger_types = dict(AIGCTrainRequest.swagger_types, tag='str')
+    attribute_map = dict(AIGCTrainRequest.attribute_map, tag='Tag')
+    tag = None
+
+
+class _Traced(Response):
+    swagger_types = dict(Response.swagger_types, trace='str')
+    attribute_map = dict(Response.attribute_map, trace='traceId')
+
+
+def test_a_field_that_a_program_adds_to_a_request_is_sent_behind_the_others(client, service):
+    request = _Tagged('AIGCImageTrain', ['u'], '')
+    request.tag = 'vip'
+    AIGCImagesApi(client).aigc_images_train_post(request)
+    body = b'{"action": "AIGCImageTrain", "images": ["u"], "model_name": "", "Tag": "vip"}'
+    assert service.asked[0][1] == json.loads(body.decode('ascii'))
+    assert serialization.to_json(request) == body
+    assert list(request.to_dict()) == ['action', 'images', 'model_name', 'tag']
+
+
+def test_a_field_that_is_added_to_a_class_in_place_is_sent(monkeypatch):
+    monkeypatch.setitem(AIGCTrainRequest.swagger_types, 'tag', 'str')
+    monkeypatch.setitem(AIGCTrainRequest.attribute_map, 'tag', 'tag')
+    request = AIGCTrainRequest('AIGCImageTrain', ['u'])
+    assert serialization.to_json(request) == b'{"action": "AIGCImageTrain", "images": ["u"]}'
+    request.tag = 'vip'
+    assert b'"tag": "vip"' in serialization.to_json(request)
+
+
+def test_a_field_that_a_program_adds_to_an_answer_is_read():
+    answer = _Traced.from_envelope({'code': 'OK', 'traceId': 't-1'})
+    assert answer.trace == 't-1' and answer.to_dict()['trace'] == 't-1'

@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 LONGEST_SHOWN_BODY = 2000
 #: Characters of headers, a reason or a message that are printed.
 LONGEST_SHOWN_TEXT = 1000
+#: Digits of a signature.
+SIGNATURE_LENGTH = 64
+#: What to do first, where a paid call may have been done; English and Chinese.
+_LOOK_FIRST = (
+    'The service may have done it: look for its effect before you pay a second time '
+    '(ledger.unsettled(), ai-portrait history).',
+    '服务可能已执行该调用；再次付费前请先确认其是否已生效（ledger.unsettled()、ai-portrait history）。')
 #: Seconds: a Retry-After beyond an hour is taken for an hour, so that nobody sleeps for ages.
 LONGEST_RETRY_AFTER = 3600.0
 
@@ -151,13 +158,12 @@ class ApiException(Exception):
         return self.job_id is None and (self.never_left or self.refused_before_work)
 
     def doubt(self) -> None:
-        """Say that a paid call may have been done, although this class alone does not tell."""
-        if not self.is_in_doubt:
+        """Say that a paid call may have been done, beside what this class says to do."""
+        if not (self.hint_en or '').startswith(_LOOK_FIRST[0]):
+            own = (self.hint_en, self.hint_zh) if self.is_in_doubt else ('', '')
             self.is_in_doubt = True
-            self.hint_en, self.hint_zh = (
-                'The service may have done it: look for its effect before you pay a second time '
-                '(ledger.unsettled(), ai-portrait history).',
-                '服务可能已执行该调用；再次付费前请先确认其是否已生效（ledger.unsettled()、ai-portrait history）。')
+            self.hint_en, self.hint_zh = [
+                ' '.join(filter(None, parts)) for parts in zip(_LOOK_FIRST, own)]
 
     def to_dict(self, language: "Optional[str]" = None) -> "Envelope":
         """Return what programs need, ready for JSON and without secrets.
@@ -190,22 +196,25 @@ class ApiException(Exception):
         return self.facts() + [('trainings', len(self.models) > 1 and trainings)]
 
     def __repr__(self) -> str:
-        from ...util.redact import mask_text
+        from ...util.redact import bare_urls, mask_text
         shown = ', '.join(repr(argument) for argument in self.args)
-        return mask_text('{}({})'.format(type(self).__name__, shown))
+        return bare_urls(mask_text('{}({})'.format(type(self).__name__, shown)))
 
     def __str__(self) -> str:
-        from ...util.redact import mask_headers, mask_text
+        from ...util.redact import bare_urls, mask_headers, mask_text
         lines = (self._cause_in_one_line() if self.is_documented or self.opens_with_meaning
                  else self._cause_by_lines())
         if self.headers:
             shown = repr(mask_headers(_pairs_of(self.headers)))
             lines.append('HTTP response headers: ' + _short(shown))
         if self.body:
+            is_text = isinstance(self.body, (bytes, str))  # a double may have anything
+            body = self.body if is_text else repr(self.body)  # type: Any
+            is_long = len(body) > LONGEST_SHOWN_BODY
             lines.append('HTTP response body: {!r}{}'.format(
-                self.body[:LONGEST_SHOWN_BODY], '' if len(self.body) <= LONGEST_SHOWN_BODY
-                else '... ({} bytes in all)'.format(len(self.body))))
-        return mask_text('\n'.join(lines)) + '\n'
+                _cut(body, LONGEST_SHOWN_BODY) if is_long else body,
+                '... ({} bytes in all)'.format(len(body)) if is_long else ''))
+        return bare_urls(mask_text('\n'.join(lines))) + '\n'
 
     def _facts_in_brackets(self) -> str:
         return '[{}]'.format('; '.join('{}: {}'.format(name, _short(value))
@@ -318,12 +327,18 @@ def is_delivered_inside(status: "Optional[int]") -> bool:
 
 
 def masked(value: object) -> str:
-    """Return a value as text that may be shown: shortened, without secrets."""
-    from ...util.redact import mask_text
-    return mask_text(_short(value))
+    """Return a value as text that may be shown: shortened, without secrets or signed URLs."""
+    from ...util.redact import bare_urls, mask_text
+    return bare_urls(mask_text(_short(value)))
 
 
 def _short(value: object, limit: int = LONGEST_SHOWN_TEXT) -> str:
     text = str(value)
     return text if len(text) <= limit else '{}... ({} characters in all)'.format(
-        text[:limit], len(text))
+        _cut(text, limit), len(text))
+
+
+def _cut(text: "Any", limit: int) -> "Any":
+    """Return the beginning, without a part of a signature, which nobody would know to mask."""
+    digits = b'0123456789abcdef' if isinstance(text, bytes) else '0123456789abcdef'
+    return text[:limit - SIGNATURE_LENGTH] + text[limit - SIGNATURE_LENGTH:limit].rstrip(digits)

@@ -21,9 +21,8 @@ class ApiConnectionError(ApiException, urllib3_errors.HTTPError):
 
     meaning_en = 'The service could not be reached.'
     meaning_zh = '无法连接到服务。'
-    hint_en = ('Whether the service received the request is not known: look for its effect before '
-               'you pay a second time.')  # type: str
-    hint_zh = '无法确定服务是否已收到请求；付费操作重试前请先确认其是否已生效。'  # type: str
+    hint_en = 'Whether the service received the request is not known.'  # type: str
+    hint_zh = '无法确定服务是否已收到请求。'  # type: str
     #: What to do where it is certain that nothing was sent, in English and Chinese.
     hints_unsent = ('Check the host, your network and proxy settings.',
                     '请检查服务地址、网络和代理设置。')  # type: Tuple[str, str]
@@ -101,15 +100,24 @@ class ConnectTimeoutError(ApiTimeoutError, urllib3_errors.MaxRetryError,
 
 
 class BadAnswerError(ResponseError, urllib3_errors.ProtocolError, urllib3_errors.InvalidHeader):
-    """The answer breaks HTTP: conflicting lengths, endless headers."""
+    """The answer breaks HTTP, or is too large: conflicting lengths, endless headers."""
 
     is_in_doubt = True
+    meaning_en = 'The answer breaks the rules of HTTP, or is larger than the limit.'
+    meaning_zh = '响应不符合 HTTP 规范，或超过大小限制。'
+    hint_en = ('Check what stands between you and the service, such as a proxy; take a larger '
+               'answer by `configuration.answer_limit`.')
+    hint_zh = '请检查中间代理；如需接收更大的响应，请调大 `configuration.answer_limit`。'
 
 
 class TruncatedAnswerError(ResponseError, urllib3_errors.ProtocolError):
     """The answer was cut off; the part that arrived is not used."""
 
     is_in_doubt = True
+    meaning_en = 'The answer was cut off on its way.'
+    meaning_zh = '响应在传输途中被截断。'
+    hint_en = 'Check the network and what stands between you and the service, such as a proxy.'
+    hint_zh = '请检查网络以及中间代理。'
 
 
 class QueryTruncatedError(TruncatedAnswerError, urllib3_errors.MaxRetryError):
@@ -143,7 +151,8 @@ def is_of_the_wire(error: BaseException) -> bool:
 
     One of ours is of a call that a hook has made: it tells nothing of this one.
     """
-    return bool(_OF_THE_WIRE & _names([error]))
+    # gevent without its threads refuses to wait in a thread of the background.
+    return bool(_OF_THE_WIRE & _names([error])) or type(error).__module__ == 'greenlet'
 
 
 def error_of_sending(error: BaseException, method: str, never_left: bool,
@@ -184,6 +193,13 @@ def error_of_reading(error: BaseException, method: str, raw: "Any") -> ApiExcept
     failure = kind(status=raw.status, reason=raw.reason, why='{}: {}'.format(why, reason))
     failure.headers = raw.headers
     return failure
+
+
+def check_unpacked(raw: "Any") -> None:
+    """Refuse gzip and deflate that end early, which urllib3 takes for whole."""
+    decoder = getattr(getattr(raw, '_decoder', None), '_obj', None)
+    if raw.tell() and not getattr(decoder, 'eof', True):
+        raise urllib3_errors.DecodeError('the packed data ends early')
 
 
 def _for(method: str, kind: "Type[Any]") -> "Type[Any]":
@@ -234,7 +250,7 @@ def _reason_of(chain: "List[Any]") -> "Any":
 
 
 #: Packages whose frames hold the bytes of a request, with their signature; and this one.
-_PACKAGES = ('http.', 'urllib3.', 'requests.', 'ssl', __name__.partition('client.')[0])
+_PACKAGES = ('http.', 'urllib3.', 'requests.', 'ssl', __name__[:-len('client.errors.connection')])
 
 
 def hide_request(error: "Any") -> None:

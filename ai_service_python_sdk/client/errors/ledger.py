@@ -27,12 +27,13 @@ _IN_CHINESE = {
     'it was closed': '账本已关闭', 'it keeps the calls of the service': '其中是正式服务的调用',
     'it keeps the calls of an emulator': '其中是模拟器的调用',
     'it was moved, removed or replaced while it was in use': '使用期间被移动、删除或替换',
-    'it was open at a fork that Python was not told of': '在 Python 不知情的 fork 时处于打开状态',
     'the handler of a signal interrupted what is written': '信号处理函数打断了写入',
     'file is not a database': '不是数据库文件', 'database is locked': '数据库被锁定',
     'file is not a database of this kind': '不是账本数据库', 'disk I/O error': '磁盘读写错误',
     'database or disk is full': '磁盘已满', 'unable to open database file': '无法打开文件',
-    'attempt to write a readonly database': '文件只读'}
+    'attempt to write a readonly database': '文件只读', 'Read-only file system': '磁盘为只读',
+    'Permission denied': '没有权限', 'No space left on device': '磁盘已满',
+    'No such file or directory': '文件夹不存在', 'Not a directory': '路径中的某一级不是文件夹'}
 
 
 class LedgerError(ApiException):
@@ -42,7 +43,7 @@ class LedgerError(ApiException):
 
     def __init__(self, path: str, reason: str) -> None:
         ApiException.__init__(self, reason=reason)
-        in_chinese = _IN_CHINESE.get(reason, reason)
+        in_chinese = _IN_CHINESE.get(reason, reason).replace('it has version', '其版本为')
         hints = next(found[1:] for found in _REMEDIES if found[0] in reason)
         self.meaning_en = '{} cannot be used: {};'.format(path, reason)  # type: str
         self.meaning_zh = '无法使用 {}：{}；'.format(path, in_chinese)  # type: str
@@ -61,13 +62,15 @@ class InDoubtError(ApiException):
 
     is_in_doubt = True
     meaning_en = ('the {0.operation} of {0.begun} (row {0.id}, key {0.key!r}) left and no answer '
-                  'was seen: it may be paid for. Nothing was sent now.')
-    meaning_zh = ('{0.begun} 发出的 {0.operation}（第 {0.id} 行，key {0.key!r}）未收到响应，可能已计费，'
-                  '本次未发送。')
-    hint_en = ('Look at ledger.unsettled() or "ai-portrait history"; to let it go again: '
-               'ledger.forget({0.id}), or --again')
-    hint_zh = ('请查看 ledger.unsettled() 或 "ai-portrait history"；如需重新发送：'
-               'ledger.forget({0.id}) 或 --again')
+                  'was seen: it may be under way in another thread or process, or it may be paid '
+                  'for. Nothing was sent now.')
+    meaning_zh = ('{0.begun} 发出的 {0.operation}（第 {0.id} 行，key {0.key!r}）尚未收到响应：可能正在'
+                  '其他线程或进程中执行，也可能已计费。本次未发送。')
+    hint_en = ('If nothing is under way, look at ledger.unsettled() or "ai-portrait history"; to '
+               'let it go again: ledger.forget({0.id}), "ai-portrait history --forget {0.id}", or '
+               '--again')
+    hint_zh = ('如无正在执行的调用，请查看 ledger.unsettled() 或 "ai-portrait history"；如需重新发送：'
+               'ledger.forget({0.id})、"ai-portrait history --forget {0.id}" 或 --again')
 
     def __init__(self, row: "Row") -> None:
         ApiException.__init__(self, reason='row {} is {}'.format(row.id, row.state))
@@ -97,8 +100,11 @@ class AlreadyPaidError(InDoubtError):
                   'Nothing was sent now.')  # type: str
     meaning_zh = ('{0.begun} 发出的 {0.operation}（第 {0.id} 行，key {0.key!r}）已完成并计费，但 {0.saved} '
                   '中已没有其结果。本次未发送。')  # type: str
-    hint_en = 'Look for the file; to pay for another one, give another key.'  # type: str
-    hint_zh = '请查找该文件；如需重新付费生成，请更换 key。'  # type: str
+    # Not portrait() with another key: it would pay for a training too.
+    hint_en = ('Look for the file; to pay for another one: studio.create({0.model_ids}, template, '
+               'key=ANOTHER_KEY)')  # type: str
+    hint_zh = ('请查找该文件；如需重新付费生成：studio.create({0.model_ids}, template, '
+               'key=ANOTHER_KEY)')  # type: str
 
     def __init__(self, row: "Row") -> None:
         if row.saved is None:
@@ -107,6 +113,6 @@ class AlreadyPaidError(InDoubtError):
                 'and its result was not saved. Nothing was sent now.')
             self.meaning_zh = ('{0.begun} 发出的 {0.operation}（第 {0.id} 行，key {0.key!r}）已完成并计费，'
                                '但其结果未保存。本次未发送。')
-            self.hint_en = 'To pay for another one, give another key.'
-            self.hint_zh = '如需重新付费生成，请更换 key。'
+            self.hint_en = self.hint_en.replace('Look for the file; to', 'To')
+            self.hint_zh = self.hint_zh.replace('请查找该文件；', '')
         InDoubtError.__init__(self, row)

@@ -84,8 +84,8 @@ class ImageCheckError(ApiException):
 
         :param language: ``zh`` or ``en`` for reason and remedy; None as chosen.
         """
-        from ...util.redact import bare_urls
-        return [dict({'url': failure.url and bare_urls(masked(failure.url)), 'code': failure.code,
+        from ...util.redact import bare_name
+        return [dict({'url': failure.url and masked(bare_name(failure.url)), 'code': failure.code,
                       'message': failure.message and masked(failure.message)},
                      **photo_texts(failure.code, language)) for failure in self.failures]
 

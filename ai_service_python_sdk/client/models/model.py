@@ -9,7 +9,7 @@ from operator import attrgetter
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Optional, Tuple, Type, TypeVar
+    from typing import Any, Callable, Dict, Optional, Sequence, Tuple, Type, TypeVar
     ModelType = TypeVar('ModelType', bound='Model')
 
 JSON = 'application/json'
@@ -80,7 +80,7 @@ class Model(object):
 
     def to_dict(self) -> "Dict[str, Any]":
         """Return the fields as a dict in wire order, models one level down as dicts too."""
-        pairs = ((name, getattr(self, name)) for name in self.wire_names)
+        pairs = ((name, getattr(self, name, None)) for name in names_of(self))
         return dict((name, _as_dict(value)) for name, value in pairs
                     if value is not None or self.keeps_none)
 
@@ -96,6 +96,16 @@ class Model(object):
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.__dict__ == other.__dict__
+
+
+def names_of(model: "Any") -> "Sequence[str]":
+    """Return the names of a model's fields in the order of the wire; those that a program has
+    added to ``swagger_types`` follow."""
+    names, types = getattr(model, 'wire_names', ()), model.swagger_types
+    if len(names) == len(types):
+        return names
+    return [name for name in names if name in types] + [
+        name for name in types if name not in names]
 
 
 def _as_dict(value: object) -> object:

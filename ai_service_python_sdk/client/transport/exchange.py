@@ -2,23 +2,25 @@
 import io
 import itertools
 import os
-import threading
 import time
 
 import requests
+import urllib3
 
-from ..address import redirect_target
+from ..address import hide_redirect, redirect_target
 from ..background import is_given_up
 from ..errors.base import ApiException
 from ..errors.connection import (
-    error_of_reading, error_of_sending, hide_request, is_of_the_wire)
+    check_unpacked, error_of_reading, error_of_sending, hide_request, is_of_the_wire)
+from ..errors.raised import BadAnswer
 from ..errors.service import error_of_response
 from ..log import DEBUG, debug, log, request_id_in
 from ..rest import RESTResponse
 from ..retry import DEFAULT_POLICY, RetryQuota
-from ...util.doubles import double_of_manager, is_replaced, read_before
+from ...util import doubles
+from ...util.later import unforked
 from . import session as sessions
-from .sockets import BadAnswer, Flight, check_unpacked
+from .sockets import Flight
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -47,7 +49,6 @@ class Exchange(object):
         self._configuration = configuration
         self._quota = RetryQuota()
         self._session = None  # type: Optional[sessions.Session]
-        self._lock = threading.Lock()
 
     def send(self, request: "Request", limits: "Limits", preload: bool) -> "Any":
         """Send until there is an answer or nothing may be repeated; raise unless it is 2xx.
@@ -68,7 +69,7 @@ class Exchange(object):
 
     def close(self) -> None:
         """Close the connections of our own session; a later call opens new ones."""
-        with self._lock:
+        with unforked:
             session, self._session = self._session, None
         if session is not None:
             session.close()
@@ -92,6 +93,7 @@ class Exchange(object):
         for hops_left in range(MOST_REDIRECTS, -1, -1):
             flight = Flight(limits, deadline)
             response = self._attempt(request, flight)
+            request.has_left = True
             raw = response.raw
             # urllib3 before 2 lets an answer end early when it is read bit by bit.
             raw.decode_content = raw.enforce_content_length = True
@@ -112,9 +114,10 @@ class Exchange(object):
         try:
             return self._send(request, flight)
         except BaseException as error:
-            # A hook that raises for the status has the answer, which says more.
+            # A hook that raises for the status has the answer, which says more; or another's.
             answered = getattr(error, 'response', None)  # type: Any
-            if getattr(answered, 'raw', None) is not None and not answered.ok:
+            asked = getattr(getattr(answered, 'request', None), 'headers', None)
+            if asked is not None and asked is flight.headers and not answered.ok:
                 return answered
             failure = error
             if is_of_the_wire(error):
@@ -122,6 +125,8 @@ class Exchange(object):
             else:  # Ctrl-C, a hook's: the frames below hold the bytes of the head
                 hide_request(error)
         # Outside of the except block: what was caught holds the headers of the request.
+        if not (flight.is_unsent or getattr(failure, 'never_left', False)):
+            request.has_left = True
         self._note(request, flight, type(failure).__name__, b'')
         try:
             raise failure
@@ -132,22 +137,24 @@ class Exchange(object):
         """Send over our session, or what the user has put in its place."""
         given, manager = self._configuration.session, self.pool_manager
         session = self._own_session() if given is None else given  # type: Any
-        if manager is None and given is None and is_replaced(session.adapter.poolmanager):
-            manager = double_of_manager(session.adapter, request.url, sessions.proxies_of(
-                self._configuration, request.url), sessions.with_our_pools)
+        if manager is None and given is None:
+            usual, kind = session.adapter.poolmanager, urllib3.PoolManager
+            if (type(usual) is not kind or not doubles.WAYS_OUT.isdisjoint(vars(usual))
+                    or not doubles.are_genuine(doubles.ways_out(kind))):
+                manager = doubles.double_of_manager(
+                    session.adapter, request.url, sessions, self._configuration)
         if manager is not None:
             response = requests.Response()
-            response.raw = manager.request(
-                request.method, request.url, body=request.body, headers=request.headers,
-                timeout=flight, preload_content=False, redirect=False, retries=False)
+            response.raw = doubles.answer_of(manager, request, flight)
             return response
         options = {}  # type: Dict[str, Any]
         prepared = sessions.prepared(request)
+        flight.headers = prepared.headers
         if given is None:
             options['proxies'] = sessions.proxies_of(self._configuration, request.url)
         else:
             prepared.prepare_hooks(session.hooks)
-            prepared.register_hook('response', sessions.hide_redirect)
+            prepared.register_hook('response', hide_redirect)
         return session.send(prepared, stream=True, timeout=flight, allow_redirects=False,
                             **options)
 
@@ -160,7 +167,7 @@ class Exchange(object):
         # A fork leaves its parent's alone; those of a smaller pool end with their calls.
         session, wanted = self._session, (os.getpid(), self.pool_size)
         if session is None or session.made_for != wanted:
-            with self._lock:
+            with unforked:
                 session = self._session
                 if session is None or session.made_for != wanted:
                     session = self._session = sessions.Session(self._configuration, wanted)
@@ -185,7 +192,7 @@ class Exchange(object):
     def _body(self, response: "Any", flight: Flight) -> bytes:
         raw, limit = response.raw, self._configuration.answer_limit
         if raw.closed:
-            return read_before(response)
+            return doubles.read_before(response)
         is_packed = 'content-encoding' in raw.headers
         size = None if is_packed else raw.length_remaining
         if size is not None and size <= MOST_AT_ONCE and (limit is None or size <= limit):

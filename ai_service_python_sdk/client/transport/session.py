@@ -20,10 +20,11 @@ from urllib3.exceptions import HTTPError, SSLError
 from urllib3.util.ssl_ import create_urllib3_context
 
 from ..address import proxy_address
+from ..errors.raised import NoWayError
 from ..headers import Headers
 from ..tls import ca_of, tls_context, trust_of
 from ...util.doubles import check_genuine
-from .sockets import NoWayError, limited_pool
+from .sockets import limited_pool
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -76,11 +77,6 @@ def prepared(request: "Request") -> "Any":
     return made
 
 
-def hide_redirect(response: "Any", **kwargs: "Any") -> None:
-    """Keep the user's own session from preparing the next request, even of a broken address."""
-    response.headers.pop('Location', None)
-
-
 class Adapter(sessions.HTTPAdapter):
     """Carries requests over pools that it looks up once for each origin."""
 
@@ -104,12 +100,14 @@ class Adapter(sessions.HTTPAdapter):
         origin = url[:url.find('/', 8)]
         proxy = (proxies or {}).get(origin[:origin.index(':')])
         key = (origin, proxy, origin.startswith('https:') and trust_of(self._configuration))
-        pool = self.pools.get(key)
+        # Whoever asks for `rest_client.pool_manager` may clear it.
+        pool = self.pools.get(key) if proxy or self.poolmanager.pools else None
         if pool is None:
             with self._pools_lock:
                 if len(self.pools) >= POOLS:
                     self.close()
-                pool = self.pools[key] = self.pools.get(key) or self._pool(origin, proxy)
+                pool = self.pools[key] = (
+                    proxy and self.pools.get(key) or self._pool(origin, proxy))
         return pool
 
     def _pool(self, origin: str, proxy: "Optional[str]") -> "Any":

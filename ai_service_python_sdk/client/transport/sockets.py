@@ -10,11 +10,12 @@ import time
 from http import client as http_client
 
 from urllib3 import connection, connectionpool
-from urllib3.exceptions import DecodeError, HTTPError
 from urllib3.poolmanager import PoolManager
 from urllib3.response import HTTPResponse
 from urllib3.util.timeout import Timeout
 
+from ..address import count_addresses
+from ..errors.raised import BadAnswer
 from ..log import log
 from ..timeouts import NO_LIMITS
 from ...util.doubles import check_genuine
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 #: Interim answers before the answer; more is an attack, not a service.
 MOST_INTERIM = 20
+#: Bytes of all heads; lines before chunks and behind the last, and the bytes of one.
+MOST_HEAD, MOST_LINES, LONGEST_LINE = 1024 * 1024, 10 ** 6, 64 * 1024
 #: Bytes; of more than 2 GiB urllib3 takes parts for the whole (Python before 3.10).
 LONGEST = 10 ** 9
 #: Seconds to connect: without a limit, and at least, since 0 would not wait at all.
@@ -52,14 +55,6 @@ OVERRIDDEN = [
 ]  # type: List[Tuple[Any, str, str, str]]
 
 
-class NoWayError(HTTPError):
-    """There is no pool for the host: a proxy or certificate cannot be used; nothing was sent."""
-
-
-class BadAnswer(http_client.HTTPException):
-    """The answer breaks HTTP in a way that leaves its end in doubt, or is too large."""
-
-
 class _ConnectLimit(float):
     """Seconds to connect, which bring their flight to the connection."""
 
@@ -75,8 +70,11 @@ class Flight(Timeout):
     #: Whether a connection of ours took a byte of the request; and whether it is certain that none
     #: left: it could not be opened, or its ``send`` was asked and refused.
     sent = is_unsent = False
-    #: Whether the head of its answer has come: what the connection does next is another's.
-    is_answered = False
+    #: Whether the head of its answer has come: what the connection does next is another's; whether
+    #: bytes that belong to no answer have closed it.
+    is_answered = is_cut = False
+    #: The headers of the request, by which its answer is known.
+    headers = None  # type: Any
 
     def __init__(self, limits: "Limits" = NO_LIMITS, deadline: "Optional[float]" = None) -> None:
         connect = limits[0]
@@ -120,9 +118,10 @@ class _Source(io.RawIOBase):
 
     #: Whether the other end has closed; whether the answer is complete, so that no more is read.
     is_over = has_ended = False
+    head_left = MOST_HEAD
 
     def __init__(self, sock: "Any", flight: Flight) -> None:
-        self.sock, self._flight = sock, flight
+        self.sock, self.flight = sock, flight
         self._raw = sock.makefile('rb', 0)
 
     def readable(self) -> bool:
@@ -131,10 +130,13 @@ class _Source(io.RawIOBase):
     def readinto(self, buffer: "Any") -> "Optional[int]":
         if self.has_ended:
             return 0
-        if self._flight.deadline is not None:
-            self.sock.settimeout(self._flight.limit())
+        if self.flight.deadline is not None:
+            self.sock.settimeout(self.flight.limit())
         count = self._raw.readinto(buffer)  # type: Optional[int]
         self.is_over = not count
+        self.head_left -= 0 if self.flight.is_answered else count or 0
+        if self.head_left < 0:
+            raise BadAnswer('endless headers')
         return count
 
     def close(self) -> None:
@@ -156,11 +158,22 @@ class _Read(object):
 class _Stream(io.BufferedReader):
     """The bytes of one answer; any that follow belong to no request, and break the connection."""
 
+    lines_left = MOST_LINES
+
+    def counted_line(self, limit: int = LONGEST_LINE) -> bytes:
+        """Return a line before a chunk or behind the last, of which others read endlessly many."""
+        self.lines_left -= 1
+        if self.lines_left < 0:
+            raise BadAnswer('more than {} lines'.format(MOST_LINES))
+        return io.BufferedReader.readline(self, limit)
+
     def close(self) -> None:
+        vars(self).clear()
         source = self.raw  # type: Any
         try:
             source.has_ended = True
             if self.peek(1) or hasattr(source.sock, 'pending') and source.sock.pending():
+                source.flight.is_cut = True
                 source.sock.shutdown(socket.SHUT_RDWR)
         except (OSError, ValueError):  # gone, or closed before
             pass
@@ -189,6 +202,8 @@ class _Answer(http_client.HTTPResponse):
                 if left < 0:
                     raise BadAnswer('more than {} interim answers'.format(MOST_INTERIM))
         self.will_close = self.will_close or self.status == 101
+        if self.chunked:
+            vars(self.fp)['readline'] = self.fp.counted_line  # type: ignore[attr-defined]
         length, named = self.length or 0, self.headers.get_all('content-length', ())
         if named == [str(length)] and length < LONGEST:
             return
@@ -196,6 +211,8 @@ class _Answer(http_client.HTTPResponse):
         if len(lengths) > 1 or not all(
                 part.isdecimal() and len(part) < 20 and int(part) < LONGEST for part in lengths):
             raise BadAnswer('conflicting Content-Length: ' + ', '.join(sorted(lengths)))
+        if lengths and self.length is None and not self.chunked:
+            self.length = int(lengths.pop())
 
 
 class _Limited(object):
@@ -228,21 +245,14 @@ class _Limited(object):
         flight, seconds, sent, is_open = self._flight, self._seconds, self._flight.sent, False
         try:
             if isinstance(seconds, _ConnectLimit) and seconds < FOREVER:
-                self._seconds = seconds / self._count_addresses()
+                is_socks = type(self).__bases__[-1].__module__ != connection.__name__
+                self._seconds = seconds / count_addresses(self.host, self.port, is_socks)
             super(_Limited, self).connect()  # type: ignore[misc]
+            if flight.is_cut:
+                raise OSError('the proxy sent more than its answer')
             is_open = True
         finally:
             flight.sent, self._seconds, flight.is_unsent = sent, seconds, not (sent or is_open)
-
-    def _count_addresses(self: "Any") -> int:
-        """Return how many addresses urllib3 will try, each of them for the whole time-out."""
-        if type(self).__bases__[-1].__module__ != connection.__name__:
-            return 1  # a SOCKS proxy looks the name up itself
-        try:
-            host = self.host.strip('[]')
-            return len(socket.getaddrinfo(host, self.port, 0, socket.SOCK_STREAM)) or 1
-        except (OSError, UnicodeError):
-            return 1  # urllib3 has to say why there are none
 
     def send(self: "Any", data: "Any", *args: "Any", **kwargs: "Any") -> None:
         """Send under the limits of the flight."""
@@ -272,14 +282,6 @@ def limited_pool(genuine: "Any") -> "Any":
         '__module__': __name__, 'ConnectionCls': property(chosen), 'is_ours': True})
 
 
-def check_unpacked(raw: "Any") -> None:
-    """Refuse gzip and deflate that end early, which urllib3 takes for whole."""
-    decoder = getattr(getattr(raw, '_decoder', None), '_obj', None)
-    if raw.tell() and not getattr(decoder, 'eof', True):
-        raise DecodeError('the packed data ends early')
-
-
-for _owner, _name, _promise, _without in OVERRIDDEN:
-    if not hasattr(_owner, _name):
-        log.warning('`%s` is missing below the SDK; not kept: %s; instead: %s', _name, _promise,
-                    _without)
+for _owner, *_row in OVERRIDDEN:
+    if not hasattr(_owner, _row[0]):
+        log.warning('`%s` is missing below the SDK; not kept: %s; instead: %s', *_row)
