@@ -670,8 +670,8 @@ def _check_models(row: "Any", models: "Sequence[Any]") -> None:
     """Refuse to hand out the portrait of somebody else."""
     if models and list(models) != list(row.model_ids):
         raise ValueError(choose(
-            '`key` {!r} is that of a portrait with other models ({}); give another key for another '
-            'portrait',
+            '`key` {!r} is that of a portrait with other models ({}); give another key for '
+            'another portrait',
             '`key` {!r} 属于使用其他模型（{}）的写真；不同的写真请使用不同的 key').format(
                 row.key, ', '.join(map(str, row.model_ids))))
 
