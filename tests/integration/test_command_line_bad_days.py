@@ -132,10 +132,15 @@ def test_photos_that_were_never_written_or_cannot_be_removed_stop_no_end(
 @pytest.mark.skipif(os.name != 'posix', reason='needs a shell that closes streams')
 @pytest.mark.parametrize('streams', ['>&-', '<&- >&- 2>&-', '>/dev/full 2>/dev/full',
                                      '| true'])
-def test_without_streams_a_command_does_its_work_and_ends_with_its_code(tmp_path, streams):
+def test_without_streams_a_command_does_its_work_and_ends_with_its_code(
+        emulator, tmp_path, streams, monkeypatch):
     if 'full' in streams and not os.path.exists('/dev/full'):
         pytest.skip('this system has no disk that is always full')
+    monkeypatch.setenv('AI_SERVICE_HOST', emulator.host)
+    monkeypatch.setenv('AI_SERVICE_APP_ID', emulator.app_id)
+    monkeypatch.setenv('AI_SERVICE_TOKEN', emulator.token)
     line = '"$@" {}; exit ${{PIPESTATUS[0]}}'.format(streams)
+    kept = ['--ledger', 'l.sqlite']
 
     def shell(*words):
         process = subprocess.Popen(['bash', '-c', line, 'sh'] + PROGRAM + list(words),
@@ -143,15 +148,18 @@ def test_without_streams_a_command_does_its_work_and_ends_with_its_code(tmp_path
         err = process.communicate()[1]
         assert b'Traceback' not in err and b'Exception ignored' not in err, err
         return process.returncode
-    train = TRAIN[:-3] + ['--any-count', '--name', 'collins']
+    photos = [emulator.url('collins_{}.jpg'.format(number)) for number in range(2)]
+    train = ['train', '--any-count', '--name', 'collins'] + photos + kept
     assert shell(*train + ['--no-wait']) == 0
-    row, = rows(tmp_path).trainings()
-    assert row.job_id == 1 and row.model_id and row.person == 'collins'
-    assert shell('wait', '--emulator') == 0
+    row, = Ledger(str(tmp_path / 'l.sqlite')).trainings()
+    assert row.job_id and row.model_id and row.person == 'collins'
+    assert shell('wait', '--interval', '0.1', *kept) == 0
     assert shell(*train + ['--json']) == 10
-    assert shell('check') == 2 and shell('models', '--emulator') == 0 and shell('--help') == 0
-    assert shell('create', 'collins', '--emulator', '--template', TEMPLATE) == 0
+    assert shell('check') == 2 and shell('models', *kept) == 0 and shell('--help') == 0
+    template = emulator.url('template_single_hopper.jpg')
+    assert shell('create', 'collins', '--template', template, *kept) == 0
     assert os.path.getsize('portrait.jpg') > 10000
+    assert streams != '<&- >&- 2>&-' or shell('check', '--emulator', COLLINS[0]) == 0
 
 
 def test_a_program_without_streams_gets_the_exit_code(tmp_path, monkeypatch):
