@@ -93,7 +93,7 @@ class ApiClient(object):
         #: Streams that somebody holds.
         self.streams = weakref.WeakSet()  # type: Any
         self._hooks = set()  # type: Set[Any]
-        self.plain.expect(3 * concurrency + waits)
+        self.plain._expect(3 * concurrency + waits)
         _clients.add(self)
 
     @classmethod

@@ -15,8 +15,8 @@ from .util.language import choose
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import (Any, AsyncIterator, Callable, Counter, Dict, Iterable, Iterator, Optional,
-                        Tuple, TypeVar)
+    from typing import (Any, AsyncIterator, Callable, Counter, Dict, Generator, Iterable, Iterator,
+                        Optional, Tuple, TypeVar)
     from typing_extensions import Concatenate, ParamSpec
     from .aio import ApiClient
     from .batch import Batch, BatchResult
@@ -51,13 +51,13 @@ class Call(Steps[Result]):
         self._future = None  # type: Any
         self._steps = None  # type: Any
 
-    def __await__(self) -> "Any":
+    def __await__(self) -> "Generator[Any, Any, Result]":
         begin, self._begin = self._begin, None
         if begin is not None:
             self._future = begin()
         if self._future is None:
             raise RuntimeError('{!r} was cancelled or could not begin'.format(self.__name__))
-        return self._future.__await__()
+        return self._future.__await__()  # type: ignore[no-any-return]
 
     def send(self, value: "Any") -> "Any":
         self._steps = self._steps or self.__await__()
@@ -67,7 +67,7 @@ class Call(Steps[Result]):
         if self._steps is not None:
             return self._steps.throw(*error)
         self._begin = None  # cancelled before its first step: it is never made
-        return Coroutine.throw(self, *error)
+        raise error[0]
 
     def close(self) -> None:
         self._begin = None
@@ -85,7 +85,7 @@ class Task(object):
 
     def __init__(self, client: "ApiClient", call: "Callable[[], Any]", lane: str, is_paid: bool,
                  stop: "Optional[threading.Event]") -> None:
-        self.name = name_of(call)
+        self.name = name_of(call)  # type: str
         self.lane = lane  # type: str
         self.has_begun = False  # type: bool
         self.future = asyncio.get_running_loop().create_future()  # type: Any

@@ -459,7 +459,7 @@ class PortraitStudio(object):
         :raises ValueError: ``concurrency`` is not a whole number from 1 to 10,000.
         """
         concurrency = checked_concurrency(concurrency)
-        self._client.expect(concurrency)
+        self._client._expect(concurrency)
         studio = self._on(executor, factory)
 
         def create(task: "CreateTask") -> Portrait:
@@ -513,7 +513,7 @@ class PortraitStudio(object):
         found.any_count = found.any_count or any_count
         limits = dict(train=trainings, look=JOBS_AT_ONCE, create=concurrency)
         limits = dict((lane, checked_concurrency(limits[lane])) for lane in limits)
-        self._client.expect(sum(limits.values()))
+        self._client._expect(sum(limits.values()))
         studio = self._on(executor, factory)
         return Batch(studio, self._asked, found, os.fsdecode(path_of(out)), limits, self._waiter(),
                      self._look_at_one if check_template else None, studio._begin, self._ended,

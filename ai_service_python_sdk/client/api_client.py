@@ -260,7 +260,9 @@ class ApiClient(object):
         return self.pool.apply_async(partial(background.told_at_exit, call, signature))
 
     # Attributes of a subclass may have these names: the SDK itself uses the private ones.
-    url, expect, in_background = _url, _expect, _in_background
+    url = _url
+    expect = _expect
+    in_background = _in_background
 
     # what a call is made of, by the names of the old SDK
 

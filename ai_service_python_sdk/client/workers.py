@@ -43,6 +43,7 @@ class ClientFactory(object):
             found['host'] = self.host
         missing = [VARIABLES[name] for name in VARIABLES if name not in found]
         if missing:
+            kept, found = {}, {}  # no frame of the error may hold the token
             raise ValueError(choose(
                 'the worker has no {}: set them in its environment, or put them into its {}',
                 '工作进程缺少 {}：请在其环境变量或 {} 中设置').format(

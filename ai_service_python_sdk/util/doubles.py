@@ -8,7 +8,7 @@ import urllib3
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Dict, Tuple
+    from typing import Any, Callable, Dict, Tuple
     from ..client.configuration import Configuration
     from ..client.rest import Request
 
@@ -18,7 +18,7 @@ WAYS_OUT = frozenset(['request', 'urlopen', 'connection_from_host', 'connection_
                       'connection_from_context', 'connection_from_pool_key'])
 #: What an answer of urllib3 has, and a plain one of a test may lack.
 _READ = ('headers', 'closed', 'close', 'stream', 'length_remaining')
-ways_out = operator.attrgetter(*WAYS_OUT)
+ways_out = operator.attrgetter(*WAYS_OUT)  # type: Callable[[Any], Tuple[Any, ...]]
 
 
 def check_genuine(*kinds: "Any") -> None:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 #: Held while something is loaded or made once, see :func:`hold_forks`.
-unforked = threading.RLock()
+unforked = threading.RLock()  # type: Any
 
 
 @lru_cache(maxsize=None)

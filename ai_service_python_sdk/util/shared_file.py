@@ -43,8 +43,8 @@ class SharedFile(object):
     #: What is raised if the file cannot be used, made of its path and the reason.
     error = OSError  # type: Type[Exception]
     #: Whether it is opened also where it can only be read, as on a full disk; whether it was so.
-    reads_anyhow = False
-    is_read_only = False
+    reads_anyhow = False  # type: bool
+    is_read_only = False  # type: bool
     _connection = None  # type: Optional[sqlite3.Connection]
     _mark = 0
 

@@ -9,7 +9,7 @@ import urllib3
 from calls import TOKEN, check, client_of, each, job, train, trusting
 from fault_server import FaultServer, answer, raw, server_context, unused_port
 
-from ai_service_python_sdk import ApiException
+from ai_service_python_sdk import ApiException, ProxyConnectionError
 from ai_service_python_sdk.util.sign import create_sign
 
 
@@ -199,7 +199,7 @@ def test_a_proxy_that_says_more_than_that_the_tunnel_is_open_is_an_error_without
     with FaultServer(raw(said)) as proxy:
         client = client_of('https://service.test', lambda configuration: setattr(
             configuration, 'proxy', proxy.host), repeats=0)
-        with pytest.raises(ApiException) as caught:
+        with pytest.raises(ProxyConnectionError) as caught:
             train(client)
     assert caught.value.never_left and not caught.value.is_in_doubt
     assert [request.method for request in proxy.requests] == ['CONNECT']

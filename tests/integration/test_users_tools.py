@@ -151,3 +151,14 @@ def test_headers_of_a_request_are_found_and_changed_in_any_case():
         headers['absent']
     with pytest.raises(KeyError):
         del headers['absent']
+
+
+def test_a_manager_that_its_owner_clears_opens_connections_anew():
+    with FaultServer() as server:
+        client = client_of(server.host)
+        for number in (1, 1, 2):
+            if number == 2:
+                client.rest_client.pool_manager.clear()
+            train(client)
+            assert server.connections == number
+        client.close()

@@ -247,3 +247,13 @@ def test_what_pythons_own_executor_cancels_was_not_sent_and_may_go_again(studio,
 
 def test_a_lost_worker_without_a_word_has_a_reason_all_the_same():
     assert 'KeyError' in str(WorkerLostError(KeyError()))
+
+
+def test_a_worker_that_lacks_its_app_id_shows_the_token_in_no_frame(monkeypatch, tmp_path):
+    monkeypatch.delenv('AI_SERVICE_APP_ID', raising=False)
+    monkeypatch.setenv('AI_SERVICE_TOKEN', 's3cret')
+    monkeypatch.setattr(workers, 'DEFAULT_CREDENTIALS', str(tmp_path / 'absent.ini'))
+    monkeypatch.setenv('HOME', str(tmp_path))
+    with pytest.raises(ValueError) as caught:
+        ClientFactory(HOST).make()
+    assert 's3cret' not in str(caught.value.__traceback__.tb_next.tb_frame.f_locals)

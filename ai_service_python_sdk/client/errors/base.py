@@ -340,5 +340,6 @@ def _short(value: object, limit: int = LONGEST_SHOWN_TEXT) -> str:
 
 def _cut(text: "Any", limit: int) -> "Any":
     """Return the beginning, without a part of a signature, which nobody would know to mask."""
-    digits = b'0123456789abcdef' if isinstance(text, bytes) else '0123456789abcdef'
+    digits = '0123456789abcdef'  # type: Any
+    digits = digits.encode('ascii') if isinstance(text, bytes) else digits
     return text[:limit - SIGNATURE_LENGTH] + text[limit - SIGNATURE_LENGTH:limit].rstrip(digits)

@@ -1,11 +1,15 @@
 """What our own layers raise below an answer; :mod:`.connection` turns it into errors for users."""
 from http.client import HTTPException
 
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ProxyError
 
 
 class NoWayError(HTTPError):
     """There is no pool for the host: a proxy or certificate cannot be used; nothing was sent."""
+
+
+class TunnelError(ProxyError):
+    """A proxy sent more than that the tunnel is open; nothing of the request was sent."""
 
 
 class BadAnswer(HTTPException):

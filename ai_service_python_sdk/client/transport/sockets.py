@@ -15,7 +15,7 @@ from urllib3.response import HTTPResponse
 from urllib3.util.timeout import Timeout
 
 from ..address import count_addresses
-from ..errors.raised import BadAnswer
+from ..errors.raised import BadAnswer, TunnelError
 from ..log import log
 from ..timeouts import NO_LIMITS
 from ...util.doubles import check_genuine
@@ -70,8 +70,7 @@ class Flight(Timeout):
     #: Whether a connection of ours took a byte of the request; and whether it is certain that none
     #: left: it could not be opened, or its ``send`` was asked and refused.
     sent = is_unsent = False
-    #: Whether the head of its answer has come: what the connection does next is another's; whether
-    #: bytes that belong to no answer have closed it.
+    #: Whether the head of its answer has come (the next is another's); and bytes behind it.
     is_answered = is_cut = False
     #: The headers of the request, by which its answer is known.
     headers = None  # type: Any
@@ -248,11 +247,11 @@ class _Limited(object):
                 is_socks = type(self).__bases__[-1].__module__ != connection.__name__
                 self._seconds = seconds / count_addresses(self.host, self.port, is_socks)
             super(_Limited, self).connect()  # type: ignore[misc]
-            if flight.is_cut:
-                raise OSError('the proxy sent more than its answer')
-            is_open = True
+            is_open = not flight.is_cut
         finally:
             flight.sent, self._seconds, flight.is_unsent = sent, seconds, not (sent or is_open)
+            if flight.is_cut:  # whatever TLS says to that
+                raise TunnelError('the proxy sent more than its answer', OSError())
 
     def send(self: "Any", data: "Any", *args: "Any", **kwargs: "Any") -> None:
         """Send under the limits of the flight."""
