@@ -626,7 +626,7 @@ def test_the_settings_of_the_client_are_those_of_the_plain_one():
 
 def test_the_client_keeps_connections_for_all_that_may_run_at_once(monkeypatch):
     expected = []
-    monkeypatch.setattr('ai_service_python_sdk.client.api_client.ApiClient.expect',
+    monkeypatch.setattr('ai_service_python_sdk.client.api_client.ApiClient._expect',
                         lambda client, number: expected.append(number))
     aio.ApiClient('http://localhost', 'app', 'token', concurrency=60, waits=5)
     assert expected == [3 * 60 + 5]

@@ -483,7 +483,7 @@ def test_a_task_has_a_place_for_a_key_of_its_own(studio, service, task, key):
 
 def test_the_client_keeps_as_many_connections_as_portraits_are_made_at_once(studio, monkeypatch):
     expected = []
-    monkeypatch.setattr(ApiClient, 'expect', lambda client, number: expected.append(number))
+    monkeypatch.setattr(ApiClient, '_expect', lambda client, number: expected.append(number))
     assert list(studio.create_many([], concurrency=64)) == [] and expected == [64]
 
 
