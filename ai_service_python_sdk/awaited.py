@@ -9,8 +9,9 @@ from collections.abc import Coroutine
 from concurrent.futures import wait
 from functools import partial, update_wrapper
 
-from .client.background import WAKING_INTERVAL, end_of, given_up
+from .client.background import WAKING_INTERVAL, end_of
 from .client.paid import warn
+from .client.retry import given_up
 from .util.language import choose
 
 TYPE_CHECKING = bool()

@@ -18,11 +18,9 @@ from .log import log
 from .paid import warn
 
 try:
-    from contextvars import ContextVar, copy_context
-    #: Says it of an awaited call, see :func:`is_given_up`.
-    given_up = ContextVar('given_up', default=bool)  # type: Any
+    from contextvars import copy_context
 except ImportError:  # before Python 3.7
-    copy_context = given_up = None  # type: ignore[assignment]
+    copy_context = None  # type: ignore[assignment]
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -42,11 +40,6 @@ MOST_AT_ONCE = 10000
 _paid = {}  # type: Dict[int, Any]
 #: Seconds of one sleep at most: what the systems' clocks take.
 LONGEST_SLEEP = 86400.0
-
-
-def is_given_up() -> bool:
-    """Whether nobody awaits the call that runs here any more."""
-    return given_up is not None and bool(given_up.get()())
 
 
 class AsyncCall(Generic[Answer]):

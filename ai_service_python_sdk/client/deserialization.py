@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from .configuration import DEFAULT_LAST_RESPONSE_LIMIT
 from .errors.base import ApiException
-from .exceptions import ResponseError
+from .errors.service import ResponseError
 from .models.model import NATIVE_TYPES
 
 TYPE_CHECKING = bool()

@@ -3,6 +3,13 @@ import threading
 from numbers import Real
 from random import random
 
+try:
+    from contextvars import ContextVar
+    #: Says it of an awaited call, see :func:`is_given_up`.
+    given_up = ContextVar('given_up', default=bool)  # type: Any
+except ImportError:  # before Python 3.7
+    given_up = None
+
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Callable, Optional
@@ -25,6 +32,11 @@ DEFAULT_LONGEST_TOTAL = 60.0
 REPEATED_STATUSES = (429, 502, 503, 504)
 #: What a client may spend on repeats: each costs 5, each call that succeeds at once gives back 1.
 QUOTA, COST, REFUND = 500, 5, 1
+
+
+def is_given_up() -> bool:
+    """Whether nobody awaits the call that runs here any more, so that it is not repeated."""
+    return given_up is not None and bool(given_up.get()())
 
 
 class RetryPolicy(object):

@@ -8,7 +8,6 @@ import requests
 import urllib3
 
 from ..address import hide_redirect, redirect_target
-from ..background import is_given_up
 from ..errors.base import ApiException
 from ..errors.connection import (
     check_unpacked, error_of_reading, error_of_sending, hide_request, is_of_the_wire)
@@ -16,7 +15,7 @@ from ..errors.raised import BadAnswer
 from ..errors.service import error_of_response
 from ..log import DEBUG, debug, log, request_id_in
 from ..rest import RESTResponse
-from ..retry import DEFAULT_POLICY, RetryQuota
+from ..retry import DEFAULT_POLICY, RetryQuota, is_given_up
 from ...util import doubles
 from ...util.later import unforked
 from . import session as sessions
