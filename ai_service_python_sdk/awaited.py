@@ -50,7 +50,6 @@ class Call(Steps[Result]):
         #: Gives the future of the call; None once the call was begun or given up.
         self._begin = begin  # type: Optional[Callable[[], Any]]
         self._future = None  # type: Any
-        self._steps = None  # type: Any
 
     def __await__(self) -> "Generator[Any, Any, Result]":
         begin, self._begin = self._begin, None
@@ -61,19 +60,15 @@ class Call(Steps[Result]):
         return self._future.__await__()  # type: ignore[no-any-return]
 
     def send(self, value: "Any") -> "Any":
-        self._steps = self._steps or self.__await__()
-        return self._steps.send(value)
+        # Anew each time: several tasks may wait for the one future.
+        return self.__await__().send(value)
 
     def throw(self, *error: "Any") -> "Any":
-        if self._steps is not None:
-            return self._steps.throw(*error)
         self._begin = None  # cancelled before its first step: it is never made
         raise error[0]
 
     def close(self) -> None:
         self._begin = None
-        if self._steps is not None:
-            self._steps.close()
 
     def __del__(self) -> None:
         if self._begin is not None:

@@ -389,6 +389,8 @@ class PortraitStudio(object):
             if is_made:
                 for own, name in zip(keys, names):
                     self._check_person(self._row(own, 'train'), name)
+                if len(is_made.row.model_ids) != len(people):
+                    raise _of_others(is_made.row)
                 found = Portrait.stored(is_made, list(map(self._model, is_made.row.model_ids)))
                 return found if save_to is None else found.put(save_to, overwrite)
             trained = [self._before('train', own, person=name) for own, name in zip(keys, names)]
@@ -570,7 +572,7 @@ class PortraitStudio(object):
                 paid = Paid(self._ledger, keep, self._over, key=key, **how)
                 answer = call(_paid=paid)
         except Stored:
-            _check_models(paid.row, models)
+            self._check_models(paid.row, models)
             return None, paid
         if answer is None:
             empty = ResponseError(why='the answer is empty; the call may be paid for')
@@ -593,10 +595,23 @@ class PortraitStudio(object):
             return None
         if row.state == UNSETTLED:
             raise InDoubtError(row)
-        _check_models(row, models)
+        self._check_models(row, models)
         paid = Paid(self._ledger)
         paid.row = self._check_person(row, person)
         return paid
+
+    def _check_models(self, row: "Any", models: "Sequence[Any]") -> None:
+        """Refuse to hand out the portrait of somebody else; a person may have been trained anew.
+
+        """
+        if models and list(models) != list(row.model_ids) and (
+                list(map(self._whose, models)) != list(map(self._whose, row.model_ids))):
+            raise _of_others(row)
+
+    def _whose(self, model_id: "Any") -> "Any":
+        """Return the name of the person of a model, or else the model."""
+        found = self._asked.look_up(model_id) if self._asked is not None else None
+        return getattr(found, 'person', None) or model_id
 
     def _check_person(self, row: "Any", person: "Optional[str]") -> "Any":
         """Return a row, with the name if it had none; refuse that of another person."""
@@ -666,14 +681,11 @@ def _for_each(person: "Union[None, str, Sequence[str]]", count: int) -> "List[Op
     return names * (count // len(names))
 
 
-def _check_models(row: "Any", models: "Sequence[Any]") -> None:
-    """Refuse to hand out the portrait of somebody else."""
-    if models and list(models) != list(row.model_ids):
-        raise ValueError(choose(
-            '`key` {!r} is that of a portrait with other models ({}); give another key for '
-            'another portrait',
-            '`key` {!r} 属于使用其他模型（{}）的写真；不同的写真请使用不同的 key').format(
-                row.key, ', '.join(map(str, row.model_ids))))
+def _of_others(row: "Any") -> ValueError:
+    return ValueError(choose(
+        '`key` {!r} is that of a portrait with other models ({}); give another key for another '
+        'portrait', '`key` {!r} 属于使用其他模型（{}）的写真；不同的写真请使用不同的 key').format(
+            row.key, ', '.join(map(str, row.model_ids))))
 
 
 @contextmanager

@@ -336,7 +336,8 @@ def _sanitized(value: "Any") -> "Any":
         names = getattr(value, 'wire_names', None) or value.swagger_types
         if len(names) != len(value.swagger_types):
             names = names_of(value)
-        pairs = [(value.attribute_map[name], getattr(value, name, None)) for name in names]
+        keys = value.attribute_map
+        pairs = [(keys.get(name, name), getattr(value, name, None)) for name in names]
         pairs = [(key, item) for key, item in pairs if item is not None]
     return serialization.ordered([(key, item if isinstance(item, _PRIMITIVE) else _sanitized(item))
                                   for key, item in pairs])

@@ -3,7 +3,6 @@
 Making one has no side effect: no file is read, no logger is touched, no thread is started.
 """
 import os
-from functools import partial
 from numbers import Integral
 
 from .log_settings import LogSettings
@@ -48,17 +47,15 @@ def pool_size_of(configuration: "Configuration", maxsize: "Optional[int]" = None
 
 
 def settings_of(given: "Any", host: str, appid: str, token: str) -> "Any":
-    """Return the given settings, or new ones; those of another kind, such as a plain namespace
-    with what the old SDK has, are given what they lack."""
-    if isinstance(given, Configuration):
+    """Return the given settings, or new ones; of those of another kind, such as a plain namespace
+    with what the old SDK has, new ones take what is there now."""
+    if given and hasattr(given, 'is_in_debug'):
         return given
     ours = Configuration(host, appid, token)
     for name in dir(ours) if given else ():
-        if not name.startswith('_') and not hasattr(given, name):
-            value = getattr(ours, name)
-            function = getattr(value, '__func__', None)
-            setattr(given, name, partial(function, given) if function else value)
-    return given or ours
+        if not name.startswith('_') and hasattr(given, name):
+            setattr(ours, name, getattr(given, name))
+    return ours
 
 
 class Configuration(LogSettings):

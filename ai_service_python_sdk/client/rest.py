@@ -220,16 +220,16 @@ class RESTClientObject(object):
         :raises ApiException: the service refused, or could not be reached.
         :raises ValueError: unknown method, or both ``body`` and ``post_params``.
         """
-        timeout = _request_timeout if _request_timeout is not None else self.configuration.timeout
-        known, limits = self._limits
-        if timeout is not known:
-            limits = limits_of(timeout)
-            self._limits = timeout, limits
         signature = (headers or {}).get('Authorization')
         operation = signature if isinstance(signature, Signature) else Signature()
         operation = operation.origin or operation
         had_left = operation.has_left is True
         operation.has_left = had_left
+        timeout = _request_timeout if _request_timeout is not None else self.configuration.timeout
+        known, limits = self._limits
+        if timeout is not known:
+            limits = limits_of(timeout)
+            self._limits = timeout, limits
         request = Request(method.upper(), *serialization.encode_request(
             method, url, query_params, headers, body, post_params,
             is_operation=operation is signature))

@@ -21,7 +21,7 @@ def fields_of(model: "Any") -> "List[Tuple[str, Any]]":
     names, keys = getattr(model, 'wire_names', None) or model.swagger_types, model.attribute_map
     if len(names) != len(model.swagger_types):
         names = names_of(model)
-    pairs = [(keys[name], getattr(model, name, None)) for name in names]
+    pairs = [(keys.get(name, name), getattr(model, name, None)) for name in names]
     return [pair for pair in pairs if pair[1] is not None]
 
 

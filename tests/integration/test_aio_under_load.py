@@ -292,6 +292,9 @@ def test_a_method_gives_a_coroutine_that_tasks_take_and_that_is_sent_once():
             task = asyncio.create_task(studio.create('m', 'http://t'), name='mine')
             results = [await call, await call, await task]
             assert results[0] is results[1]
+            job = aio.AiServiceJobApi(client).get_async_job(11)
+            both = await asyncio.gather(asyncio.create_task(job), asyncio.create_task(job))
+            assert both[0] is both[1] is await asyncio.wait_for(job, 10) is await job
             closing = asyncio.create_task(client.close())
             assert await asyncio.wait_for(closing, 10) == []
             return results
@@ -299,7 +302,7 @@ def test_a_method_gives_a_coroutine_that_tasks_take_and_that_is_sent_once():
     with FaultServer(service) as server:
         answer, _, portrait = asyncio.run(calls())
     assert answer.model_id == 'm-11' and portrait.image_bytes
-    assert sorted(service.asked) == ['create', 'train']
+    assert sorted(service.asked) == ['create', 'job', 'train']
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason='TaskGroup is of Python 3.11')

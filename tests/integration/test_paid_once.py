@@ -450,6 +450,26 @@ def test_a_hook_that_raises_for_the_status_of_a_training_leaves_its_error():
             train(with_hook(client_of(server.host, repeats=0), hook))
 
 
+class _Copying(requests.adapters.HTTPAdapter):
+    """Adds a header to a copy of each request."""
+
+    def send(self, request, **kwargs):
+        request = request.copy()
+        request.headers = dict(request.headers, Trace='7')
+        return requests.adapters.HTTPAdapter.send(self, request, **kwargs)
+
+
+def test_a_refusal_keeps_its_class_where_an_adapter_copies_the_request():
+    def hook(response, **kwargs):
+        response.raise_for_status()
+    with FaultServer(answer(b'', '429 Too Many')) as server:
+        client = with_hook(client_of(server.host, repeats=0), hook)
+        client.configuration.session.mount('http://', _Copying())
+        with pytest.raises(ThrottledError) as caught:
+            train(client)
+    assert not caught.value.is_in_doubt and len(server.requests) == 1
+
+
 def test_an_error_with_an_answer_of_another_kind_is_marked_and_raised():
     class Foreign(Exception):
         response = SimpleNamespace(ok=False, raw='text', status_code=429)

@@ -174,13 +174,16 @@ def test_a_proxy_that_speaks_tls_is_refused_where_urllib3_is_too_old(host, secur
     assert not secure.connections
 
 
+@pytest.mark.parametrize('rest', ['\r\n', 'Content-Length: 9\r\n\r\n<p>no</p>'],
+                         ids=['bare', 'with a page'])
 @pytest.mark.parametrize('line', ['403 Forbidden', '407 Proxy Authentication Required',
                                   '502 Bad Gateway'])
-def test_a_tunnel_that_is_refused_is_an_api_exception(line, secure, bundle):
-    tunnel = Tunnel('HTTP/1.1 {}\r\n\r\n'.format(line).encode('ascii'))
+def test_a_tunnel_that_is_refused_is_an_api_exception(line, rest, secure, bundle):
+    tunnel = Tunnel('HTTP/1.1 {}\r\n{}'.format(line, rest).encode('ascii'))
     with pytest.raises(ApiException) as caught:
         train(client_of(secure.host, trusting(bundle, proxy=tunnel.url), repeats=0))
     assert isinstance(caught.value, urllib3.exceptions.HTTPError) and not secure.connections
+    assert line[:3] in str(caught.value)
 
 
 @pytest.mark.parametrize('proxy', ['http://', 'http://:1', 'ftp://a.test:1', 'http://[a', 'a:port',

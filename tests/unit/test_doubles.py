@@ -15,7 +15,8 @@ from support import ROOT
 from support.service import HOST, JPEG, envelope
 
 from ai_service_python_sdk import (
-    AIGCImagesApi, AiServiceJobApi, ApiClient, Configuration, JobWaiter, PortraitStudio)
+    AIGCImagesApi, AiServiceJobApi, ApiClient, ApiException, Configuration, JobWaiter,
+    PortraitStudio)
 from ai_service_python_sdk.client.errors.jobs import error_of_job
 from ai_service_python_sdk.client.rest import RESTResponse
 
@@ -213,12 +214,29 @@ def test_the_pool_has_the_methods_of_a_pool_of_threads(client):
         assert pool.apply(int, ('ff',), {'base': 16}) == 255
 
 
-def test_settings_of_a_plain_namespace_are_completed(mocked, service):
-    old = SimpleNamespace(host=HOST, appid='app', token='token', api_key={}, proxy=None)
-    client = ApiClient(HOST, 'app', 'token', old)
-    assert client.configuration is old
-    assert AIGCImagesApi(client).aigc_images_train(['u']).job_id == 11
-    assert old.auth_settings() and old.verify_ssl is True
+def test_settings_of_a_plain_namespace_are_taken_and_it_is_left_as_it_is(mocked, service):
+    old = SimpleNamespace(api_key={'Authorization': 'mine'}, proxy=None, verify_ssl=False)
+    before = dict(vars(old))
+    clients = [ApiClient(HOST, name, 'token of ' + name, old) for name in ('a', 'b')]
+    for client, name in zip(clients, 'ab'):
+        assert client.configuration.appid == name and not client.configuration.verify_ssl
+        assert client.configuration.auth_settings()
+        assert AIGCImagesApi(client).aigc_images_train(['u']).job_id == 11
+    assert vars(old) == before
+
+
+def test_a_manager_that_wraps_urllib3s_is_told_to_follow_and_repeat_nothing(client, mocked):
+    asked = []
+
+    class Wrapper(object):
+        def request(self, method, url, **named):
+            asked.append(named)
+            return SimpleNamespace(status=307, reason='', data=b'', headers={
+                'Location': 'http://elsewhere.test/'})
+    client.rest_client.pool_manager = Wrapper()
+    with pytest.raises(ApiException):
+        AIGCImagesApi(client).aigc_images_train(['u'])
+    assert len(asked) == 1 and (asked[0]['redirect'], asked[0]['retries']) == (False, False)
 
 
 def test_a_copy_of_a_client_makes_calls(client, service):

@@ -605,6 +605,14 @@ def test_no_message_about_a_url_shows_what_opens_it(url, before):
         assert 'https://b.test/a.jpg' in said and 'p3' not in said
 
 
+@pytest.mark.parametrize('timeout', ['abc', -1, (1, 2, 3)], ids=repr)
+def test_a_time_out_that_is_not_one_leaves_no_doubt(line, service, capsys, timeout):
+    with pytest.raises((TypeError, ValueError)) as caught:
+        AIGCImagesApi(line).aigc_images_train(PHOTOS, _request_timeout=timeout)
+    assert not getattr(caught.value, 'is_in_doubt', False) and not capsys.readouterr().err
+    assert not service.names()
+
+
 def test_any_number_of_photos_goes_if_the_caller_says_so(studio, service):
     studio.train(PHOTOS[:2], any_count=True)
     studio.portrait(PHOTOS[:2], TEMPLATE, any_count=True)
@@ -878,6 +886,21 @@ def test_a_key_is_not_handed_the_face_of_somebody_else(studio, service, ledger, 
     with pytest.raises(ValueError, match="'whole' is that of 'anna', not of 'grace'"):
         studio.portrait(PHOTOS, TEMPLATE, person='grace', key='whole')
     assert service.names().count('create') == 2 and service.names().count('train') == 1
+
+
+def test_a_portrait_of_a_person_who_was_trained_again_is_found_by_its_key(
+        studio, service, ledger, tmp_path):
+    for number, person in enumerate(('anna', 'grace', 'anna')):
+        if number == 2:
+            made = studio.create('anna', TEMPLATE, key='k', save_to=tmp_path / 'p.jpg')
+        row = ledger.begin('train', photos=PHOTOS, person=person)
+        ledger.settle(row, job_id=number, model_id='m{}'.format(number))
+    again = studio.create('anna', TEMPLATE, key='k')
+    assert again.image_bytes == made.image_bytes and service.names().count('create') == 1
+    with pytest.raises(ValueError, match='other models'):
+        studio.create('grace', TEMPLATE, key='k')
+    with pytest.raises(ValueError, match='other models'):
+        studio.portrait([PHOTOS, PHOTOS[::-1]], TEMPLATE, key='k')
 
 
 def test_a_whole_job_with_a_place_and_a_key_gives_its_portrait_after_the_program_has_ended(

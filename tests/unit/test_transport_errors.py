@@ -24,6 +24,12 @@ REFUSED = urllib3_errors.NewConnectionError(None, 'refused')
 BROKEN = urllib3_errors.ProtocolError('broken', ConnectionResetError(104, 'reset'))
 
 
+def test_what_kills_a_greenlet_is_not_of_the_wire():
+    greenlet = pytest.importorskip('greenlet', reason='comes with gevent, from Python 3.9 on')
+    assert connection_errors.is_of_the_wire(greenlet.error('x'))
+    assert not connection_errors.is_of_the_wire(greenlet.GreenletExit())
+
+
 def wrapped(error):
     """As it comes out of requests: in urllib3's MaxRetryError, in requests' own."""
     return requests.ConnectionError(urllib3_errors.MaxRetryError(None, '/x', error))

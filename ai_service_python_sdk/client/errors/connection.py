@@ -151,8 +151,10 @@ def is_of_the_wire(error: BaseException) -> bool:
 
     One of ours is of a call that a hook has made: it tells nothing of this one.
     """
-    # gevent without its threads refuses to wait in a thread of the background.
-    return bool(_OF_THE_WIRE & _names([error])) or type(error).__module__ == 'greenlet'
+    # gevent without its threads refuses to wait in a thread of the background. (What kills a
+    # greenlet is not an Exception.)
+    return bool(_OF_THE_WIRE & _names([error])) or (
+        isinstance(error, Exception) and type(error).__module__ == 'greenlet')
 
 
 def error_of_sending(error: BaseException, method: str, never_left: bool,

@@ -40,7 +40,7 @@ class Response(Model):
         if len(cls.swagger_types) != len(cls.wire_names):  # a program has added fields
             for name in names_of(cls):
                 if name not in cls.wire_names:
-                    setattr(answer, name, json.get(cls.attribute_map[name]))
+                    setattr(answer, name, json.get(cls.attribute_map.get(name, name)))
         return answer
 
     @property

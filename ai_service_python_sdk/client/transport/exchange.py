@@ -115,8 +115,9 @@ class Exchange(object):
         except BaseException as error:
             # A hook that raises for the status has the answer, which says more; or another's.
             answered = getattr(error, 'response', None)  # type: Any
-            asked = getattr(getattr(answered, 'request', None), 'headers', None)
-            if asked is not None and asked is flight.headers and not answered.ok:
+            asked = getattr(answered, 'request', None)  # type: Any
+            if asked is not None and not answered.ok and (asked.headers is flight.headers or (
+                    asked.method, asked.url) == (request.method, request.url)):
                 return answered
             failure = error
             if is_of_the_wire(error):

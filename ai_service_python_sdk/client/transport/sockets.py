@@ -25,10 +25,8 @@ if TYPE_CHECKING:
     from typing import Any, Callable, List, Optional, Tuple
     from ..timeouts import Limits
 
-#: Interim answers before the answer; more is an attack, not a service.
-MOST_INTERIM = 20
-#: Bytes of all heads; lines before chunks and behind the last, and the bytes of one.
-MOST_HEAD, MOST_LINES, LONGEST_LINE = 1024 * 1024, 10 ** 6, 64 * 1024
+#: Interim answers; bytes of all heads; lines before chunks and behind the last; bytes of one.
+MOST_INTERIM, MOST_HEAD, MOST_LINES, LONGEST_LINE = 20, 1024 * 1024, 10 ** 8, 64 * 1024
 #: Bytes; of more than 2 GiB urllib3 takes parts for the whole (Python before 3.10).
 LONGEST = 10 ** 9
 #: Seconds to connect: without a limit, and at least, since 0 would not wait at all.
@@ -67,8 +65,7 @@ class Flight(Timeout):
     :param deadline: moment of :func:`time.monotonic` at which the call is over; None for no limit.
     """
 
-    #: Whether a connection of ours took a byte of the request; and whether it is certain that none
-    #: left: it could not be opened, or its ``send`` was asked and refused.
+    #: Whether a byte of it was taken; whether certainly none left: not opened, or not sent by us.
     sent = is_unsent = False
     #: Whether the head of its answer has come (the next is another's); and bytes behind it.
     is_answered = is_cut = False
@@ -236,7 +233,6 @@ class _Limited(object):
             self._flight = flight or Flight()
 
     def response_class(self, *args: "Any", **kwargs: "Any") -> _Answer:
-        """Return the answer, which is read under the limits of its request."""
         return _Answer(self._flight, *args, **kwargs)
 
     def connect(self: "Any") -> None:
@@ -248,10 +244,14 @@ class _Limited(object):
                 self._seconds = seconds / count_addresses(self.host, self.port, is_socks)
             super(_Limited, self).connect()  # type: ignore[misc]
             is_open = not flight.is_cut
+        except OSError as error:
+            # TLS stumbles over it; a tunnel that is refused says so itself, without a number.
+            if not flight.is_cut or error.errno is None:
+                raise
         finally:
             flight.sent, self._seconds, flight.is_unsent = sent, seconds, not (sent or is_open)
-            if flight.is_cut:  # whatever TLS says to that
-                raise TunnelError('the proxy sent more than its answer', OSError())
+        if flight.is_cut:
+            raise TunnelError('the proxy sent more than its answer', OSError())
 
     def send(self: "Any", data: "Any", *args: "Any", **kwargs: "Any") -> None:
         """Send under the limits of the flight."""
