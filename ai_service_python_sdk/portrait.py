@@ -331,7 +331,7 @@ class PortraitStudio(object):
         ids = [model.model_id for model in chosen]
         uploaded = self._photos([template], 'template')
         if not self._before('create', key, models=ids) and save_to is not None:
-            check_place(save_to, None if overwrite else lambda _: False)
+            check_place(save_to, None if overwrite else _never)
         # Not named if it is not given: a double of the method need not know it.
         options = {} if timeout is None else {'_request_timeout': timeout}  # type: Any
         make = (partial(self._api.aigc_images_create, ids[0]) if len(ids) == 1
@@ -385,17 +385,12 @@ class PortraitStudio(object):
         models = []  # type: List[TrainedModel]
         with ExitStack() as stack:
             stack.enter_context(_remembered(models, len(people)))
-            is_made = self._before('create', key)
-            if is_made:
-                for own, name in zip(keys, names):
-                    self._check_person(self._row(own, 'train'), name)
-                if len(is_made.row.model_ids) != len(people):
-                    raise _of_others(is_made.row)
-                found = Portrait.stored(is_made, list(map(self._model, is_made.row.model_ids)))
+            found = self._made(key, keys, names)
+            if found is not None:
                 return found if save_to is None else found.put(save_to, overwrite)
             trained = [self._before('train', own, person=name) for own, name in zip(keys, names)]
             if save_to is not None:
-                check_place(save_to, None if overwrite else lambda _: False)
+                check_place(save_to, None if overwrite else _never)
             untrained = [each for each, earlier in zip(people, trained) if not earlier]
             # All that is wrong with a photo of this computer is said before one leaves it.
             for each in untrained + [picture]:
@@ -415,6 +410,21 @@ class PortraitStudio(object):
                 self._wait(model, waiter, progress)
             return self.create(models, template, configure, key=key, save_to=save_to,
                                overwrite=overwrite)
+
+    def _made(self, key: "Optional[str]", keys: "List[Optional[str]]",
+              names: "List[Optional[str]]") -> "Optional[Portrait]":
+        """Return the portrait of a key that was paid for before, if it is that of these persons.
+
+        :param keys: of their trainings; :param names: of the persons.
+        """
+        earlier = self._before('create', key)
+        if earlier is None:
+            return None
+        for own, name in zip(keys, names):
+            self._check_person(self._row(own, 'train'), name)
+        if len(earlier.row.model_ids) != len(keys):
+            raise _of_others(earlier.row)
+        return Portrait.stored(earlier, list(map(self._model, earlier.row.model_ids)))
 
     def _key_of_one(self, key: str, place: int, photos: "List[Any]") -> str:
         """Return the key of a training of one of several persons."""
@@ -679,6 +689,11 @@ def _for_each(person: "Union[None, str, Sequence[str]]", count: int) -> "List[Op
                                 '`person` 有 {} 个名称，人物有 {} 个；请每人一个').format(
                                     len(names), count))
     return names * (count // len(names))
+
+
+def _never(content: bytes) -> bool:
+    """Say of whatever a file holds that it is not replaced."""
+    return False
 
 
 def _of_others(row: "Any") -> ValueError:
