@@ -11,6 +11,7 @@ import itertools
 import os
 import time
 from collections import Counter, deque
+from contextlib import suppress
 from functools import partial
 
 from .client.background import WAKING_INTERVAL, each_as_it_ends
@@ -19,7 +20,7 @@ from .client.exceptions import (
     ImageCheckError, JobFailedError, NotSentError, QuotaExceededError, ThrottledError)
 from .client.paid import FAILED, SUCCEEDED, UNSETTLED
 from .orders import REPORT
-from .plan import BatchResult, Known, Plan, forget, model_state, naming_left
+from .plan import BatchResult, Known, Plan, forget, model_state, naming_left, unfinished
 from .results import TrainedModel
 from .util.files import check_place
 from .util.language import choose
@@ -88,6 +89,8 @@ class Batch(object):
         self._due = []  # type: List[Tuple[float, int, _Person]]
         self._numbers = itertools.count()
         self._failed = {}  # type: Dict[Identity, Exception]
+        #: Models of people who were given up while they trained.
+        self._left = []  # type: List[TrainedModel]
         self._templates = {}  # type: Dict[Any, Optional[Exception]]
         self._done = deque()  # type: Deque[BatchResult]
         self._results = self._run()  # type: Any
@@ -109,7 +112,8 @@ class Batch(object):
     def close(self) -> None:
         """Begin no more calls; those under way go on in their threads, see :meth:`settle`."""
         self.stop()
-        self._results.close()
+        with suppress(ValueError):  # it runs, in another thread or below a signal handler
+            self._results.close()
 
     def plan(self) -> Plan:
         """Say what there is to do, in calls; nothing is sent, and the orders are read once."""
@@ -122,7 +126,7 @@ class Batch(object):
         check_place(os.path.join(self._out, REPORT))
         calls = each_as_it_ends(self._starts(), sum(self._limits.values()) + 1,
                                 self._waiter.sleep)
-        with naming_left(self.people, self._studio.uploaded):
+        with naming_left(self.people, self._left, self._studio.uploaded):
             for lane, item, value, error in calls:
                 self._busy[lane] -= 1
                 if lane and self._brake.asks_again(error, item.tries):
@@ -283,10 +287,13 @@ class Batch(object):
             queue.clear()
         del self._due[:]
         for item in idle:
-            if isinstance(item, _Person):
+            if not isinstance(item, _Person):
+                self._end(item, refusal)
+            elif item.model is None:
                 self._fail(item, refusal)
             else:
-                self._end(item, refusal)
+                self._left.append(item.model)
+                self._fail(item, unfinished(refusal, item.model))
 
     # the calls, in threads, and what follows, in the thread of who iterates
 

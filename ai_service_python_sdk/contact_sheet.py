@@ -1,8 +1,10 @@
 """The report of a batch, a line for each order, and a page with all its portraits made of it."""
+import errno
 import html
 import io
 import json
 import os
+import re
 from contextlib import suppress
 
 from six.moves.urllib.parse import quote
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 #: What every line of a report has.
 _FIELDS = frozenset(['index', 'person', 'template', 'state', 'tries'])
+#: How a line of a report begins, for one that is cut.
+_OPENING = re.compile(b'\\{"index": [0-9]+, "line": ')
 #: Links are relative, so that the folder may be moved; nothing is loaded from anywhere else.
 _HEAD = '''<!DOCTYPE html>
 <html lang="{}"><head><meta charset="utf-8"><title>{}</title>
@@ -46,8 +50,10 @@ class Lines(object):
     def write(self, line: str) -> None:
         if self._is_full:
             return
+        data = line.encode('ascii') + b'\n'
         try:
-            self._stream.write(line.encode('ascii') + b'\n')
+            if self._stream.write(data) != len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as error:
             self._is_full = True
             warn(unwritten().format(self._stream.name, error))
@@ -61,8 +67,11 @@ def is_of_a_batch(start: bytes) -> bool:
     """Whether a file that begins so is a report or a page of a batch, and no work of others."""
     if start.startswith(b'<!DOCTYPE html>'):
         return b'--card: #f3f3f5; --dim:' in start
+    first, end, _ = start.partition(b'\n')
+    if not end and _OPENING.match(first):
+        return True  # the line is longer than what was read, or the disk was full
     with suppress(ValueError):
-        line = json.loads(start.partition(b'\n')[0].decode('ascii'))
+        line = json.loads(first.decode('ascii'))
         return isinstance(line, dict) and _FIELDS.issubset(line)
     return False
 
@@ -79,7 +88,8 @@ def contact_sheet(report: str, path: str) -> str:
             io.open(report, encoding='utf-8') as lines:
         page.write(_HEAD.format(language(), title, title))
         for line in lines:
-            page.write(_card(json.loads(line), os.path.dirname(os.path.abspath(path))))
+            with suppress(ValueError):  # the last line is cut where the disk was full
+                page.write(_card(json.loads(line), os.path.dirname(os.path.abspath(path))))
         page.write('</main></body></html>\n')
     return path
 

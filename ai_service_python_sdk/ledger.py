@@ -6,8 +6,8 @@ from .client.address import is_of_this_computer
 from .client.errors.ledger import InDoubtError, LedgerError
 from .client.paid import ACCEPTED, FAILED, FORGOTTEN, STATES, SUCCEEDED, UNSETTLED
 from .util.kept import (
-    clean, kind_of, listed, mark_anew, mark_of, moment, person_of, photos_of, picture_of, place_of,
-    plain, seconds_since, text_of)
+    clean, kind_of, listed, mark_anew, mark_of, moment, path_at, person_of, photos_of, picture_of,
+    place_of, plain, seconds_since, text_of)
 from .util.language import choose
 from .util.redact import bare_urls
 from .util.shared_file import SharedFile
@@ -64,7 +64,7 @@ class Row(object):
     stored = False
 
     def __init__(self, values: "Dict[str, Any]") -> None:
-        vars(self).update(values, stored=False)
+        vars(self).update(values, stored=False, saved=path_at(values['saved']))
         self.photos = json.loads(values['photos'])  # type: List[List[str]]
         self.template = json.loads(values['template'])  # type: Optional[List[str]]
         self.model_ids = json.loads(values['model_ids'])  # type: List[str]
@@ -217,9 +217,10 @@ class Ledger(SharedFile):
         """Return all paid calls, the newest first."""
         return self._rows('1', limit=limit)
 
-    def trainings(self, limit: "Optional[int]" = LISTED) -> "List[Row]":
-        """Return the trainings, the newest first."""
-        return self._rows("kind = 'train'", limit=limit)
+    def trainings(self, limit: "Optional[int]" = LISTED, person: "Any" = None) -> "List[Row]":
+        """Return the trainings, of one person or of all, the newest first."""
+        return self._rows("kind = 'train'", limit=limit) if person is None else self._rows(
+            "+kind = 'train' AND person = ?", person_of(person), limit=limit)
 
     def creations(self, limit: "Optional[int]" = LISTED) -> "List[Row]":
         """Return the creations, the newest first."""
@@ -244,11 +245,8 @@ class Ledger(SharedFile):
         return self._transaction(lambda run: _standing(run, _SAME, mark, name), 'BEGIN')
 
     def standing(self, kind: str, column: str, values: "Iterable[Any]") -> "List[Row]":
-        """Return the rows that stand in the way of new ones, the oldest first.
-
-        :param kind: ``train``, ``create``; :param column: such as ``key``, ``photos_mark``.
-        :param values: what the column may hold; 900 at most.
-        """
+        """Return the rows of a kind (``train``, ``create``) that stand in the way of new ones with
+        one of 900 ``values`` at most in a column such as ``key``, the oldest first."""
         wanted = [(person_of if column == 'person' else text_of)(value) for value in values]
         return self._rows('+kind = ? AND +state IN (?, ?, ?) AND {} IN ({})'.format(
             column, ', '.join('?' * len(wanted))), kind, UNSETTLED, ACCEPTED, SUCCEEDED,
@@ -289,12 +287,12 @@ class Ledger(SharedFile):
 
     def left_behind(self, url: str, why: "Any" = None, job_id: "Any" = None) -> None:
         """Write down that a photo is at this URL, for which job, and why it is still there."""
-        self._uploads('INSERT OR REPLACE INTO uploads VALUES (?, ?, ?, ?)', bare_urls(url),
-                      moment(), clean(why), text_of(job_id))
+        self._transaction(lambda run: run('INSERT OR REPLACE INTO uploads VALUES (?, ?, ?, ?)', (
+            bare_urls(url), moment(), clean(why), text_of(job_id))))
 
     def removed(self, url: str) -> None:
         """Write down that it is there no more."""
-        self._uploads('DELETE FROM uploads WHERE url = ?', bare_urls(url))
+        self._transaction(lambda run: run('DELETE FROM uploads WHERE url = ?', (bare_urls(url),)))
 
     def uploads(self, age: float = 0, lent_age: float = 0, job_id: "Any" = None) -> "List[str]":
         """Return the URLs of what could not be removed, or is there since ``age`` seconds.
@@ -302,15 +300,16 @@ class Ledger(SharedFile):
         :param lent_age: the same for what a training needs that has not been seen to end.
         :param job_id: only what was put for the training of this job, of any age.
         """
-        return [found[0] for found in self._uploads(
-            'SELECT url FROM uploads WHERE CASE WHEN ? IS NOT NULL THEN job_id IS ?'
-            ' WHEN why IS NOT NULL THEN 1 WHEN job_id IS NULL THEN begun <= ? ELSE begun <= ?'
-            ' OR job_id IN (SELECT job_id FROM paid_calls WHERE state IN (?, ?)) END'
-            ' ORDER BY begun',
-            text_of(job_id), text_of(job_id), moment(-age), moment(-lent_age), SUCCEEDED, FAILED)]
-
-    def _uploads(self, statement: str, *values: "Any") -> "List[Any]":
-        return self._transaction(lambda run: run(statement, values).fetchall(), 'BEGIN')
+        def work(run: "Run") -> "List[str]":
+            # A file of version 1 that can only be read has no such table.
+            is_there = run("SELECT 1 FROM sqlite_master WHERE name = 'uploads'").fetchone()
+            return [found[0] for found in run(
+                'SELECT url FROM uploads WHERE CASE WHEN ? IS NOT NULL THEN job_id IS ? WHEN why'
+                ' IS NOT NULL THEN 1 WHEN job_id IS NULL THEN begun <= ? ELSE begun <= ? OR job_id'
+                ' IN (SELECT job_id FROM paid_calls WHERE state IN (?, ?)) END ORDER BY begun',
+                (text_of(job_id),) * 2 + (moment(-age), moment(-lent_age), SUCCEEDED, FAILED))
+            ] if is_there else []
+        return self._transaction(work, 'BEGIN')
 
     def _rows(self, where: str, *values: "Any", limit: "Optional[int]" = None) -> "List[Row]":
         return self._transaction(lambda run: _select(run, where, values, limit), 'BEGIN')
@@ -322,8 +321,8 @@ class Ledger(SharedFile):
             run('UPDATE paid_calls SET {} WHERE id = ? AND coalesce(state = ?, 1)'.format(changes),
                 values + (number, only))
             found = _row(run, number)
-            run('UPDATE paid_calls SET saved = NULL WHERE saved = ? AND id <> ?',
-                (found.saved, number))  # what that file held before is gone
+            run('UPDATE paid_calls SET saved = NULL WHERE id <> ? AND saved = (SELECT saved FROM'
+                ' paid_calls WHERE id = ?)', (number, number))  # what it held before is gone
             return found
         return self._transaction(work)
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from .client.errors.base import dict_of
 from .client.exceptions import AlreadyPaidError, InDoubtError, NotSentError
-from .client.paid import ACCEPTED, SUCCEEDED, UNSETTLED, tell
+from .client.paid import ACCEPTED, SUCCEEDED, UNSETTLED, tell, warn
 from .orders import OrderError
 from .series import CreateResult
 from .util.kept import lasting, mark_of, photo_of, photos_of, place_of, text_of
@@ -307,8 +307,10 @@ class Known(object):
 def _obstacle_to(folder: str) -> "Optional[str]":
     """Return what makes it impossible to make a folder and write into it; None for nothing."""
     there = folder or '.'
-    while not os.path.lexists(there):
-        there = os.path.dirname(there) or '.'
+    above = os.path.dirname(there) or '.'
+    # Nothing is above a drive of Windows, nor above a current folder that was removed.
+    while not os.path.lexists(there) and above != there:
+        there, above = above, os.path.dirname(above) or '.'
     is_open = os.path.isdir(there) and os.access(there, os.W_OK | os.X_OK)
     return None if is_open else there
 
@@ -330,28 +332,47 @@ def _marks_of(order: "Order") -> "Iterator[Tuple[str, bytes]]":
 
 
 @contextmanager
-def naming_left(people: "Dict[Any, Any]", uploaded: "Dict[Any, Any]") -> "Iterator[None]":
-    """Name the trainings that go on, and the photos that stay, on what ends a batch early."""
+def naming_left(people: "Dict[Any, Any]", left: "List[TrainedModel]",
+                uploaded: "Dict[Any, Any]") -> "Iterator[None]":
+    """Name the trainings that go on, and the photos that stay, at what ends a batch early.
+
+    :param left: models of people whose orders have ended without them.
+    """
     try:
         yield
     except BaseException as error:
-        _name_left(error, [person.model for person in list(people.values()) if person.model],
-                   uploaded)
+        models = [person.model for person in list(people.values()) if person.model]
+        for model in models:
+            if model.job_id in uploaded:
+                uploaded[model.job_id].tell(error)
+        if left or models:
+            with suppress(Exception):  # others' errors need not take attributes
+                _put_ids(error, left + models)
+            tell(error, _goes_on(left + models))
         raise
+    if left:
+        warn(_goes_on(left))
 
 
-def _name_left(error: "Any", models: "List[TrainedModel]", uploaded: "Dict[Any, Any]") -> None:
-    for model in models:
-        if model.job_id in uploaded:
-            uploaded[model.job_id].tell(error)
-    if models:
-        with suppress(Exception):  # others' errors need not take attributes
-            error.models, error.job_id, error.model_id = (
-                models, models[0].job_id, models[0].model_id)
-        tell(error, choose('{} trainings go on, which are paid for; the batch, run again, waits '
-                           'for them: {!r}{}', '{} 个已计费的模型训练仍在进行；再次运行批处理会等待其结束：'
-                           '{!r}{}').format(len(models), models[:MOST_NAMED],
-                                            '…' if len(models) > MOST_NAMED else ''))
+def unfinished(refusal: Exception, model: "TrainedModel") -> NotSentError:
+    """Return the error of orders that were not sent, while their training is paid and goes on."""
+    error = NotSentError(getattr(refusal, 'reason', str(refusal)))  # type: Any
+    error.__cause__ = refusal
+    _put_ids(error, [model])
+    error.hint_en = 'The training is paid for and goes on; the batch, run again, waits for it.'
+    error.hint_zh = '该模型训练已计费且仍在进行；再次运行批量订单会等待其结束。'
+    return error  # type: ignore[no-any-return]
+
+
+def _put_ids(error: "Any", models: "List[TrainedModel]") -> None:
+    error.models, error.job_id, error.model_id = models, models[0].job_id, models[0].model_id
+
+
+def _goes_on(models: "List[TrainedModel]") -> str:
+    return choose(
+        '{} trainings go on, which are paid for; the batch, run again, waits for them: {!r}{}',
+        '{} 个已计费的模型训练仍在进行；再次运行批量订单会等待其结束：{!r}{}').format(
+            len(models), models[:MOST_NAMED], '…' if len(models) > MOST_NAMED else '')
 
 
 def model_state(training: "Optional[Row]") -> str:

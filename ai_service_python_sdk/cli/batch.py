@@ -61,11 +61,10 @@ def batch(options: "Namespace", output: "Output") -> int:
             output.keep(plan=plan.to_dict())
             raise OrderError(plan.problems, orders.name)
         _show(plan, output)
+        if not options.force:
+            _check_places(options.out)
         if options.dry_run:
             return exits.OK
-        for path in (os.path.join(options.out, name) for name in (REPORT, SHEET)):
-            if os.path.isfile(path) and not options.force:
-                check_place(path, is_of_a_batch)
         if plan.checks + plan.trainings + plan.creations and not options.yes:
             _ask(output)
         output.go_on = [output.command_of('batch', *_words(options))]
@@ -77,6 +76,16 @@ def batch(options: "Namespace", output: "Output") -> int:
             raise
         finally:
             connection.keeps_photos = bool(work.people)
+
+
+def _check_places(out: str) -> None:
+    """Refuse to replace a report or a page that no batch has made."""
+    for path in (os.path.join(out, name) for name in (REPORT, SHEET)):
+        try:
+            if os.path.isfile(path):
+                check_place(path, is_of_a_batch)
+        except FileExistsError as error:
+            raise FileExistsError(error.errno, at_a_prompt(str(error.strerror)), path) from None
 
 
 def _places(orders: Orders) -> "Iterator[str]":

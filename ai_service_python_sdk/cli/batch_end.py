@@ -20,7 +20,11 @@ MOST_LISTED = 20
 
 def at_a_prompt(text: str) -> str:
     """Return a text whose hints name an argument with the option instead."""
-    return text.replace('check_template=False', '--no-template-check')
+    for argument, option in (('check_template=False', '--no-template-check'),
+                             ('overwrite=True, --force', '--force'),
+                             ('overwrite=True、--force', '--force')):
+        text = text.replace(argument, option)
+    return text
 
 
 def explain(failed: "List[BatchResult]", work: "Batch", connection: "Connection") -> None:

@@ -25,10 +25,8 @@ if TYPE_CHECKING:
 
 #: Characters of a photo's name that are kept.
 LONGEST_NAME = 40
-#: Seconds after which a photo that no job knows is that of a command that was killed.
-LONGEST_USE = 3600.0
-#: Jobs that are looked through for photos that they need no more.
-MOST_JOBS = 1000
+#: Seconds after which a photo is that of a command that was killed: a batch may last a night.
+LONGEST_USE = 86400.0
 _log = logging.getLogger('ai_service_python_sdk.emulator')
 
 
@@ -143,22 +141,25 @@ class LendingEmulator(object):
     def stop(self, keeps_photos: bool) -> None:
         """Stop it; the photos stay only where a job that goes on wants them."""
         try:
+            for name in self._lent if keeps_photos else ():
+                with suppress(OSError):  # as old as can be: from now on only a job keeps it
+                    os.utime(os.path.join(self._folder, name), (0, 0))
             self._tidy()
         finally:
             self.emulator.stop()
             self._remove(() if keeps_photos else self._lent)
 
     def _tidy(self) -> None:
-        """Remove photos that a training has looked at, and those of commands that were killed."""
+        """Remove photos that no job waits for, of commands that have ended or were killed."""
         from ..emulator.photos import name_of
         from ..emulator.service import photos_of
-        store, oldest = self.emulator.store, time.time() - LONGEST_USE
-        wanted, known = [set(name_of(photo['url']) for row in rows for photo in photos_of(row))
-                         for rows in (store.jobs(outcome=None), store.latest_jobs(MOST_JOBS))]
+        oldest = time.time() - LONGEST_USE
+        wanted = set(name_of(photo['url']) for row in self.emulator.store.jobs(outcome=None)
+                     for photo in photos_of(row))
         for name in set(os.listdir(self._folder)) - wanted:
             with suppress(FileNotFoundError):  # another command was faster
                 path = os.path.join(self._folder, name)
-                if name in known or os.path.getmtime(path) < oldest:
+                if os.path.getmtime(path) < oldest:
                     self._remove([name])
 
     def _remove(self, names: "Iterable[str]") -> None:

@@ -143,6 +143,11 @@ class Output(object):
         """Say what went wrong, what to do, and how to go on; return the exit code."""
         self.close()
         code = exits.code_of(error)
+        if isinstance(error, InDoubtError):
+            # A row has this number in that ledger only.
+            history = self.command_of('history')
+            error.hint_en, error.hint_zh = [hint.replace('ai-portrait history', history)
+                                            for hint in (error.hint_en, error.hint_zh)]
         self.keep(error=facts_of(error))
         if isinstance(error, (JobFailedError, NotFoundError)):
             # That job has ended without a model, so there will be no portrait either.

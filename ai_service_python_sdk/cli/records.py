@@ -160,8 +160,8 @@ def goes_on(word: str, ledger: "Optional[Ledger]") -> bool:
     row = ledger.look_up(word) if ledger is not None else None
     if ledger is None or row is None:
         return False
-    newest = next((each for each in ledger.trainings(None)
-                   if each.person == row.person == person_of(word)), row)
+    is_name = row.person == person_of(word)
+    newest = ledger.trainings(1, row.person)[0] if is_name else row
     if newest.id > row.id:
         write(sys.stderr, choose(
             '{}: the model {} of {} ago is used; the training of row {} is newer ({}), but gave '
@@ -226,6 +226,10 @@ def _forget(options: "Namespace", output: "Output") -> int:
 def _list(options: "Namespace", output: "Output", read: "Callable[..., List[Row]]",
           columns: "Sequence[str]") -> int:
     ledger, limit = ledger_to_read(options), max(options.limit, 0)
+    output.same_way = ['--emulator'] if options.emulator else []
+    for name in ('store', 'host', 'credentials', 'ledger'):
+        if getattr(options, name, None):
+            output.same_way += ['--' + name, getattr(options, name)]
     # What is in doubt is what one looks for here.
     doubts = [row for row in ledger.unsettled() if limit and (
         row.kind == 'train' or options.command == 'history')]
@@ -245,7 +249,7 @@ def _list(options: "Namespace", output: "Output", read: "Callable[..., List[Row]
                 len(older[limit:])))
         if any(row.state == UNSETTLED for row in rows):
             output.say(choose('to let a call in doubt go again: {}', '如需允许某次调用重新发送：{}').format(
-                'ai-portrait history --forget ROW'))
+                output.command_of('history', '--forget', 'ROW')))
         if more:
             output.say(choose('there are older ones; all: --limit 0', '还有更早的记录；查看全部：--limit 0'))
     else:

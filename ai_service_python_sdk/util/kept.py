@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Characters of a name or message that are kept; a picture as text is longer.
 LONGEST_TEXT = 2000
+#: A byte of a file name that is no UTF-8, as it is escaped.
+_BYTE = re.compile(r'\\u(dc[89a-f][0-9a-f])')
 _TIME = '%Y-%m-%dT%H:%M:%S.%f'
 #: Parameters of a URL that are made anew with every signature; x-oss-process changes the picture.
 _SIGNATURE = re.compile(r'(?i)(x-(oss|amz|goog|tos|obs|bce)-(?!process)|(ossaccesskeyid'
@@ -163,8 +165,19 @@ def picture_of(path: "Any") -> "Optional[str]":
 
 
 def place_of(path: "Any") -> "Optional[str]":
-    """Return a path as text, from the root on and without links; None as None."""
-    return path if path is None else _whole(os.path.realpath(os.fsdecode(path_of(path))))
+    """Return a path as text, from the root on and without links; None as None.
+
+    It is the same in every locale, and bytes that are no UTF-8 are escaped.
+    """
+    return path if path is None else _whole(_typed(os.path.realpath(os.fsdecode(path_of(path)))))
+
+
+def path_at(place: "Optional[str]") -> "Optional[str]":
+    """Return what :func:`place_of` has kept as a path that opens, in whatever locale."""
+    if place is None or os.name == 'nt':  # where names have no bytes, and folders a backslash
+        return place
+    text = _BYTE.sub(lambda found: chr(int(found.group(1), 16)), place)
+    return os.fsdecode(text.encode('utf-8', 'surrogateescape'))
 
 
 def kind_of(operation: str) -> str:

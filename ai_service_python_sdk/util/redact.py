@@ -3,7 +3,7 @@ import re
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Dict, Iterable, Tuple
+    from typing import Dict, Iterable, Match, Tuple
 
 #: What stands in the place of a secret.
 MASK = '***'
@@ -22,15 +22,27 @@ _HEADER_LINE = re.compile(r'((?:proxy-)?authorization|(?:set-)?cookie)(["\']?\s*
 #: Scheme and path of a URL in a text; what stands between and behind is a secret.
 #: (Schemes are short: without a limit a long text without one would take its square.)
 #: An apostrophe, as in O'Brien, belongs to it unless it closes a quotation; so does a bracket.
-_TO_ITS_END = r'[^\s"<>]*?(?=[\')\]}]{1,8}[,;:.]?(?:[\s"<>]|\Z)|[\s"<>]|\Z)'
-_URL = re.compile(r'([a-z][a-z0-9+.-]{0,30}://)(?:[^/?#\s"\'<>]*@)?'
+#: Chinese punctuation ends a query too, and so does the bracket of a Markdown link.
+_END = r'\s"<>，。；：、！？）】」'
+_TO_ITS_END = (r'[^' + _END + r']*?(?=[\')\]}]{1,8}[,;:.]?(?:[' + _END + r']|\Z)|\]\(|[' + _END
+               + r']|\Z)')
+#: A password with a slash: a colon that no port follows.
+_SLASHED = r'[^/@:?#\s"\'<>\[]*:(?![0-9]{1,5}/)[^@?#\s"\'<>]{0,200}@'
+_URL = re.compile(r'([a-z][a-z0-9+.-]{0,30}://)(?:[^/?#\s"\'<>]*@|' + _SLASHED + r')?'
                   r'((?:[^?#\s"\'<>]|\'(?=\w))*)(?:[?#]' + _TO_ITS_END + ')?', re.IGNORECASE)
 #: The query of an address without a scheme, or with blanks in its path.
 _QUERY = re.compile(r'(?<=[\w/])\?[\w.%~-]+=' + _TO_ITS_END)
 #: What signs, wherever a blank has torn it off its URL; Go writes the & of JSON as \u0026.
-_SIGNED = re.compile(r'(?:(?<!\w)|(?<=u0026))((?:x-[a-z]+-|q-)?(?:signature|sig|sign|'
-                     r'(?:security-|access_)?token|auth_key)=)[^\s&"\'<>)\]},;\\]+', re.IGNORECASE)
-_PASSWORD = re.compile(r'(?<=//)[^/@\s]+@')
+#: A short value that follows no & is a word about it: token=None.
+_NAME = r'(?:x-[a-z]+-|q-)?(?:signature|sig|sign|(?:security-|access_)?token|auth_key{})='
+_VALUE = r'[^' + _END + r'&\'`)\]},;\\]'
+_SIGNED = re.compile(r'((?:(?<=&)|(?<=u0026)){0}(?={1})|(?<!\w){0}(?={1}{{8}})){1}+'.format(
+    _NAME.format(''), _VALUE), re.IGNORECASE)
+#: What makes a query one that is taken off also without a scheme before it.
+_SIGNING = re.compile(r'(?:(?<!\w)|(?<=u0026))' + _NAME.format(
+    '|auth|policy|credential|(?:oss|aws)?accesskeyid'), re.IGNORECASE)
+_AT_START = re.compile(r'\A' + _SLASHED)
+_PASSWORD = re.compile(r'(?<=//)(?:[^/@\s]+@|' + _SLASHED + ')')
 
 
 def mask_text(text: str) -> str:
@@ -66,7 +78,7 @@ def mask_headers(headers: "Iterable[Tuple[str, object]]") -> "Dict[str, object]"
 def bare_url(url: str) -> str:
     """Return the same of one URL, whatever blanks and quotes are in it."""
     scheme, mark, rest = url.partition('?')[0].partition('#')[0].partition('://')
-    host, slash, path = rest.partition('/')
+    host, slash, path = _AT_START.sub('', rest).partition('/')
     return scheme + mark + host.rpartition('@')[2] + slash + path
 
 
@@ -78,8 +90,12 @@ def bare_urls(text: str) -> str:
     if '://' in text:
         text = _URL.sub(r'\1\2', text)
     if '=' in text:
-        text = _SIGNED.sub(r'\1' + MASK, _QUERY.sub('', text))
+        text = _SIGNED.sub(r'\1' + MASK, _QUERY.sub(_unless_it_signs, text))
     return text
+
+
+def _unless_it_signs(query: "Match[str]") -> str:
+    return '' if _SIGNING.search(query.group()) else query.group()
 
 
 def bare_name(photo: str) -> str:

@@ -11,7 +11,7 @@ from .files import path_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Optional, Tuple, Type, TypeVar
+    from typing import Any, Callable, Dict, List, Optional, Tuple, Type, TypeVar
     Result = TypeVar('Result')
     Run = Callable[..., Any]
 
@@ -21,8 +21,14 @@ PATIENCE, ONE_TRY, LONGEST_PAUSE = 60.0, 1.0, 0.05
 
 #: One transaction at a time in this process. A fork waits for it, and its child inherits no open
 #: file: the locks of SQLite belong to a process, and its child would believe to have them.
-_LOCK = threading.RLock()
+_locks = {}  # type: Dict[int, Any]
+#: The process that is inside of a transaction, 0 for none. Python before 3.7 tells nobody of a
+#: fork: in its child SQLite waits for a thread that is not there, or believes to have locks.
+_user = 0
 _files = weakref.WeakSet()  # type: Any
+#: Files that SQLite opens at once; what it says of a disk that is full, broken or read-only.
+FILES = 4
+_OF_DISKS = ('unable to open', 'disk I/O error', 'disk is full', 'readonly')
 
 
 class SharedFile(object):
@@ -53,7 +59,7 @@ class SharedFile(object):
         self._real = os.path.realpath(self.path)
         self._opened = None  # type: Any
         self._is_closed = False
-        with _LOCK:
+        with _lock():
             _files.add(self)
         self._transaction(lambda run: None, 'BEGIN')
 
@@ -68,7 +74,7 @@ class SharedFile(object):
 
     def close(self) -> None:
         """Let the file go; every later use is an error."""
-        with _LOCK:
+        with _lock():
             self._is_closed = True
             self._disconnect()
 
@@ -85,21 +91,33 @@ class SharedFile(object):
 
     def _transaction(self, work: "Callable[[Run], Result]",
                      begin: str = 'BEGIN IMMEDIATE') -> "Result":
+        global _user
         until = time.monotonic() + PATIENCE
         open_it = self._open
+        first = None  # type: Optional[sqlite3.Error]
+        if _is_torn():
+            raise self.error(self.path, 'the process was forked while a thread used it')
         while True:
             try:
-                with _LOCK:
-                    return self._once(work, begin, open_it)
+                with _lock():
+                    before = _user
+                    try:
+                        _user = os.getpid()
+                        result = self._once(work, begin, open_it)
+                    finally:
+                        _user = before
+                    if first is not None or begin != 'BEGIN':
+                        self.is_read_only = first is not None
+                    return result
             except OSError as error:
                 raise self.error(self.path, error.strerror or str(error)) from None
             except sqlite3.Error as error:
                 is_locked = 'lock' in str(error)
                 may_read = begin == 'BEGIN' and (self.reads_anyhow or self._opened is not None)
-                if may_read and open_it == self._open and not is_locked:
-                    open_it, self.is_read_only = self._open_to_read, True
+                if may_read and first is None and _is_of_the_disk(str(error)):
+                    open_it, first = self._open_to_read, error
                 elif not is_locked or time.monotonic() > until:
-                    raise self.error(self.path, str(error)) from error
+                    raise self.error(self.path, str(first or error)) from error
             time.sleep(random.uniform(0, LONGEST_PAUSE))
 
     def _once(self, work: "Callable[[Run], Result]", begin: str,
@@ -133,7 +151,7 @@ class SharedFile(object):
         return None
 
     def _disconnect(self) -> None:
-        if self._connection is not None:
+        if self._connection is not None and not _is_torn():
             self._connection.close()
             self._connection = None
 
@@ -207,12 +225,43 @@ class SharedFile(object):
         run('COMMIT')
 
 
+def _is_of_the_disk(reason: str) -> bool:
+    """Whether that is why a file cannot be written; not, say, that too many files are open."""
+    if not any(each in reason for each in _OF_DISKS):
+        return False
+    numbers = []  # type: List[int]
+    try:
+        while len(numbers) < FILES:
+            numbers.append(os.open(os.devnull, os.O_RDONLY))
+    except OSError:
+        return False
+    finally:
+        for number in numbers:
+            os.close(number)
+    return True
+
+
+def _lock() -> "Any":
+    return _locks.setdefault(os.getpid(), threading.RLock())
+
+
+def _is_torn() -> bool:
+    """Whether this is the child of a fork that came while a thread used SQLite."""
+    return _user not in (0, os.getpid())
+
+
 def _before_fork() -> None:
-    _LOCK.acquire()
+    _lock().acquire()
     for file in list(_files):
         file._disconnect()
 
 
-if hasattr(os, 'register_at_fork'):
-    os.register_at_fork(before=_before_fork, after_in_parent=_LOCK.release,
-                        after_in_child=_LOCK.release)
+def _in_child() -> None:
+    global _user
+    _locks.clear()
+    _user = 0  # nothing is open
+
+
+if hasattr(os, 'register_at_fork'):  # from Python 3.7 on
+    os.register_at_fork(before=_before_fork, after_in_parent=lambda: _lock().release(),
+                        after_in_child=_in_child)

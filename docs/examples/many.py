@@ -9,7 +9,7 @@ template = folder + 'template_single_collins.jpg'
 
 with ApiClient.from_env() as client, Ledger('many.sqlite') as ledger:
     studio = PortraitStudio(client, ledger=ledger)
-    if not ledger.find('hopper', 'train'):      # not in a run before
+    if not ledger.standing('train', 'key', ['hopper']):  # not paid for yet
         studio.check(photos)
     model = studio.train(photos, key='hopper')
     # Models, template, parameters, the key in the ledger, and the file.

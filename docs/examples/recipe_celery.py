@@ -28,7 +28,7 @@ def order(self, key, photos, template):
     name = 'portrait_{}.jpg'.format(hashlib.sha256(key.encode()).hexdigest()[:16])
     path, (ledger, studio) = os.path.abspath(name), tools()
     try:
-        if not ledger.find(key, 'train'):
+        if not ledger.standing('train', 'key', [key]):
             studio.check(photos)
         model = studio.train(photos, person=key, key=key)
         studio.create(model, template, key=key, save_to=path)

@@ -15,7 +15,7 @@ with ApiClient.from_env() as client, Ledger('orders.sqlite') as ledger:
     studio = PortraitStudio(client, ledger=ledger)
     for person in orders['person'].unique():
         photos = [folder + '{}_{}.jpg'.format(person, i) for i in range(5)]
-        if not ledger.find(person, 'train'):     # not in a run before
+        if not ledger.standing('train', 'key', [person]):  # not paid for yet
             studio.check(photos)
         studio.train(photos, person=person, key=person)
     tasks = ((row.person, folder + row.template, {'sharp_ratio': row.sharp_ratio}, row.order,

@@ -15,7 +15,7 @@ def main():
     with ApiClient.from_env() as client, Ledger('orders.sqlite') as ledger, \
             ProcessPoolExecutor(2, mp_context=fresh) as pool:
         studio = PortraitStudio(client, ledger=ledger)
-        if not ledger.find('hopper', 'train'):     # not in a run before
+        if not ledger.standing('train', 'key', ['hopper']):  # not paid for yet
             studio.check(photos)
         model = studio.train(photos, key='hopper')
         tasks = [(model, template, {'sharp_ratio': ratio}, 'hopper_{}'.format(ratio),

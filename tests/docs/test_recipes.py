@@ -378,3 +378,19 @@ def test_gradio_makes_a_portrait_of_photos_on_the_disk(monkeypatch):
     size, unfit, missing = printed.splitlines()[-3:]
     assert size.startswith('(') and len(pictures()) == 1, printed
     assert 'ImageCheckError' in unfit and '5 to 20' in missing, printed
+
+
+def test_only_a_training_that_is_paid_for_ends_the_checks_of_its_photos(monkeypatch):
+    with Ledger('many.sqlite') as ledger:
+        ledger.fail(ledger.begin('train', key='hopper'), 'refused', True)
+    checked, check = [], PortraitStudio.check
+
+    def counted(self, photos):
+        checked.append(photos)
+        return check(self, photos)
+    monkeypatch.setattr(PortraitStudio, 'check', counted)
+    for _ in range(2):
+        loaded('many')
+    assert len(checked) == 1
+    for name in PROGRAMS:
+        assert b'if not ledger.find(' not in bytes_of(os.path.join(EXAMPLES, name)), name

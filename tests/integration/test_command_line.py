@@ -412,12 +412,12 @@ def test_photos_that_were_lent_to_the_emulator_go_when_their_training_has_seen_t
     assert lent_files(tmp_path) == []
 
 
-def test_photos_of_a_command_that_was_killed_go_after_an_hour_and_younger_ones_stay(
+def test_photos_of_a_command_that_was_killed_go_after_a_day_and_younger_ones_stay(
         run, tmp_path):
     assert run('check', '--emulator', COLLINS[0])[0] == 0
     folder = tmp_path / 'cache' / 'ai-portrait' / 'emulator' / 'files'
     for name in ('old.jpg', 'young.jpg'):
         shutil.copy(COLLINS[0], str(folder / name))
-    os.utime(str(folder / 'old.jpg'), (time.time() - 4000,) * 2)
+    os.utime(str(folder / 'old.jpg'), (time.time() - 90000,) * 2)
     assert run('check', '--emulator', COLLINS[0])[0] == 0
     assert lent_files(tmp_path) == ['young.jpg']

@@ -11,6 +11,7 @@ import sys
 import pytest
 from support import PHOTOS, ROOT
 
+from ai_service_python_sdk import ApiClient, PortraitStudio
 from ai_service_python_sdk.cli import emulator, main
 from ai_service_python_sdk.ledger import Ledger
 
@@ -125,6 +126,22 @@ def test_photos_that_were_never_written_or_cannot_be_removed_stop_no_end(
     lending.stop(keeps_photos=False)
     assert '{} cannot be removed'.format(lent) in caplog.text
     assert caplog.text.count('cannot be removed') == 1
+
+
+def test_a_command_takes_no_photo_away_from_another_one_that_still_runs(
+        quick_eyes, tmp_path, run):
+    lending = emulator.LendingEmulator(str(tmp_path / 'cache' / 'ai-portrait' / 'emulator'),
+                                       training=0)
+    urls = [lending.url(path) for path in COLLINS]
+    with ApiClient(lending.emulator.host, lending.emulator.app_id,
+                   lending.emulator.token) as client:
+        studio = PortraitStudio(client, interval=0.02)
+        studio.train(urls)  # one of the photos may be the template too
+    assert run('wait', '--emulator')[0] in (0, 2)
+    assert sorted(os.listdir(lending._folder)) == sorted(
+        url.rpartition('/')[2] for url in urls)
+    lending.stop(keeps_photos=False)
+    assert os.listdir(lending._folder) == []
 
 
 # without streams

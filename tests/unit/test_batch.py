@@ -5,6 +5,7 @@ import gc
 import io
 import itertools
 import json
+import ntpath
 import os
 import threading
 
@@ -15,7 +16,7 @@ from support.clock import Clock
 from support.service import HOST, JPEG
 
 from ai_service_python_sdk import (
-    ApiClient, ApiException, Ledger, PortraitStudio, contact_sheet, progress, results)
+    ApiClient, ApiException, Ledger, PortraitStudio, contact_sheet, plan, progress, results)
 from ai_service_python_sdk.batch import BatchResult
 from ai_service_python_sdk.cli import main
 from ai_service_python_sdk.client.retry import RetryPolicy
@@ -672,6 +673,75 @@ def test_who_leaves_a_batch_hears_which_trainings_go_on(studio, service, ledger,
     assert state == 'failed' and '1 trainings go on' in caplog.text and 'm-11' in caplog.text
 
 
+def stop_in_the_wait(batch):
+    if any(person.model for person in batch.people.values()):
+        batch.stop()
+
+
+def test_an_order_whose_training_goes_on_when_a_batch_is_stopped_says_so(
+        studio, service, ledger, caplog):
+    service.states = [1]
+    batch = studio.batch(orders(2), 'out')
+    batch.on_tick = stop_in_the_wait
+    done = list(batch)
+    assert states(done) == ['not_sent'] * 2 and ledger.trainings()[0].state == ACCEPTED
+    for error in [result.error for result in done]:
+        assert (error.job_id, error.model_id, len(error.models)) == (11, 'm-11', 1)
+        assert 'nothing is paid' not in str(error) and 'goes on' in error.summary
+        assert error.to_dict()['models'] and not error.safe_to_repeat
+    assert '1 trainings go on' in caplog.text and 'm-11' in caplog.text
+    service.states = [2]
+    assert states(studio.batch(orders(2), 'out')) == ['saved'] * 2
+    assert service.names().count('train') == 1
+
+
+def test_an_order_whose_training_goes_on_when_a_portrait_cannot_be_saved_says_so(
+        studio, service, ledger, monkeypatch, tmp_path, caplog):
+    def full(data, path, replaces):
+        raise OSError(errno.ENOSPC, 'full', path)
+    monkeypatch.setenv('XDG_DATA_HOME', str(tmp_path / 'data'))
+    monkeypatch.setattr(results, 'write_whole', full)
+    service.states = [1]
+    row = ledger.begin('train', photos=PHOTOS, person='Eileen')
+    ledger.settle(row, job_id=12, model_id='m-12', state=ACCEPTED)
+    trained(ledger)
+    waits, saves = studio.batch(orders(1, 'Eileen') + orders(1), 'out'), []
+    for result in waits:
+        saves.append((result.order.person, result.state, getattr(result.error, 'job_id', None)))
+    assert sorted(saves) == [('Eileen', 'not_sent', 12), ('Grace', 'failed', None)]
+    assert '1 trainings go on' in caplog.text
+
+
+@pytest.mark.parametrize('closer', ['this thread', 'another thread'])
+def test_a_batch_that_runs_may_be_closed_from_where_its_end_cannot_be_waited_for(
+        studio, service, ledger, closer):
+    service.states, errors = [1], []
+
+    def close(batch):
+        try:
+            batch.close()
+        except ValueError as error:
+            errors.append(error)
+
+    def tick(batch):
+        if closer == 'this thread':  # as a handler of signals does
+            return close(batch)
+        thread = threading.Thread(target=close, args=(batch,))
+        thread.start()
+        thread.join()
+    batch = studio.batch(orders(1), 'out')
+    batch.on_tick = tick
+    assert not list(batch) and not errors and not service.asked
+
+
+@pytest.mark.parametrize('folder', ['Z:\\', 'Z:\\a\\b', '.', ''])
+def test_a_drive_or_current_folder_that_is_not_there_ends_the_look_for_an_obstacle(
+        folder, monkeypatch):
+    monkeypatch.setattr(ntpath, 'lexists', lambda path: False)
+    monkeypatch.setattr(plan.os, 'path', ntpath)  # a hang is the failure
+    assert plan._obstacle_to(folder) == ('Z:\\' if folder[:1] == 'Z' else None)
+
+
 def test_a_number_of_numpy_is_plain_in_a_result(studio, service):
     numpy = pytest.importorskip('numpy')
     more = {'first_diffusion_steps': numpy.int64(40), 'skin_retouching_bool': numpy.bool_(True)}
@@ -831,8 +901,10 @@ def test_a_report_or_page_of_others_stays_and_nothing_is_paid(run, service, name
     text = '{"index": 1}\n' if 'report' in name else '<!DOCTYPE html><p>of mine</p>'
     with open(name, 'w') as stream:
         stream.write(text)
-    code, _, err = run('--yes', '--out', '.')
-    assert code and name in err and not service.asked
+    for word in ('--yes', '--dry-run'):
+        code, _, err = run(word, '--out', '.')
+        assert code and name in err and not service.asked
+        assert '--force' in err and 'overwrite=True' not in err
     with open(name) as stream:
         assert stream.read() == text
     os.remove(name)
@@ -866,3 +938,26 @@ def test_a_report_that_cannot_be_written_stops_no_work(run, service, monkeypatch
     code, out, _ = run('--yes')
     assert code == 0 and '1  made and saved' in out
     assert 'report.jsonl cannot be written: ' in caplog.text
+
+
+def test_a_report_whose_line_the_disk_takes_in_part_ends_there_and_may_be_replaced(
+        run, service, monkeypatch, caplog):
+    class NearlyFull(io.FileIO):
+        def write(self, line):
+            return io.FileIO.write(self, line[:60])
+    opened = io.open
+    with monkeypatch.context() as patch:
+        patch.setattr(io, 'open', lambda path, *args, **options: (
+            NearlyFull(path, 'w') if options.get('buffering') == 0
+            else opened(path, *args, **options)))
+        code, _, _ = run('--yes')
+    assert code == 0 and 'report.jsonl cannot be written: ' in caplog.text
+    assert os.path.getsize('portraits/report.jsonl') == 60
+    assert 'contact-sheet.html cannot' not in caplog.text
+    assert run('--yes')[0] == 0
+
+
+def test_a_report_whose_first_line_is_longer_than_the_look_is_one_of_a_batch():
+    line = json.dumps(BatchResult(0, Order(1, 'a' * 70000, [], 't', {}, None, None)).to_dict())
+    assert contact_sheet.is_of_a_batch(line[:65536].encode('ascii'))
+    assert not contact_sheet.is_of_a_batch(b'{"index": 1, "li')

@@ -12,7 +12,7 @@ from support.service import HOST, TWO
 from system import mounted
 
 from ai_service_python_sdk import AIGCImagesApi, TrainedModel
-from ai_service_python_sdk.cli import main, output
+from ai_service_python_sdk.cli import main, output, records
 from ai_service_python_sdk.ledger import Ledger
 from ai_service_python_sdk.util.language import set_language
 
@@ -224,7 +224,8 @@ def test_a_call_in_doubt_is_let_go_by_its_row_and_no_other_row_is(run, service, 
     ledger.settle(second)
     words = ['--ledger', ledger.path]
     code, _, err = run('train', *PHOTOS + words)
-    assert code == 10 and 'ai-portrait history --forget {}"'.format(first.id) in err
+    assert code == 10 and '"ai-portrait history --ledger {} --forget {}"'.format(
+        ledger.path, first.id) in err
     assert 'under way in another thread or process' in err and not service.asked
     for row in (second.id, 99):
         code, out, err = run('history', '--forget', str(row), *words)
@@ -596,6 +597,33 @@ def test_columns_stand_below_each_other_whatever_the_script(run, ledger):
     assert u'模型训练' in run('history', '--ledger', ledger.path, '--lang', 'zh')[1]
 
 
+def test_a_row_to_forget_is_named_with_the_options_that_lead_to_its_ledger(run, tmp_path):
+    store = str(tmp_path / 'a store')
+    os.mkdir(store)
+    with Ledger(os.path.join(store, 'ledger.sqlite')) as ledger:
+        ledger.begin('train', photos=PHOTOS)
+    out = run('history', '--emulator', '--store', store)[1]
+    assert out.splitlines()[-1].endswith("--forget ROW --emulator --store '{}'".format(store))
+    assert run('history', '--forget', '1', '--emulator', '--store', store)[0] == 0
+
+
+def test_the_newest_training_of_a_name_is_found_without_reading_all_of_them(
+        run, ledger, monkeypatch):
+    for number in range(3):
+        ledger.settle(ledger.begin('train', person='collins'), job_id=number, model_id='m')
+    ledger.fail(ledger.begin('train', person='collins'), 'refused', True)
+    rows, read = [], Ledger._rows
+
+    def counted(*args, **options):
+        found = read(*args, **options)
+        rows.extend(found)
+        return found
+    monkeypatch.setattr(Ledger, '_rows', counted)
+    with Ledger(ledger.path) as opened:
+        assert records.goes_on('collins', opened)
+    assert [row.id for row in rows] == [3, 4]
+
+
 def test_models_and_history_are_documents_too(run, ledger):
     row = ledger.begin('train', photos=PHOTOS, person='collins')
     ledger.settle(row, job_id=11, model_id='m-11')
@@ -608,7 +636,8 @@ def test_models_and_history_are_documents_too(run, ledger):
     assert [row['state'] for row in rows] == ['unsettled', 'accepted']
     assert 'very-secret' not in out
     lines = run('history', '--ledger', ledger.path)[1].splitlines()
-    assert len(lines) == 4 and lines[-1].endswith('ai-portrait history --forget ROW')
+    assert len(lines) == 4 and lines[-1].endswith(
+        'ai-portrait history --forget ROW --ledger ' + ledger.path)
     assert run('models', '--ledger', 'nosuch.sqlite')[0] == 2
     assert not os.path.exists('nosuch.sqlite')
 

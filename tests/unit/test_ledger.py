@@ -605,6 +605,42 @@ print(sum(codes), len([key for key in keys if key.startswith('child')]), len(key
     assert out.split() == ['0', '20', 'True']
 
 
+@pytest.mark.skipif(not hasattr(os, 'fork'), reason='forks are of POSIX')
+def test_the_child_of_a_fork_that_nobody_told_of_is_refused_and_does_not_hang(path):
+    out = run('''
+import random, signal, threading, weakref
+vars(os).pop('register_at_fork', None)  # as in Python 3.6
+for name in [name for name in sys.modules if name.startswith('ai_service_python_sdk')]:
+    del sys.modules[name]
+from ai_service_python_sdk.ledger import Ledger, LedgerError
+ledger = Ledger(sys.argv[1])
+for is_in_use in (False, True):
+    begun, ended = threading.Event(), threading.Event()
+    thread = threading.Thread(target=ledger._transaction, args=(
+        lambda run: begun.set() or ended.wait(),))
+    if is_in_use:
+        thread.start()
+        begun.wait()
+    child = os.fork()
+    if not child:
+        signal.alarm(20)
+        try:
+            ledger.begin('train')
+            os._exit(3)
+        except LedgerError as error:
+            ledger.close()
+            os._exit(4 if 'forked' in str(error) else 5)
+        finally:
+            os._exit(6)
+    print(os.waitpid(child, 0)[1] >> 8)
+    ended.set()
+thread.join()
+ledger.begin('train')
+print(len(ledger.trainings()))
+''', path)
+    assert out.split() == ['3', '4', '2']
+
+
 def test_between_two_writings_no_file_stays_open(path):
     with Ledger(path) as ledger:
         ledger.begin('train')
@@ -708,6 +744,53 @@ def test_a_file_of_version_1_gets_its_names_without_blanks_and_its_marks_anew(pa
             for number, (person, photos) in enumerate(rows, 1):
                 assert ledger.same_training(photos[::-1], person).id == number
             assert ledger.trainings()[0].picture is None
+
+
+def fails(ledger, monkeypatch, reason):
+    def broken():
+        raise sqlite3.OperationalError(reason)
+    monkeypatch.setattr(ledger, '_open', broken)
+
+
+def test_only_a_disk_is_a_reason_to_open_a_file_to_be_read_and_the_next_writing_ends_that(
+        ledger, monkeypatch):
+    ledger.begin('train')
+    with monkeypatch.context() as patch:
+        fails(ledger, patch, 'disk I/O error')
+        assert len(ledger.trainings()) == 1 and ledger.is_read_only
+        for write in (ledger.left_behind, ledger.removed):
+            with pytest.raises(LedgerError, match='disk I/O error'):
+                write('https://h.test/p.jpg')
+    assert ledger.trainings() and ledger.is_read_only
+    ledger.left_behind('https://h.test/p.jpg')
+    assert not ledger.is_read_only
+    fails(ledger, monkeypatch, 'out of memory')
+    with pytest.raises(LedgerError, match='out of memory'):
+        ledger.trainings()
+    assert not ledger.is_read_only
+
+
+def test_too_many_open_files_are_no_reason_to_open_it_to_be_read(ledger, monkeypatch):
+    fails(ledger, monkeypatch, 'unable to open database file')
+    with monkeypatch.context() as patch:
+        def full(*args):
+            raise OSError(24, 'Too many open files')
+        patch.setattr(shared_file.os, 'open', full)
+        with pytest.raises(LedgerError, match='unable to open'):
+            ledger.trainings()
+    assert not ledger.is_read_only
+    assert ledger.trainings() == [] and ledger.is_read_only
+
+
+def test_where_the_second_opening_fails_too_the_first_reason_is_told(ledger, monkeypatch):
+    fails(ledger, monkeypatch, 'database or disk is full')
+
+    def broken():
+        raise sqlite3.OperationalError('unable to open database file')
+    monkeypatch.setattr(ledger, '_open_to_read', broken)
+    with pytest.raises(LedgerError, match='disk is full'):
+        ledger.trainings()
+    assert not ledger.is_read_only
 
 
 def test_a_folder_and_a_missing_folder_are_refused(tmp_path):
@@ -851,6 +934,34 @@ def test_a_file_has_one_place_whatever_links_lead_there(ledger, tmp_path):
     ledger.settle(first, saved=str(tmp_path / 'x' / 'p.jpg'))
     ledger.settle(second, saved=str(tmp_path / 'y' / 'p.jpg'))
     assert ledger.find('a').saved is None and ledger.find('b').saved
+
+
+@POSIX
+@pytest.mark.parametrize('locale', ['C', 'C.UTF-8'])
+@pytest.mark.parametrize('name', [b'caf\xe9.jpg', u'\u5f20.jpg'.encode('utf-8')])
+def test_a_place_is_found_again_whatever_its_name_and_the_locale(
+        tmp_path, monkeypatch, locale, name):
+    made = os.path.join(os.fsencode(str(tmp_path)), name)
+    try:
+        open(made, 'wb').close()
+    except OSError:
+        pytest.skip('this file system has names of UTF-8 only')
+    for variable, value in (('LC_ALL', locale), ('PYTHONUTF8', '0'), ('PYTHONCOERCECLOCALE', '0')):
+        monkeypatch.setenv(variable, value)
+    out = run('''
+from ai_service_python_sdk import AlreadyPaidError
+os.chdir(os.path.dirname(sys.argv[1]))
+ledger = Ledger(sys.argv[1])
+name, = [name for name in os.listdir(b'.') if name.endswith(b'.jpg')]
+for key in 'ab':
+    ledger.settle(ledger.begin('create', key=key), saved=os.fsdecode(name))
+row = ledger.find('b')
+print(os.path.isfile(row.saved), os.path.samefile(row.saved, name), ledger.find('a').saved)
+print(len(ledger.standing('create', 'saved', [row.saved])), str(AlreadyPaidError(row)).encode())
+''', tmp_path / 'l.sqlite')
+    assert out.startswith('True True None\n1 ')
+    with Ledger(tmp_path / 'l.sqlite') as ledger:  # in the locale of the tests
+        assert os.fsencode(ledger.find('b').saved) == os.path.realpath(made)
 
 
 # A million rows

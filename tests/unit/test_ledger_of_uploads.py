@@ -49,6 +49,20 @@ def test_what_could_not_be_removed_is_listed_at_any_age_and_what_is_in_use_is_no
     assert ledger.uploads(age=0.1) == [bare(1), bare(2)]
 
 
+def test_a_ledger_of_version_1_that_can_only_be_read_has_no_uploads(tmp_path, monkeypatch):
+    place = str(tmp_path / 'old.sqlite')
+    with contextlib.closing(sqlite3.connect(place)) as connection:
+        connection.execute(_SCHEMA[0])
+        connection.execute('PRAGMA user_version=1')
+
+    def full(self):
+        raise sqlite3.OperationalError('database or disk is full')
+    monkeypatch.setattr(Ledger, '_open', full)
+    monkeypatch.setattr(Ledger, 'reads_anyhow', True)
+    with Ledger(place) as ledger:
+        assert ledger.uploads() == [] and ledger.calls() == [] and ledger.is_read_only
+
+
 @pytest.mark.parametrize('knew_uploads', [False, True])
 def test_a_ledger_of_before_learns_what_is_new_and_keeps_its_rows(tmp_path, knew_uploads):
     path = str(tmp_path / 'old.sqlite')

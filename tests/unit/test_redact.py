@@ -16,7 +16,8 @@ HEX = '0123456789abcdef'
     ("'authorization': 'x'", "'authorization': '***'"),
     ('COOKIE=a; b', 'COOKIE=***'), ('Set-Cookie: a\nnext', 'Set-Cookie: ***\nnext'),
     ('Proxy-Authorization: Basic x', 'Proxy-Authorization: ***'),
-    ('http://u:p@h/x', 'http://***@h/x'), ('mail me@home', 'mail me@home'),
+    ('http://u:p@h/x', 'http://***@h/x'), ('http://u:p/q@h/x', 'http://***@h/x'),
+    ('mail me@home', 'mail me@home'),
     ('cookies are fine', 'cookies are fine')])
 def test_a_text_loses_its_secrets_and_nothing_else(text, shown):
     assert mask_text(text) == shown
@@ -62,6 +63,16 @@ def test_a_url_loses_password_and_query_whatever_its_scheme(scheme):
      '{"url":"https://h.test/a","code":2}'),
     ('b.oss.test/a.jpg?Signature=SECRET', 'b.oss.test/a.jpg'),
     ('https://h.test/my photo.jpg?auth=SECRET', 'https://h.test/my photo.jpg'),
+    ('见 https://h.test/a?sig=SECRET，然后重试', '见 https://h.test/a，然后重试'),
+    ("（'https://h.test/a?sig=SECRET'）失败", "（'https://h.test/a'）失败"),
+    ('照片 b.oss.test/a.jpg?Expires=1&OSSAccessKeyId=ID！', '照片 b.oss.test/a.jpg！'),
+    ('为什么?模板=2，好吗', '为什么?模板=2，好吗'), ('photos/what?x=1.jpg', 'photos/what?x=1.jpg'),
+    ('[https://h.test/a?sig=SECRET](y)', '[https://h.test/a](y)'),
+    ('token=None, and `sig=` is wrong', 'token=None, and `sig=` is wrong'),
+    ('`sig=SECRET78`', '`sig=***`'),
+    ('https://me:pa/ss@h.test/a', 'https://h.test/a'),
+    ('http://h.test:80/me@home', 'http://h.test:80/me@home'),
+    ('http://[::1]:80/me@home', 'http://[::1]:80/me@home'),
     ('a=1, what? x=2', 'a=1, what? x=2')])
 def test_the_query_of_a_url_goes_to_its_end_and_the_text_around_it_stays(text, shown):
     assert bare_urls(text) == shown
@@ -74,13 +85,15 @@ def test_what_signs_is_masked_also_where_a_blank_has_torn_it_off_its_url(name):
     assert 'SECRET' not in bare_urls(text) and bare_urls(text).count('***') == 2
 
 
-@pytest.mark.parametrize('end', [')', "'", 'sig=', '?a=', 'x-'])
+@pytest.mark.parametrize('end', [')', "'", 'sig=', '?a=', 'x-', '//a:', '](', '@'])
 def test_a_long_query_is_read_to_its_end(end):
     assert bare_urls('https://h.test/a?' + end * 50000 + ' x').endswith(' x')
 
 
 def test_a_path_is_shown_as_it_is_and_a_url_without_its_query():
     assert bare_name("photos/what's #1.jpg") == "photos/what's #1.jpg"
+    assert bare_name('photos/who?a=b c.jpg') == 'photos/who?a=b c.jpg'
+    assert bare_name('https://me:pa/ss@h.test/a b.jpg') == 'https://h.test/a b.jpg'
     assert bare_name('https://me:pw@h.test/a b.jpg?x="1 2"#f') == 'https://h.test/a b.jpg'
 
 

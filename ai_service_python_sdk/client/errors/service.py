@@ -220,7 +220,10 @@ class FaceIdImageError(ServiceError):
 
 
 class NotSentError(ApiException):
-    """The call was accepted and never sent; nothing was done, and nothing is paid."""
+    """The call was accepted and never sent; nothing was done, and nothing is paid.
+
+    With a ``job_id`` the training before it is paid for, and goes on.
+    """
 
     meaning_en = 'This call was not sent.'
     meaning_zh = '该调用未发送。'
