@@ -330,7 +330,7 @@ class PortraitStudio(object):
         check_configure(configure)
         ids = [model.model_id for model in chosen]
         uploaded = self._photos([template], 'template')
-        if not self._before('create', key, models=ids) and save_to is not None:
+        if save_to is not None and not self._before('create', key, models=ids):
             check_place(save_to, None if overwrite else _never)
         # Not named if it is not given: a double of the method need not know it.
         options = {} if timeout is None else {'_request_timeout': timeout}  # type: Any
@@ -611,9 +611,7 @@ class PortraitStudio(object):
         return paid
 
     def _check_models(self, row: "Any", models: "Sequence[Any]") -> None:
-        """Refuse to hand out the portrait of somebody else; a person may have been trained anew.
-
-        """
+        """Refuse to hand out the portrait of somebody else; a person may be trained anew."""
         if models and list(models) != list(row.model_ids) and (
                 list(map(self._whose, models)) != list(map(self._whose, row.model_ids))):
             raise _of_others(row)

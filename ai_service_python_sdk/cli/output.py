@@ -17,7 +17,7 @@ from ..client.log import is_heard
 from ..client.models.job import STATE_MEANINGS
 from ..progress import Bar
 from ..util.language import choose, language
-from ..util.redact import bare_urls, mask_text
+from ..util.redact import without_secrets
 from . import exits
 
 TYPE_CHECKING = bool()
@@ -265,7 +265,8 @@ def facts_of(error: BaseException) -> "Dict[str, Any]":
     name = 'Interrupted' if isinstance(error, KeyboardInterrupt) else type(error).__name__
     ids = dict((name, getattr(error, name, None))
                for name in ('job_id', 'model_id'))  # type: Dict[str, Any]
-    return dict(ids, type=name, text=_shown(_text_of(error)).strip(), **dict_of(error) or {})
+    text = without_secrets(_text_of(error)).strip()
+    return dict(ids, type=name, text=text, **dict_of(error) or {})
 
 
 def _lines_of(error: BaseException) -> "List[str]":
@@ -273,14 +274,10 @@ def _lines_of(error: BaseException) -> "List[str]":
         return _lines_of_call(error)
     if isinstance(error, KeyboardInterrupt):
         return [choose('interrupted', '已中断')]
-    lines = [choose('error: {}', '错误：{}').format(_shown(_text_of(error)))]
+    lines = [choose('error: {}', '错误：{}').format(without_secrets(_text_of(error)))]
     # The programmer's own traceback, for a report.
     return lines if exits.code_of(error) != exits.OTHER else [
-        _shown(traceback.format_exc())] + lines
-
-
-def _shown(text: str) -> str:
-    return bare_urls(mask_text(text))
+        without_secrets(traceback.format_exc())] + lines
 
 
 def _text_of(error: BaseException) -> str:
@@ -307,7 +304,7 @@ def _lines_of_call(error: ApiException) -> "List[str]":
              (choose('last state', '最后状态'), state and choose(*state)),
              (choose('request id', '请求 id'), error.request_id),
              (choose('job', '任务'), error.job_id), (choose('model', '模型'), error.model_id))
-    lines = [choose('failed: {}', '失败：{}').format(_shown(what))]
-    lines += [choose('  {}: {}', '  {}：{}').format(name, _shown(str(value))[:LONGEST_FACT])
-              for name, value in facts if value]
+    lines = [choose('failed: {}', '失败：{}').format(without_secrets(what))]
+    lines += [choose('  {}: {}', '  {}：{}').format(
+        name, without_secrets(str(value))[:LONGEST_FACT]) for name, value in facts if value]
     return lines + ([choose('what to do: {}', '处理建议：{}').format(error.hint)] if error.hint else [])

@@ -104,9 +104,9 @@ class Paid(object):
     @property
     def _what(self) -> str:
         """The call in words, for whoever reads that it may be paid for."""
-        from ..util.redact import bare_urls, mask_text
-        shown = bare_urls(mask_text(', '.join(
-            str(field)[:_LOOKED_AT] for field in self._fields[:4] if field)))
+        from ..util.redact import without_secrets
+        shown = without_secrets(', '.join(
+            str(field)[:_LOOKED_AT] for field in self._fields[:4] if field))
         text = '{} ({})'.format(self._operation, shown[:LONGEST_TEXT])
         return text if self.row is None else text + choose(
             ', row {} of the ledger', '，账本第 {} 行').format(self.row.id)

@@ -8,7 +8,7 @@ import re
 import unicodedata
 
 from .files import path_of
-from .redact import bare_urls, mask_text
+from .redact import bare_urls, without_secrets
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _whole(text: str) -> str:
 
 def clean(value: "Any") -> "Optional[str]":
     """Return a message without signatures, and with its URLs cut to host and path."""
-    return text_of(value if value is None else bare_urls(mask_text(str(value)))[:LONGEST_TEXT])
+    return text_of(value if value is None else without_secrets(str(value))[:LONGEST_TEXT])
 
 
 def plain(value: "Any") -> "Any":

@@ -98,6 +98,11 @@ def _unless_it_signs(query: "Match[str]") -> str:
     return '' if _SIGNING.search(query.group()) else query.group()
 
 
+def without_secrets(text: str) -> str:
+    """Return the text as it may be shown: masked, and with its URLs cut."""
+    return bare_urls(mask_text(text))
+
+
 def bare_name(photo: str) -> str:
     """Return what may be shown of a photo, which is one URL or one path."""
     return bare_url(photo) if '://' in photo else bare_urls(photo)

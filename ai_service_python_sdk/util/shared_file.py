@@ -164,28 +164,13 @@ class SharedFile(object):
         with contextlib.suppress(FileExistsError):
             # Never one that is there: closing it would drop the locks that this process has on it.
             os.close(os.open(self._real, os.O_CREAT | os.O_EXCL, 0o600))
-        connection = sqlite3.connect(self._real, timeout=ONE_TRY, isolation_level=None,
-                                     check_same_thread=False)
-        connection.row_factory = sqlite3.Row
-        try:
-            self._prepare(connection.execute)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+        return _opened(self._prepare, self._real, timeout=ONE_TRY)
 
     def _open_to_read(self) -> sqlite3.Connection:
         """Open the file without a journal beside it, for which there may be no room."""
         import pathlib  # not with the package: only a bad day needs it
-        connection = sqlite3.connect(pathlib.Path(self._real).as_uri() + '?mode=ro&immutable=1',
-                                     uri=True, isolation_level=None, check_same_thread=False)
-        connection.row_factory = sqlite3.Row
-        try:
-            self._check_kind(connection.execute)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+        return _opened(self._check_kind, pathlib.Path(self._real).as_uri()
+                       + '?mode=ro&immutable=1', uri=True)
 
     def _prepare(self, run: "Run") -> None:
         has_tables = self._check_kind(run)
@@ -223,6 +208,19 @@ class SharedFile(object):
             for step in self.upgrades + ('PRAGMA user_version={}'.format(self.version),):
                 step(run) if callable(step) else run(step)
         run('COMMIT')
+
+
+def _opened(prepare: "Callable[[Run], Any]", place: str, **how: "Any") -> sqlite3.Connection:
+    """Return a connection that is ready, or close it with whatever makes that fail."""
+    connection = sqlite3.connect(place, isolation_level=None, check_same_thread=False,
+                                 **how)  # type: sqlite3.Connection
+    connection.row_factory = sqlite3.Row
+    try:
+        prepare(connection.execute)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _is_of_the_disk(reason: str) -> bool:

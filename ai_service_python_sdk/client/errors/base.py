@@ -196,12 +196,12 @@ class ApiException(Exception):
         return self.facts() + [('trainings', len(self.models) > 1 and trainings)]
 
     def __repr__(self) -> str:
-        from ...util.redact import bare_urls, mask_text
+        from ...util.redact import without_secrets
         shown = ', '.join(repr(argument) for argument in self.args)
-        return bare_urls(mask_text('{}({})'.format(type(self).__name__, shown)))
+        return without_secrets('{}({})'.format(type(self).__name__, shown))
 
     def __str__(self) -> str:
-        from ...util.redact import bare_urls, mask_headers, mask_text
+        from ...util.redact import mask_headers, without_secrets
         lines = (self._cause_in_one_line() if self.is_documented or self.opens_with_meaning
                  else self._cause_by_lines())
         if self.headers:
@@ -214,7 +214,7 @@ class ApiException(Exception):
             lines.append('HTTP response body: {!r}{}'.format(
                 _cut(body, LONGEST_SHOWN_BODY) if is_long else body,
                 '... ({} bytes in all)'.format(len(body)) if is_long else ''))
-        return bare_urls(mask_text('\n'.join(lines))) + '\n'
+        return without_secrets('\n'.join(lines)) + '\n'
 
     def _facts_in_brackets(self) -> str:
         return '[{}]'.format('; '.join('{}: {}'.format(name, _short(value))
@@ -328,8 +328,8 @@ def is_delivered_inside(status: "Optional[int]") -> bool:
 
 def masked(value: object) -> str:
     """Return a value as text that may be shown: shortened, without secrets or signed URLs."""
-    from ...util.redact import bare_urls, mask_text
-    return bare_urls(mask_text(_short(value)))
+    from ...util.redact import without_secrets
+    return without_secrets(_short(value))
 
 
 def _short(value: object, limit: int = LONGEST_SHOWN_TEXT) -> str:
