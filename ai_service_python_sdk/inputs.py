@@ -14,7 +14,7 @@ from .util.redact import bare_name, bare_url, bare_urls
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Iterable, List
+    from typing import Any, Iterable, List, Optional, Sequence, Union
 
 #: Photos of one person in a training (service reference 5.1).
 FEWEST_PHOTOS, MOST_PHOTOS = 5, 20
@@ -84,6 +84,17 @@ def check_photos(urls: "List[Any]", name: str, any_count: bool) -> None:
             'another number through)',
             '`{}` 含有 {} 张照片；模型训练需要同一个人的 {} 到 {} 张照片（any_count=True 可跳过该检查）')
             .format(name, len(urls), FEWEST_PHOTOS, MOST_PHOTOS))
+
+
+def name_of_each(person: "Union[None, str, Sequence[str]]", count: int) -> "List[Optional[str]]":
+    """Return a name for each of so many persons; the name of one is that of all."""
+    names = [person] if person is None or isinstance(person, str) else list(
+        person)  # type: List[Any]
+    if len(names) not in (1, count):
+        raise ValueError(choose('`person` has {} names for {} persons; give one for each',
+                                '`person` 有 {} 个名称，人物有 {} 个；请每人一个').format(
+                                    len(names), count))
+    return names * (count // len(names))
 
 
 def check_configure(configure: "Any") -> None:

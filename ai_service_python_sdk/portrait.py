@@ -6,31 +6,25 @@
     studio.portrait(photo_urls, template_url).save('portrait.jpg')
 """
 import os
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack
 from copy import copy
 from functools import partial
 
 from .client.api.ai_service_aigc_images_api import AIGCImagesApi
 from .client.api.ai_service_job_api import AiServiceJobApi
 from .client.background import checked_concurrency
-from .client.errors.jobs import error_of_job
 from .client.errors.photos import UNFIT_FOR_SEVERAL
 from .client.errors.service import check_answer
-from .client.exceptions import (
-    ApiException, ImageCheckError, InDoubtError, JobFailedError, LedgerError, ResponseError,
-    WaitInterrupted)
+from .client.exceptions import ImageCheckError, ResponseError
 from .client.job_waiter import DEFAULT_CONCURRENCY as JOBS_AT_ONCE
 from .client.job_waiter import DEFAULT_TIMEOUT, JobWaiter
-from .client.log import log
-from .client.models.job import JobState
-from .client.paid import (
-    ACCEPTED, FAILED, SUCCEEDED, UNSETTLED, Paid, Stored, check_paid, no_place, tell)
-from .inputs import check_configure, check_photos, check_url, is_one, listed
-from .progress import TYPICAL_SECONDS, Bar
+from .client.paid import check_paid
+from .inputs import check_configure, check_photos, check_url, is_one, listed, name_of_each
+from .payments import Payments, remembered
 from .results import Kept, Portrait, TrainedModel
 from .series import CreateResult, CreateTask, Series
+from .trainings import Trainings
 from .util.files import check_place, path_of
-from .util.kept import mark_of, person_of, photos_of
 from .util.language import choose
 from .util.later import Later
 from .util.photo_file import is_local
@@ -49,13 +43,12 @@ if TYPE_CHECKING:
     from .client.models.request import Configure
     from .client.workers import ClientFactory
     from .client.typed_methods import Timeout
-    from .ledger import Ledger, Row
+    from .ledger import Ledger
+    from .payments import AnyModel, AnyModels
     from .series import Task
     from .uploads import Uploaded
     from .util.files import Path
     Photo = Union[Path, IO[bytes]]
-    AnyModel = Union[str, TrainedModel, Row]
-    AnyModels = Union[AnyModel, Sequence[AnyModel]]
 
 __all__ = ['CreateResult', 'CreateTask', 'Portrait', 'PortraitStudio', 'TrainedModel']
 
@@ -63,8 +56,6 @@ __all__ = ['CreateResult', 'CreateTask', 'Portrait', 'PortraitStudio', 'TrainedM
 DEFAULT_CONCURRENCY = 4
 #: People of a batch whose photos are checked or sent to be trained at the same time.
 DEFAULT_TRAININGS = 4
-#: Trainings that a studio remembers.
-TRAININGS_KEPT = 1000
 #: Stands for the studio's own time limit; None is a limit too: none at all.
 _OF_THE_STUDIO = Ellipsis  # type: Any
 
@@ -95,31 +86,18 @@ class PortraitStudio(object):
         self._api = AIGCImagesApi(client)
         self._jobs = AiServiceJobApi(client)
         self._model_name = model_name
-        self._own_ledger = ledger
         self._uploads, self._keep_uploads = uploads, keep_uploads
-        #: Makes paid calls elsewhere; None for right here.
-        self._over = None  # type: Any
+        self._payments = Payments(client, ledger)
+        self._trainings = Trainings(self._jobs, self._payments, uploads)
         #: Arguments of :class:`.JobWaiter` for all waits.
         self.waiting = dict(waiting, timeout=timeout,
                             on_progress=on_progress)  # type: Dict[str, Any]
         # What is wrong with them is said here, not after a training has been paid for.
         self._waiter()
         #: The latest trainings that this studio has started, from when the service accepted each.
-        self.trainings = []  # type: List[TrainedModel]
+        self.trainings = self._trainings.started
         #: The photos that are uploaded for trainings that go on, by the job's id.
-        self.uploaded = {}  # type: Dict[Any, Uploaded]
-
-    @property
-    def _ledger(self) -> "Optional[Ledger]":
-        own = self._own_ledger
-        return own if own is not None else getattr(self._client, 'ledger', None)
-
-    @property
-    def _asked(self) -> "Optional[Ledger]":
-        """The ledger, for what it knows; an emulator's is not asked about the service."""
-        if self._ledger is not None:
-            self._ledger.serve(self._client.host)
-        return self._ledger
+        self.uploaded = self._trainings.uploaded
 
     def check(self, images: "Sequence[Photo]",
               raise_failures: bool = True) -> "AIGCImageCheckResponse":
@@ -179,47 +157,26 @@ class PortraitStudio(object):
         uploaded = self._photos(photos, 'photos', progress)
         check_photos(uploaded.photos, 'photos', any_count)
         waiter = self._waiter(timeout, on_progress, waiting)
-        may_replace = None if overwrite else partial(self._holds, key)
+        may_replace = None if overwrite else partial(self._payments.holds, key)
         if save_to is not None:
             check_place(save_to, may_replace)
         with ExitStack() as stack:
             stack.push(uploaded)
             model, is_trained = self._train(uploaded, key, person=person, again=again)
-            stack.enter_context(_remembered([model]))
+            stack.enter_context(remembered([model]))
             if save_to is not None:
                 check_place(save_to, may_replace)  # others may have written it meanwhile
                 model.save(save_to)
             if wait and not is_trained:
-                self._wait(model, waiter, progress)
-            elif self._ledger is None:
+                self._trainings.wait(model, waiter, progress)
+            elif self._payments.ledger is None:
                 uploaded.tell()
             return model
 
     def _train(self, uploaded: "Uploaded", key: "Optional[str]",
                **how: "Any") -> "Tuple[TrainedModel, bool]":
-        """Start a training, or find that of its key; return it and whether it has succeeded."""
-        try:
-            response, paid = self._pay(lambda **options: self._api.aigc_images_train(
-                uploaded.put(), self._model_name, **options), 'train', key, uploaded.photos, **how)
-        except BaseException as error:
-            if getattr(error, 'is_in_doubt', False):
-                uploaded.lend(None)  # it may have been accepted, and need them
-            raise
-        if response is not None:
-            check_paid(response)
-        found = response or paid.row
-        if response is not None and uploaded.names and found.job_id is not None:
-            self.uploaded[found.job_id] = uploaded
-            uploaded.lend(found.job_id)
-        if not found.model_id:
-            nameless = ResponseError(why='the answer {} names no model (job {})'.format(
-                found.request_id, found.job_id))
-            nameless.job_id = found.job_id
-            raise nameless
-        model = TrainedModel(found.model_id, found.job_id)
-        self.trainings.append(model)
-        del self.trainings[:-TRAININGS_KEPT]
-        return model, getattr(found, 'state', None) == SUCCEEDED
+        return self._trainings.start(lambda urls, **options: self._api.aigc_images_train(
+            urls, self._model_name, **options), uploaded, key, **how)
 
     def wait(self, model: "AnyModel", timeout: "Optional[float]" = _OF_THE_STUDIO,
              on_progress: "Optional[Progress]" = None, progress: bool = False,
@@ -228,11 +185,11 @@ class PortraitStudio(object):
 
         :param model: the model; with a ledger also its id or name. The rest as for :meth:`train`.
         """
-        found = self._with_job(model)
-        with _remembered([found]), ExitStack() as stack:
+        found = self._payments.model_with_job(model)
+        with remembered([found]), ExitStack() as stack:
             if found.job_id in self.uploaded:
                 stack.push(self.uploaded[found.job_id])  # which names what stays after an error
-            self._wait(found, self._waiter(timeout, on_progress, waiting), progress)
+            self._trainings.wait(found, self._waiter(timeout, on_progress, waiting), progress)
         return found
 
     def look(self, model: "AnyModel") -> "Job":
@@ -241,61 +198,7 @@ class PortraitStudio(object):
         :param model: as for :meth:`wait`.
         :raises JobFailedError: it failed; of the documented class of its message too.
         """
-        found = self._with_job(model)
-        try:
-            response = self._jobs.get_async_job(found.job_id)  # type: ignore[arg-type]
-            check_answer(response)
-        except ApiException as error:
-            error.job_id, error.model_id = found.job_id, found.model_id
-            raise
-        job = response.job
-        if job.state == JobState.FAILED:
-            self._ended(found, FAILED, job.message)
-            raise error_of_job(found.job_id, job.message, found.model_id)
-        if job.state == JobState.SUCCEEDED:
-            self._ended(found, SUCCEEDED)
-        return job
-
-    def _wait(self, model: TrainedModel, waiter: JobWaiter, progress: bool) -> None:
-        states = []  # type: List[Any]
-        bar = Bar(waiter.sleep, self._expected()) if progress else None
-        hearers = [bar and bar.progress, waiter.on_progress,
-                   lambda job: states.append(job.state)]  # type: List[Any]
-        waiter = copy(waiter)
-        waiter.on_progress = lambda job: [hear(job) for hear in hearers if hear]
-        waiter.sleep = bar.sleep if bar else waiter.sleep
-        try:
-            waiter.wait_for_async_job(model.job_id, model.model_id)  # type: ignore[arg-type]
-        except JobFailedError as error:
-            self._ended(model, FAILED, error.message)
-            raise
-        finally:
-            if bar:
-                bar.close(JobState.SUCCEEDED in states)
-        # One that was never seen to be under way may have ended long ago.
-        self._ended(model, SUCCEEDED, is_fresh=len(states) > 1)
-
-    def _ended(self, model: TrainedModel, state: str, message: "Optional[str]" = None,
-               is_fresh: bool = False) -> None:
-        """Write down that a training has ended, and how long it took if it ended just now."""
-        def work(ledger: "Ledger") -> None:
-            seconds = None
-            with suppress(LookupError):
-                seconds = ledger.model(model.job_id).age if is_fresh else None
-            ledger.finished(model.job_id, state, message, seconds)
-            if uploaded is None and self._uploads is not None:
-                self._later.clean(ledger, self._uploads, job_id=model.job_id)
-        uploaded = self.uploaded.pop(model.job_id, None)
-        if uploaded is not None:
-            uploaded.discard()
-        Paid(self._ledger).write(work, repr(model))
-
-    def _expected(self) -> float:
-        """Return the seconds that a training takes: the middle one of those in the ledger."""
-        known = []  # type: List[float]
-        with suppress(LedgerError):
-            known = sorted(self._ledger.seconds_of_trainings() if self._ledger else [])
-        return known[len(known) // 2] if known else TYPICAL_SECONDS
+        return self._trainings.look(self._payments.model_with_job(model))
 
     def _waiter(self, timeout: "Optional[float]" = _OF_THE_STUDIO,
                 on_progress: "Optional[Progress]" = None, waiting: "Any" = ()) -> JobWaiter:
@@ -326,20 +229,20 @@ class PortraitStudio(object):
         :raises InDoubtError: a creation of this key left, and no answer was seen.
         :raises ApiException: the service refused, or could not be reached.
         """
-        chosen = self._models(models)
+        chosen = self._payments.models(models)
         check_configure(configure)
         ids = [model.model_id for model in chosen]
         uploaded = self._photos([template], 'template')
-        if save_to is not None and not self._before('create', key, models=ids):
-            check_place(save_to, None if overwrite else _never)
+        kept = Kept(save_to, overwrite)
+        if save_to is not None and not self._payments.before('create', key, models=ids):
+            kept.check()
         # Not named if it is not given: a double of the method need not know it.
         options = {} if timeout is None else {'_request_timeout': timeout}  # type: Any
         make = (partial(self._api.aigc_images_create, ids[0]) if len(ids) == 1
                 else partial(self._api.aigc_images_create_by_multi_model_ids, ids))
-        kept = Kept(save_to, overwrite)
         with ExitStack() as stack:
             stack.push(uploaded)
-            response, paid = self._pay(lambda **more: make(
+            response, paid = self._payments.make(lambda **more: make(
                 uploaded.put()[0], self._model_name, configure, **dict(options, **more)),
                 'create', key, models=ids, keep=kept)
         if response is None:
@@ -378,19 +281,19 @@ class PortraitStudio(object):
         check_configure(configure)
         people = self._people(photos, any_count, progress)
         picture = self._photos([template], 'template')
-        names = _for_each(person, len(people))
-        keys = [key if key is None or len(people) == 1 else self._key_of_one(
+        names = name_of_each(person, len(people))
+        keys = [key if key is None or len(people) == 1 else self._payments.key_of_one(
             key, place, each.photos) for place, each in enumerate(people, 1)]
         waiter = self._waiter(timeout, on_progress, waiting)
         models = []  # type: List[TrainedModel]
         with ExitStack() as stack:
-            stack.enter_context(_remembered(models, len(people)))
-            found = self._made(key, keys, names)
+            stack.enter_context(remembered(models, len(people)))
+            found = self._payments.portrait(key, keys, names)
             if found is not None:
                 return found if save_to is None else found.put(save_to, overwrite)
-            trained = [self._before('train', own, person=name) for own, name in zip(keys, names)]
-            if save_to is not None:
-                check_place(save_to, None if overwrite else _never)
+            trained = [self._payments.before('train', own, person=name)
+                       for own, name in zip(keys, names)]
+            Kept(save_to, overwrite).check()
             untrained = [each for each, earlier in zip(people, trained) if not earlier]
             # All that is wrong with a photo of this computer is said before one leaves it.
             for each in untrained + [picture]:
@@ -407,32 +310,9 @@ class PortraitStudio(object):
                 models.append(model)
                 unfinished += [] if is_trained else [model]
             for model in unfinished:
-                self._wait(model, waiter, progress)
+                self._trainings.wait(model, waiter, progress)
             return self.create(models, template, configure, key=key, save_to=save_to,
                                overwrite=overwrite)
-
-    def _made(self, key: "Optional[str]", keys: "List[Optional[str]]",
-              names: "List[Optional[str]]") -> "Optional[Portrait]":
-        """Return the portrait of a key that was paid for before, if it is that of these persons.
-
-        :param keys: of their trainings; :param names: of the persons.
-        """
-        earlier = self._before('create', key)
-        if earlier is None:
-            return None
-        for own, name in zip(keys, names):
-            self._check_person(self._row(own, 'train'), name)
-        if len(earlier.row.model_ids) != len(keys):
-            raise _of_others(earlier.row)
-        return Portrait.stored(earlier, list(map(self._model, earlier.row.model_ids)))
-
-    def _key_of_one(self, key: str, place: int, photos: "List[Any]") -> str:
-        """Return the key of a training of one of several persons."""
-        # Before, it was `2024/1`, which may as well be the key of another order.
-        before = '{}/{}'.format(key, place)
-        row = self._row(before, 'train')
-        is_same = row is not None and row.photos_mark == mark_of(photos_of(photos))
-        return before if is_same else '{} [{}]'.format(key, place)
 
     def _people(self, photos: "Iterable[Any]", any_count: bool,
                 progress: bool) -> "List[Uploaded]":
@@ -476,7 +356,7 @@ class PortraitStudio(object):
 
         def create(task: "CreateTask") -> Portrait:
             # Without a ledger a key is a name for the caller alone, of any type.
-            has_key = self._ledger is not None and task.key is not None
+            has_key = self._payments.ledger is not None and task.key is not None
             options = {'key': str(task.key)} if has_key else {}  # type: Dict[str, Any]
             return studio.create(task.models, task.template, task.configure, timeout,
                                  save_to=task.save_to, overwrite=overwrite, **options)
@@ -489,7 +369,9 @@ class PortraitStudio(object):
             return self
         from .client.workers import ClientFactory, call_over
         studio = copy(self)
-        studio._over = partial(call_over, executor, factory or ClientFactory(self._client.host))
+        studio._payments = self._payments.over(partial(
+            call_over, executor, factory or ClientFactory(self._client.host)))
+        studio._trainings = self._trainings.over(studio._payments)
         return studio
 
     def batch(self, orders: "Any", out: "Path" = '.', concurrency: int = DEFAULT_CONCURRENCY,
@@ -517,9 +399,7 @@ class PortraitStudio(object):
         """
         from .batch import Batch
         from .orders import Orders
-        if self._asked is None:
-            raise ValueError(choose('`batch` needs a ledger: {0}', '`batch` 需要账本：{0}').format(
-                'PortraitStudio(client, ledger=Ledger(path))'))
+        ledger = self._payments.needed('batch')
         found = orders if isinstance(orders, Orders) else Orders(
             orders, self._uploads is not None)
         found.any_count = found.any_count or any_count
@@ -527,9 +407,9 @@ class PortraitStudio(object):
         limits = dict((lane, checked_concurrency(limits[lane])) for lane in limits)
         self._client._expect(sum(limits.values()))
         studio = self._on(executor, factory)
-        return Batch(studio, self._asked, found, os.fsdecode(path_of(out)), limits, self._waiter(),
-                     self._look_at_one if check_template else None, studio._begin, self._ended,
-                     again_unsettled)
+        return Batch(studio, ledger, found, os.fsdecode(path_of(out)), limits, self._waiter(),
+                     self._look_at_one if check_template else None, studio._begin,
+                     self._trainings.ended, again_unsettled)
 
     def _begin(self, photos: "Iterable[Any]", person: "Optional[str]", is_checked: bool,
                is_wanted: "Callable[[], bool]") -> "Optional[TrainedModel]":
@@ -548,8 +428,8 @@ class PortraitStudio(object):
         for photo in given:
             if self._uploads is None or not is_local(photo):
                 check_url(photo, name)
-        found = self._later.Uploaded(self._uploads, given, self._keep_uploads, self._ledger,
-                                     progress)  # type: Uploaded
+        found = self._later.Uploaded(self._uploads, given, self._keep_uploads,
+                                     self._payments.ledger, progress)  # type: Uploaded
         return found
 
     def _look_at_one(self, template: "Photo") -> None:
@@ -565,164 +445,3 @@ class PortraitStudio(object):
         except ImageCheckError as error:
             error.of_template(persons)
             raise
-
-    def _pay(self, call: "Callable[..., Any]", operation: str, key: "Optional[str]",
-             photos: "Sequence[Any]" = (), models: "Sequence[Any]" = (),
-             keep: "Callable[[Any], Any]" = no_place, **how: "Any") -> "Any":
-        """Make a paid call; return its answer, None if it was made before, and what is kept."""
-        earlier = self._before(operation, key, photos, models, **how)
-        if earlier:
-            return None, earlier
-        paid = Paid()
-        try:
-            if self._ledger is None and self._over is None:
-                answer = call()
-                keep(answer)
-            else:
-                paid = Paid(self._ledger, keep, self._over, key=key, **how)
-                answer = call(_paid=paid)
-        except Stored:
-            self._check_models(paid.row, models)
-            return None, paid
-        if answer is None:
-            empty = ResponseError(why='the answer is empty; the call may be paid for')
-            empty.doubt()
-            raise empty
-        return answer, paid
-
-    def _before(self, operation: str, key: "Optional[str]", photos: "Sequence[Any]" = (),
-                models: "Sequence[Any]" = (), person: "Optional[str]" = None,
-                again: bool = True) -> "Optional[Paid]":
-        """Return what is kept of a call that was made before, so that nothing is uploaded for it.
-
-        :raises InDoubtError: it left, and no answer was seen.
-        :raises ValueError: it was that of another person.
-        """
-        row = self._row(key, operation)
-        if not again and any(map(is_local, photos)) and self._asked is not None:
-            row = row or self._asked.same_training(photos, person)
-        if row is None or row.state not in (UNSETTLED, ACCEPTED, SUCCEEDED):
-            return None
-        if row.state == UNSETTLED:
-            raise InDoubtError(row)
-        self._check_models(row, models)
-        paid = Paid(self._ledger)
-        paid.row = self._check_person(row, person)
-        return paid
-
-    def _check_models(self, row: "Any", models: "Sequence[Any]") -> None:
-        """Refuse to hand out the portrait of somebody else; a person may be trained anew."""
-        if models and list(models) != list(row.model_ids) and (
-                list(map(self._whose, models)) != list(map(self._whose, row.model_ids))):
-            raise _of_others(row)
-
-    def _whose(self, model_id: "Any") -> "Any":
-        """Return the name of the person of a model, or else the model."""
-        found = self._asked.look_up(model_id) if self._asked is not None else None
-        return getattr(found, 'person', None) or model_id
-
-    def _check_person(self, row: "Any", person: "Optional[str]") -> "Any":
-        """Return a row, with the name if it had none; refuse that of another person."""
-        if person is not None and row is not None and self._ledger is not None:
-            row = self._ledger.named(row, person)
-            if row.person != person_of(person):
-                raise ValueError(choose(
-                    '`key` {!r} is that of {!r}, not of {!r}; give another key for another person',
-                    '`key` {!r} 属于 {!r}，而不是 {!r}；不同的人请使用不同的 key').format(
-                        row.key, row.person, person))
-        return row
-
-    def _row(self, key: "Optional[str]", operation: str) -> "Optional[Row]":
-        """Return what the ledger holds of a key; a key without a ledger is refused."""
-        if key is None:
-            return None
-        if self._asked is None:
-            raise ValueError(choose('`key` needs a ledger: {0}', '`key` 需要账本：{0}').format(
-                'PortraitStudio(client, ledger=Ledger(path))'))
-        return self._asked.find(key, operation)
-
-    def _holds(self, key: "Optional[str]", content: bytes) -> bool:
-        """Whether a file's content is the model of this key, so that nothing of it is lost."""
-        row, model = self._row(key, 'train'), TrainedModel.read(content)
-        return row is not None and model is not None and row.model_id == model.model_id
-
-    def _models(self, models: "Any") -> "List[TrainedModel]":
-        """Return the models of what stands for one or several."""
-        is_single = isinstance(models, (str, dict)) or not hasattr(models, '__iter__')
-        found = [self._model(model) for model in ([models] if is_single else models)]
-        if not found:
-            raise ValueError(choose('`models` is empty; give one for each face of the template',
-                                    '`models` 为空；请为模板中的每张人脸各传入一个'))
-        return found
-
-    def _model(self, model: "Any") -> TrainedModel:
-        """Return the model of an id, a name in the ledger, a row, or what ``to_dict`` gave."""
-        if isinstance(model, TrainedModel):
-            return model
-        if isinstance(model, dict):
-            return TrainedModel.from_dict(model)
-        if isinstance(model, str) and model != model.strip():
-            raise ValueError(choose('`model` is {!r}; give it without blanks around it',
-                                    '`model` 为 {!r}；请去掉首尾空白').format(model))
-        found = model  # type: Any
-        if self._asked is not None and not hasattr(model, 'model_id'):
-            found = self._asked.look_up(model) or model
-        return TrainedModel(getattr(found, 'model_id', found), getattr(found, 'job_id', None))
-
-    def _with_job(self, model: "AnyModel") -> TrainedModel:
-        found, _ = self._model(model), self._asked
-        if found.job_id == '' or not (isinstance(found.job_id, str)
-                                      or hasattr(found.job_id, '__index__')):
-            raise ValueError(choose('`model` has no job_id to wait for; give it when making it',
-                                    '`model` 没有可等待的 job_id；请在创建时传入'))
-        return found
-
-
-def _for_each(person: "Union[None, str, Sequence[str]]", count: int) -> "List[Optional[str]]":
-    """Return a name for each of so many persons; the name of one is that of all."""
-    names = [person] if person is None or isinstance(person, str) else list(
-        person)  # type: List[Any]
-    if len(names) not in (1, count):
-        raise ValueError(choose('`person` has {} names for {} persons; give one for each',
-                                '`person` 有 {} 个名称，人物有 {} 个；请每人一个').format(
-                                    len(names), count))
-    return names * (count // len(names))
-
-
-def _never(content: bytes) -> bool:
-    """Say of whatever a file holds that it is not replaced."""
-    return False
-
-
-def _of_others(row: "Any") -> ValueError:
-    return ValueError(choose(
-        '`key` {!r} is that of a portrait with other models ({}); give another key for another '
-        'portrait', '`key` {!r} 属于使用其他模型（{}）的写真；不同的写真请使用不同的 key').format(
-            row.key, ', '.join(map(str, row.model_ids))))
-
-
-@contextmanager
-def _remembered(models: "List[TrainedModel]", persons: int = 1) -> "Iterator[None]":
-    """Name all that is paid for on whatever ends the block, or else say it."""
-    try:
-        yield
-    except BaseException as error:
-        if models:
-            _name(error, list(models), persons)
-        raise
-
-
-def _name(error: "Any", models: "List[TrainedModel]", persons: int) -> None:
-    has_ids = getattr(error, 'job_id', None) is not None
-    with suppress(Exception):  # others' errors need not take attributes
-        error.models = models
-        if not has_ids and persons == 1:  # of several persons it may be about another one
-            error.job_id, error.model_id = models[0].job_id, models[0].model_id
-    is_named = has_ids and len(models) == 1
-    text = choose('ended early; keep the ids of the trainings that are paid for: {!r}',
-                  '提前结束；请保留已计费的模型训练 id：{!r}').format(models)
-    if not isinstance(error, ApiException) and not (
-            isinstance(error, WaitInterrupted) and len(models) == 1):
-        tell(error, text)
-    elif not is_named:
-        log.warning('%s', text)

@@ -9,7 +9,7 @@ from .client.exceptions import AlreadyPaidError, ResponseError
 from .client.models.aigc_image_create_response import AIGCImageCreateResponse
 from .client.paid import tell
 from .util.extras import imported
-from .util.files import keep_elsewhere, path_of, write_whole
+from .util.files import check_place, keep_elsewhere, path_of, write_whole
 from .util.kept import picture_of, place_of
 from .util.language import choose
 from .util.picture import Pictured, media_type_of, save, size_of
@@ -95,6 +95,11 @@ class Kept(object):
     def __init__(self, path: "Optional[Path]", overwrite: bool) -> None:
         self._path, self._overwrite = path, overwrite
         self.error = None  # type: Optional[OSError]
+
+    def check(self) -> None:
+        """Refuse a place that holds something, or could not be written."""
+        if self._path is not None:
+            check_place(self._path, None if self._overwrite else lambda content: False)
 
     def __call__(self, answer: "Any") -> "Optional[Path]":
         picture = getattr(answer, 'image_bytes', None)

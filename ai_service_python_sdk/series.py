@@ -14,7 +14,8 @@ if TYPE_CHECKING:
                         Tuple)
     from .client.job_waiter import JobWaiter
     from .client.models.request import Configure
-    from .portrait import AnyModels, Portrait
+    from .payments import AnyModels
+    from .portrait import Portrait
     from .util.files import Path
     Task = Tuple[Any, ...]
     _Fields = NamedTuple('_Fields', [('models', Any), ('template', str), ('configure', Any),

@@ -42,6 +42,14 @@ def viewed(key: str, convert: "Callable[[object], Value]", doc: str) -> "Value":
     return field  # type: ignore[no-any-return]
 
 
+def answered(name: str, convert: "Callable[[object], Value]", doc: str) -> "Value":
+    """Declare likewise a field of the ``data`` of an answer."""
+    def get(answer: "Any") -> "Value":
+        data = answer.__dict__['_data']
+        return convert(data.get(name) if isinstance(data, dict) else None)
+    return property(get, doc=doc)  # type: ignore[return-value]
+
+
 def views(kind: "Type[ViewType]") -> "Callable[[object], List[ViewType]]":
     """Look at each object of a list; anything but a list is an empty one."""
     return lambda raw: [kind(item) for item in raw] if isinstance(raw, list) else []

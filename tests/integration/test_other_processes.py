@@ -58,7 +58,7 @@ def by_key(results):
 
 
 def states(studio):
-    return dict((row.key, row.state) for row in studio._ledger.creations(None))
+    return dict((row.key, row.state) for row in studio._payments.ledger.creations(None))
 
 
 def created(service):

@@ -558,7 +558,7 @@ def test_a_creation_takes_a_time_limit_of_its_own(studio, monkeypatch):
 
 
 def test_a_studio_remembers_its_latest_trainings_only(studio, monkeypatch):
-    monkeypatch.setattr('ai_service_python_sdk.portrait.TRAININGS_KEPT', 2)
+    monkeypatch.setattr('ai_service_python_sdk.trainings.TRAININGS_KEPT', 2)
     trainings = studio.trainings
     for number in range(4):
         model = studio.train(PHOTOS, wait=False)

@@ -78,7 +78,7 @@ def make(studio, executor, tasks=TASKS, **options):
 
 
 def states(studio):
-    return [row.state for row in reversed(studio._ledger.creations())]
+    return [row.state for row in reversed(studio._payments.ledger.creations())]
 
 
 def test_a_task_is_small_and_holds_neither_a_token_nor_a_signature(studio, service, elsewhere):
@@ -144,7 +144,7 @@ def test_a_call_that_pythons_own_executor_may_have_queued_is_in_doubt(studio, mo
 
 @pytest.mark.parametrize('keeps', [True, False], ids=['with a ledger', 'without one'])
 def test_a_call_that_the_executor_loses_is_in_doubt(studio, elsewhere, keeps):
-    studio._own_ledger = studio._own_ledger if keeps else None
+    studio._payments._own = studio._payments._own if keeps else None
     elsewhere.loss = RuntimeError('worker lost')
     result, = make(studio, elsewhere, TASKS[:1])
     assert isinstance(result.error, WorkerLostError) and result.error.is_in_doubt
@@ -189,7 +189,7 @@ def test_a_batch_hands_its_paid_calls_out_and_saves_what_comes_back(
     # Templates that are read while the training is sent are not looked at.
     assert made[-5:] == ['create'] * 3 + ['job', 'train'] and set(made[:-5]) == {'check'}
     assert all(os.path.getsize(result.path) > 0 for result in results)
-    assert [row.state for row in studio._ledger.calls()] == ['succeeded'] * 4
+    assert [row.state for row in studio._payments.ledger.calls()] == ['succeeded'] * 4
 
 
 def test_a_url_that_was_a_file_here_is_a_plain_url_there():
@@ -242,7 +242,7 @@ def test_what_pythons_own_executor_cancels_was_not_sent_and_may_go_again(studio,
         executor.submit = cancelled
         result, = studio.create_many(TASKS[:1], concurrency=1, executor=executor)
         gate.set()
-    assert isinstance(result.error, NotSentError) and not studio._ledger.unsettled()
+    assert isinstance(result.error, NotSentError) and not studio._payments.ledger.unsettled()
 
 
 def test_a_lost_worker_without_a_word_has_a_reason_all_the_same():

@@ -1,8 +1,8 @@
 """The answer to a check of photos: one result per photo."""
-from ...util.view import as_float, views
+from ...util.view import answered, as_float, views
 from .check_result import CheckResult
 from .model import typed_answer
-from .response import Response, answered
+from .response import Response
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:

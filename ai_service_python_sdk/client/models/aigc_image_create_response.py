@@ -1,8 +1,8 @@
 """The answer to a creation: the portrait."""
 from ...util.picture import Pictured, decoded, save
-from ...util.view import as_float
+from ...util.view import answered, as_float
 from .model import optional, typed_answer
-from .response import Response, answered
+from .response import Response
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:

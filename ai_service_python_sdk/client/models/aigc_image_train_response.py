@@ -1,7 +1,7 @@
 """The answer to a training: the two ids to keep."""
-from ...util.view import as_int, as_text
+from ...util.view import answered, as_int, as_text
 from .model import optional, typed_answer
-from .response import Response, answered
+from .response import Response
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:

@@ -1,8 +1,8 @@
 """The answers to job queries: one job, or the jobs of a batch."""
-from ...util.view import views
+from ...util.view import answered, views
 from .job import Job
 from .model import optional, typed_answer
-from .response import Response, answered
+from .response import Response
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:

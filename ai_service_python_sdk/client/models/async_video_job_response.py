@@ -1,7 +1,7 @@
 """The answers to video analyses: the id to poll."""
-from ...util.view import as_int
+from ...util.view import answered, as_int
 from .model import optional, typed_answer
-from .response import Response, answered
+from .response import Response
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """The answer to an image quality score (图像质量评分)."""
-from ...util.view import as_float, as_int
+from ...util.view import answered, as_float, as_int
 from .model import typed_answer
-from .response import Response, answered
+from .response import Response
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:

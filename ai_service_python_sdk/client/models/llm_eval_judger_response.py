@@ -1,7 +1,7 @@
 """The answer of the judge model."""
-from ...util.view import View, as_int, as_text, viewed, views
+from ...util.view import View, answered, as_int, as_text, viewed, views
 from .model import typed_answer
-from .response import Response, answered
+from .response import Response
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:

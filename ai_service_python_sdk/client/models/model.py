@@ -16,6 +16,8 @@ JSON = 'application/json'
 #: Type name to type, as the old SDK publishes it.
 NATIVE_TYPES = {'int': int, 'long': int, 'float': float, 'str': str, 'bool': bool, 'date': date,
                 'datetime': datetime, 'object': object}  # type: Dict[str, type]
+#: A text that a notebook does not show as a whole.
+_LONG = "'[^']{500,}'"
 
 
 class Field(property):
@@ -93,6 +95,12 @@ class Model(object):
             return '<{}, nested too deeply to print>'.format(type(self).__name__)
 
     __repr__ = to_str
+
+    def _repr_pretty_(self, printer: "Any", cycle: bool) -> None:
+        """Show it in a notebook, which keeps what is shown, without its long texts (Base64)."""
+        import re
+        printer.text(re.sub(_LONG, lambda found: '{}...\' ({} characters)'.format(
+            found.group()[:20], len(found.group()) - 2), self.to_str()))
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.__dict__ == other.__dict__

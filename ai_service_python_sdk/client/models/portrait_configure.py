@@ -11,15 +11,13 @@ if TYPE_CHECKING:
 else:
     Options = dict
 
-#: Frames from :meth:`PortraitConfigure._put` up to the line that set the key.
-_CALLER = 3
-
 
 class PortraitConfigure(Options):
     """A ``configure`` dict whose documented keys are checked for type, range and choice.
 
     Keys: see :data:`.PARAMETERS`. An undocumented key passes with one warning. Numbers and truth
-    values of numpy become Python's own, which JSON knows.
+    values of numpy become Python's own, which JSON knows. What changes it sets keys in the order
+    given, up to one that is refused.
 
     :param given: a mapping or pairs to begin with; :param options: more keys.
     :raises ValueError: a value that the guide does not allow, named with the remedy.
@@ -27,36 +25,30 @@ class PortraitConfigure(Options):
 
     def __init__(self, given: "Given" = (), **options: "Any") -> None:
         dict.__init__(self)
-        self._put_all(given, options)
+        self._put(dict(given, **options))
 
     def __setitem__(self, name: str, value: "Any") -> None:
-        self._put(name, value, _CALLER)
+        self._put({name: value})
 
     def update(self, given: "Given" = (), **options: "Any") -> None:  # type: ignore[override]
-        """Set several keys, each checked, in the order given up to one that is refused.
-
-        :raises ValueError: a value that the guide does not allow.
-        """
-        self._put_all(given, options)
+        """Set several keys, each checked."""
+        self._put(dict(given, **options))
 
     def setdefault(self, name: str, default: "Any" = None) -> "Any":
-        """Return a key's value, setting it first unless it is there, checked.
-
-        :raises ValueError: a value that the guide does not allow.
-        """
+        """Return a key's value, setting it first unless it is there, checked."""
         if name not in self:
-            self._put(name, default, _CALLER)
+            self._put({name: default})
         return self[name]
 
     def __or__(self, other: "Any") -> "Any":
         if not isinstance(other, dict):
             return NotImplemented
         both = self.copy()
-        both._put_all(other, {})
+        both._put(other)
         return both
 
     def __ior__(self, other: "Given") -> "PortraitConfigure":  # type: ignore[override, misc]
-        self._put_all(other, {})
+        self._put(dict(other))
         return self
 
     def copy(self) -> "PortraitConfigure":
@@ -65,15 +57,11 @@ class PortraitConfigure(Options):
         dict.update(twin, self)
         return twin
 
-    def _put_all(self, given: "Given", options: "Dict[str, Any]") -> None:
-        for name, value in dict(given, **options).items():
-            self._put(name, value, _CALLER + 1)
-
-    def _put(self, name: str, value: "Any", depth: int) -> None:
-        """Set one key, checked; a warning names the line ``depth`` frames up."""
-        value = as_plain(value)
-        if name not in BY_NAME:
-            warnings.warn('`{}` is not a documented parameter'.format(name), stacklevel=depth)
-        elif BY_NAME[name].problem(value):
-            raise ValueError(BY_NAME[name].problem(value))
-        dict.__setitem__(self, name, value)
+    def _put(self, options: "Dict[str, Any]") -> None:
+        for name, value in options.items():
+            value = as_plain(value)
+            if name not in BY_NAME:  # three frames up is the line that set the key
+                warnings.warn('`{}` is not a documented parameter'.format(name), stacklevel=3)
+            elif BY_NAME[name].problem(value):
+                raise ValueError(BY_NAME[name].problem(value))
+            dict.__setitem__(self, name, value)

@@ -3,14 +3,11 @@ from .model import Model, names_of, optional, wire_order
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Optional, Type, TypeVar
+    from typing import Any, Dict, Optional, Type, TypeVar
     AnyResponse = TypeVar('AnyResponse', bound='Response')
-    Value = TypeVar('Value')
 
 #: ``code`` of an answer that carries a result.
 OK = 'OK'
-#: A text that a notebook does not show as a whole.
-_LONG = "'[^']{500,}'"
 
 
 @wire_order('request_id', 'code', 'message', 'data')
@@ -58,17 +55,3 @@ class Response(Model):
     def __eq__(self, other: object) -> bool:
         # A typed answer equals a plain Response of the same content, as in the old SDK.
         return isinstance(other, Response) and self.to_dict() == other.to_dict()
-
-    def _repr_pretty_(self, printer: "Any", cycle: bool) -> None:
-        """Show it in a notebook, which keeps what is shown, without its long texts (Base64)."""
-        import re
-        printer.text(re.sub(_LONG, lambda found: '{}...\' ({} characters)'.format(
-            found.group()[:20], len(found.group()) - 2), self.to_str()))
-
-
-def answered(name: str, convert: "Callable[[object], Value]", doc: str) -> "Value":
-    """Declare a field of an answer's ``data``; ``convert`` turns what does not fit into None."""
-    def get(answer: "Response") -> "Value":
-        data = answer.__dict__['_data']
-        return convert(data.get(name) if isinstance(data, dict) else None)
-    return property(get, doc=doc)  # type: ignore[return-value]

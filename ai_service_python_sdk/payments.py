@@ -1,0 +1,223 @@
+"""The paid calls of a studio: each made once for its key, by what the ledger knows of it."""
+from contextlib import contextmanager, suppress
+from copy import copy
+
+from .client.errors.base import ApiException
+from .client.exceptions import InDoubtError, ResponseError, WaitInterrupted
+from .client.log import log
+from .client.paid import ACCEPTED, SUCCEEDED, UNSETTLED, Paid, Stored, no_place, tell
+from .results import Portrait, TrainedModel
+from .util.kept import mark_of, person_of, photos_of
+from .util.language import choose
+from .util.photo_file import is_local
+
+TYPE_CHECKING = bool()
+if TYPE_CHECKING:
+    from typing import Any, Callable, Iterator, List, Optional, Sequence, Union
+    from .client.api_client import ApiClient
+    from .ledger import Ledger, Row
+    AnyModel = Union[str, TrainedModel, Row]
+    AnyModels = Union[AnyModel, Sequence[AnyModel]]
+
+
+class Payments(object):
+    """Paid calls over one client, and what is known of those that were made before.
+
+    :param own: the studio's own ledger; None for the client's, if it has one.
+    """
+
+    def __init__(self, client: "ApiClient", own: "Optional[Ledger]") -> None:
+        self._client, self._own = client, own
+        #: Makes paid calls elsewhere; None for right here.
+        self._over = None  # type: Any
+
+    def over(self, call: "Any") -> "Payments":
+        """Return the same whose calls are made elsewhere, see :class:`.Paid`."""
+        twin = copy(self)
+        twin._over = call
+        return twin
+
+    @property
+    def ledger(self) -> "Optional[Ledger]":
+        """The ledger that the calls are written in."""
+        return self._own if self._own is not None else getattr(self._client, 'ledger', None)
+
+    @property
+    def asked(self) -> "Optional[Ledger]":
+        """The ledger, for what it knows; an emulator's is not asked about the service."""
+        ledger = self.ledger
+        if ledger is not None:
+            ledger.serve(self._client.host)
+        return ledger
+
+    def needed(self, what: str) -> "Ledger":
+        """Return the ledger; :raises ValueError: there is none, and ``what`` needs it."""
+        ledger = self.asked
+        if ledger is None:
+            raise ValueError(choose('`{}` needs a ledger: {}', '`{}` 需要账本：{}').format(
+                what, 'PortraitStudio(client, ledger=Ledger(path))'))
+        return ledger
+
+    def make(self, call: "Callable[..., Any]", operation: str, key: "Optional[str]",
+             photos: "Sequence[Any]" = (), models: "Sequence[Any]" = (),
+             keep: "Callable[[Any], Any]" = no_place, **how: "Any") -> "Any":
+        """Make a paid call; return its answer, None if it was made before, and what is kept."""
+        earlier = self.before(operation, key, photos, models, **how)
+        if earlier:
+            return None, earlier
+        paid = Paid()
+        try:
+            if self.ledger is None and self._over is None:
+                answer = call()
+                keep(answer)
+            else:
+                paid = Paid(self.ledger, keep, self._over, key=key, **how)
+                answer = call(_paid=paid)
+        except Stored:
+            self._check_models(paid.row, models)
+            return None, paid
+        if answer is None:
+            empty = ResponseError(why='the answer is empty; the call may be paid for')
+            empty.doubt()
+            raise empty
+        return answer, paid
+
+    def before(self, operation: str, key: "Optional[str]", photos: "Sequence[Any]" = (),
+               models: "Sequence[Any]" = (), person: "Optional[str]" = None,
+               again: bool = True) -> "Optional[Paid]":
+        """Return what is kept of a call that was made before, so that nothing is uploaded for it.
+
+        :raises InDoubtError: it left, and no answer was seen.
+        :raises ValueError: it was that of another person.
+        """
+        row = self._row(key, operation)
+        if not again and any(map(is_local, photos)) and self.asked is not None:
+            row = row or self.asked.same_training(photos, person)
+        if row is None or row.state not in (UNSETTLED, ACCEPTED, SUCCEEDED):
+            return None
+        if row.state == UNSETTLED:
+            raise InDoubtError(row)
+        self._check_models(row, models)
+        paid = Paid(self.ledger)
+        paid.row = self._check_person(row, person)
+        return paid
+
+    def portrait(self, key: "Optional[str]", keys: "List[Optional[str]]",
+                 names: "List[Optional[str]]") -> "Optional[Portrait]":
+        """Return the portrait of a key that was paid for before, if it is that of these persons.
+
+        :param keys: of their trainings; :param names: of the persons.
+        """
+        earlier = self.before('create', key)
+        if earlier is None:
+            return None
+        for own, name in zip(keys, names):
+            self._check_person(self._row(own, 'train'), name)
+        if len(earlier.row.model_ids) != len(keys):
+            raise _of_others(earlier.row)
+        return Portrait.stored(earlier, list(map(self.model, earlier.row.model_ids)))
+
+    def key_of_one(self, key: str, place: int, photos: "List[Any]") -> str:
+        """Return the key of a training of one of several persons."""
+        # Before, it was `2024/1`, which may as well be the key of another order.
+        before = '{}/{}'.format(key, place)
+        row = self._row(before, 'train')
+        is_same = row is not None and row.photos_mark == mark_of(photos_of(photos))
+        return before if is_same else '{} [{}]'.format(key, place)
+
+    def holds(self, key: "Optional[str]", content: bytes) -> bool:
+        """Whether a file's content is the model of this key, so that nothing of it is lost."""
+        row, model = self._row(key, 'train'), TrainedModel.read(content)
+        return row is not None and model is not None and row.model_id == model.model_id
+
+    def models(self, models: "Any") -> "List[TrainedModel]":
+        """Return the models of what stands for one or several."""
+        is_single = isinstance(models, (str, dict)) or not hasattr(models, '__iter__')
+        found = [self.model(model) for model in ([models] if is_single else models)]
+        if not found:
+            raise ValueError(choose('`models` is empty; give one for each face of the template',
+                                    '`models` 为空；请为模板中的每张人脸各传入一个'))
+        return found
+
+    def model(self, model: "Any") -> TrainedModel:
+        """Return the model of an id, a name in the ledger, a row, or what ``to_dict`` gave."""
+        if isinstance(model, TrainedModel):
+            return model
+        if isinstance(model, dict):
+            return TrainedModel.from_dict(model)
+        if isinstance(model, str) and model != model.strip():
+            raise ValueError(choose('`model` is {!r}; give it without blanks around it',
+                                    '`model` 为 {!r}；请去掉首尾空白').format(model))
+        found = model  # type: Any
+        if self.asked is not None and not hasattr(model, 'model_id'):
+            found = self.asked.look_up(model) or model
+        return TrainedModel(getattr(found, 'model_id', found), getattr(found, 'job_id', None))
+
+    def model_with_job(self, model: "AnyModel") -> TrainedModel:
+        """Return it likewise; :raises ValueError: nobody knows its job."""
+        found = self.model(model)
+        if found.job_id == '' or not (isinstance(found.job_id, str)
+                                      or hasattr(found.job_id, '__index__')):
+            raise ValueError(choose('`model` has no job_id to wait for; give it when making it',
+                                    '`model` 没有可等待的 job_id；请在创建时传入'))
+        return found
+
+    def _row(self, key: "Optional[str]", operation: str) -> "Optional[Row]":
+        """Return what the ledger holds of a key; a key without a ledger is refused."""
+        return None if key is None else self.needed('key').find(key, operation)
+
+    def _check_models(self, row: "Any", models: "Sequence[Any]") -> None:
+        """Refuse to hand out the portrait of somebody else; a person may be trained anew."""
+        if models and list(models) != list(row.model_ids) and (
+                list(map(self._whose, models)) != list(map(self._whose, row.model_ids))):
+            raise _of_others(row)
+
+    def _whose(self, model_id: "Any") -> "Any":
+        """Return the name of the person of a model, or else the model."""
+        found = self.asked.look_up(model_id) if self.asked is not None else None
+        return getattr(found, 'person', None) or model_id
+
+    def _check_person(self, row: "Any", person: "Optional[str]") -> "Any":
+        """Return a row, with the name if it had none; refuse that of another person."""
+        if person is not None and row is not None and self.ledger is not None:
+            row = self.ledger.named(row, person)
+            if row.person != person_of(person):
+                raise ValueError(choose(
+                    '`key` {!r} is that of {!r}, not of {!r}; give another key for another person',
+                    '`key` {!r} 属于 {!r}，而不是 {!r}；不同的人请使用不同的 key').format(
+                        row.key, row.person, person))
+        return row
+
+
+def _of_others(row: "Any") -> ValueError:
+    return ValueError(choose(
+        '`key` {!r} is that of a portrait with other models ({}); give another key for another '
+        'portrait', '`key` {!r} 属于使用其他模型（{}）的写真；不同的写真请使用不同的 key').format(
+            row.key, ', '.join(map(str, row.model_ids))))
+
+
+@contextmanager
+def remembered(models: "List[TrainedModel]", persons: int = 1) -> "Iterator[None]":
+    """Name all that is paid for on whatever ends the block, or else say it."""
+    try:
+        yield
+    except BaseException as error:
+        if models:
+            _name(error, list(models), persons)
+        raise
+
+
+def _name(error: "Any", models: "List[TrainedModel]", persons: int) -> None:
+    has_ids = getattr(error, 'job_id', None) is not None
+    with suppress(Exception):  # others' errors need not take attributes
+        error.models = models
+        if not has_ids and persons == 1:  # of several persons it may be about another one
+            error.job_id, error.model_id = models[0].job_id, models[0].model_id
+    is_named = has_ids and len(models) == 1
+    text = choose('ended early; keep the ids of the trainings that are paid for: {!r}',
+                  '提前结束；请保留已计费的模型训练 id：{!r}').format(models)
+    if not isinstance(error, ApiException) and not (
+            isinstance(error, WaitInterrupted) and len(models) == 1):
+        tell(error, text)
+    elif not is_named:
+        log.warning('%s', text)

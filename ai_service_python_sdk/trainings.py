@@ -1,0 +1,136 @@
+"""Trainings of a studio: started once, waited for, looked at, and written down when they end."""
+from contextlib import suppress
+from copy import copy
+
+from .client.api.ai_service_job_api import AiServiceJobApi
+from .client.errors.jobs import error_of_job
+from .client.errors.service import check_answer
+from .client.exceptions import ApiException, JobFailedError, LedgerError, ResponseError
+from .client.models.job import JobState
+from .client.paid import FAILED, SUCCEEDED, Paid, check_paid
+from .progress import TYPICAL_SECONDS, Bar
+from .results import TrainedModel
+from .util.later import Later
+
+TYPE_CHECKING = bool()
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Optional, Tuple
+    from .client.job_waiter import JobWaiter
+    from .client.models.job import Job
+    from .ledger import Ledger
+    from .payments import Payments
+    from .uploads import Uploaded
+
+#: Trainings that a studio remembers.
+TRAININGS_KEPT = 1000
+
+
+class Trainings(object):
+    """Trainings over one client.
+
+    :param uploads: where photos of this computer get URLs, or None.
+    :ivar started: the latest ones, from when the service accepted each.
+    :ivar uploaded: the photos that are uploaded for those that go on, by the job's id.
+    """
+
+    _later = Later(__package__ or '', '.uploads')
+
+    def __init__(self, jobs: AiServiceJobApi, payments: "Payments", uploads: "Any") -> None:
+        self._jobs, self._payments, self._uploads = jobs, payments, uploads
+        self.started = []  # type: List[TrainedModel]
+        self.uploaded = {}  # type: Dict[Any, Uploaded]
+
+    def over(self, payments: "Payments") -> "Trainings":
+        """Return the same, paid for in another way."""
+        twin = copy(self)
+        twin._payments = payments
+        return twin
+
+    def start(self, train: "Callable[..., Any]", uploaded: "Uploaded", key: "Optional[str]",
+              **how: "Any") -> "Tuple[TrainedModel, bool]":
+        """Start a training, or find that of its key; return it and whether it has succeeded.
+
+        :param train: takes the URLs of the photos and the options of the call.
+        """
+        try:
+            response, paid = self._payments.make(
+                lambda **options: train(uploaded.put(), **options), 'train', key, uploaded.photos,
+                **how)
+        except BaseException as error:
+            if getattr(error, 'is_in_doubt', False):
+                uploaded.lend(None)  # it may have been accepted, and need them
+            raise
+        if response is not None:
+            check_paid(response)
+        found = response or paid.row
+        if response is not None and uploaded.names and found.job_id is not None:
+            self.uploaded[found.job_id] = uploaded
+            uploaded.lend(found.job_id)
+        if not found.model_id:
+            nameless = ResponseError(why='the answer {} names no model (job {})'.format(
+                found.request_id, found.job_id))
+            nameless.job_id = found.job_id
+            raise nameless
+        model = TrainedModel(found.model_id, found.job_id)
+        self.started.append(model)
+        del self.started[:-TRAININGS_KEPT]
+        return model, getattr(found, 'state', None) == SUCCEEDED
+
+    def wait(self, model: TrainedModel, waiter: "JobWaiter", progress: bool) -> None:
+        """Wait until it has succeeded; see :meth:`.PortraitStudio.wait`."""
+        states = []  # type: List[Any]
+        bar = Bar(waiter.sleep, self._expected()) if progress else None
+        hearers = [bar and bar.progress, waiter.on_progress,
+                   lambda job: states.append(job.state)]  # type: List[Any]
+        waiter = copy(waiter)
+        waiter.on_progress = lambda job: [hear(job) for hear in hearers if hear]
+        waiter.sleep = bar.sleep if bar else waiter.sleep
+        try:
+            waiter.wait_for_async_job(model.job_id, model.model_id)  # type: ignore[arg-type]
+        except JobFailedError as error:
+            self.ended(model, FAILED, error.message)
+            raise
+        finally:
+            if bar:
+                bar.close(JobState.SUCCEEDED in states)
+        # One that was never seen to be under way may have ended long ago.
+        self.ended(model, SUCCEEDED, is_fresh=len(states) > 1)
+
+    def look(self, model: TrainedModel) -> "Job":
+        """Look at it once; see :meth:`.PortraitStudio.look`."""
+        try:
+            response = self._jobs.get_async_job(model.job_id)  # type: ignore[arg-type]
+            check_answer(response)
+        except ApiException as error:
+            error.job_id, error.model_id = model.job_id, model.model_id
+            raise
+        job = response.job
+        if job.state == JobState.FAILED:
+            self.ended(model, FAILED, job.message)
+            raise error_of_job(model.job_id, job.message, model.model_id)
+        if job.state == JobState.SUCCEEDED:
+            self.ended(model, SUCCEEDED)
+        return job
+
+    def ended(self, model: TrainedModel, state: str, message: "Optional[str]" = None,
+              is_fresh: bool = False) -> None:
+        """Write down that it has ended, and how long it took if it ended just now."""
+        def work(ledger: "Ledger") -> None:
+            seconds = None
+            with suppress(LookupError):
+                seconds = ledger.model(model.job_id).age if is_fresh else None
+            ledger.finished(model.job_id, state, message, seconds)
+            if uploaded is None and self._uploads is not None:
+                self._later.clean(ledger, self._uploads, job_id=model.job_id)
+        uploaded = self.uploaded.pop(model.job_id, None)
+        if uploaded is not None:
+            uploaded.discard()
+        Paid(self._payments.ledger).write(work, repr(model))
+
+    def _expected(self) -> float:
+        """Return the seconds that a training takes: the middle one of those in the ledger."""
+        ledger = self._payments.ledger
+        known = []  # type: List[float]
+        with suppress(LedgerError):
+            known = sorted(ledger.seconds_of_trainings() if ledger else [])
+        return known[len(known) // 2] if known else TYPICAL_SECONDS
