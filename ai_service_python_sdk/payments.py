@@ -5,7 +5,7 @@ from copy import copy
 from .client.errors.base import ApiException
 from .client.exceptions import InDoubtError, ResponseError, WaitInterrupted
 from .client.log import log
-from .client.paid import ACCEPTED, SUCCEEDED, UNSETTLED, Paid, Stored, no_place, tell
+from .client.paid import ACCEPTED, SUCCEEDED, UNSETTLED, Paid, Stored, no_place, tell, warn
 from .results import Portrait, TrainedModel
 from .util.kept import mark_of, person_of, photos_of
 from .util.language import choose
@@ -13,9 +13,11 @@ from .util.photo_file import is_local
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Iterator, List, Optional, Sequence, Union
+    from typing import Any, Callable, Iterator, List, Optional, Sequence, Tuple, Union
     from .client.api_client import ApiClient
     from .ledger import Ledger, Row
+    from .util.files import Path
+    Person = Tuple[Optional[str], Optional[str], List[Any]]
     AnyModel = Union[str, TrainedModel, Row]
     AnyModels = Union[AnyModel, Sequence[AnyModel]]
 
@@ -90,7 +92,7 @@ class Payments(object):
         :raises InDoubtError: it left, and no answer was seen.
         :raises ValueError: it was that of another person.
         """
-        row = self._row(key, operation)
+        row = self.row(key, operation)
         if not again and any(map(is_local, photos)) and self.asked is not None:
             row = row or self.asked.same_training(photos, person)
         if row is None or row.state not in (UNSETTLED, ACCEPTED, SUCCEEDED):
@@ -99,35 +101,36 @@ class Payments(object):
             raise InDoubtError(row)
         self._check_models(row, models)
         paid = Paid(self.ledger)
-        paid.row = self._check_person(row, person)
+        paid.row = self._check_training(row, person, photos)
         return paid
 
-    def portrait(self, key: "Optional[str]", keys: "List[Optional[str]]",
-                 names: "List[Optional[str]]") -> "Optional[Portrait]":
+    def portrait(self, key: "Optional[str]", persons: "Sequence[Person]",
+                 place: "Optional[Path]") -> "Optional[Portrait]":
         """Return the portrait of a key that was paid for before, if it is that of these persons.
 
-        :param keys: of their trainings; :param names: of the persons.
+        :param persons: of each the key of the training, the name and the photos.
+        :param place: where it may be besides the place that the ledger knows.
         """
         earlier = self.before('create', key)
         if earlier is None:
             return None
-        for own, name in zip(keys, names):
-            self._check_person(self._row(own, 'train'), name)
-        if len(earlier.row.model_ids) != len(keys):
+        for own, name, photos in persons:
+            self._check_training(self.row(own, 'train'), name, photos)
+        if len(earlier.row.model_ids) != len(persons):
             raise _of_others(earlier.row)
-        return Portrait.stored(earlier, list(map(self.model, earlier.row.model_ids)))
+        return Portrait.stored(earlier, list(map(self.model, earlier.row.model_ids)), place)
 
     def key_of_one(self, key: str, place: int, photos: "List[Any]") -> str:
         """Return the key of a training of one of several persons."""
         # Before, it was `2024/1`, which may as well be the key of another order.
         before = '{}/{}'.format(key, place)
-        row = self._row(before, 'train')
+        row = self.row(before, 'train')
         is_same = row is not None and row.photos_mark == mark_of(photos_of(photos))
         return before if is_same else '{} [{}]'.format(key, place)
 
     def holds(self, key: "Optional[str]", content: bytes) -> bool:
         """Whether a file's content is the model of this key, so that nothing of it is lost."""
-        row, model = self._row(key, 'train'), TrainedModel.read(content)
+        row, model = self.row(key, 'train'), TrainedModel.read(content)
         return row is not None and model is not None and row.model_id == model.model_id
 
     def models(self, models: "Any") -> "List[TrainedModel]":
@@ -162,7 +165,7 @@ class Payments(object):
                                     '`model` 没有可等待的 job_id；请在创建时传入'))
         return found
 
-    def _row(self, key: "Optional[str]", operation: str) -> "Optional[Row]":
+    def row(self, key: "Optional[str]", operation: str) -> "Optional[Row]":
         """Return what the ledger holds of a key; a key without a ledger is refused."""
         return None if key is None else self.needed('key').find(key, operation)
 
@@ -173,13 +176,22 @@ class Payments(object):
             raise _of_others(row)
 
     def _whose(self, model_id: "Any") -> "Any":
-        """Return the name of the person of a model, or else the model."""
+        """Return the name and the photos of the person of a model, or else the model."""
         found = self.asked.look_up(model_id) if self.asked is not None else None
-        return getattr(found, 'person', None) or model_id
+        return (found.person, found.photos_mark) if found and found.person else model_id
 
-    def _check_person(self, row: "Any", person: "Optional[str]") -> "Any":
-        """Return a row, with the name if it had none; refuse that of another person."""
-        if person is not None and row is not None and self.ledger is not None:
+    def _check_training(self, row: "Any", person: "Optional[str]",
+                        photos: "Sequence[Any]") -> "Any":
+        """Return a row, with the name if it had none; refuse that of another person, and say that
+        it is that of other photos, which may be the same ones at other addresses."""
+        if row is None or self.ledger is None:
+            return row
+        is_readable = photos and not any(hasattr(photo, 'read') for photo in photos)
+        if is_readable and row.photos_mark not in (None, mark_of(photos_of(photos))):
+            warn(choose('`key` {!r} is that of a training with other photos; model {} is used as '
+                        'it is', '`key` {!r} 对应的模型训练使用了其他照片；仍使用模型 {}').format(
+                            row.key, row.model_id))
+        if person is not None:
             row = self.ledger.named(row, person)
             if row.person != person_of(person):
                 raise ValueError(choose(

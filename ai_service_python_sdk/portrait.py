@@ -246,7 +246,7 @@ class PortraitStudio(object):
                 uploaded.put()[0], self._model_name, configure, **dict(options, **more)),
                 'create', key, models=ids, keep=kept)
         if response is None:
-            portrait = Portrait.stored(paid, chosen)
+            portrait = Portrait.stored(paid, chosen, save_to)
             return portrait if save_to is None else portrait.put(save_to, overwrite)
         check_paid(response)
         portrait = Portrait(response, chosen, paid=paid,
@@ -288,7 +288,8 @@ class PortraitStudio(object):
         models = []  # type: List[TrainedModel]
         with ExitStack() as stack:
             stack.enter_context(remembered(models, len(people)))
-            found = self._payments.portrait(key, keys, names)
+            found = self._payments.portrait(
+                key, list(zip(keys, names, [each.photos for each in people])), save_to)
             if found is not None:
                 return found if save_to is None else found.put(save_to, overwrite)
             trained = [self._payments.before('train', own, person=name)

@@ -134,20 +134,31 @@ class Portrait(Pictured):
         self.models = models
 
     @classmethod
-    def stored(cls, paid: "Paid", models: "List[TrainedModel]") -> "Portrait":
-        """Read a portrait from where it was saved, or raise :class:`.AlreadyPaidError`."""
-        row, picture = paid.row, b''
-        if row.saved and os.path.isfile(row.saved):
-            with suppress(OSError), open(row.saved, 'rb') as stream:
-                picture = stream.read()
-        # What the file holds now may be the portrait of somebody else.
-        is_it = row.picture in (None, sha256(picture).hexdigest())
-        if not is_it or media_type_of(picture) is None:
+    def stored(cls, paid: "Paid", models: "List[TrainedModel]",
+               place: "Optional[Path]" = None) -> "Portrait":
+        """Read a portrait from where it was saved, or raise :class:`.AlreadyPaidError`.
+
+        :param place: where it is if its folder was moved.
+        """
+        row, picture, found = paid.row, b'', None  # type: Any, bytes, Optional[Path]
+        for found in (row.saved, place):
+            if found and os.path.isfile(path_of(found)):
+                with suppress(OSError), open(path_of(found), 'rb') as stream:
+                    picture = stream.read()
+            # What the file holds now may be the portrait of somebody else.
+            is_it = sha256(picture).hexdigest() == row.picture or (
+                row.picture is None and found is row.saved)
+            if is_it and media_type_of(picture) is not None:
+                break
+        else:
             raise AlreadyPaidError(row)
         answer = AIGCImageCreateResponse(row.request_id, 'OK', '', {'cost_time': row.cost_time})
         known = dict((model.model_id, model) for model in models)
-        return cls(answer, [known.get(each) or TrainedModel(each) for each in row.model_ids],
-                   picture, paid, row.saved)
+        portrait = cls(answer, [known.get(each) or TrainedModel(each) for each in row.model_ids],
+                       picture, paid, found)
+        if found is not row.saved:
+            portrait.is_saved(found)
+        return portrait
 
     @property
     def image_bytes(self) -> bytes:

@@ -914,6 +914,46 @@ def test_a_whole_job_with_a_place_and_a_key_gives_its_portrait_after_the_program
     assert service.names().count('create') == service.names().count('train') == 1
 
 
+def test_a_portrait_whose_folder_was_moved_is_found_at_its_place(
+        studio, service, ledger, tmp_path):
+    before, after = tmp_path / 'r1' / 'p.jpg', tmp_path / 'r2' / 'p.jpg'
+    before.parent.mkdir()
+    studio.portrait(PHOTOS, TEMPLATE, key='k', save_to=str(before))
+    os.rename(str(before.parent), str(after.parent))
+    count = len(service.asked)
+    for make in (lambda: studio.portrait(PHOTOS, TEMPLATE, key='k', save_to=str(after)),
+                 lambda: studio.create('m-11', TEMPLATE, key='k', save_to=str(after))):
+        assert make().image_bytes == JPEG and ledger.find('k', 'create').saved == str(after)
+    assert len(service.asked) == count
+    after.write_bytes(JPEG + b'of somebody else')
+    with pytest.raises(AlreadyPaidError):
+        studio.create('m-11', TEMPLATE, key='k', save_to=str(after))
+
+
+def test_a_key_is_not_handed_the_face_of_another_customer_of_the_same_name(
+        studio, service, ledger, tmp_path):
+    place = str(tmp_path / 'p.jpg')
+    for number, photos in ((1, PHOTOS), (2, [url.replace('a.', 'b.') for url in PHOTOS])):
+        row = ledger.begin('aigc_images_train', photos=photos, person='ann')
+        ledger.settle(row, job_id=10 + number, model_id='m{}'.format(number), state=SUCCEEDED)
+    studio.create('m1', TEMPLATE, key='k', save_to=place)
+    with pytest.raises(ValueError, match='`key`.*other models'):
+        studio.create('m2', TEMPLATE, key='k', save_to=place)
+    assert service.names().count('create') == 1
+
+
+def test_a_key_of_a_training_with_other_photos_is_said_aloud(studio, service, caplog, tmp_path):
+    studio.portrait(PHOTOS, TEMPLATE, key='k', save_to=str(tmp_path / 'p.jpg'))
+    assert 'other photos' not in caplog.text
+    others = [url.replace('a.', 'b.') for url in PHOTOS]
+    for again in (lambda: studio.train(others, key='k'),
+                  lambda: studio.portrait(others, TEMPLATE, key='k')):
+        caplog.clear()
+        again()
+        assert '`key` \'k\' is that of a training with other photos; model m-11' in caplog.text
+    assert service.names().count('train') == 1
+
+
 def test_a_task_with_a_place_and_a_key_gives_its_portrait_after_the_program_has_ended(
         studio, service, ledger, tmp_path):
     tasks = [('m-1', TEMPLATE, None, 'a', tmp_path / 'a.jpg'),
