@@ -33,27 +33,27 @@ async def failed(request, error):
     return responses.JSONResponse(shown, status, headers)
 
 
-@app.post('/models/{person}', status_code=202)
-async def train(person: str, photos: list[str]):
+@app.post('/models/{guest}', status_code=202)  # by number: two guests may have one name
+async def train(guest: str, photos: list[str]):
     await app.state.studio.check(photos)
-    return (await app.state.studio.train(photos, person=person, key=person, wait=False)).to_dict()
+    return (await app.state.studio.train(photos, person=guest, key=guest, wait=False)).to_dict()
 
 
-def model_of(person):
-    row = app.state.ledger.find(person, 'train')
+def model_of(guest):
+    row = app.state.ledger.find(guest, 'train')
     if row is None or row.model_id is None:
-        raise HTTPException(404, 'no model of this person')
+        raise HTTPException(404, 'no model of this guest')
     return row
 
 
-@app.get('/models/{person}')
-async def look(person: str):
-    return {'state': (await app.state.studio.look(model_of(person))).state}
+@app.get('/models/{guest}')
+async def look(guest: str):
+    return {'state': (await app.state.studio.look(model_of(guest))).state}
 
 
-@app.post('/portraits/{person}/{order}')
-async def create(person: str, order: str, template: str):
-    key = '{}/{}'.format(person, order)
+@app.post('/portraits/{guest}/{order}')
+async def create(guest: str, order: str, template: str):
+    key = '{}/{}'.format(guest, order)
     path = 'portraits/{}.jpg'.format(sha256(key.encode()).hexdigest())  # strangers name no files
-    portrait = await app.state.studio.create(model_of(person), template, key=key, save_to=path)
+    portrait = await app.state.studio.create(model_of(guest), template, key=key, save_to=path)
     return responses.FileResponse(path, headers={'X-Request-Id': portrait.request_id or ''})
