@@ -3,11 +3,13 @@ import io
 import json
 import os
 import sys
+from contextlib import suppress
 
 from six.moves.urllib.parse import urlsplit
 
+from ..client.errors.ledger import LedgerError
 from ..client.job_waiter import DEFAULT_TIMEOUT
-from ..client.paid import warn
+from ..client.paid import say, warn
 from ..contact_sheet import Lines, contact_sheet, is_of_a_batch, unwritten
 from ..orders import REPORT, SHEET, OrderError, Orders
 from ..plan import BROKEN, IN_DOUBT, LOST, NOT_SENT, SAVED, THERE
@@ -16,20 +18,21 @@ from ..progress import Count
 from ..util.files import check_place
 from ..util.language import choose
 from . import exits
-from .batch_end import MOST_LISTED, at_a_prompt, explain, name_doubts
 from .connection import Connection, uploads_of
 from .output import write
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from argparse import Namespace
-    from typing import Iterator, List
+    from typing import Any, Iterator, List, Set
     from ..batch import Batch
     from ..plan import BatchResult, Plan
     from .output import Output
 
 #: Seconds after Ctrl-C in which calls that are under way may still be answered.
 GRACE = 0.4
+#: Rows in doubt, and orders that failed, that are listed.
+MOST_LISTED = 20
 #: What goes on as it began: options and what they are if left out.
 _KEPT = (('timeout', DEFAULT_TIMEOUT), ('interval', None), ('concurrency', DEFAULT_CONCURRENCY),
          ('trainings', DEFAULT_TRAININGS))
@@ -72,10 +75,17 @@ def batch(options: "Namespace", output: "Output") -> int:
             return _run(work, plan, options.out, connection)
         except KeyboardInterrupt:
             if not work.settle(GRACE):
-                name_doubts(connection.ledger)
+                _name_doubts(connection.ledger)
             raise
-        finally:
-            connection.keeps_photos = bool(work.people)
+
+
+def _at_a_prompt(text: str) -> str:
+    """Return a text whose hints name an argument with the option instead."""
+    for argument, option in (('check_template=False', '--no-template-check'),
+                             ('overwrite=True, --force', '--force'),
+                             ('overwrite=True、--force', '--force')):
+        text = text.replace(argument, option)
+    return text
 
 
 def _check_places(out: str) -> None:
@@ -85,7 +95,7 @@ def _check_places(out: str) -> None:
             if os.path.isfile(path):
                 check_place(path, is_of_a_batch)
         except FileExistsError as error:
-            raise FileExistsError(error.errno, at_a_prompt(str(error.strerror)), path) from None
+            raise FileExistsError(error.errno, _at_a_prompt(str(error.strerror)), path) from None
 
 
 def _places(orders: Orders) -> "Iterator[str]":
@@ -154,7 +164,7 @@ def _run(work: "Batch", plan: "Plan", out: str, connection: Connection) -> int:
         with io.open(report, 'wb', buffering=0) as stream:
             lines = Lines(stream)
             for result in work:
-                lines.write(at_a_prompt(json.dumps(result.to_dict())))
+                lines.write(_at_a_prompt(json.dumps(result.to_dict())))
                 if result.error is not None:
                     code = code or exits.code_of(result.error)
                     is_told = result.state != NOT_SENT or work.counts[NOT_SENT] == 1
@@ -173,7 +183,7 @@ def _run(work: "Batch", plan: "Plan", out: str, connection: Connection) -> int:
         output.keep(states=dict(work.counts), report=report, sheet=sheet)
         for state, number in sorted(work.counts.items()):
             output.say('{:>7}  {}'.format(number, choose(*_STATES[state])))
-        explain(failed, work, connection)
+        _explain(failed, work, connection)
         output.say(choose('report: {}, {}', '报告：{}，{}').format(report, sheet))
     return code
 
@@ -182,3 +192,38 @@ def _label(work: "Batch", plan: "Plan") -> str:
     return choose('{} people on the way, {} of {} portraits, {} failed',
                   '{} 人处理中，写真 {}/{}，失败 {}').format(
                       len(work.people), work.counts[SAVED], plan.creations, work.counts[BROKEN])
+
+
+def _explain(failed: "List[BatchResult]", work: "Batch", connection: Connection) -> None:
+    """Say why orders have no portrait, and how those in doubt go on."""
+    output = connection.output
+    ledger = connection.ledger  # type: Any
+    rows = set()  # type: Set[int]
+    for result in failed:
+        output.say(_at_a_prompt('  {0[person]}, {0[template]}: {0[error][summary]}'.format(
+            result.to_dict())))
+        if result.state == IN_DOUBT:
+            row = getattr(result.error, 'row', None)
+            with suppress(LedgerError):
+                rows.update(each.id for each in ([row] if row else ledger.standing(
+                    'create', 'key', [result.key]) or ledger.standing(
+                        'train', 'person', [result.order.person]))[-1:])
+    more = sum(work.counts.values()) - work.counts[SAVED] - work.counts[THERE] - len(failed)
+    if more:
+        output.say(choose('  ... and {} more', '  ……另有 {} 个').format(more))
+    if rows:
+        output.keep(unsettled=sorted(rows))
+        output.say(choose(
+            'in doubt: rows {} of the ledger; see {}; to send them again, which may pay twice: '
+            '{} --again-unsettled',
+            '结果未知：账本第 {} 行；请查看 {}；重新发送（可能重复计费）：{} --again-unsettled').format(
+                ', '.join(map(str, sorted(rows))), output.command_of('history'), output.go_on[0]))
+
+
+def _name_doubts(ledger: "Any") -> None:
+    """Name what Ctrl-C has left without an answer."""
+    rows = ledger.unsettled(MOST_LISTED)
+    if rows:
+        say(choose('paid calls were on their way and may be paid for: rows {} of the ledger',
+                   '付费调用已发出，可能已计费：账本第 {} 行').format(
+                       ', '.join(str(row.id) for row in rows)))

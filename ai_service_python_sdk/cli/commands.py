@@ -49,7 +49,6 @@ def train(options: "Namespace", output: "Output") -> int:
         found = connection.urls(*_people(connection, [options.photos]))
         if options.check and not _check(connection, found):
             return exits.PHOTOS
-        connection.keeps_photos = not options.wait
         _train(connection, found)
         if options.wait:
             _wait(connection, output.under_way())

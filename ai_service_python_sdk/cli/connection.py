@@ -43,8 +43,6 @@ class Connection(object):
         self.options = options  # type: Namespace
         self.output = output  # type: Output
         self._emulator = None  # type: Any
-        #: Whether the emulator's photos are still wanted by a job that goes on.
-        self.keeps_photos = False
         #: URL to what the user called it.
         self.names = {}  # type: Dict[str, str]
         self._uploaded = []  # type: List[Uploaded]
@@ -155,7 +153,7 @@ class Connection(object):
         self._stack.__exit__(*exc_info)
         self.client.close()
         if self._emulator is not None:
-            self._emulator.stop(self.keeps_photos or bool(self.output.unfinished()))
+            self._emulator.stop()
 
 
 def uploads_of(options: "Namespace") -> "Optional[OssUploads]":

@@ -19,7 +19,7 @@ from . import exits
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from argparse import Namespace
-    from typing import Any, Dict, Iterable, Set
+    from typing import Any, Dict, Set
     from ..emulator import Emulator
     from .output import Output
 
@@ -138,16 +138,15 @@ class LendingEmulator(object):
         write_whole(data, os.path.join(self._folder, name))
         return self.emulator.url(name)
 
-    def stop(self, keeps_photos: bool) -> None:
-        """Stop it; the photos stay only where a job that goes on wants them."""
+    def stop(self) -> None:
+        """Stop it; a photo stays only where a job that goes on wants it."""
         try:
-            for name in self._lent if keeps_photos else ():
+            for name in self._lent:
                 with suppress(OSError):  # as old as can be: from now on only a job keeps it
                     os.utime(os.path.join(self._folder, name), (0, 0))
             self._tidy()
         finally:
             self.emulator.stop()
-            self._remove(() if keeps_photos else self._lent)
 
     def _tidy(self) -> None:
         """Remove photos that no job waits for, of commands that have ended or were killed."""
@@ -157,17 +156,12 @@ class LendingEmulator(object):
         wanted = set(name_of(photo['url']) for row in self.emulator.store.jobs(outcome=None)
                      for photo in photos_of(row))
         for name in set(os.listdir(self._folder)) - wanted:
-            with suppress(FileNotFoundError):  # another command was faster
-                path = os.path.join(self._folder, name)
-                if os.path.getmtime(path) < oldest:
-                    self._remove([name])
-
-    def _remove(self, names: "Iterable[str]") -> None:
-        for name in names:
+            path = os.path.join(self._folder, name)
             try:
-                os.remove(os.path.join(self._folder, name))
+                if os.path.getmtime(path) < oldest:
+                    os.remove(path)
             except FileNotFoundError:
-                pass  # the disk was full, or another command has removed it
+                pass  # another command was faster
             except OSError as error:
                 warn(choose('{} cannot be removed: {}', '无法删除 {}：{}').format(
-                    os.path.join(self._folder, name), error.strerror))
+                    path, error.strerror))

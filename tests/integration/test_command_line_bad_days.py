@@ -123,7 +123,7 @@ def test_photos_that_were_never_written_or_cannot_be_removed_stop_no_end(
     lent = tmp_path / 'lent' / 'files' / name
     lent.unlink()
     lent.mkdir()  # which os.remove() refuses
-    lending.stop(keeps_photos=False)
+    lending.stop()
     assert '{} cannot be removed'.format(lent) in caplog.text
     assert caplog.text.count('cannot be removed') == 1
 
@@ -140,7 +140,7 @@ def test_a_command_takes_no_photo_away_from_another_one_that_still_runs(
     assert run('wait', '--emulator')[0] in (0, 2)
     assert sorted(os.listdir(lending._folder)) == sorted(
         url.rpartition('/')[2] for url in urls)
-    lending.stop(keeps_photos=False)
+    lending.stop()
     assert os.listdir(lending._folder) == []
 
 
