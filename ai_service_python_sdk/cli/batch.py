@@ -19,7 +19,7 @@ from ..util.files import check_place
 from ..util.language import choose
 from . import exits
 from .connection import Connection, uploads_of
-from .output import write
+from .output import at_a_prompt, write
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -79,15 +79,6 @@ def batch(options: "Namespace", output: "Output") -> int:
             raise
 
 
-def _at_a_prompt(text: str) -> str:
-    """Return a text whose hints name an argument with the option instead."""
-    for argument, option in (('check_template=False', '--no-template-check'),
-                             ('overwrite=True, --force', '--force'),
-                             ('overwrite=True、--force', '--force')):
-        text = text.replace(argument, option)
-    return text
-
-
 def _check_places(out: str) -> None:
     """Refuse to replace a report or a page that no batch has made."""
     for path in (os.path.join(out, name) for name in (REPORT, SHEET)):
@@ -95,7 +86,7 @@ def _check_places(out: str) -> None:
             if os.path.isfile(path):
                 check_place(path, is_of_a_batch)
         except FileExistsError as error:
-            raise FileExistsError(error.errno, _at_a_prompt(str(error.strerror)), path) from None
+            raise FileExistsError(error.errno, at_a_prompt(str(error.strerror)), path) from None
 
 
 def _places(orders: Orders) -> "Iterator[str]":
@@ -164,7 +155,7 @@ def _run(work: "Batch", plan: "Plan", out: str, connection: Connection) -> int:
         with io.open(report, 'wb', buffering=0) as stream:
             lines = Lines(stream)
             for result in work:
-                lines.write(_at_a_prompt(json.dumps(result.to_dict())))
+                lines.write(at_a_prompt(json.dumps(result.to_dict())))
                 if result.error is not None:
                     code = code or exits.code_of(result.error)
                     is_told = result.state != NOT_SENT or work.counts[NOT_SENT] == 1
@@ -200,7 +191,7 @@ def _explain(failed: "List[BatchResult]", work: "Batch", connection: Connection)
     ledger = connection.ledger  # type: Any
     rows = set()  # type: Set[int]
     for result in failed:
-        output.say(_at_a_prompt('  {0[person]}, {0[template]}: {0[error][summary]}'.format(
+        output.say(at_a_prompt('  {0[person]}, {0[template]}: {0[error][summary]}'.format(
             result.to_dict())))
         if result.state == IN_DOUBT:
             row = getattr(result.error, 'row', None)

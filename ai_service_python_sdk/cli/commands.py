@@ -21,7 +21,7 @@ from ..util.redact import bare_name
 from ..util.sign import explain
 from . import exits, records
 from .connection import Connection, credentials_found, uploads_of
-from .output import as_typed, facts_of
+from .output import as_typed, at_a_prompt, facts_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -294,8 +294,7 @@ def _unfit(results: "Sequence[Any]", request_id: "Any", output: "Output",
     error = ImageCheckError(results, request_id)
     if persons:
         error.of_template(persons)
-        vars(error).update((name, getattr(error, name).replace(
-            'check_template=False', '--no-template-check')) for name in ('hint_en', 'hint_zh'))
+        error.hint_en, error.hint_zh = at_a_prompt(error.hint_en), at_a_prompt(error.hint_zh)
     output.keep(error=facts_of(error))
     return error
 

@@ -39,6 +39,9 @@ _REASONS = {
 }
 #: How the line begins that makes a portrait.
 CREATE = 'ai-portrait create'
+#: Arguments that texts of the library name, and the options that stand for them at a prompt.
+_OPTIONS = (('any_count=True', '--any-count'), ('check_template=False', '--no-template-check'),
+            ('overwrite=True, --force', '--force'), ('overwrite=True、--force', '--force'))
 #: What a terminal would obey.
 _CONTROL = re.compile('[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]')
 #: What older releases of urllib3 put in front of their reasons.
@@ -203,6 +206,13 @@ class Output(object):
         return as_typed('ai-portrait', *list(words) + way)
 
 
+def at_a_prompt(text: str) -> str:
+    """Return a text that names arguments of the library with the options instead."""
+    for argument, option in _OPTIONS:
+        text = text.replace(argument, option)
+    return text
+
+
 def as_typed(*words: str) -> str:
     """Return the words of a command as the shell of this system takes them."""
     if os.name == 'nt':
@@ -287,7 +297,7 @@ def _text_of(error: BaseException) -> str:
         reason = choose(*_REASONS[error.errno]) if name and error.errno in _REASONS else (
             error.strerror)
         return choose('{}: {}', '{}：{}').format(os.fsdecode(name), reason) if name else reason
-    return str(error).replace('any_count=True', '--any-count')
+    return at_a_prompt(str(error))
 
 
 def _lines_of_call(error: ApiException) -> "List[str]":
