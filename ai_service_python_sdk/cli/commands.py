@@ -236,12 +236,10 @@ def _train(connection: Connection, people: "Sequence[Any]") -> "List[TrainedMode
     models = []
     output.sent = choose('the training', '模型训练')
     for photos, name in zip(people, options.name):
-        with connection.lending(photos):
-            model = connection.studio.train(
-                photos, wait=False, save_to=options.save, person=name, again=options.again,
-                any_count=options.any_count, overwrite=options.force)
+        model = connection.train(
+            photos, save_to=options.save, person=name, again=options.again,
+            any_count=options.any_count, overwrite=options.force)
         models.append(model)
-        connection.lend(photos, model.job_id)
         # At once: a lost model_id is a paid training lost.
         output.say(choose('training: job {}, model {}', '训练：任务 {}，模型 {}').format(
             model.job_id, model.model_id))

@@ -1,26 +1,26 @@
 """Who calls, and where calls and photos go: to the service, or to an emulator with local files."""
 import os
 import statistics
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 
 from six.moves.urllib.parse import urlsplit
 
 from ..client.api_client import ApiClient
 from ..client.credentials import DEFAULT_CREDENTIALS, VARIABLES, kept_credentials
 from ..inputs import expanded, is_url
-from ..portrait import PortraitStudio
+from ..portrait import PortraitStudio, TrainedModel
 from ..progress import TYPICAL_SECONDS
 from ..uploads import OssUploads, Uploaded
 from ..util.kept import PhotoUrl, photo_of
 from ..util.language import choose
 from ..util.redact import bare_name
 from .output import has_screen
-from .records import emulator_home, ledger_of
+from .records import emulator_home, ledger_of, same_way
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from argparse import Namespace
-    from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
+    from typing import Any, Dict, List, Optional, Sequence, Tuple
     from ..ledger import Ledger
     from .output import Output
 
@@ -49,7 +49,7 @@ class Connection(object):
         self._stack = ExitStack()
         #: Arguments of waits.
         self.waiting = {}  # type: Dict[str, Any]
-        output.same_way = _same_way(options)
+        output.same_way = same_way(options)
         #: Where photos of this computer go; None where they go to an emulator, or nowhere.
         self.uploads = uploads_of(options)  # type: Optional[OssUploads]
         if self.uploads is not None:
@@ -104,24 +104,23 @@ class Connection(object):
         self._uploaded += found
         return [uploaded.urls for uploaded in found]
 
-    def lend(self, urls: "List[str]", job_id: "Any") -> None:
-        """Keep uploaded photos until a training has ended."""
-        for uploaded in self._uploaded:
-            if uploaded.names and uploaded.urls == urls:
-                uploaded.lend(job_id)
-                if job_id is not None:
-                    self.studio.uploaded[job_id] = uploaded
-
-    @contextmanager
-    def lending(self, urls: "List[str]") -> "Iterator[None]":
-        """Keep uploaded photos also if a training ends in an error after it may have begun."""
+    def train(self, urls: "List[str]", **how: "Any") -> TrainedModel:
+        """Start a training; uploaded photos stay until it has ended, also if it may have begun."""
+        end = None  # type: Any
         try:
-            yield
+            end = self.studio.train(urls, wait=False, **how)
+            return end  # type: ignore[no-any-return]
         except BaseException as error:
-            job_id = getattr(error, 'job_id', None)
-            if job_id is not None or getattr(error, 'is_in_doubt', False):
-                self.lend(urls, job_id)
+            end = error
             raise
+        finally:
+            job_id = getattr(end, 'job_id', None)
+            may_need_them = job_id is not None or getattr(end, 'is_in_doubt', False)
+            for uploaded in self._uploaded if may_need_them else ():
+                if uploaded.names and uploaded.urls == urls:
+                    uploaded.lend(job_id)
+                    if job_id is not None:
+                        self.studio.uploaded[job_id] = uploaded
 
     def photos(self, given: "Sequence[str]") -> "List[str]":
         """Return URLs and files: given as such, and as folders and globs where files will do."""
@@ -188,13 +187,3 @@ def _client_of(options: "Namespace") -> ApiClient:
                 options.credentials or DEFAULT_CREDENTIALS))
     host, app_id, token = [found[name][0] for name in VARIABLES]
     return ApiClient(host, app_id, token)
-
-
-def _same_way(options: "Namespace") -> "List[str]":
-    """Return the options that lead another command to the same jobs; never the token."""
-    words = ['--emulator'] if options.emulator else []
-    wanted = ('store',) if options.emulator else ('host', 'app_id', 'credentials', 'upload')
-    for name in wanted + ('ledger',):
-        if getattr(options, name, None):
-            words += ['--' + name.replace('_', '-'), getattr(options, name)]
-    return words + (['--no-ledger'] if getattr(options, 'no_ledger', False) else [])

@@ -123,6 +123,16 @@ def _host_of(options: "Namespace") -> str:
     return options.host or found[0]
 
 
+def same_way(options: "Namespace") -> "List[str]":
+    """Return the options that lead another command to the same jobs; never the token."""
+    words = ['--emulator'] if options.emulator else []
+    wanted = ('store',) if options.emulator else ('host', 'app_id', 'credentials', 'upload')
+    for name in wanted + ('ledger',):
+        if getattr(options, name, None):
+            words += ['--' + name.replace('_', '-'), getattr(options, name)]
+    return words + (['--no-ledger'] if getattr(options, 'no_ledger', False) else [])
+
+
 def _find(word: str, ledger: "Optional[Ledger]") -> "Tuple[Optional[str], Any]":
     """Return (model id, job id) of a name, an id or a file; (None, None) for an unknown id.
 
@@ -226,10 +236,7 @@ def _forget(options: "Namespace", output: "Output") -> int:
 def _list(options: "Namespace", output: "Output", read: "Callable[..., List[Row]]",
           columns: "Sequence[str]") -> int:
     ledger, limit = ledger_to_read(options), max(options.limit, 0)
-    output.same_way = ['--emulator'] if options.emulator else []
-    for name in ('store', 'host', 'credentials', 'ledger'):
-        if getattr(options, name, None):
-            output.same_way += ['--' + name, getattr(options, name)]
+    output.same_way = same_way(options)
     # What is in doubt is what one looks for here.
     doubts = [row for row in ledger.unsettled() if limit and (
         row.kind == 'train' or options.command == 'history')]
