@@ -145,30 +145,27 @@ class Batch(object):
 
     def _starts(self) -> "Iterator[Any]":
         """Say what may start and when, for :func:`.each_as_it_ends`."""
+        found = (each for order in self._known.orders
+                 for each in self._known.looked_up([order]))
         try:
-            for start in self._each_start():
-                yield start
+            while True:
+                self._tick()
+                refusal = self._refusal()
+                if refusal is not None:
+                    self._give_up(refusal)
+                lane = self._free_lane(found)
+                if lane or self._done:
+                    item = self._queues[lane].popleft() if lane else None
+                    self._busy[lane] += 1
+                    yield partial(self._call, lane, item)
+                else:
+                    yield self._pause()
         finally:  # also if the source of orders breaks: what is checked then is not trained
             self._is_closed = True
 
-    def _each_start(self) -> "Iterator[Any]":
-        found = (each for order in self._known.orders
-                 for each in self._known.looked_up([order]))
-        while True:
-            self._tick()
-            refusal = self._refusal()
-            if refusal is not None:
-                self._give_up(refusal)
-            lane = self._free_lane(found)
-            if not self._done and lane is None:
-                yield self._pause()
-                continue
-            item = self._queues[lane].popleft() if lane else None
-            self._busy[lane or ''] += 1
-            yield partial(self._call, lane or '', item)
-
-    def _free_lane(self, found: "Iterator[Found]") -> "Optional[str]":
-        """Return the kind of the next call; reads orders until there is one, or enough wait."""
+    def _free_lane(self, found: "Iterator[Found]") -> str:
+        """Return the kind of the next call, ``''`` for none; reads orders until there is one, or
+        enough wait."""
         while not self._brake.left() or self._brake.refusal():
             while self._due and self._due[0][0] <= self._waiter.clock():
                 self._queues['look'].append(heapq.heappop(self._due)[2])
@@ -182,7 +179,7 @@ class Batch(object):
             if order is None:
                 break
             self._take(*order)
-        return None
+        return ''
 
     def _pause(self) -> "Optional[float]":
         """Return the seconds until something may start; None if only an end can tell."""
@@ -195,14 +192,14 @@ class Batch(object):
         """Make one call, in a thread: the one place where anything is sent."""
         self._running.add(item)
         try:
-            if lane:
-                item.tries += 1
-                return lane, item, getattr(self, '_' + lane)(item), None
+            if not lane:
+                return lane, item, None, None
+            item.tries += 1
+            return lane, item, getattr(self, '_' + lane)(item), None
         except Exception as error:
             return lane, item, None, error
         finally:
             self._running.discard(item)
-        return lane, item, None, None
 
     def settle(self, seconds: float) -> bool:
         """Wait for the calls that are under way after an early end; whether all have ended.
