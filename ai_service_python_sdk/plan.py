@@ -128,7 +128,8 @@ class Known(object):
         self._mark = lru_cache(2 * REMEMBERED)(
             lambda photos, as_before=False: mark_of(photos_of_once(photos), as_before))
         self._digest = lru_cache(REMEMBERED)(lambda template: photo_of(template)[1])
-        self._person_of = lru_cache(REMEMBERED)(self._person_of_model)
+        self._person_of = lru_cache(REMEMBERED)(
+            lambda model_id: getattr(ledger.look_up(model_id), 'person', None))
         self._obstacle_on_disk = lru_cache(REMEMBERED)(_obstacle_to)
 
     def plan(self, looks_at_templates: bool) -> Plan:
@@ -228,14 +229,12 @@ class Known(object):
     def standing(self, order: "Order", row: "Optional[Row]") -> "Outcome":
         """Return where the portrait is already, or why it cannot be made; else None and None."""
         path = self.path(order)
-        with suppress(UnicodeError):
+        try:
             os.fsencode(path)
-            return self._standing(order, row, path)
-        return None, self._wrong(order, 'out', choose(
-            'this system cannot write the name {!a}; use UTF-8 (LC_ALL=C.UTF-8), or give another',
-            '当前系统无法写入文件名 {!a}；请使用 UTF-8（LC_ALL=C.UTF-8）或其他文件名').format(path))
-
-    def _standing(self, order: "Order", row: "Optional[Row]", path: str) -> "Outcome":
+        except UnicodeError:
+            return None, self._wrong(order, 'out', choose(
+                'this system cannot write the name {!a}; use UTF-8 (LC_ALL=C.UTF-8), or give '
+                'another', '当前系统无法写入文件名 {!a}；请使用 UTF-8（LC_ALL=C.UTF-8）或其他文件名').format(path))
         if row is not None and self._is_of_another(order, row):
             return None, self._wrong(order, 'key', choose(
                 'row {} of the ledger has it for another person or template; give another key',
@@ -273,11 +272,6 @@ class Known(object):
         person = self._person_of(row.model_ids[0]) if row.model_ids else None
         return (person or order.person) != order.person or bool(
             row.template and row.template[1] != self._digest(order.template))
-
-    def _person_of_model(self, model_id: str) -> "Optional[str]":
-        with suppress(LookupError):
-            return self._ledger.model(model_id).person
-        return None
 
     def twice(self, order: "Order", seen: "Dict[bytes, Tuple[int, int]]",
               number: int) -> "Optional[OrderError]":
