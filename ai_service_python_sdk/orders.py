@@ -77,9 +77,6 @@ class Order(object):
     :ivar line: where it stands, from 1; :ivar error: an :class:`OrderError`, or None.
     """
 
-    __slots__ = ('person', 'photos', 'template', 'configure', 'out', 'key', 'other_key', 'line',
-                 'error')
-
     def __init__(self, line: int, person: "Any" = None, photos: "Sequence[Any]" = (),
                  template: "Any" = None, configure: "Optional[Dict[str, Any]]" = None,
                  out: "Optional[str]" = None, key: "Optional[str]" = None,
