@@ -236,14 +236,13 @@ class Batch(object):
     def _let_in(self, result: BatchResult, identity: "Identity",
                 training: "Optional[Row]") -> None:
         """Put an order where its model is, or will be."""
-        state = model_state(training)
-        model = None if training is None or state == UNSETTLED else TrainedModel(
-            training.model_id or '', training.job_id)
-        if identity not in self.people and state == SUCCEEDED:
-            result.model = model
-            self._queues['create'].append(result)
-            return
         if identity not in self.people:
+            model = None if training is None or training.state == UNSETTLED else TrainedModel(
+                training.model_id or '', training.job_id)
+            if model_state(training) == SUCCEEDED:
+                result.model = model
+                self._queues['create'].append(result)
+                return
             self.people[identity] = person = _Person(identity, result.order.photos)
             if model is None:
                 self._queues['train'].append(person)
