@@ -66,13 +66,12 @@ def emulator_home(options: "Namespace") -> str:
 def ledger_of(options: "Namespace") -> "Optional[Ledger]":
     """Open the ledger of a command, None if it has none or wants none.
 
-    The jobs of an emulator, and of any service of this computer, have one of their own: their
-    numbers are also those of paid jobs.
-
     :raises LedgerError: it cannot be used; the hint names the options that give another one.
     """
-    if getattr(options, 'no_ledger', True):
-        return None
+    return None if getattr(options, 'no_ledger', True) else _opened(options)
+
+
+def _opened(options: "Namespace") -> Ledger:
     kind = _LedgerToRead if options.command in _READERS else Ledger
     try:
         ledger = kind(_place_of(options))
@@ -93,6 +92,11 @@ def ledger_of(options: "Namespace") -> "Optional[Ledger]":
 
 
 def _place_of(options: "Namespace") -> str:
+    """Return where a ledger is.
+
+    The jobs of an emulator, and of any service of this computer, have one of their own: their
+    numbers are also those of paid jobs.
+    """
     if options.ledger is not None:
         return options.ledger  # type: ignore[no-any-return]
     home = emulator_home(options) if options.emulator else user_folder('data')
@@ -109,11 +113,9 @@ def ledger_to_read(options: "Namespace") -> Ledger:
 
     :raises FileNotFoundError: one was named that is not there.
     """
-    options.no_ledger = False
     if options.ledger is not None and not os.path.exists(options.ledger):
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), options.ledger)
-    ledger = ledger_of(options)  # type: Any
-    return ledger  # type: ignore[no-any-return]
+    return _opened(options)
 
 
 def _host_of(options: "Namespace") -> str:
