@@ -33,6 +33,8 @@ _SWITCH, _FILE, _FOLDER = {'action': 'store_true'}, {'metavar': 'FILE'}, {'metav
 _SECONDS = {'type': _seconds, 'metavar': 'SECONDS'}
 _PLACE = {'metavar': 'oss://BUCKET/PREFIX'}
 _LIST = {'action': 'append', 'default': []}
+_ANY_COUNT = ('--any-count', ('let fewer than 5 or more than 20 photos through',
+                              '允许少于 5 张或多于 20 张照片'), _SWITCH)
 _PHOTO = ('URL; with --upload or --emulator also a file, a folder or a pattern',
           'URL；使用 --upload 或 --emulator 时可为文件、文件夹或通配符')
 _ONE = ('name, job id, model id, or a file of train --save',
@@ -69,8 +71,7 @@ _ARGUMENTS = {
         ('--no-check', ('train without a look at the photos before', '训练前不核验照片'),
          {'dest': 'check', 'action': 'store_false'}),
         ('--again', ('pay also for photos that were trained before', '照片此前训练过时仍再次付费训练'), _SWITCH),
-        ('--any-count', ('let fewer than 5 or more than 20 photos through',
-                         '允许少于 5 张或多于 20 张照片'), _SWITCH)),
+        _ANY_COUNT),
     'no-wait': (('--no-wait', ('print the ids and leave', '输出 id 后立即退出'),
                  {'dest': 'wait', 'action': 'store_false'}),),
     'trainings': (('trainings', (_ONE[0] + '; the newest that goes on if left out',
@@ -112,8 +113,7 @@ _ARGUMENTS = {
         ('--trainings', ('people checked or sent to be trained at the same time; %(default)d if '
                          'left out', '同时核验或提交训练的人数，默认 %(default)d'),
          {'type': int, 'default': DEFAULT_TRAININGS, 'metavar': 'N'}),
-        ('--any-count', ('let fewer than 5 or more than 20 photos through',
-                         '允许少于 5 张或多于 20 张照片'), _SWITCH),
+        _ANY_COUNT,
         ('--no-template-check', ('train without a look at the templates before', '训练前不核验模板'),
          {'dest': 'check_template', 'action': 'store_false'})),
     'force': (('--force', ('replace a file that holds something else', '覆盖内容不同的已有文件'), _SWITCH),),
@@ -270,8 +270,7 @@ class Parser(argparse.ArgumentParser):
         raise UsageError('{}\n{}'.format(message, self.format_usage().rstrip()))
 
     def _print_message(self, message: str, file: "Any" = None) -> None:
-        if message:
-            write(file, message.rstrip('\n'))
+        write(file, message.rstrip('\n'))
 
 
 def make_parser() -> "argparse.ArgumentParser":

@@ -3,10 +3,6 @@ from ..client import exceptions
 from ..client.errors.base import ApiException
 from ..uploads import UploadError
 
-TYPE_CHECKING = bool()
-if TYPE_CHECKING:
-    from typing import Tuple, Type
-
 OK = 0
 OTHER = 1  #: a cause without a code of its own
 USAGE = 2  #: wrong arguments, a missing file, credentials that are not given, uploads that fail
@@ -34,7 +30,7 @@ CODES = (
     (exceptions.InvalidInputError, INPUT), (exceptions.FaceCountError, INPUT),
     (exceptions.ProcessingError, FAILED), (exceptions.JobStateError, FAILED),
     (exceptions.ServiceError, UNREACHABLE), (exceptions.ResponseError, UNREACHABLE),
-)  # type: Tuple[Tuple[Type[ApiException], int], ...]
+)
 
 
 def code_of(error: BaseException) -> int:
