@@ -124,22 +124,19 @@ class Connection(object):
 
     def photos(self, given: "Sequence[str]") -> "List[str]":
         """Return URLs and files: given as such, and as folders and globs where files will do."""
-        return [name for word in given for name in self._expand(word)]
-
-    def _expand(self, word: str) -> "List[str]":
-        if is_url(word) or self._emulator is None and self.uploads is None:
-            return [word]
-        return expanded(word)
+        takes_files = self._emulator is not None or self.uploads is not None
+        return [name for word in given for name in (
+            expanded(word) if takes_files and not is_url(word) else [word])]
 
     def _url(self, name: str) -> str:
-        if not is_url(name) and self._emulator is None:
+        if is_url(name):
+            return name
+        if self._emulator is None:
             raise ValueError(choose(
                 '{} is not a URL; the service fetches photos itself: put it where the internet '
                 'can reach it and give its URL, or use --upload oss://bucket/prefix or --emulator',
                 '{} 不是 URL；照片由服务端下载，请上传至公网可访问的位置后传入 URL，或使用 '
                 '--upload oss://bucket/prefix 或 --emulator').format(bare_name(name)))
-        if is_url(name):
-            return name
         url = PhotoUrl(self._emulator.url(name))
         url.photo = photo_of(name)
         self.names[url] = name
