@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 import time
+from contextlib import suppress
 from http.client import HTTPMessage
 from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingTCPServer
@@ -78,10 +79,8 @@ class Server(ThreadingTCPServer):
         An interpreter that ends while a daemon thread is inside of OpenCV is aborted.
         """
         for connection in self.connections.copy():
-            try:
+            with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
         # After the sockets: what a stop cuts short is not to be answered.
         self.closing.set()
         end = steady() + LONGEST_END
@@ -220,14 +219,12 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         self._send(record.status, io.BytesIO(json.dumps(record.answer).encode('ascii')), JSON)
         end, count, part = steady() + LINGER_SECONDS, 0, b'-'
-        try:
+        with suppress(OSError):
             self.connection.shutdown(socket.SHUT_WR)
             while part and count < LINGER_BYTES and steady() < end:
                 self.connection.settimeout(max(0.01, end - steady()))
                 part = self.connection.recv(65536)
                 count += len(part)
-        except OSError:
-            pass
 
     def _send(self, status: int, body: "IO[bytes]", kind: str, headers: "Sequence[Any]" = (),
               truncate: bool = False) -> None:
