@@ -19,7 +19,7 @@ from ..util.files import check_place
 from ..util.language import choose
 from . import exits
 from .connection import Connection, uploads_of
-from .output import at_a_prompt, write
+from .output import at_a_prompt, words_of, write
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -98,12 +98,10 @@ def _places(orders: Orders) -> "Iterator[str]":
 
 def _words(options: "Namespace") -> "List[str]":
     """Return the words of a command that goes on in the same way; it asks before it pays."""
-    words = [options.orders, '--out', options.out] + ['--any-count'] * options.any_count
+    words = [options.orders] + words_of(options, 'out', 'any_count')
     words += [] if options.check_template else ['--no-template-check']
-    words += ['--keep-uploads'] * options.keep_uploads
-    given = [(name, getattr(options, name)) for name, usual in _KEPT
-             if getattr(options, name) != usual]
-    return words + [word for name, value in given for word in ('--' + name, str(value))]
+    return words + words_of(options, 'keep_uploads', *[
+        name for name, usual in _KEPT if getattr(options, name) != usual])
 
 
 def _show(plan: "Plan", output: "Output") -> None:

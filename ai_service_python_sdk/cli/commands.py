@@ -21,7 +21,7 @@ from ..util.redact import bare_name
 from ..util.sign import explain
 from . import exits, records
 from .connection import Connection, credentials_found, uploads_of
-from .output import as_typed, at_a_prompt, facts_of
+from .output import as_typed, at_a_prompt, facts_of, words_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -223,7 +223,7 @@ def _instead_of(rows: "Sequence[Any]", people: "Sequence[Sequence[str]]",
         return commands + [command_of('history')]
     models = [row.model_id if row else name or 'person-{}'.format(place)
               for place, (row, name) in enumerate(zip(rows, options.name), 1)]
-    more = ['--any-count'] * options.any_count + ([] if options.check else ['--no-check'])
+    more = words_of(options, 'any_count') + ([] if options.check else ['--no-check'])
     for row, model, photos in zip(rows, models, people):
         if not row:
             commands.append(command_of('train', *list(photos) + ['--name', model] + more))
@@ -388,10 +388,7 @@ def _configure(options: "Namespace") -> "Any":
 
 def _creation(options: "Namespace") -> "List[str]":
     """Return the options of ``create`` that make the portrait of this ``run``."""
-    words = ['--template', options.template, '--out', options.out]
-    words += [word for pair in options.set for word in ('--set', pair)]
-    words += ['--any-parameter'] if options.any_parameter else []
-    return words + (['--force'] if options.force else [])
+    return words_of(options, 'template', 'out', 'set', 'any_parameter', 'force')
 
 
 def _need_places(options: "Namespace") -> None:

@@ -22,6 +22,7 @@ from . import exits
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
+    from argparse import Namespace
     from typing import Any, Callable, Dict, List, Optional, Sequence, Set, TextIO, Tuple
     from ..client.errors.base import JobId
     from ..client.models.job import Job
@@ -211,6 +212,18 @@ def at_a_prompt(text: str) -> str:
     for argument, option in _OPTIONS:
         text = text.replace(argument, option)
     return text
+
+
+def words_of(options: "Namespace", *names: str) -> "List[str]":
+    """Return options that were given, such as ``any_count``, as they are typed."""
+    words = []  # type: List[str]
+    for name in names:
+        given = getattr(options, name, None)
+        for value in given if isinstance(given, list) else [given]:
+            if value is not None and value is not False:
+                words.append('--' + name.replace('_', '-'))
+                words += [] if value is True else [str(value)]
+    return words
 
 
 def as_typed(*words: str) -> str:

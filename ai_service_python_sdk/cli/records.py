@@ -15,7 +15,7 @@ from ..util.files import user_folder
 from ..util.kept import person_of
 from ..util.language import choose
 from . import exits
-from .output import write
+from .output import words_of, write
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -127,12 +127,8 @@ def _host_of(options: "Namespace") -> str:
 
 def same_way(options: "Namespace") -> "List[str]":
     """Return the options that lead another command to the same jobs; never the token."""
-    words = ['--emulator'] if options.emulator else []
-    wanted = ('store',) if options.emulator else ('host', 'app_id', 'credentials', 'upload')
-    for name in wanted + ('ledger',):
-        if getattr(options, name, None):
-            words += ['--' + name.replace('_', '-'), getattr(options, name)]
-    return words + (['--no-ledger'] if getattr(options, 'no_ledger', False) else [])
+    wanted = ['store'] if options.emulator else ['host', 'app_id', 'credentials', 'upload']
+    return words_of(options, 'emulator', *wanted + ['ledger', 'no_ledger'])
 
 
 def _find(word: str, ledger: "Optional[Ledger]") -> "Tuple[Optional[str], Any]":
