@@ -72,8 +72,8 @@ class Order(object):
     :ivar photos: URLs or paths; may be empty where the ledger has a model of that name.
     :ivar out: file in the folder of the portraits; None to be chosen.
     :ivar key: what the ledger knows it by; None to be derived from all the rest.
-    :ivar other_key: what it would know it by if its row had one template instead of several, or
-        several instead of one.
+    :ivar other_key: what it may know it by too: if its row had one template instead of several, or
+        several instead of one; or with a key that was derived by an earlier rule.
     :ivar line: where it stands, from 1; :ivar error: an :class:`OrderError`, or None.
     """
 

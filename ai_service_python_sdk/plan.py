@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 #: saved; failed.
 SAVED, THERE, LOST, IN_DOUBT, NOT_SENT, BROKEN = RESULT_STATES = (
     'saved', 'there', 'lost', 'in_doubt', 'not_sent', 'failed')
-#: Orders that a plan looks up at once, each by three keys at most.
+#: Orders that a plan looks up at once, each by two keys at most.
 AT_ONCE = 300
 #: Sets of photos whose marks are remembered.
 REMEMBERED = 5000
@@ -169,7 +169,7 @@ class Known(object):
         good = [order for order in orders if order.error is None]
         marks = dict((id(order), self._mark(order.photos)) for order in good)
         trained = {}  # type: Dict[Any, Row]
-        before = {}  # type: Dict[Any, str]
+        derived = set()  # type: Set[str]
         for row in self._of('train', 'person', set(
                 order.person for order in good if not order.photos)):
             if row.state != UNSETTLED:
@@ -182,19 +182,17 @@ class Known(object):
             mark = model.photos_mark if model else marks[id(order)]
             if not order.key:
                 order.key = self._key_of(order, mark)
-                before[order.key] = self._key_of(
+                order.other_key = self._key_of(
                     order, mark_of(model.photos, True) if model else self._mark(
                         order.photos, True), True)
+                derived.add(order.key)
         made = dict((row.key, row) for row in self._of('create', 'key', [
-            key for order in good
-            for key in (order.key, order.other_key, before.get(order.key)) if key]))
+            key for order in good for key in (order.key, order.other_key) if key]))
         for order in good:
-            old = made.get(before.get(order.key))
-            if old and order.key not in made and self._is_of(marks[id(order)], old):
-                order.key = old.key
             own, other = made.get(order.key), made.get(order.other_key)
-            if other and not self._is_of_another(order, other) and (
-                    own is None or self._is_of_another(order, own)):
+            if other and (own is None or self._is_of_another(order, own)) and (
+                    self._is_of(marks[id(order)], other) if order.key in derived
+                    else not self._is_of_another(order, other)):
                 order.key = other.key
         for order in orders:
             identity = order.person, marks.get(id(order))
