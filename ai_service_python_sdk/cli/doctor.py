@@ -8,7 +8,7 @@ from .._version import __version__
 from ..client.api.ai_service_job_api import AiServiceJobApi
 from ..client.errors.base import ApiException
 from ..util.language import choose
-from ..util.redact import mask_url
+from ..util.redact import mask_user
 from . import exits
 from .connection import Connection, credentials_found
 from .output import width_of
@@ -69,8 +69,7 @@ def _show_credentials(options: "Namespace", output: "Output") -> None:
 def _masked(name: str, value: str) -> str:
     if name == 'token':
         return choose('*** ({} characters)', '***（{} 个字符）').format(len(value))
-    # Also where the scheme was left out.
-    return mask_url(value) if '//' in value else mask_url('//' + value)[2:]
+    return mask_user(value)
 
 
 def _ask(connection: Connection, output: "Output") -> int:
