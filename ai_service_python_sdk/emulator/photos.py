@@ -1,13 +1,13 @@
 """Photos from URLs: fetched under limits, from this computer unless allowed, then judged."""
 import io
 import os
-import re
 import socket
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 
 from six.moves.urllib.parse import quote, unquote, urljoin, urlsplit
 
 from ..client.address import is_loopback
+from ..util.redact import bare_url
 from . import contract
 from .timed import Arriving, steady
 
@@ -250,8 +250,7 @@ class Judge(object):
 
 def name_of(url: str) -> str:
     """Return what a log may say of a photo: the file's name, without a query that may sign it."""
-    place = re.sub('^[a-z]+://([^/]*@)?', '', url.split('?')[0].split('#')[0])
-    return unquote(place.rstrip('/').rsplit('/', 1)[-1])
+    return unquote(bare_url(url).rstrip('/').rpartition('/')[2])
 
 
 def file_in(folder: "Optional[str]", name: str) -> "Optional[str]":
