@@ -351,58 +351,39 @@ def each_as_it_ends(starts: "Iterable[Start[Answer]]", concurrency: int,
     After what ``starts`` or a call raises nothing starts any more; what is under way is yielded
     when it ends, and the error is raised then. Who stops iterating loses what is under way.
     """
-    under_way = _UnderWay(iter(starts), concurrency)
+    source, ends = iter(starts), Queue()  # type: Iterator[Start[Answer]], Queue[Any]
+    threads, under_way = AsyncCalls(concurrency), 0
+    failure = None  # type: Optional[BaseException]
     try:
         while True:
-            pause = under_way.start()
-            if under_way.number:
-                for answer in under_way.ended(pause):
+            pause = None  # type: Optional[float]
+            while under_way < concurrency and failure is None:
+                try:
+                    start = next(source, None)
+                    if not callable(start):
+                        pause = start
+                        break
+                    threads.submit(partial(_put_end, start, ends))
+                    under_way += 1
+                except Exception as error:
+                    failure = error
+            if under_way:
+                try:
+                    answer, end = ends.get(timeout=min(WAKING_INTERVAL, pause or WAKING_INTERVAL))
+                except Empty:
+                    continue
+                under_way -= 1
+                if end is None:
                     yield answer
+                failure = failure or end
             elif pause is not None:
                 sleep(min(pause, LONGEST_SLEEP))
             else:
                 break
     finally:
-        under_way.threads.terminate()
-    if under_way.error is not None:
-        raise under_way.error
-
-
-class _UnderWay(object):
-    """The calls of :func:`each_as_it_ends` that have started and not ended."""
-
-    def __init__(self, starts: "Iterator[Start[Any]]", concurrency: int) -> None:
-        self.threads = AsyncCalls(concurrency)
-        self.number = 0
-        #: The first error; nothing starts after it.
-        self.error = None  # type: Optional[BaseException]
-        self._starts = starts
-        self._concurrency = concurrency
-        self._ends = Queue()  # type: Queue[Any]
-
-    def start(self) -> "Optional[float]":
-        """Start what may start; return the seconds until more may, None if that is not known."""
-        while self.number < self._concurrency and self.error is None:
-            try:
-                call = next(self._starts, None)
-                if not callable(call):
-                    return call
-                self.threads.submit(partial(_put_end, call, self._ends))
-                self.number += 1
-            except Exception as error:
-                self.error = error
-        return None
-
-    def ended(self, pause: "Optional[float]") -> "Iterator[Any]":
-        """Give the next answer; none within ``pause`` seconds, or for an error."""
-        try:
-            answer, error = self._ends.get(timeout=min(WAKING_INTERVAL, pause or WAKING_INTERVAL))
-        except Empty:
-            return
-        self.number -= 1
-        if error is None:
-            yield answer
-        self.error = self.error or error
+        threads.terminate()
+    if failure is not None:
+        raise failure
 
 
 def _put_end(call: "Callable[[], Any]", ends: "Queue[Any]") -> None:
