@@ -1,11 +1,12 @@
 """What a package exports: each name is loaded when it is first used, all at once before 3.7."""
 import sys
+from contextlib import suppress
 from importlib import import_module
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from types import ModuleType
-    from typing import Dict, List, Sequence
+    from typing import List, Sequence
 
 
 def export(package: str, where: str, whole: "Sequence[str]" = ()) -> None:
@@ -15,7 +16,7 @@ def export(package: str, where: str, whole: "Sequence[str]" = ()) -> None:
     :param where: words ``module.Name``, the module relative to the package.
     :param whole: modules whose own exports (classes, all of them) are exported too.
     """
-    exports = _by_package[package] = _Exports(sys.modules[package], where, whole)
+    exports = _Exports(sys.modules[package], where, whole)
     vars(sys.modules[package]).update(__getattr__=exports.get, __dir__=exports.offered)
     if sys.version_info < (3, 7):
         for name in exports.names() + ['__all__']:
@@ -42,14 +43,6 @@ class _Exports(object):
                   for name in self._module(module).__all__]
         return sorted(listed + list(self._where))
 
-    def offers(self, name: str) -> bool:
-        """Whether a name is exported; loads no more than it takes to know that."""
-        listed = vars(self._package).get('__all__')
-        if listed is not None:
-            return name in listed
-        return name in self._where or any(
-            _by_package[self._module(home).__name__].offers(name) for home in self._whole)
-
     def offered(self) -> "List[str]":
         """Return the exported names, the loaded submodules, and what every module has."""
         kind = type(self._package)
@@ -62,14 +55,10 @@ class _Exports(object):
             return getattr(self._module(self._where[name]), name)
         # The import of a submodule asks here first; classes alone begin with a capital.
         for home in self._whole if name[:1].isupper() else ():
-            module = self._module(home)
-            if _by_package[module.__name__].offers(name):
-                return getattr(module, name)
+            with suppress(AttributeError):
+                return getattr(self._module(home), name)
         raise AttributeError('module {!r} has no attribute {!r}'.format(
             self._package.__name__, name))
 
     def _module(self, home: str) -> "ModuleType":
         return import_module(home, self._package.__package__)
-
-
-_by_package = {}  # type: Dict[str, _Exports]
