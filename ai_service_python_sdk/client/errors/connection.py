@@ -13,7 +13,8 @@ from .service import ResponseError
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Iterator, List, Set, Tuple, Type
+    from typing import Any, Callable, List, Set, Tuple, Type
+    Failing = Callable[..., ApiException]
 
 
 class ApiConnectionError(ApiException, urllib3_errors.HTTPError):
@@ -164,7 +165,7 @@ def error_of_sending(error: BaseException, method: str, never_left: bool,
     :param never_left: whether it is certain that no byte of the request has left.
     :param has_left: whether it is certain that one has.
     """
-    chain = list(_causes(error))
+    chain = _causes(error)
     never_left = never_left or 'NoWayError' in _names(chain[:1]) or any(
         # Closed by another thread before it gave a connection.
         getattr(getattr(cause, 'pool', None), 'is_ours', False) for cause in chain
@@ -173,22 +174,19 @@ def error_of_sending(error: BaseException, method: str, never_left: bool,
     reason = _reason_of(chain)
     if kind is BadAnswerError:
         return BadAnswerError(status=0, reason=reason, why=str(chain[-1]))
-    failure = _for(method, kind)(reason, never_left)  # type: ApiException
-    return failure
+    return _for(method, kind)(reason, never_left)
 
 
 def error_of_reading(error: BaseException, method: str, raw: "Any") -> ApiException:
     """Translate an error raised while the body of an answer was read."""
-    chain = list(_causes(error))
+    chain = _causes(error)
     names, reason = _names(chain), _reason_of(chain)
     if names & _TIMEOUT:
-        late = _for(method, ApiTimeoutError)(reason)  # type: ApiException
-        return late
+        return _for(method, ApiTimeoutError)(reason)
     if 'BadAnswer' in names:
-        failure = BadAnswerError(status=raw.status, reason=raw.reason,
-                                 why=str(chain[-1]))  # type: ApiException
-        failure.worth_repeating = False  # it will be as large again
-        return failure
+        too_large = BadAnswerError(status=raw.status, reason=raw.reason, why=str(chain[-1]))
+        too_large.worth_repeating = False  # it will be as large again
+        return too_large
     is_decoding = names & _DECODING
     kind = DecodeAnswerError if is_decoding else _for(method, TruncatedAnswerError)
     why = 'the encoding of the answer is broken' if is_decoding else 'the answer was cut off'
@@ -204,7 +202,7 @@ def check_unpacked(raw: "Any") -> None:
         raise urllib3_errors.DecodeError('the packed data ends early')
 
 
-def _for(method: str, kind: "Type[Any]") -> "Type[Any]":
+def _for(method: str, kind: "Type[Any]") -> "Failing":
     return _OF_A_QUERY.get(kind, kind) if method == 'GET' else kind
 
 
@@ -227,15 +225,16 @@ def _names(chain: "List[BaseException]") -> "Set[str]":
     return set(kind.__name__ for error in chain for kind in type(error).__mro__)
 
 
-def _causes(error: "Any") -> "Iterator[BaseException]":
+def _causes(error: "Any") -> "List[BaseException]":
     """Walk from what was raised to what began it: requests wraps urllib3, which wraps sockets."""
-    seen = 0
-    while isinstance(error, BaseException) and seen < MOST_CAUSES:
-        yield error
+    chain = []  # type: List[BaseException]
+    while isinstance(error, BaseException) and len(chain) < MOST_CAUSES:
+        chain.append(error)
         inner = getattr(error, 'reason', None)
         if not isinstance(inner, BaseException):
             inner = next((part for part in error.args if isinstance(part, BaseException)), None)
-        error, seen = inner, seen + 1
+        error = inner
+    return chain
 
 
 def _reason_of(chain: "List[Any]") -> "Any":
