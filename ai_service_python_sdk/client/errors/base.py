@@ -217,8 +217,9 @@ class ApiException(Exception):
         return without_secrets('\n'.join(lines)) + '\n'
 
     def _facts_in_brackets(self) -> str:
-        return '[{}]'.format('; '.join('{}: {}'.format(name, _short(value))
-                                       for name, value in self._all_facts() if value))
+        facts = '; '.join('{}: {}'.format(name, _short(value))
+                          for name, value in self._all_facts() if value)
+        return facts and '[{}]'.format(facts)
 
     def _cause_in_one_line(self) -> "List[str]":
         status = '' if self.status is None else '({})'.format(self.status)
@@ -240,9 +241,8 @@ class ApiException(Exception):
     def _summary(self, lang: "Optional[str]" = None) -> str:
         status = ' ({})'.format(self.status) if self.status else ''
         what = self._said('meaning', lang) or self.reason
-        facts = self._facts_in_brackets()
         parts = ['{}{}:'.format(type(self).__name__, status), what and _short(what),
-                 facts if facts != '[]' else '', self._said('hint', lang)]
+                 self._facts_in_brackets(), self._said('hint', lang)]
         return masked(' '.join(' '.join(part for part in parts if part).split()))
 
     def __copy__(self) -> "ApiException":
@@ -332,10 +332,10 @@ def masked(value: object) -> str:
     return without_secrets(_short(value))
 
 
-def _short(value: object, limit: int = LONGEST_SHOWN_TEXT) -> str:
+def _short(value: object) -> str:
     text = str(value)
-    return text if len(text) <= limit else '{}... ({} characters in all)'.format(
-        _cut(text, limit), len(text))
+    return text if len(text) <= LONGEST_SHOWN_TEXT else '{}... ({} characters in all)'.format(
+        _cut(text, LONGEST_SHOWN_TEXT), len(text))
 
 
 def _cut(text: "Any", limit: int) -> "Any":
