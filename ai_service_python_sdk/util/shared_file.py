@@ -156,10 +156,10 @@ class SharedFile(object):
             self._connection = None
 
     def _open(self) -> sqlite3.Connection:
-        if os.path.exists(self._real) and not os.path.isfile(self._real):
-            raise sqlite3.DatabaseError('file is not a database')  # nor is a device, ever
-        # SQLite takes a file of fewer than its 512 bytes for an empty one, and writes over it.
-        if os.path.exists(self._real) and 0 < os.path.getsize(self._real) < 512:
+        # A device is none, ever. And SQLite takes a file of fewer than its 512 bytes for an empty
+        # one, and writes over it.
+        if os.path.exists(self._real) and (not os.path.isfile(self._real)
+                                           or 0 < os.path.getsize(self._real) < 512):
             raise sqlite3.DatabaseError('file is not a database')
         with contextlib.suppress(FileExistsError):
             # Never one that is there: closing it would drop the locks that this process has on it.
@@ -169,27 +169,24 @@ class SharedFile(object):
     def _open_to_read(self) -> sqlite3.Connection:
         """Open the file without a journal beside it, for which there may be no room."""
         import pathlib  # not with the package: only a bad day needs it
-        return _opened(self._check_kind, pathlib.Path(self._real).as_uri()
+        return _opened(self._missing, pathlib.Path(self._real).as_uri()
                        + '?mode=ro&immutable=1', uri=True)
 
     def _prepare(self, run: "Run") -> None:
-        has_tables = self._check_kind(run)
+        steps = self._missing(run)
         run('PRAGMA journal_mode=WAL')
         run('PRAGMA synchronous=FULL')
         # The file alone is whole: whoever copies or moves it need not know of what is beside it.
         run('PRAGMA wal_autocheckpoint=1')
-        if has_tables:
-            return self._upgrade(run)
-        os.chmod(self._real, 0o600)
-        run('BEGIN IMMEDIATE')
-        # Another process may have been faster.
-        if not run('SELECT name FROM sqlite_master').fetchone():
-            for statement in self.schema + ('PRAGMA user_version={}'.format(self.version),):
-                run(statement)
-        run('COMMIT')
+        if steps:
+            os.chmod(self._real, 0o600)
+            run('BEGIN IMMEDIATE')
+            for step in self._missing(run):  # anew: another process may have been faster
+                step(run) if callable(step) else run(step)
+            run('COMMIT')
 
-    def _check_kind(self, run: "Run") -> bool:
-        """Refuse a database of something else; return whether the tables are there."""
+    def _missing(self, run: "Run") -> "Tuple[Any, ...]":
+        """Return the steps to the tables of this version; refuse a database of something else."""
         # In this order: another process may make both in between, and they come together.
         tables = [found[0] for found in run('SELECT name FROM sqlite_master')]
         version = run('PRAGMA user_version').fetchone()[0]
@@ -197,17 +194,10 @@ class SharedFile(object):
             raise sqlite3.DatabaseError('file is not a database of this kind')
         if version > self.version:
             raise self.error(self.path, 'it has version {}'.format(version))
-        return bool(tables)
-
-    def _upgrade(self, run: "Run") -> None:
-        if run('PRAGMA user_version').fetchone()[0] == self.version:
-            return
-        run('BEGIN IMMEDIATE')
-        # Another process may have been faster.
-        if run('PRAGMA user_version').fetchone()[0] < self.version:
-            for step in self.upgrades + ('PRAGMA user_version={}'.format(self.version),):
-                step(run) if callable(step) else run(step)
-        run('COMMIT')
+        if tables and version == self.version:
+            return ()
+        steps = self.upgrades if tables else self.schema  # type: Tuple[Any, ...]
+        return steps + ('PRAGMA user_version={}'.format(self.version),)
 
 
 def _opened(prepare: "Callable[[Run], Any]", place: str, **how: "Any") -> sqlite3.Connection:
