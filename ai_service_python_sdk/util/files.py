@@ -76,7 +76,7 @@ def write_whole(data: bytes, path_or_file: "Place", replaces: bool = True) -> No
     with _naming(path):
         target, there = _looked_up(path)
         if not replaces and there is not None and stat.S_ISREG(there.st_mode) and there.st_size:
-            raise FileExistsError(errno.EEXIST, _taken())
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
         rename = _rename_anew if there is None and not replaces else os.replace
         if target is None or not _replace(target, data, there, rename):
             with open(path, 'wb') as stream:
@@ -103,7 +103,7 @@ def check_place(path: "Path", may_replace: "Optional[Callable[[bytes], bool]]" =
         with open(path, 'rb') as stream:
             start = stream.read(LOOKED_AT)
         if start and not may_replace(start):
-            raise FileExistsError(errno.EEXIST, _taken())
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
 
 
 def free_name(path: str) -> str:
@@ -112,12 +112,6 @@ def free_name(path: str) -> str:
     names = itertools.chain([path], ('{}-{}{}'.format(base, number, suffix)
                                      for number in itertools.count(2)))
     return next(name for name in names if not os.path.lexists(name))
-
-
-def _taken() -> str:
-    return choose('the file holds something that would be lost; give another name, or let it be '
-                  'replaced (overwrite=True, --force)',
-                  '文件已有内容，写入会将其覆盖；请更换文件名，或允许覆盖（overwrite=True、--force）')
 
 
 def keep_elsewhere(picture: bytes) -> "Optional[str]":
@@ -181,6 +175,11 @@ def _naming(path: "Union[str, bytes]") -> "Iterator[None]":
     # The user knows the file by its own name, and a name at all: one without prints " -> None".
     try:
         yield
+    except FileExistsError:
+        raise FileExistsError(errno.EEXIST, choose(
+            'the file holds something that would be lost; give another name, or let it be '
+            'replaced (overwrite=True, --force)',
+            '文件已有内容，写入会将其覆盖；请更换文件名，或允许覆盖（overwrite=True、--force）'), path) from None
     except OSError as error:
         raise OSError(error.errno, error.strerror, path) from None
 
@@ -209,13 +208,6 @@ def _looked_up(path: "Any") -> "Tuple[Any, Optional[os.stat_result]]":
 
 def _rename_anew(part: str, target: "Any") -> None:
     """Give a file a name that nothing has."""
-    try:
-        _link_or_claim(part, target)
-    except FileExistsError:
-        raise FileExistsError(errno.EEXIST, _taken())
-
-
-def _link_or_claim(part: str, target: "Any") -> None:
     try:
         return os.link(part, target)
     except FileExistsError:

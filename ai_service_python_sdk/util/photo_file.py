@@ -96,7 +96,7 @@ def _read(photo: "Any") -> bytes:
     try:
         if hasattr(photo, 'read'):
             with _lock_of(photo):
-                place = photo.tell() if _may_go_back(photo) else None
+                place = photo.tell() if getattr(photo, 'seekable', bool)() else None
                 data = photo.read()
                 if place is not None:
                     photo.seek(place)  # a check may be followed by a training
@@ -121,10 +121,6 @@ def _lock_of(stream: "Any") -> "Any":
         return locks.setdefault(stream, threading.Lock())
     except TypeError:  # it has no hash, or takes no weak reference
         return locks.setdefault(type(stream), threading.Lock())
-
-
-def _may_go_back(stream: "Any") -> bool:
-    return bool(getattr(stream, 'seekable', bool)())
 
 
 def _looked_at(data: bytes) -> "Tuple[str, bytes, str]":
