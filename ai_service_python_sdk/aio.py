@@ -220,6 +220,7 @@ class ApiClient(object):
         return 'aio.' + repr(self.plain)
 
 
+@atexit.register
 def _tell_of_calls_under_way() -> None:
     """The program ends: say what may be paid for although nobody sees its answer."""
     for client in list(_clients):
@@ -227,9 +228,6 @@ def _tell_of_calls_under_way() -> None:
             if task.is_paid and task.has_begun:
                 warn(choose('{} was on its way when the program ended: it may be paid for',
                             '程序结束时 {} 已发出，可能已计费').format(task.name))
-
-
-atexit.register(_tell_of_calls_under_way)
 
 
 class _Api(object):

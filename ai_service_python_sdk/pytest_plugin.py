@@ -60,9 +60,8 @@ def _warn_of_pending(service: "Emulator") -> None:
 
 @pytest.fixture(scope='session')
 def _ai_service_shared(request: "Any") -> "Iterator[Emulator]":
-    service = _started(request.config)
-    yield service
-    service.stop()
+    with _started(request.config) as service:
+        yield service
 
 
 @pytest.fixture
@@ -84,9 +83,8 @@ def ai_service_session_emulator(request: "Any") -> "Iterator[Emulator]":
 
     For models that are trained once and used by many tests.
     """
-    service = _started(request.config)
-    yield service
-    service.stop()
+    with _started(request.config) as service:
+        yield service
 
 
 @pytest.fixture
