@@ -112,7 +112,6 @@ class _Queue(object):
         #: Threads that run a call at this moment, by their identity.
         self.busy = set()  # type: Set[int]
         self.threads = 0
-        self.idle = 0
         self.is_closed = False
         self.pid = os.getpid()
 
@@ -121,7 +120,8 @@ class _Queue(object):
         with self.changed:
             self.waiting.append(call)
             try:
-                if len(self.waiting) > self.idle and self.threads < width:
+                idle = self.threads - len(self.busy)
+                if len(self.waiting) > idle and self.threads < width:
                     self._start_thread()
             except BaseException as error:
                 if not self.threads or not isinstance(error, Exception):
@@ -173,10 +173,8 @@ def _work(queue: "_Queue") -> None:
         with queue.changed:
             queue.busy.discard(me)
             queue.changed.notify_all()
-            queue.idle += 1
             while not queue.waiting and not queue.is_closed:
                 queue.changed.wait()
-            queue.idle -= 1
             if not queue.waiting:
                 queue.threads -= 1
                 return

@@ -6,7 +6,7 @@ from ..util.language import choose
 from .errors.service import NotSentError
 from .exceptions import QuotaExceededError, ThrottledError
 from .log import log
-from .retry import MOST_DOUBLINGS, PATIENCE
+from .retry import PATIENCE
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -36,7 +36,8 @@ class Brake(object):
         self._clock = clock
         self._chance = chance
         self._until = clock()
-        self._pauses = 0
+        #: The upper end of the next pause.
+        self._longest = FIRST_PAUSE
         self._stopped = None  # type: Optional[Tuple[str, Exception]]
 
     def left(self) -> float:
@@ -68,15 +69,14 @@ class Brake(object):
                              'call (request id {})', '未发送：额度已用完（服务在此前的调用中返回，request id {}）')
                       .format(error.request_id), error)
         elif error is None:
-            self._pauses = 0
+            self._longest = FIRST_PAUSE
         return False
 
     def _slow_down(self, error: "ThrottledError") -> None:
         pause = min(error.retry_after or 0.0, PATIENCE)
         if not self.left():
             # Calls that were under way together are refused together: that is one pause.
-            longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self._pauses, MOST_DOUBLINGS))
-            self._pauses += 1
-            pause = max(pause, longest * (1 - JITTER * self._chance()))
+            pause = max(pause, self._longest * (1 - JITTER * self._chance()))
+            self._longest = min(LONGEST_PAUSE, self._longest * 2)
             log.warning('too many calls, says the service; no new one for %.1f s', pause)
         self._until = max(self._until, self._clock() + pause)
