@@ -81,7 +81,7 @@ class InDoubtError(ApiException):
         self.job_id = row.job_id  # type: JobId
         self.model_id = row.model_id  # type: Optional[str]
         for name in ('meaning_en', 'meaning_zh', 'hint_en', 'hint_zh'):
-            text = getattr(self, name).format(row, self)
+            text = getattr(self, name).format(row)
             # A file may have a name that no terminal shows.
             setattr(self, name, text.encode('utf-8', 'backslashreplace').decode())
 
@@ -113,11 +113,9 @@ class AlreadyPaidError(InDoubtError):
 
     def __init__(self, row: "Row") -> None:
         if row.saved is None:
-            self.meaning_en = (
-                'the {0.operation} of {0.begun} (row {0.id}, key {0.key!r}) is done and paid for, '
-                'and its result was not saved. Nothing was sent now.')
-            self.meaning_zh = ('{0.begun} 发出的 {0.operation}（第 {0.id} 行，key {0.key!r}）已完成并计费，'
-                               '但其结果未保存。本次未发送。')
+            self.meaning_en = self.meaning_en.replace('is not in {0.saved} any more',
+                                                      'was not saved')
+            self.meaning_zh = self.meaning_zh.replace('但 {0.saved} 中已没有其结果', '但其结果未保存')
             self.hint_en = self.hint_en.replace('Look for the file; to', 'To')
             self.hint_zh = self.hint_zh.replace('请查找该文件；', '')
         InDoubtError.__init__(self, row)
