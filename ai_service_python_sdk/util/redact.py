@@ -17,7 +17,7 @@ _SIGNATURE = re.compile('[0-9a-f]{%d}' % _SIGNATURE_LENGTH)
 _STEP = 8
 _SIGNATURE_AT_STEPS = re.compile('[0-9a-f]{%d}' % (_SIGNATURE_LENGTH // _STEP))
 #: A secret header inside a text: of a log, of JSON, of a printed dict or pair.
-_HEADER_LINE = re.compile(r'((?:proxy-)?authorization|(?:set-)?cookie)(["\']?\s*[:=,]\s*["\']?)'
+_HEADER_LINE = re.compile('(' + '|'.join(sorted(SECRET_HEADERS)) + r')(["\']?\s*[:=,]\s*["\']?)'
                           r'[^\r\n"\']+', re.IGNORECASE | re.ASCII)
 #: Scheme and path of a URL in a text; what stands between and behind is a secret.
 #: (Schemes are short: without a limit a long text without one would take its square.)

@@ -5,7 +5,7 @@ from ..operation import GET, POST, Family, Operation
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Dict, Iterable, Iterator, Optional, Union
+    from typing import Any, Iterable, Iterator, Optional, Union
     from typing_extensions import Unpack
     from ..job_waiter import FinishedJob, Progress
     from ..typed_methods import CallOptions
@@ -70,7 +70,8 @@ class AiServiceJobApi(Family):
         :param timeout: seconds; None for no limit.
         :param waiting: more arguments of :class:`.JobWaiter`, such as ``interval``.
         """
-        return self._waiter(timeout, on_progress, waiting).wait_for_async_job(job_id, model_id)
+        waiter = JobWaiter(self, timeout, on_progress=on_progress, **waiting)
+        return waiter.wait_for_async_job(job_id, model_id)
 
     def wait_for_async_jobs(self, job_ids: "Iterable[JobId]",
                             timeout: "Optional[float]" = DEFAULT_TIMEOUT,
@@ -78,16 +79,13 @@ class AiServiceJobApi(Family):
                             concurrency: int = DEFAULT_CONCURRENCY,
                             **waiting: "Any") -> "Iterator[FinishedJob]":
         """Yield jobs as they end, whichever way, asking for ``concurrency`` at a time."""
-        return self._waiter(timeout, on_progress, waiting).wait_for_async_jobs(
-            job_ids, concurrency)
+        waiter = JobWaiter(self, timeout, on_progress=on_progress, **waiting)
+        return waiter.wait_for_async_jobs(job_ids, concurrency)
 
     def wait_for_batch_job(self, batch_id: "JobId",
                            timeout: "Optional[float]" = DEFAULT_TIMEOUT,
                            on_progress: "Optional[Progress]" = None,
                            **waiting: "Any") -> AsyncBatchJobResponse:
         """Wait until every job of a batch has ended, also those that failed."""
-        return self._waiter(timeout, on_progress, waiting).wait_for_batch_job(batch_id)
-
-    def _waiter(self, timeout: "Optional[float]", on_progress: "Optional[Progress]",
-                waiting: "Dict[str, Any]") -> JobWaiter:
-        return JobWaiter(self, timeout, on_progress=on_progress, **waiting)
+        waiter = JobWaiter(self, timeout, on_progress=on_progress, **waiting)
+        return waiter.wait_for_batch_job(batch_id)
