@@ -349,7 +349,8 @@ def each_as_it_ends(starts: "Iterable[Start[Answer]]", concurrency: int,
     After what ``starts`` or a call raises nothing starts any more; what is under way is yielded
     when it ends, and the error is raised then. Who stops iterating loses what is under way.
     """
-    source, ends = iter(starts), Queue()  # type: Iterator[Start[Answer]], Queue[Any]
+    source = iter(starts)
+    ends = Queue()  # type: Queue[Any]
     threads, under_way = AsyncCalls(concurrency), 0
     failure = None  # type: Optional[BaseException]
     try:
