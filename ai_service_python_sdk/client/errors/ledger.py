@@ -81,7 +81,7 @@ class InDoubtError(ApiException):
         self.job_id = row.job_id  # type: JobId
         self.model_id = row.model_id  # type: Optional[str]
         for name in ('meaning_en', 'meaning_zh', 'hint_en', 'hint_zh'):
-            text = getattr(self, name).format(row)
+            text = getattr(self, name).format(row, self)
             # A file may have a name that no terminal shows.
             setattr(self, name, text.encode('utf-8', 'backslashreplace').decode())
 
