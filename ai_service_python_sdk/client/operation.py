@@ -123,12 +123,13 @@ class Operation(Generic[Answer]):
         headers = {'Accept': self.accept}  # type: Dict[str, Any]
         if body is not None:
             headers['Content-Type'] = JSON
-        headers['Authorization'] = Signature.of(client, self.method, path, body, self.repeatable)
+        signature = Signature.of(client, self.method, path, body, self.repeatable)
+        headers['Authorization'], signature.handed = signature, (body, client.call_api)
         timeout = options.get('_request_timeout')
         if timeout is None and '_request_timeout' in options:
             timeout = NO_LIMIT
         call = partial(
-            client.call_api, path, self.method, {}, [], headers, body=body, post_params=[],
+            signature.handed[1], path, self.method, {}, [], headers, body=body, post_params=[],
             files={}, async_req=None, response_type=kind, auth_settings=list(AUTH_SETTINGS),
             _return_http_data_only=options.get('_return_http_data_only'),
             _preload_content=options.get('_preload_content', True), _request_timeout=timeout,
@@ -143,8 +144,8 @@ class Operation(Generic[Answer]):
             # Refused here, not in the background, nor once it is written down.
             limits_of(timeout)
             client._url(path)
-        made = self.path.replace(ROOT, '').replace('/', '_'), body, call, headers['Authorization']
-        return (client._in_background(partial(paid.make, *made), headers['Authorization'])
+        made = self.path.replace(ROOT, '').replace('/', '_'), body, call, signature
+        return (client._in_background(partial(paid.make, *made), signature)
                 if is_async else paid.make(*made))
 
 

@@ -47,6 +47,8 @@ class Signature(str):
     has_left = None  # type: Union[None, bool, str]
     #: That in whose place it is sent, see :meth:`replaced_by`.
     origin = None  # type: Optional[Signature]
+    #: The body and the method of the client that a row hands it to, until that has taken it.
+    handed = None, None  # type: Tuple[Any, Any]
 
     @classmethod
     def of(cls, client: "ApiClient", method: str, path: str, body: "Any",
@@ -276,3 +278,7 @@ class RESTClientObject(object):
         """Send a DELETE; see :meth:`request`."""
         return self.request('DELETE', url, query_params=query_params, headers=headers, body=body,
                             _preload_content=_preload_content, _request_timeout=_request_timeout)
+
+
+#: What a body passes here, unless a double is in its place.
+STEPS = RESTClientObject.POST, RESTClientObject.request
