@@ -3,6 +3,7 @@
 Making one has no side effect: no file is read, no logger is touched, no thread is started.
 """
 import os
+from functools import lru_cache
 from numbers import Integral
 
 from .log_settings import LogSettings
@@ -30,7 +31,13 @@ DEFAULT_ANSWER_LIMIT = 512 * 1024 * 1024
 
 def default_pool_size() -> int:
     """Return the number of kept connections that a configuration starts with."""
-    return (os.cpu_count() or 1) * CONNECTIONS_PER_CPU
+    return _counted(os.cpu_count) * CONNECTIONS_PER_CPU
+
+
+@lru_cache(maxsize=1)
+def _counted(count: "Callable[[], Optional[int]]") -> int:
+    # Once: the system reads a file for it, which takes as long as all the rest of a client.
+    return count() or 1
 
 
 def pool_size_of(configuration: "Configuration", maxsize: "Optional[int]" = None,
@@ -113,11 +120,11 @@ class Configuration(LogSettings):
         self.connection_pool_maxsize = default_pool_size()  # type: int
 
     def __setattr__(self, name: str, value: "Any") -> None:
-        is_number = isinstance(value, Integral) and not isinstance(value, bool)
-        is_limit = value is None or is_number and int(value) > 0
-        if name in ('answer_limit', 'last_response_limit') and not is_limit:
-            raise ValueError('`{}` is {!r}; give a number of bytes, or None for no limit'.format(
-                name, value))
+        if name in ('answer_limit', 'last_response_limit') and value is not None:
+            is_number = isinstance(value, Integral) and not isinstance(value, bool)
+            if not is_number or int(value) <= 0:
+                raise ValueError('`{}` is {!r}; give a number of bytes, or None for no limit'
+                                 .format(name, value))
         object.__setattr__(self, name, value)
 
     def check_credentials(self) -> None:
