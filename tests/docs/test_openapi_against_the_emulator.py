@@ -6,19 +6,9 @@ import time
 
 import pytest
 import requests
-from hypothesis import HealthCheck, settings
-from openapi_file import PATH, answer_problems, by_id, problems
+from openapi_file import OPERATIONS, PATH, answer_problems, by_id, problems
 
 from ai_service_python_sdk.util.sign import authorization
-
-schemathesis = pytest.importorskip('schemathesis', reason='needs Python 3.10')
-checks = pytest.importorskip('schemathesis.specs.openapi.checks')
-
-#: What is asked of every answer.
-CHECKS = [schemathesis.checks.not_a_server_error, checks.status_code_conformance,
-          checks.content_type_conformance, checks.response_headers_conformance,
-          checks.response_schema_conformance, checks.unsupported_method,
-          checks.allow_header_conformance]
 
 
 class Signed(requests.auth.AuthBase):
@@ -54,17 +44,41 @@ def nobody_elsewhere():
 
 # requests that schemathesis makes up, right and wrong ones
 
-schema = schemathesis.openapi.from_path(PATH)
+@pytest.fixture(scope='module')
+def schema():
+    """The document as schemathesis reads it, which is loaded by the process that runs these tests."""
+    schemathesis = pytest.importorskip('schemathesis', reason='needs Python 3.10')
+    return schemathesis.openapi.from_path(PATH)
 
 
-@schema.parametrize()
-@settings(max_examples=15, derandomize=True, database=None, deadline=None,
-          suppress_health_check=list(HealthCheck))
-def test_right_and_wrong_requests_are_answered_as_listed(case, emulator):
-    answer = case.call(base_url=emulator.host, auth=Signed(emulator))
-    case.validate_response(answer, checks=CHECKS)
-    # Else the request itself would not have been looked at.
-    assert answer.json()['message'] not in ('sign error', 'not found appid')
+def checks():
+    """Return what is asked of every answer."""
+    from schemathesis.checks import not_a_server_error
+    from schemathesis.specs.openapi import checks
+    return [not_a_server_error, checks.status_code_conformance,
+            checks.content_type_conformance, checks.response_headers_conformance,
+            checks.response_schema_conformance, checks.unsupported_method,
+            checks.allow_header_conformance]
+
+
+@pytest.mark.parametrize('operation', sorted(OPERATIONS), ids=' '.join)
+def test_right_and_wrong_requests_are_answered_as_listed(operation, schema, emulator, request):
+    from hypothesis import HealthCheck, settings
+    from schemathesis.pytest.plugin import SchemathesisCase
+
+    @settings(max_examples=15, derandomize=True, database=None, deadline=None,
+              suppress_health_check=list(HealthCheck))
+    def is_answered_as_listed(case):
+        answer = case.call(base_url=emulator.host, auth=Signed(emulator))
+        case.validate_response(answer, checks=checks())
+        # Else the request itself would not have been looked at.
+        assert answer.json()['message'] not in ('sign error', 'not found appid')
+
+    # What its plugin for pytest does while tests are collected, in every process.
+    asked, = SchemathesisCase.from_parent(
+        request.node.parent, name='is_answered_as_listed', test_function=is_answered_as_listed,
+        schema=schema.include(method=operation[0], path=operation[1])).collect()
+    asked.obj()
 
 
 # the flow, along the links
