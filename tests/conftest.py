@@ -1,8 +1,14 @@
 """Fixtures of all tests: the emulator with the sample photos, and a client that calls it."""
 import os
+import sys
 
 import pytest
 from support import PHOTOS, seen
+
+# The tests start hundreds of Pythons, and in processes of their own they are all collected: each
+# of them is to find compiled what another one has compiled, whatever the environment says.
+sys.dont_write_bytecode = False
+os.environ.pop('PYTHONDONTWRITEBYTECODE', None)
 
 
 @pytest.hookimpl(optionalhook=True)
