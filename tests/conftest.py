@@ -4,6 +4,7 @@ import sys
 
 import pytest
 from support import PHOTOS, seen
+from support.shared import made_once
 
 # The tests start hundreds of Pythons, and in processes of their own they are all collected: each
 # of them is to find compiled what another one has compiled, whatever the environment says.
@@ -24,13 +25,13 @@ def _need_emulator():
 
 @pytest.fixture(scope='session')
 def seen_folder(tmp_path_factory):
-    """Where it is kept what the emulators saw in pictures."""
-    return str(tmp_path_factory.mktemp('seen'))
+    """Where it is kept what the emulators of all processes saw in pictures."""
+    return made_once(tmp_path_factory, 'seen', lambda folder: None)
 
 
 @pytest.fixture(scope='session')
 def quick_eyes(seen_folder):
-    """The emulators of this process look at each picture once."""
+    """The emulators look at each picture once."""
     _need_emulator()
     patch = pytest.MonkeyPatch()
     seen.keep(seen_folder, patch.setattr)
