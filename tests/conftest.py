@@ -1,4 +1,5 @@
 """Fixtures of all tests: the emulator with the sample photos, and a client that calls it."""
+import gc
 import os
 import sys
 
@@ -16,6 +17,13 @@ os.environ.pop('PYTHONDONTWRITEBYTECODE', None)
 def pytest_xdist_auto_num_workers():
     """Half as many processes again as cores: every second test waits, for a limit or a process."""
     return (os.cpu_count() or 1) * 3 // 2
+
+
+def pytest_collection_finish():
+    """Searches for garbage, of which some tests make hundreds, pass over thousands of tests."""
+    gc.collect()
+    if hasattr(gc, 'freeze'):  # from Python 3.7 on
+        gc.freeze()
 
 
 def _need_emulator():
