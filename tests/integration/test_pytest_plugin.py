@@ -31,7 +31,10 @@ def test_the_day_after(ai_service_emulator, ai_service_client):
 
 def pytest_of(folder, pytestconfig, *arguments):
     """Run pytest in a folder, with the plugin whether or not the package is installed."""
-    command = [sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider'] + list(arguments)
+    command = [sys.executable, '-m', 'pytest', '-q'] + list(arguments)
+    # Other plugins that are installed take a second to load, and have no part in this.
+    for other in ('cacheprovider', 'schemathesis', 'anyio', 'hypothesispytest', 'recording'):
+        command += ['-p', 'no:' + other]
     if not pytestconfig.pluginmanager.hasplugin('ai_service'):
         command += ['-p', 'ai_service_python_sdk.pytest_plugin']
     process = subprocess.Popen(command, cwd=str(folder), env=dict(os.environ, PYTHONPATH=ROOT),

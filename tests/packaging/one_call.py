@@ -22,7 +22,7 @@ class Handler(BaseHTTPRequestHandler):
 
 def main(names):
     server = HTTPServer(('127.0.0.1', 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.daemon = True
     thread.start()
     for name in names:

@@ -13,7 +13,7 @@ def moto_s3():
     serving = pytest.importorskip('werkzeug.serving')
     logging.getLogger('werkzeug').setLevel(logging.ERROR)
     server = serving.make_server('127.0.0.1', 0, moto.create_backend_app('s3'), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
         yield 'http://127.0.0.1:{}'.format(server.port)
