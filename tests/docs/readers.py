@@ -138,4 +138,6 @@ if __name__ == '__main__':
     from support import seen
     load()
     seen.keep(sys.argv[2])
+    from ai_service_python_sdk.emulator.faces import FaceEngine
+    FaceEngine()
     run(serve(sys.argv[1]))

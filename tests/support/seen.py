@@ -1,5 +1,9 @@
-"""What the emulator's face engine saw in a picture is kept in a folder, for every process."""
+"""What the emulator's face engine saw in a picture is kept in a folder, for every process.
+
+The models are loaded once in a process.
+"""
 import hashlib
+import importlib.util
 import os
 import pickle
 import tempfile
@@ -9,10 +13,25 @@ METHODS = ('faces', 'turn', 'crop', 'compose')
 
 
 def keep(folder, patch=setattr):
-    """Let the engines of this process look once at each picture."""
-    from ai_service_python_sdk.emulator.faces import FaceEngine
+    """Let the engines of this process look once at each picture, and share their models."""
+    from ai_service_python_sdk.emulator.faces import CARRIER, FaceEngine
+    patch(FaceEngine, '__init__', _loaded_once(FaceEngine.__init__, CARRIER))
     for name in METHODS:
         patch(FaceEngine, name, _kept(getattr(FaceEngine, name), folder))
+
+
+def _loaded_once(load, carrier):
+    """Return what makes an engine of the models, and the lock, of the one before."""
+    loaded = {}
+
+    def method(self, models=None, mark=True):
+        if models is not None or importlib.util.find_spec(carrier) is None:
+            return load(self, models, mark)
+        if not loaded:
+            load(self)
+            loaded.update(vars(self))
+        vars(self).update(loaded, mark=mark)
+    return method
 
 
 def _kept(look, folder):
