@@ -9,6 +9,7 @@ import threading
 
 import pytest
 from support import PHOTOS, ROOT
+from support.shared import made_once
 from fault_server import FaultServer, answer
 from helpers import person, trained
 from photo_variants import rows, write
@@ -23,10 +24,11 @@ def variants(quick_eyes, tmp_path_factory):
     """An emulator that serves the variants beside the sample photos."""
     pytest.importorskip('PIL', reason='the extra "emulator" needs Python 3.9 or newer')
     from ai_service_python_sdk.emulator import Emulator
-    folder = tmp_path_factory.mktemp('variants') / 'files'
-    shutil.copytree(PHOTOS, str(folder))
-    write(str(folder))
-    with Emulator(files=str(folder), training_seconds=0.1) as service:
+
+    def make(folder):
+        write(shutil.copytree(PHOTOS, os.path.join(folder, 'files')))
+    folder = os.path.join(made_once(tmp_path_factory, 'variants', make), 'files')
+    with Emulator(files=folder, training_seconds=0.1) as service:
         yield service
 
 
@@ -192,15 +194,21 @@ print(sorted(set(verdict.code for verdict in verdicts)), int(peak[0]) // 1024)
 """
 
 
+@pytest.fixture(scope='module')
+def large():
+    """A picture of 48 megapixels, which takes a second to make."""
+    image = pytest.importorskip('PIL.Image')
+    with image.open(PHOTOS + '/collins_2.jpg') as photo:
+        return photo.resize((6000, 8000), 2)
+
+
 @pytest.mark.parametrize('count, options', [
     (4, {'exif': 6}), (2, {'progressive': True}), (2, {'format': 'PNG', 'exif': 6})], ids=str)
-def test_photos_of_48_megapixels_stay_within_600_mb(variants, tmp_path, count, options):
+def test_photos_of_48_megapixels_stay_within_600_mb(variants, large, tmp_path, count, options):
     if not os.path.exists('/proc/self/status'):
         pytest.skip('only Linux tells the peak of its memory')
     from PIL import Image
-    exif = Image.Exif()
-    with Image.open(PHOTOS + '/collins_2.jpg') as photo:
-        picture = photo.resize((6000, 8000), 2)
+    exif, picture = Image.Exif(), large
     if 'exif' in options:
         exif[0x0112] = 6
         picture = picture.transpose(Image.Transpose.ROTATE_90)
