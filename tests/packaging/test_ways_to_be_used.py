@@ -1,8 +1,10 @@
 """The ways to be used: wheel, sdist, editable, vendored once and twice, zipped, -O, -W error."""
 import glob
 import importlib
+import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -160,3 +162,10 @@ def test_the_version_is_read_without_the_dependencies():
             'exec(compile(open("setup.py").read(), "setup.py", "exec"), {"__file__": "setup.py"})')
     shown = subprocess.check_output([sys.executable, '-c', code], cwd=ROOT)
     assert shown.split()[-1].decode('ascii') == importlib.import_module(PACKAGE).__version__
+
+
+def test_the_run_that_changes_the_code_names_files_that_exist():
+    with io.open(os.path.join(ROOT, 'tests', 'mutation', 'cosmic-ray.toml')) as stream:
+        named = re.findall(r'"({}/[^"]+\.py)"'.format(PACKAGE), stream.read())
+    assert len(named) > 10
+    assert [name for name in named if not os.path.isfile(os.path.join(ROOT, name))] == []
