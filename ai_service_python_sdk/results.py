@@ -140,7 +140,8 @@ class Portrait(Pictured):
 
         :param place: where it is if its folder was moved.
         """
-        row, picture, found = paid.row, b'', None  # type: Any, bytes, Optional[Path]
+        row, picture = paid.row, b''
+        found = None  # type: Optional[Path]
         for found in (row.saved, place):
             if found and os.path.isfile(path_of(found)):
                 with suppress(OSError), open(path_of(found), 'rb') as stream:

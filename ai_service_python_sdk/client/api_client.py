@@ -138,7 +138,7 @@ class ApiClient(object):
         vars(twin).update(vars(self))
         return twin
 
-    def __reduce__(self) -> "Any":
+    def __getstate__(self) -> "Any":  # a child's own takes its place
         raise TypeError('an ApiClient holds the token and connections and is not pickled; make '
                         'one in the other process')
 
@@ -332,7 +332,8 @@ class ApiClient(object):
                                auth_settings: "Any") -> None:
         """Put the values of ``configuration.api_key`` over the headers or into the query."""
         cfg = self.configuration
-        is_asked = auth_settings and (cfg.api_key or cfg.refresh_api_key_hook)
+        is_asked = auth_settings and (cfg.api_key or cfg.refresh_api_key_hook or type(
+            cfg) is not Configuration or 'auth_settings' in vars(cfg))
         known = cfg.auth_settings() if is_asked else {}
         for setting in [known[name] for name in auth_settings or () if name in known]:
             if setting['value'] and setting['in'] == 'header':

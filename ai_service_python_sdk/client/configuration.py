@@ -190,6 +190,6 @@ class Configuration(LogSettings):
             setattr(twin, name, dict(getattr(self, name)))
         return twin
 
-    def __reduce__(self) -> "NoReturn":
+    def __getstate__(self) -> "NoReturn":  # a child's own takes its place
         raise TypeError('a Configuration holds the token and is not pickled; '
                         'give host, appid and token to the other process and make one there')

@@ -2,7 +2,7 @@
 import io
 
 from ..util.later import Later, hold_forks, unforked
-from .configuration import pool_size_of
+from .configuration import Configuration, pool_size_of
 from .errors.base import ApiException
 from .timeouts import NO_LIMITS, limits_of
 
@@ -10,9 +10,10 @@ TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from . import headers as header_rules
     from . import serialization
+    from ..util import doubles
     from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
     from .api_client import ApiClient
-    from .configuration import Configuration, Timeout
+    from .configuration import Timeout
     from .timeouts import Limits
     from .transport.exchange import Exchange
     Headers = Optional[Mapping[str, Any]]
@@ -20,8 +21,17 @@ if TYPE_CHECKING:
 else:
     serialization = Later(__package__, '.serialization')
     header_rules = Later(__package__, '.headers')
+    doubles = Later(__package__, '..util.doubles')
 
 __all__ = ['ApiException', 'RESTClientObject', 'RESTResponse']
+
+
+def __getattr__(name: str) -> "Any":
+    # PEP 562: tests of programs for the older SDK patch `client.rest.urllib3.PoolManager`.
+    if name != 'urllib3':
+        raise AttributeError('module {!r} has no attribute {!r}'.format(__name__, name))
+    import urllib3
+    return urllib3
 
 
 #: What is known of a request whose signature an override of the user has kept to itself.
@@ -138,8 +148,7 @@ class RESTResponse(io.IOBase):
 
     def getheaders(self) -> "Mapping[str, str]":
         """Return all headers; names are found in any case."""
-        headers = self.urllib3_response.headers  # type: Mapping[str, str]
-        return headers
+        return doubles.headers_of(self.urllib3_response)
 
     def getheader(self, name: str, default: "Optional[str]" = None) -> "Optional[str]":
         """Return one header, or the default."""
@@ -174,14 +183,18 @@ def _without_body(method: str) -> "Any":
 class RESTClientObject(object):
     """Sends requests of one configuration over kept connections, from any number of threads."""
 
+    # Of the class too, for a child that makes itself otherwise.
+    configuration = None  # type: Any
+    _maxsize = None  # type: Optional[int]
+    _expected = 0
+    #: The last time-out, read.
+    _limits = None, NO_LIMITS  # type: Tuple[Timeout, Limits]
+    _exchange = None  # type: Optional[Exchange]
+
     def __init__(self, configuration: "Configuration", pools_size: int = 4,
                  maxsize: "Optional[int]" = None) -> None:
         self.configuration = configuration
         self._maxsize = maxsize
-        self._expected = 0
-        #: The last time-out, read.
-        self._limits = None, NO_LIMITS  # type: Tuple[Timeout, Limits]
-        self._exchange = None  # type: Optional[Exchange]
 
     @property
     def pool_size(self) -> int:
@@ -222,6 +235,7 @@ class RESTClientObject(object):
         :raises ApiException: the service refused, or could not be reached.
         :raises ValueError: unknown method, or both ``body`` and ``post_params``.
         """
+        exchange = self._exchange or self._opened()
         signature = (headers or {}).get('Authorization')
         operation = signature if isinstance(signature, Signature) else Signature()
         operation = operation.origin or operation
@@ -238,7 +252,6 @@ class RESTClientObject(object):
         header_rules.check_headers(request.headers)
         if request.body is not None:
             request.headers['Content-Length'] = str(len(request.body))
-        exchange = self._exchange or self._opened()
         operation.has_left = True
         try:
             raw, data = exchange.send(request, limits, _preload_content)
@@ -256,6 +269,7 @@ class RESTClientObject(object):
         hold_forks()
         with unforked:
             from .transport.exchange import Exchange
+            self.configuration = self.configuration or Configuration('', '', '')
             if self._exchange is None:
                 self._exchange = Exchange(self.configuration, self.pool_size)
             return self._exchange

@@ -2,6 +2,7 @@
 import contextlib
 import functools
 import operator
+from collections.abc import Mapping
 from types import FunctionType
 
 import urllib3
@@ -14,26 +15,25 @@ if TYPE_CHECKING:
 
 _GENUINE = ('http.', 'requests.', 'urllib3.')
 #: Methods of urllib3's manager through which a request leaves; tests put doubles there.
-WAYS_OUT = frozenset(['request', 'urlopen', 'connection_from_host', 'connection_from_url',
-                      'connection_from_context', 'connection_from_pool_key'])
+WAYS_OUT = frozenset(['request', 'request_encode_body', 'request_encode_url', 'urlopen',
+                      'connection_from_host', 'connection_from_url', 'connection_from_context',
+                      'connection_from_pool_key'])
 #: What an answer of urllib3 has, and a plain one of a test may lack.
-_READ = ('headers', 'closed', 'close', 'stream', 'length_remaining')
+_READ = ('closed', 'close', 'stream', 'length_remaining')
 ways_out = operator.attrgetter(*WAYS_OUT)  # type: Callable[[Any], Tuple[Any, ...]]
 
 
-def check_genuine(*kinds: "Any") -> None:
-    """Refuse to go on where a test has put a double in the place of a class.
+def genuine(kind: "Any") -> "Any":
+    """Return a class of another library, also where a program has put a child of its own in its
+    place: a session that keeps answers would keep those of jobs.
 
-    :raises ImportError: it has; nothing is kept of this import then.
+    :raises ImportError: a double of a test is there; nothing is kept of this import then.
     """
-    for kind in kinds:
-        if not _is_genuine(kind):
-            raise ImportError('{!r} is a double; make the first call of the process outside of '
-                              'that patch'.format(kind))
-
-
-def _is_genuine(kind: "Any") -> bool:
-    return isinstance(kind, type) and kind.__module__.startswith(_GENUINE)
+    for each in getattr(kind, '__mro__', ()):
+        if each.__module__.startswith(_GENUINE):
+            return each
+    raise ImportError('{!r} is a double; make the first call of the process outside of that patch'
+                      .format(kind))
 
 
 @functools.lru_cache(maxsize=1)
@@ -83,11 +83,21 @@ def answer_of(manager: "Any", request: "Request", flight: "Any") -> "Any":
     if _takes_more(manager.request):
         options.update(redirect=False, retries=False)
     answer = manager.request(request.method, request.url, **options)
-    if all(hasattr(answer, name) for name in _READ):
+    headers = headers_of(answer)
+    if headers is getattr(answer, 'headers', None) and all(
+            hasattr(answer, name) for name in _READ):
         return answer
-    headers = getattr(answer, 'headers', None) or getattr(answer, 'getheaders', dict)()
     return urllib3.HTTPResponse(answer.data, headers, answer.status, reason=answer.reason,
                                 preload_content=False)
+
+
+def headers_of(answer: "Any") -> "Mapping[str, str]":
+    """Return the headers of an answer of urllib3, or of a double that has them by a method, as
+    the older SDK asked for them."""
+    found = getattr(answer, 'headers', None)
+    if not isinstance(found, Mapping):
+        found = getattr(answer, 'getheaders', dict)()
+    return found if isinstance(found, Mapping) else {}
 
 
 def read_before(response: "Any") -> bytes:

@@ -10,15 +10,18 @@ MASK = '***'
 #: Headers whose value is never shown, in lower case.
 SECRET_HEADERS = frozenset(['authorization', 'cookie', 'set-cookie', 'proxy-authorization'])
 
+# `re` compiles and keeps each expression at its first use: all of them together would take a
+# twentieth of a script to its first answer, which needs none.
+
 #: Characters of a signature, all hexadecimal digits.
 _SIGNATURE_LENGTH = 64
-_SIGNATURE = re.compile('[0-9a-f]{%d}' % _SIGNATURE_LENGTH)
+_SIGNATURE = '[0-9a-f]{%d}' % _SIGNATURE_LENGTH
 #: Whoever holds a signature has eight digits in a row at every eighth place: seen at a glance.
 _STEP = 8
-_SIGNATURE_AT_STEPS = re.compile('[0-9a-f]{%d}' % (_SIGNATURE_LENGTH // _STEP))
+_SIGNATURE_AT_STEPS = '[0-9a-f]{%d}' % (_SIGNATURE_LENGTH // _STEP)
 #: A secret header inside a text: of a log, of JSON, of a printed dict or pair.
-_HEADER_LINE = re.compile('(' + '|'.join(sorted(SECRET_HEADERS)) + r')(["\']?\s*[:=,]\s*["\']?)'
-                          r'[^\r\n"\']+', re.IGNORECASE | re.ASCII)
+_HEADER_LINE = ('(?ia)(' + '|'.join(sorted(SECRET_HEADERS)) + r')(["\']?\s*[:=,]\s*["\']?)'
+                r'[^\r\n"\']+')
 #: Scheme and path of a URL in a text; what stands between and behind is a secret.
 #: (Schemes are short: without a limit a long text without one would take its square.)
 #: An apostrophe, as in O'Brien, belongs to it unless it closes a quotation; so does a bracket.
@@ -28,38 +31,38 @@ _TO_ITS_END = (r'[^' + _END + r']*?(?=[\')\]}]{1,8}[,;:.]?(?:[' + _END + r']|\Z)
                + r']|\Z)')
 #: A password with a slash: a colon that no port follows.
 _SLASHED = r'[^/@:?#\s"\'<>\[]*:(?![0-9]{1,5}/)[^@?#\s"\'<>]{0,200}@'
-_URL = re.compile(r'([a-z][a-z0-9+.-]{0,30}://)(?:[^/?#\s"\'<>]*@|' + _SLASHED + r')?'
-                  r'((?:[^?#\s"\'<>]|\'(?=\w))*)(?:[?#]' + _TO_ITS_END + ')?', re.IGNORECASE)
+_URL = (r'(?i)([a-z][a-z0-9+.-]{0,30}://)(?:[^/?#\s"\'<>]*@|' + _SLASHED + r')?'
+        r'((?:[^?#\s"\'<>]|\'(?=\w))*)(?:[?#]' + _TO_ITS_END + ')?')
 #: The query of an address without a scheme, or with blanks in its path.
-_QUERY = re.compile(r'(?<=[\w/])\?[\w.%~-]+=' + _TO_ITS_END)
+_QUERY = r'(?<=[\w/])\?[\w.%~-]+=' + _TO_ITS_END
 #: What signs, wherever a blank has torn it off its URL; Go writes the & of JSON as \u0026.
 #: A short value that follows no & is a word about it: token=None.
 _NAME = r'(?:x-[a-z]+-|q-)?(?:signature|sig|sign|(?:security-|access_)?token|auth_key{})='
 _VALUE = r'[^' + _END + r'&\'`)\]},;\\]'
-_SIGNED = re.compile(r'((?:(?<=&)|(?<=u0026)){0}(?={1})|(?<!\w){0}(?={1}{{8}})){1}+'.format(
-    _NAME.format(''), _VALUE), re.IGNORECASE)
+_SIGNED = r'(?i)((?:(?<=&)|(?<=u0026)){0}(?={1})|(?<!\w){0}(?={1}{{8}})){1}+'.format(
+    _NAME.format(''), _VALUE)
 #: What makes a query one that is taken off also without a scheme before it.
-_SIGNING = re.compile(r'(?:(?<!\w)|(?<=u0026))' + _NAME.format(
-    '|auth|policy|credential|(?:oss|aws)?accesskeyid'), re.IGNORECASE)
-_AT_START = re.compile(r'\A' + _SLASHED)
-_PASSWORD = re.compile(r'(?<=//)(?:[^/@\s]+@|' + _SLASHED + ')')
+_SIGNING = r'(?i)(?:(?<!\w)|(?<=u0026))' + _NAME.format(
+    '|auth|policy|credential|(?:oss|aws)?accesskeyid')
+_AT_START = r'\A' + _SLASHED
+_PASSWORD = r'(?<=//)(?:[^/@\s]+@|' + _SLASHED + ')'
 
 
 def mask_text(text: str) -> str:
     """Return the text with signatures, secret headers and passwords in URLs masked."""
     # Most texts hold no secret, and looking for a word is far cheaper than a regular expression.
-    if len(text) >= _SIGNATURE_LENGTH and _SIGNATURE_AT_STEPS.search(text[::_STEP]):
-        text = _SIGNATURE.sub(MASK, text)
+    if len(text) >= _SIGNATURE_LENGTH and re.search(_SIGNATURE_AT_STEPS, text[::_STEP]):
+        text = re.sub(_SIGNATURE, MASK, text)
     lowered = text.lower()
     if 'authorization' in lowered or 'cookie' in lowered:
-        text = _HEADER_LINE.sub(r'\1\2' + MASK, text)
+        text = re.sub(_HEADER_LINE, r'\1\2' + MASK, text)
     return mask_url(text)
 
 
 def mask_url(url: str) -> str:
     """Return the URL (or a text that holds URLs) without user names and passwords."""
     text = str(url)
-    return _PASSWORD.sub(MASK + '@', text) if '@' in text else text
+    return re.sub(_PASSWORD, MASK + '@', text) if '@' in text else text
 
 
 def mask_user(address: str) -> str:
@@ -78,7 +81,7 @@ def mask_headers(headers: "Iterable[Tuple[str, object]]") -> "Dict[str, object]"
 def bare_url(url: str) -> str:
     """Return the same of one URL, whatever blanks and quotes are in it."""
     scheme, mark, rest = url.partition('?')[0].partition('#')[0].partition('://')
-    host, slash, path = _AT_START.sub('', rest).partition('/')
+    host, slash, path = re.sub(_AT_START, '', rest).partition('/')
     return scheme + mark + host.rpartition('@')[2] + slash + path
 
 
@@ -88,14 +91,14 @@ def bare_urls(text: str) -> str:
     A signed URL is a key to what it names; the key is in its user info, query or fragment.
     """
     if '://' in text:
-        text = _URL.sub(r'\1\2', text)
+        text = re.sub(_URL, r'\1\2', text)
     if '=' in text:
-        text = _SIGNED.sub(r'\1' + MASK, _QUERY.sub(_unless_it_signs, text))
+        text = re.sub(_SIGNED, r'\1' + MASK, re.sub(_QUERY, _unless_it_signs, text))
     return text
 
 
 def _unless_it_signs(query: "Match[str]") -> str:
-    return '' if _SIGNING.search(query.group()) else query.group()
+    return '' if re.search(_SIGNING, query.group()) else query.group()
 
 
 def without_secrets(text: str) -> str:

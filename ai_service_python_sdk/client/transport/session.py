@@ -23,20 +23,22 @@ from ..address import proxy_address
 from ..errors.raised import NoWayError
 from ..headers import Headers
 from ..tls import ca_of, tls_context, trust_of
-from ...util.doubles import check_genuine
+from ...util.doubles import genuine
 from .sockets import limited_pool
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, Iterator, Optional, Tuple
+    from requests.sessions import HTTPAdapter, Session as AnySession
     from ..configuration import Configuration
     from ..rest import Request
+else:
+    AnySession, HTTPAdapter, _, _ = map(genuine, (
+        sessions.Session, sessions.HTTPAdapter, PreparedRequest, Response))
 
 POOLS = 10  #: origins whose pools one client keeps
-
 _version = [int(part) for part in VERSION.split('.')[:2]]  # of urllib3
 
-check_genuine(sessions.HTTPAdapter, PreparedRequest, Response, sessions.Session)
 #: What an answer of requests has before anything is known of it, also in a later release.
 _EMPTY = vars(Response())
 
@@ -48,7 +50,7 @@ class _NoCookies(RequestsCookieJar):
         pass
 
 
-class Session(sessions.Session):
+class Session(AnySession):
     """A session without redirects and cookies; :mod:`.exchange` follows redirects itself."""
 
     def __init__(self, configuration: "Configuration", made_for: "Tuple[int, int]") -> None:
@@ -77,7 +79,7 @@ def prepared(request: "Request") -> "Any":
     return made
 
 
-class Adapter(sessions.HTTPAdapter):
+class Adapter(HTTPAdapter):
     """Carries requests over pools that it looks up once for each origin."""
 
     def __init__(self, configuration: "Configuration", pool_size: int) -> None:
@@ -87,8 +89,8 @@ class Adapter(sessions.HTTPAdapter):
         self.pools = {}  # type: Dict[Any, Any]
         self._pools_lock = threading.Lock()
         with_our_pools(self.poolmanager)
-        # Not `__del__`: in a cycle the sockets may be finalised before this, with a warning.
-        weakref.finalize(self, _close_pools, self.pools, os.getpid())
+        # Not `__del__`, before which sockets in a cycle warn; nor at exit, when others may send.
+        weakref.finalize(self, _close_pools, self.pools, os.getpid()).atexit = False
 
     # Each hook takes what a later release may hand over besides.
     def get_connection_with_tls_context(self, request: "Any", verify: "Any", proxies: "Any" = None,
@@ -186,8 +188,7 @@ def _close_pools(pools: "Dict[Any, Any]", process: int) -> None:
 def with_our_pools(manager: "Any") -> "Any":
     classes = getattr(manager, 'pool_classes_by_scheme', {})
     if isinstance(classes, dict):  # not of a double
-        manager.pool_classes_by_scheme = {name: limited_pool(kind)
-                                          for name, kind in classes.items()}
+        manager.pool_classes_by_scheme = {name: limited_pool(classes[name]) for name in classes}
     return manager
 
 

@@ -18,7 +18,7 @@ from ..address import count_addresses
 from ..errors.raised import BadAnswer, TunnelError
 from ..log import log
 from ..timeouts import NO_LIMITS
-from ...util.doubles import check_genuine
+from ...util.doubles import genuine
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ LONGEST = 10 ** 9
 #: Seconds to connect: without a limit, and at least, since 0 would not wait at all.
 FOREVER, SHORTEST = 1e6, 0.001
 
-check_genuine(http_client.HTTPResponse, PoolManager, HTTPResponse, Timeout)
+list(map(genuine, (http_client.HTTPResponse, PoolManager, HTTPResponse, Timeout)))
 
 _PLAIN = 'each wait has a limit of its own; every failure is in doubt'
 #: What is overridden or set without being documented for it: owner, name, promise, and what holds
@@ -259,25 +259,24 @@ class _Limited(object):
             self.connect()
         flight = self._flight
         flight.is_unsent = not flight.sent
-        # Not the limit for connecting, which urllib3 would use.
         if self.sock:
-            self.sock.settimeout(flight.limit())
+            self.sock.settimeout(flight.limit())  # not that for connecting, as urllib3 would
         flight.sent, flight.is_unsent = True, False
         super(_Limited, self).send(data, *args, **kwargs)  # type: ignore[misc]
 
 
 @functools.lru_cache(maxsize=None)
-def _limited(genuine: "Any") -> "Any":
-    return type(genuine.__name__, (_Limited, genuine), {'__module__': __name__})
+def _limited(plain: "Any") -> "Any":
+    return type(plain.__name__, (_Limited, plain), {'__module__': __name__})
 
 
 @functools.lru_cache(maxsize=None)
-def limited_pool(genuine: "Any") -> "Any":
+def limited_pool(plain: "Any") -> "Any":
     """Derive a pool from one of urllib3; its connections are ours, or what vcrpy has put there."""
     def chosen(pool: "Any") -> "Any":
-        current = genuine.ConnectionCls
+        current = plain.ConnectionCls
         return _limited(current) if current.__module__.startswith('urllib3.') else current
-    return type(genuine.__name__, (genuine,), {
+    return type(plain.__name__, (plain,), {
         '__module__': __name__, 'ConnectionCls': property(chosen), 'is_ours': True})
 
 
