@@ -46,7 +46,7 @@ def nobody_elsewhere():
 
 @pytest.fixture(scope='module')
 def schema():
-    """The document as schemathesis reads it, which is loaded by the process that runs these tests."""
+    """The document as schemathesis reads it, which no process loads that runs other tests."""
     schemathesis = pytest.importorskip('schemathesis', reason='needs Python 3.10')
     return schemathesis.openapi.from_path(PATH)
 

@@ -15,10 +15,11 @@ _SVG = '{http://www.w3.org/2000/svg}'
 
 
 @pytest.mark.skipif(os.name != 'posix', reason='the script needs a terminal of POSIX')
-def test_the_script_makes_every_picture_that_is_kept(emulator, tmp_path):
+def test_the_script_makes_every_picture_that_is_kept(emulator, seen_folder, tmp_path):
     pytest.importorskip('pyte')
-    fast = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'fast')
-    environment = dict(os.environ, PYTHONPATH=os.pathsep.join([fast, ROOT]))
+    here = os.path.dirname(os.path.abspath(__file__))
+    environment = dict(os.environ, SEEN_FOLDER=seen_folder, PYTHONPATH=os.pathsep.join(
+        [os.path.join(here, 'fast'), os.path.dirname(here), ROOT]))
     process = subprocess.Popen(
         [sys.executable, os.path.join(ROOT, 'docs', 'make_pictures.py'), str(tmp_path)],
         env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

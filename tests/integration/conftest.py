@@ -42,7 +42,7 @@ def oss(monkeypatch):
 
 
 @pytest.fixture
-def apart(emulator, tmp_path, monkeypatch):
+def apart(emulator, seen_folder, tmp_path, monkeypatch):
     """A home, a cache and a folder of the test's own, English, no credentials, short pauses."""
     from ai_service_python_sdk.cli import connection
     from ai_service_python_sdk.util.language import set_language
@@ -53,6 +53,7 @@ def apart(emulator, tmp_path, monkeypatch):
     monkeypatch.setenv('XDG_DATA_HOME', str(tmp_path / 'data'))
     monkeypatch.setenv('AI_SERVICE_LANG', 'en')
     monkeypatch.setenv('PYTHONPATH', ROOT)
+    monkeypatch.setenv('SEEN_FOLDER', seen_folder)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(connection, 'EMULATOR_INTERVAL', 0.05)
     yield

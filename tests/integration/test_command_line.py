@@ -11,6 +11,7 @@ import time
 
 import pytest
 from support import PHOTOS, ROOT
+from support.seen import EYES
 
 from ai_service_python_sdk import AIGCImagesApi
 from ai_service_python_sdk.cli import main
@@ -310,6 +311,8 @@ def terminal(words, until=None, then=None, seconds=60):
     import select
     pid, master = pty.fork()
     if pid == 0:
+        if '--emulator' in words and 'SEEN_FOLDER' in os.environ:
+            os.environ['PYTHONPATH'] = os.pathsep.join(EYES + [ROOT])
         os.execv(sys.executable, [sys.executable, '-m', 'ai_service_python_sdk'] + words)
     screen = pyte.Screen(100, 40)
     stream = pyte.ByteStream(screen)
@@ -381,7 +384,8 @@ def test_ctrl_c_while_a_training_is_sent_says_that_it_may_be_paid_for(service):
     assert width_of(head[:head.index(u'状态')]) == width_of(row[:row.index(u'结果未知')])
 
 
-def test_ctrl_c_in_a_creation_names_the_way_on_and_aborts_nothing(tmp_path, run):
+def test_ctrl_c_in_a_creation_names_the_way_on_and_aborts_nothing(tmp_path, run, monkeypatch):
+    monkeypatch.delenv('SEEN_FOLDER')  # so that the creation takes its time
     code, lines, _, _ = terminal(
         ['run', '--emulator'] + COLLINS + ['--template', TEMPLATE, '--training-seconds', '0.3',
                                            '--store', 'a store'],

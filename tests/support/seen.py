@@ -8,6 +8,9 @@ import os
 import pickle
 import tempfile
 
+TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+#: What a Python has first in its PYTHONPATH to share what is kept in SEEN_FOLDER.
+EYES = [os.path.join(TESTS, 'support', 'eyes'), TESTS]
 #: What takes the time of a check, a training and a creation.
 METHODS = ('faces', 'turn', 'crop', 'compose')
 

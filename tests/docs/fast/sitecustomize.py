@@ -1,8 +1,10 @@
 """Loaded by every Python that a page of the docs starts: time passes quickly.
 
 Waits for jobs look 200 times as often, a program that sleeps between its looks wakes up as much
-earlier, and a training of ``--emulator`` takes a tenth of its time.
+earlier, and a training of ``--emulator`` takes a tenth of its time. With SEEN_FOLDER in the
+environment an emulator looks at no picture that another one has seen.
 """
+import os
 import time
 
 _plain_sleep = time.sleep
@@ -26,3 +28,7 @@ else:
 
     _plain_wait, JobWaiter.__init__ = JobWaiter.__init__, _wait
     _plain_connect, Connection.__init__ = Connection.__init__, _connect
+
+if 'SEEN_FOLDER' in os.environ:
+    from support import seen
+    seen.keep(os.environ['SEEN_FOLDER'])
