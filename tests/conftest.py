@@ -15,8 +15,8 @@ os.environ.pop('PYTHONDONTWRITEBYTECODE', None)
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers():
-    """Half as many processes again as cores: every second test waits, for a limit or a process."""
-    return (os.cpu_count() or 1) * 3 // 2
+    """Half as many processes again as cores, and one: they wait a good part of their time."""
+    return (os.cpu_count() or 1) * 3 // 2 + 1
 
 
 def pytest_collection_finish():
