@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from support import ROOT
+from support import ROOT, untraced
 
 _OTHER = 'import ai_service_python_sdk as sdk; print(sdk.__file__)'
 
@@ -20,7 +20,7 @@ def test_the_other_sdk_is_measured_round_by_round_in_its_own_interpreter(fresh_p
         [sys.executable, os.path.join(ROOT, 'tests', 'benchmarks'), '--quick', '--json', file,
          '--only', 'check', '--only', 'import', '--only', 'first TLS call', '--only', '200 async',
          '--beside', fresh_python], stderr=subprocess.STDOUT,
-        cwd=ROOT)
+        cwd=ROOT, env=untraced())
     with open(file, encoding='utf-8') as stream:
         found = json.load(stream)
     assert found['beside'] == '1.2.0'

@@ -5,7 +5,7 @@ import sys
 from xml.etree import ElementTree
 
 import pytest
-from support import ROOT
+from support import ROOT, untraced
 
 ASSETS = os.path.join(ROOT, 'docs', 'pages', 'assets')
 #: Bytes of a picture, and of the screen of the emulator's page.
@@ -18,7 +18,7 @@ _SVG = '{http://www.w3.org/2000/svg}'
 def test_the_script_makes_every_picture_that_is_kept(emulator, seen_folder, tmp_path):
     pytest.importorskip('pyte')
     here = os.path.dirname(os.path.abspath(__file__))
-    environment = dict(os.environ, SEEN_FOLDER=seen_folder, PYTHONPATH=os.pathsep.join(
+    environment = dict(untraced(), SEEN_FOLDER=seen_folder, PYTHONPATH=os.pathsep.join(
         [os.path.join(here, 'fast'), os.path.dirname(here), ROOT]))
     process = subprocess.Popen(
         [sys.executable, os.path.join(ROOT, 'docs', 'make_pictures.py'), str(tmp_path)],

@@ -14,7 +14,7 @@ import urllib3
 from calls import check, client_of, create, train
 from fault_server import (
     FaultServer, answer, error, late, lost, ok, ok_then_close, raw, redirect, reset, unused_port)
-from support import ROOT
+from support import ROOT, untraced
 
 from ai_service_python_sdk import ApiClient, ApiException, ThrottledError
 
@@ -372,7 +372,7 @@ def test_greenlets_that_share_a_thread_pay_each_once(name, action):
     with FaultServer(ok, action) as server:
         script = GREEN.format(root=ROOT, setup=setup, run=run, host=server.host, dead=DEAD)
         done = subprocess.run([sys.executable, '-c', script], stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, timeout=60)
+                              stderr=subprocess.PIPE, timeout=60, env=untraced())
         assert done.returncode == 0, done.stderr.decode('utf-8')
     told = done.stdout.decode('utf-8').splitlines()
     expected = 'ConnectionDroppedError False' if action is lost else 'id 11'
@@ -417,7 +417,7 @@ def test_a_first_call_inside_a_patch_spoils_no_later_one(target, how, inside):
     with FaultServer() as server:
         script = FIRST_CALL.format(root=ROOT, host=server.host, target=target, how=how)
         done = subprocess.run([sys.executable, '-c', script], stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, timeout=60)
+                              stderr=subprocess.PIPE, timeout=60, env=untraced())
         assert done.returncode == 0, done.stderr.decode('utf-8')
     assert done.stdout == b'as before\n'
     assert len(server.requests) - 2 in ((0, 1) if inside is None else (inside,))

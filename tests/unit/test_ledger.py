@@ -16,6 +16,7 @@ import zipfile
 from contextlib import closing, suppress
 
 import pytest
+from support import untraced
 from system import ROOT, as_nobody, mounted, open_to_all
 
 from ai_service_python_sdk import AlreadyPaidError
@@ -412,7 +413,8 @@ for thread in threads: thread.join()
 
 def test_ten_processes_of_four_threads_lose_no_row_and_see_no_lock(path):
     # All begin at once, with a file that is not there yet.
-    workers = [subprocess.Popen(command_of(CROWD, path, number), stderr=subprocess.PIPE)
+    workers = [subprocess.Popen(command_of(CROWD, path, number), stderr=subprocess.PIPE,
+                                env=untraced())
                for number in range(10)]
     errors = [worker.communicate(timeout=300)[1].decode() for worker in workers]
     assert errors == [''] * 10
