@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import pytest
-from support import PHOTOS, ROOT
+from support import PHOTOS, ROOT, untraced
 
 from ai_service_python_sdk import ApiClient, PortraitStudio
 from ai_service_python_sdk.cli import emulator, main
@@ -161,7 +161,8 @@ def test_without_streams_a_command_does_its_work_and_ends_with_its_code(
 
     def shell(*words):
         process = subprocess.Popen(['bash', '-c', line, 'sh'] + PROGRAM + list(words),
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                                   env=untraced(), stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE)
         err = process.communicate()[1]
         assert b'Traceback' not in err and b'Exception ignored' not in err, err
         return process.returncode
