@@ -75,7 +75,7 @@ class PortraitStudio(object):
     :param keep_uploads: whether they stay there.
     """
 
-    _later = Later(__package__ or '', '.uploads')
+    _later = Later(__name__, '.uploads')
 
     def __init__(self, client: "ApiClient", model_name: "Optional[str]" = '',
                  timeout: "Optional[float]" = DEFAULT_TIMEOUT,

@@ -33,7 +33,7 @@ class Trainings(object):
     :ivar uploaded: the photos that are uploaded for those that go on, by the job's id.
     """
 
-    _later = Later(__package__ or '', '.uploads')
+    _later = Later(__name__, '.uploads')
 
     def __init__(self, jobs: AiServiceJobApi, payments: "Payments", uploads: "Any") -> None:
         self._jobs, self._payments, self._uploads = jobs, payments, uploads

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from .configuration import Timeout
     Answer = TypeVar('Answer')
 else:
-    address = Later(__package__, '.address')
-    background = Later(__package__, '.background')
-    serialization = Later(__package__, '.serialization')
-    deserialization = Later(__package__, '.deserialization')
-    payments = Later(__package__, '.paid')
+    address = Later(__name__, '.address')
+    background = Later(__name__, '.background')
+    serialization = Later(__name__, '.serialization')
+    deserialization = Later(__name__, '.deserialization')
+    payments = Later(__name__, '.paid')
 
 __all__ = ['ApiClient', 'Configuration', 'build_sign_string', 'create_sign', 'rest']
 

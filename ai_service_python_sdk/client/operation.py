@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 else:
     # Generic for type checkers, a plain class for the programs of any Python.
     Generic, Answer = {None: object}, None
-    payments = Later(__package__, '.paid')
+    payments = Later(__name__, '.paid')
 
 GET, POST = 'GET', 'POST'
 #: What an option method takes besides its body.

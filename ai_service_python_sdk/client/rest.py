@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     Headers = Optional[Mapping[str, Any]]
     Query = Optional[List[Tuple[str, Any]]]
 else:
-    serialization = Later(__package__, '.serialization')
-    header_rules = Later(__package__, '.headers')
-    doubles = Later(__package__, '..util.doubles')
+    serialization = Later(__name__, '.serialization')
+    header_rules = Later(__name__, '.headers')
+    doubles = Later(__name__, '..util.doubles')
 
 __all__ = ['ApiException', 'RESTClientObject', 'RESTResponse']
 

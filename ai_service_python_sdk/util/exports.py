@@ -28,6 +28,9 @@ class _Exports(object):
 
     def __init__(self, package: "ModuleType", where: str, whole: "Sequence[str]") -> None:
         self._package, self._whole = package, whole
+        # Not `__package__`, which a module in a zip has not yet on Python 3.6.
+        name = package.__name__
+        self._base = name if hasattr(package, '__path__') else name.rpartition('.')[0]
         homes = (word.rpartition('.') for word in where.split())
         self._where = dict((name, '.' + home) for home, _, name in homes)
 
@@ -61,4 +64,4 @@ class _Exports(object):
             self._package.__name__, name))
 
     def _module(self, home: str) -> "ModuleType":
-        return import_module(home, self._package.__package__)
+        return import_module(home, self._base)

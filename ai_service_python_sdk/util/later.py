@@ -29,12 +29,12 @@ class Later(object):
     An import statement inside a function takes a microsecond in each call, more than the most of
     what the function does; at the top it would load what only a call needs with the package.
 
-    :param package: ``__package__`` or ``__name__`` of whoever imports; :param name: the module,
-        relative to it.
+    :param importer: ``__name__`` of the module that imports; :param name: as it would write it.
     """
 
-    def __init__(self, package: str, name: str) -> None:
-        self._place = name, package
+    def __init__(self, importer: str, name: str) -> None:
+        # Not `__package__`, which a module in a zip has not yet on Python 3.6.
+        self._place = name, importer.rpartition('.')[0]
 
     def __getattr__(self, name: str) -> "Any":
         hold_forks()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Text = Union[str, bytes]
 else:
     # They load OpenSSL, which would be a fifth of importing the client.
-    hashlib, hmac = Later(__package__, 'hashlib'), Later(__package__, 'hmac')
+    hashlib, hmac = Later(__name__, 'hashlib'), Later(__name__, 'hmac')
 
 
 def _bytes(text: "Text") -> bytes:

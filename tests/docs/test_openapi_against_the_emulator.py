@@ -61,24 +61,22 @@ def checks():
             checks.allow_header_conformance]
 
 
+@pytest.mark.parametrize('mode', ['positive', 'negative'])
 @pytest.mark.parametrize('operation', sorted(OPERATIONS), ids=' '.join)
-def test_right_and_wrong_requests_are_answered_as_listed(operation, schema, emulator, request):
-    from hypothesis import HealthCheck, settings
-    from schemathesis.pytest.plugin import SchemathesisCase
+def test_right_and_wrong_requests_are_answered_as_listed(operation, mode, schema, emulator):
+    from hypothesis import HealthCheck, given, settings
+    from schemathesis import GenerationMode
+    method, path = operation
 
-    @settings(max_examples=15, derandomize=True, database=None, deadline=None,
+    @given(schema[path][method].as_strategy(generation_mode=GenerationMode(mode)))
+    @settings(max_examples=10, derandomize=True, database=None, deadline=None,
               suppress_health_check=list(HealthCheck))
     def is_answered_as_listed(case):
         answer = case.call(base_url=emulator.host, auth=Signed(emulator))
         case.validate_response(answer, checks=checks())
         # Else the request itself would not have been looked at.
         assert answer.json()['message'] not in ('sign error', 'not found appid')
-
-    # What its plugin for pytest does while tests are collected, in every process.
-    asked, = SchemathesisCase.from_parent(
-        request.node.parent, name='is_answered_as_listed', test_function=is_answered_as_listed,
-        schema=schema.include(method=operation[0], path=operation[1])).collect()
-    asked.obj()
+    is_answered_as_listed()
 
 
 # the flow, along the links

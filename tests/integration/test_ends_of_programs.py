@@ -57,6 +57,16 @@ def test_a_program_ends_without_a_word(name):
     assert (done.returncode, done.stdout, done.stderr) == (0, b'', b'')
 
 
+def test_a_call_at_the_end_of_a_program_is_made_although_one_was_made_before():
+    end = ('import atexit; atexit.register(lambda: print(api.aigc_images_train(["y"]).code)); '
+           'api.aigc_images_train(["x"])')
+    with FaultServer() as server:
+        script = PROGRAM.format(root=ROOT, host=server.host, end=end)
+        shown = subprocess.check_output([sys.executable, '-c', script], timeout=60,
+                                        stderr=subprocess.STDOUT)
+    assert shown.split() == [b'OK']
+
+
 @pytest.mark.skipif(not hasattr(os, 'fork'), reason='no fork here')
 def test_a_forked_child_says_nothing_of_the_paid_calls_of_its_parent():
     arrived, release = threading.Event(), threading.Event()

@@ -258,3 +258,90 @@ def test_a_missing_host_shows_the_token_in_no_frame():
         ApiClient(None, 'app', 's3cret')
     frame = caught.value.__traceback__.tb_next.tb_frame
     assert 's3cret' not in [frame.f_locals[name] for name in frame.f_locals if name != 'self']
+
+
+@pytest.mark.parametrize('name', ['request_encode_body', 'request_encode_url'])
+def test_a_double_below_the_request_of_urllib3s_manager_answers(client, mocked, name):
+    ask = {'request_encode_body': lambda: AIGCImagesApi(client).aigc_images_train(['u']),
+           'request_encode_url': lambda: AiServiceJobApi(client).get_batch_job(1)}[name]
+    with mock.patch('urllib3.PoolManager.' + name, side_effect=raw) as double:
+        assert ask().code == 'OK'
+    assert double.call_count == 1 and not mocked.calls
+
+
+@pytest.mark.skipif(sys.version_info < (3, 7), reason='a module has no attributes made when asked')
+def test_a_test_finds_urllib3_where_the_older_sdk_had_it(client, mocked):
+    with mock.patch('ai_service_python_sdk.client.rest.urllib3.PoolManager') as manager:
+        manager.return_value.request.side_effect = raw
+        assert AIGCImagesApi(client).aigc_images_train(['u']).job_id == 7
+    assert not mocked.calls
+
+
+def test_the_headers_of_a_double_are_found_by_its_method(client):
+    answer = mock.Mock(status=429, reason='Slow', data=b'{}')
+    answer.getheaders.return_value = {'Retry-After': '3'}
+    client.rest_client.pool_manager = mock.Mock(**{'request.return_value': answer})
+    with pytest.raises(ApiException) as caught:
+        AIGCImagesApi(client).aigc_images_train(['u'])
+    assert caught.value.headers['Retry-After'] == '3'
+    plain = SimpleNamespace(status=200, reason='OK', data=b'', getheaders=lambda: {'a': 'b'})
+    assert RESTResponse(plain).getheader('a') == 'b'
+
+
+def test_a_line_that_a_program_makes_with_a_manager_alone_sends_through_it(client, mocked):
+    class Line(type(client.rest_client)):
+        def __init__(self, manager):
+            self.pool_manager = manager
+    manager = mock.Mock(**{'request.side_effect': raw})
+    client.rest_client = Line(manager)
+    assert AIGCImagesApi(client).aigc_images_train(['u']).job_id == 7
+    assert manager.request.call_count == 1 and not mocked.calls
+
+
+@pytest.mark.parametrize('owner', ['subclass', 'instance'])
+def test_settings_that_a_program_makes_itself_reach_the_headers(mocked, service, owner):
+    def auth_settings(self=None):
+        return {'requestTime': {'in': 'header', 'key': 'X-Request-Time', 'value': '7'}}
+    if owner == 'subclass':
+        kind = type('Own', (Configuration,), {'auth_settings': auth_settings})
+        client = ApiClient(HOST, 'app', 't', kind(HOST, 'app', 't'))
+    else:
+        client = ApiClient(HOST, 'app', 't')
+        client.configuration.auth_settings = auth_settings
+    AIGCImagesApi(client).aigc_images_train(['u'])
+    assert mocked.calls[-1].request.headers['X-Request-Time'] == '7'
+
+
+def test_a_client_pickles_where_its_program_says_how_and_not_else(mocked, service):
+    twin = pickle.loads(pickle.dumps(Own(HOST, 'app', 't')))
+    assert AIGCImagesApi(twin).aigc_images_train(['u']).job_id == 11
+    for secret in (ApiClient(HOST, 'app', 't'), Configuration(HOST, 'app', 't')):
+        with pytest.raises(TypeError, match='holds the token'):
+            pickle.dumps(secret)
+
+
+class Own(ApiClient):
+    def __getstate__(self):
+        return {'host': self.host, 'appid': self.configuration.appid,
+                'token': self.configuration.token}
+
+    def __setstate__(self, state):
+        self.__init__(**state)
+
+
+@pytest.mark.parametrize('name', ['Session', 'HTTPAdapter'])
+def test_a_child_of_a_class_of_requests_in_its_place_is_passed_over(name):
+    program = '''
+import sys, requests, responses
+sys.path.insert(0, {root!r})
+kind = getattr(requests.sessions, {name!r})
+child = type('Child', (kind,), {{'send': None}})
+requests.sessions.{name} = child
+if {name!r} == 'Session':
+    requests.Session = child
+from ai_service_python_sdk import AIGCImagesApi, ApiClient
+with responses.RequestsMock() as mocked:
+    mocked.add('POST', 'http://h.test/api/v1/aigc_images/train', json={answer!r})
+    print(AIGCImagesApi(ApiClient('http://h.test', 'a', 't')).aigc_images_train(['u']).job_id)
+'''.format(root=ROOT, name=name, answer=envelope({'job_id': 7, 'model_id': 'm'}))
+    assert subprocess.check_output([sys.executable, '-c', program]).split() == [b'7']

@@ -122,10 +122,10 @@ def test_the_errors_load_urllib3_only_when_one_of_its_family_is_asked_for():
 
 
 def test_before_python_3_7_all_is_loaded_at_once(monkeypatch):
-    module = type(sys)('package_of_a_test')
-    module.__package__ = TOP
+    module = type(sys)(TOP + '.package_of_a_test')
+    module.__path__ = []
     monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setattr(sys, 'version_info', (3, 6, 15))
-    export(module.__name__, '_version.__version__', ('.client.models', '.client.api'))
+    export(module.__name__, '._version.__version__', ('..client.models', '..client.api'))
     assert {'__version__', 'AIGCTrainRequest', 'AIGCImagesApi'} <= set(vars(module))
     assert vars(module)['__all__'] == module.__all__

@@ -147,7 +147,7 @@ class Exchange(object):
             response = requests.Response()
             response.raw = doubles.answer_of(manager, request, flight)
             return response
-        options = {}  # type: Dict[str, Any]
+        options = dict(stream=True, timeout=flight, allow_redirects=False)  # type: Dict[str, Any]
         prepared = sessions.prepared(request)
         flight.headers = prepared.headers
         if given is None:
@@ -155,8 +155,7 @@ class Exchange(object):
         else:
             prepared.prepare_hooks(session.hooks)
             prepared.register_hook('response', hide_redirect)
-        return session.send(prepared, stream=True, timeout=flight, allow_redirects=False,
-                            **options)
+        return session.send(prepared, **options)
 
     @property
     def poolmanager(self) -> "Any":

@@ -89,8 +89,8 @@ class Adapter(HTTPAdapter):
         self.pools = {}  # type: Dict[Any, Any]
         self._pools_lock = threading.Lock()
         with_our_pools(self.poolmanager)
-        # Not `__del__`, before which sockets in a cycle warn; nor at exit, when others may send.
-        weakref.finalize(self, _close_pools, self.pools, os.getpid()).atexit = False
+        # Not `__del__`: in a cycle the sockets may be finalised before this, with a warning.
+        weakref.finalize(self, _close_pools, self.pools, os.getpid(), self.poolmanager)
 
     # Each hook takes what a later release may hand over besides.
     def get_connection_with_tls_context(self, request: "Any", verify: "Any", proxies: "Any" = None,
@@ -170,12 +170,13 @@ class Adapter(HTTPAdapter):
 
     def close(self) -> None:
         super(Adapter, self).close()
-        _close_pools(self.pools, os.getpid())
+        _close_pools(self.pools, os.getpid(), self.poolmanager)
 
 
-def _close_pools(pools: "Dict[Any, Any]", process: int) -> None:
+def _close_pools(pools: "Dict[Any, Any]", process: int, manager: "Any") -> None:
     """Close the connections that are kept, unless they are those of a parent process."""
     if os.getpid() == process:
+        manager.clear()  # a program that ends may make one more call, over a new connection
         while pools:
             pool = pools.popitem()[1]
             # urllib3 2 leaves that to the collector, and an answer may hold the pool.
