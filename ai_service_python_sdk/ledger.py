@@ -317,10 +317,11 @@ class Ledger(SharedFile):
     def _update(self, row: "Union[Row, int]", changes: str, *values: "Any",
                 only: "Optional[str]" = None) -> Row:
         def work(run: "Run") -> Row:
-            number = row.id if isinstance(row, Row) else row
-            run('UPDATE paid_calls SET {} WHERE id = ? AND coalesce(state = ?, 1)'.format(changes),
-                values + (number, only))
-            found = _row(run, number)
+            # A number is given anew after its row was deleted, or an older file was put back.
+            number, begun = (row.id, row.begun) if isinstance(row, Row) else (row, None)
+            run('UPDATE paid_calls SET {} WHERE id = ? AND begun = coalesce(?, begun) AND coalesce('
+                'state = ?, 1)'.format(changes), values + (number, begun, only))
+            found = _row(run, number, begun)
             run('UPDATE paid_calls SET saved = NULL WHERE id <> ? AND saved = (SELECT saved FROM'
                 ' paid_calls WHERE id = ?)', (number, number))  # what it held before is gone
             return found
@@ -333,10 +334,11 @@ def _select(run: "Run", where: str, values: "Any", limit: "Optional[int]") -> "L
         tuple(values) + (-1 if limit is None else limit,)).fetchall()]
 
 
-def _row(run: "Run", number: int) -> Row:
-    for row in _select(run, 'id = ?', (number,), 1):
+def _row(run: "Run", number: int, begun: "Optional[str]" = None) -> Row:
+    for row in _select(run, 'id = ? AND begun = coalesce(?, begun)', (number, begun), 1):
         return row
-    raise LookupError(choose('the ledger has no row {}', '账本中没有第 {} 行').format(number))
+    raise LookupError(choose('the ledger has no row {}, or has another call there',
+                             '账本中没有第 {} 行，或该行是另一次调用').format(number))
 
 
 def _standing(run: "Run", where: str, *values: "Any") -> "Optional[Row]":

@@ -147,6 +147,19 @@ def test_states_and_rows_that_there_are_not_are_refused(ledger):
         ledger.settle(99)
 
 
+def test_an_answer_settles_no_other_call_that_got_the_number_of_its_deleted_row(ledger, path):
+    left = ledger.begin('create', key='A')
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute('DELETE FROM paid_calls')
+    other = ledger.begin('create', key='B')
+    assert other.id == left.id
+    for act in (lambda: ledger.settle(left, saved='A.jpg'), lambda: ledger.saved(left, 'A.jpg'),
+                lambda: ledger.fail(left, 'x', True), lambda: ledger.forget(left)):
+        with pytest.raises(LookupError, match='another call'):
+            act()
+    assert ledger.find('B').to_dict() == other.to_dict()
+
+
 # No secrets, no pictures
 
 
