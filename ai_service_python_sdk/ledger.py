@@ -48,18 +48,9 @@ class Row(object):
     """
 
     operation = kind = state = begun = ''
-    settled = None  # type: Optional[str]
-    ended = None  # type: Optional[str]
-    key = None  # type: Optional[str]
-    person = None  # type: Optional[str]
-    photos_mark = None  # type: Optional[str]
-    request_id = None  # type: Optional[str]
-    model_id = None  # type: Optional[str]
-    message = None  # type: Optional[str]
-    saved = None  # type: Optional[str]
-    picture = None  # type: Optional[str]
-    cost_time = None  # type: Optional[float]
-    seconds = None  # type: Optional[float]
+    settled = ended = key = person = photos_mark = None  # type: Optional[str]
+    request_id = model_id = message = saved = picture = None  # type: Optional[str]
+    cost_time = seconds = None  # type: Optional[float]
     id = 0
     stored = False
 
@@ -295,7 +286,8 @@ class Ledger(SharedFile):
         self._transaction(lambda run: run('DELETE FROM uploads WHERE url = ?', (bare_urls(url),)))
 
     def uploads(self, age: float = 0, lent_age: float = 0, job_id: "Any" = None) -> "List[str]":
-        """Return the URLs of what could not be removed, or is there since ``age`` seconds.
+        """Return the URLs of what could not be removed, or is there since ``age`` seconds; or from
+        so far ahead, by a clock that was set right since.
 
         :param lent_age: the same for what a training needs that has not been seen to end.
         :param job_id: only what was put for the training of this job, of any age.
@@ -305,9 +297,10 @@ class Ledger(SharedFile):
             is_there = run("SELECT 1 FROM sqlite_master WHERE name = 'uploads'").fetchone()
             return [found[0] for found in run(
                 'SELECT url FROM uploads WHERE CASE WHEN ? IS NOT NULL THEN job_id IS ? WHEN why'
-                ' IS NOT NULL THEN 1 WHEN job_id IS NULL THEN begun <= ? ELSE begun <= ? OR job_id'
-                ' IN (SELECT job_id FROM paid_calls WHERE state IN (?, ?)) END ORDER BY begun',
-                (text_of(job_id),) * 2 + (moment(-age), moment(-lent_age), SUCCEEDED, FAILED))
+                ' IS NOT NULL THEN 1 WHEN job_id IS NULL THEN begun <= ? OR begun > ? ELSE begun <= ?'
+                ' OR begun > ? OR job_id IN (SELECT job_id FROM paid_calls WHERE state IN (?, ?))'
+                ' END ORDER BY begun', (text_of(job_id), text_of(job_id), moment(-age), moment(age),
+                                        moment(-lent_age), moment(lent_age), SUCCEEDED, FAILED))
             ] if is_there else []
         return self._transaction(work, 'BEGIN')
 

@@ -7,7 +7,9 @@ import time
 
 import pytest
 
+from ai_service_python_sdk import ledger as module
 from ai_service_python_sdk.ledger import _SCHEMA, Ledger
+from ai_service_python_sdk.util import kept
 from ai_service_python_sdk.util.kept import photos_of
 
 URL = 'https://bucket.h.test/portraits/{}.jpg?x-oss-signature=s3cret'
@@ -47,6 +49,16 @@ def test_what_could_not_be_removed_is_listed_at_any_age_and_what_is_in_use_is_no
     assert ledger.uploads() == [bare(1), bare(2)]
     time.sleep(0.2)
     assert ledger.uploads(age=0.1) == [bare(1), bare(2)]
+
+
+def test_photos_of_a_clock_that_ran_ahead_are_listed_and_are_old_by_as_much(ledger, monkeypatch):
+    monkeypatch.setattr(module, 'moment', lambda: kept.moment(7200))
+    ledger.left_behind(URL.format(1))
+    ledger.left_behind(URL.format(2), job_id=7)
+    monkeypatch.undo()
+    assert ledger.uploads() == [bare(1), bare(2)]
+    assert ledger.uploads(age=3600, lent_age=10800) == [bare(1)]
+    assert ledger.uploads(age=10800, lent_age=3600) == [bare(2)]
 
 
 def test_a_ledger_of_version_1_that_can_only_be_read_has_no_uploads(tmp_path, monkeypatch):
