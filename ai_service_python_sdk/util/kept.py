@@ -19,13 +19,21 @@ LONGEST_TEXT = 2000
 #: A byte of a file name that is no UTF-8, as it is escaped.
 _BYTE = re.compile(r'\\u(dc[89a-f][0-9a-f])')
 _TIME = '%Y-%m-%dT%H:%M:%S.%f'
-#: Parameters of a URL that are made anew with every signature; x-oss-process changes the picture.
-_SIGNATURE = re.compile(r'(?i)(x-(oss|amz|goog|tos|obs|bce)-(?!process)|(ossaccesskeyid'
-                        r'|awsaccesskeyid|accesskeyid|googleaccessid|key-pair-id|authorization'
-                        r'|(x-)?signature|(x-)?expires|_upt|security-token|auth_key|q-[a-z-]+)=)')
+#: Parameters of a URL that are made anew with every signature; others of these families, such as
+#: x-oss-process, may say which picture it is.
+_SIGNATURE = re.compile(
+    r'(?i)(x-(oss|amz|goog|tos|obs|bce)-(algorithm|credential|date|expires|(additional-|signed-?)'
+    r'headers|signed-?queries|signature(-version)?|security-token|s3session-token|policy'
+    r'|content-sha256|checksum-mode|user-agent|request-?payer|traffic-limit'
+    r'|ac-(source-ip|subnet-mask|vpc-id|forward-allow))'
+    r'|q-(sign-algorithm|ak|sign-time|key-time|header-list|url-param-list|signature)'
+    r'|(oss|aws)?accesskeyid|googleaccessid|key-pair-id|(x-)?expires|_upt|auth_key)=')
 #: Names that are a signature only together, or only there, as of Azure, Qiniu and CloudFront; each
 #: else may say which picture it is: how the URL looks then, and which parts of its query go.
 _TOGETHER = [(re.compile(query), re.compile(names)) for query, names in (
+    (r'(?i)(?=.*\b((x-)?expires|(oss|aws)?accesskeyid|googleaccessid|key-pair-id)=)',
+     r'(?i)((x-)?signature|security-token)='),
+    (r'(?i)(?=.*\bauthorization=(bce-auth-v|[34]_\d{14}))', r'(?i)authorization='),
     (r'(?=.*\bsig=)(?=.*\bse=\d{4}-)', r'(s[eprtv]|sig|spr|sk(oid|tid|t|e|s|v))='),
     (r'(?=.*\btoken=[^&]+(:|%3A))(?=.*\be=\d{10})', r'(e|token)='),
     (r'(?=.*\bKey-Pair-Id=)', r'Policy='),

@@ -420,12 +420,12 @@ def test_a_signature_is_no_part_of_the_key_of_one_of_several_templates(studio, s
 
 def test_photos_that_only_their_query_tells_apart_are_known_after_a_new_signature(studio, ledger):
     def photos(signature):
-        return ['https://h.test/photo?id={}&Signature={}'.format(number, signature)
+        return ['https://h.test/photo?id={}&Expires=1&Signature={}'.format(number, signature)
                 for number in range(5)]
     row = ledger.begin('train', photos=photos('a'), person='Grace')
     ledger.settle(row, job_id=11, model_id='m-11', state=SUCCEEDED)
     assert studio.batch([dict(orders(1)[0], photos=photos('b'))]).plan().trainings == 0
-    other = photos('b')[1:] + ['https://h.test/photo?id=9&Signature=b']
+    other = photos('b')[1:] + ['https://h.test/photo?id=9&Expires=1&Signature=b']
     assert studio.batch([dict(orders(1)[0], photos=other)]).plan().trainings == 1
 
 

@@ -27,7 +27,7 @@ from ai_service_python_sdk.util.language import set_language
 
 pytestmark = pytest.mark.usefixtures('in_english')
 
-PHOTOS = ['https://h.test/{}.jpg?Signature=s3cret'.format(index) for index in range(5)]
+PHOTOS = ['https://h.test/{}.jpg?Expires=9&Signature=s3cret'.format(index) for index in range(5)]
 TOLD_OF_FORKS = pytest.mark.skipif(not hasattr(os, 'register_at_fork'),
                                    reason='Python tells of forks from 3.7 on')
 POSIX = pytest.mark.skipif(os.name != 'posix', reason='as POSIX has it')
@@ -230,7 +230,19 @@ def test_the_same_photos_are_known_in_any_order_and_with_any_signature(ledger):
     ('ex=65d903de&is=65c68ede&hm=' + '0a' * 32 + '&',
      'ex=66d903de&is=66c68ede&hm=' + '1b' * 32 + '&'),
     ('oh=00_AfA&oe=65F1A2B3', 'oh=00_AfB&oe=66F1A2B3'),
-    ('verify=1700000000-a%2Bb', 'verify=1700003600-c%3D')])
+    ('verify=1700000000-a%2Bb', 'verify=1700003600-c%3D'),
+    ('OSSAccessKeyId=a&Expires=1&Signature=b&security-token=c',
+     'OSSAccessKeyId=d&Expires=2&Signature=e&security-token=f'),
+    ('x-oss-signature-version=OSS4-HMAC-SHA256&x-oss-credential=a&x-oss-date=b&x-oss-expires=60'
+     '&x-oss-additional-headers=host&x-oss-security-token=c&x-oss-signature=d&x-oss-ac-vpc-id=e',
+     'x-oss-signature=f'),
+    ('X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Content-Sha256=a&X-Amz-Credential=b&X-Amz-Date=c'
+     '&X-Amz-Expires=60&X-Amz-Security-Token=d&X-Amz-SignedHeaders=host&X-Amz-Signature=e'
+     '&x-amz-checksum-mode=ENABLED', 'X-Amz-Signature=f'),
+    ('q-sign-algorithm=sha1&q-ak=a&q-sign-time=1%3B2&q-key-time=1%3B2&q-header-list=host'
+     '&q-url-param-list=&q-signature=b', 'q-signature=c'),
+    ('Authorization=3_20160803004041_53982a92f631a8c7303e3266_d940c7f5ee17_000_20160804_dnld',
+     'Authorization=4_20170803004041_53982a92f631a8c7303e3266_a940c7f5ee17_000_20170804_dnld')])
 def test_a_new_signature_of_any_usual_provider_is_the_same_photo(ledger, first, again):
     base = 'https://h.test/photo?id=7&'
     assert kept.mark_of(kept.photos_of([base + first])) == kept.mark_of(
@@ -249,7 +261,9 @@ def test_a_name_that_is_a_signature_at_one_host_names_the_picture_at_others(url,
 
 
 @pytest.mark.parametrize('query', [
-    'e=5', 't=5', 'token=a', 'token=7', 'sp=3', 'sig=x', 's=7', 'e=1451491200'])
+    'e=5', 't=5', 'token=a', 'token=7', 'sp=3', 'sig=x', 's=7', 'e=1451491200',
+    'authorization=customerA', 'signature=customerA', 'security-token=customerA', 'q-id=7',
+    'x-oss-meta-id=7', 'x-oss-process=style/a', 'x-amz-meta-id=7'])
 def test_what_is_a_signature_only_beside_another_name_may_tell_pictures_apart(query):
     assert kept.lasting('https://h.test/photo?' + query) == 'https://h.test/photo?' + query
 

@@ -27,7 +27,7 @@ from ai_service_python_sdk.util.language import set_language
 
 pytestmark = pytest.mark.usefixtures('in_english')
 
-PHOTOS = ['http://a.test/{}.jpg?Signature=s3cret'.format(i) for i in range(5)]
+PHOTOS = ['http://a.test/{}.jpg?Expires=1&Signature=s3cret'.format(i) for i in range(5)]
 TEMPLATE = 'http://t.test/t.jpg'
 HTML = '<html><h1>Bad Gateway</h1></html>'
 QUOTA = 400, {'code': 'EXCEEDED_QUOTA_ERROR', 'message': 'exceeded quota'}
@@ -454,7 +454,7 @@ from support.service import HOST, Service
 from ai_service_python_sdk import *
 from ai_service_python_sdk.util.language import set_language
 set_language('en')
-PHOTOS = ['http://a.test/%d.jpg?Signature=s3cret' % i for i in range(5)]
+PHOTOS = ['http://a.test/%d.jpg?Expires=1&Signature=s3cret' % i for i in range(5)]
 mock = responses.RequestsMock()
 mock.start()
 service = Service(mock)
@@ -576,7 +576,7 @@ def test_what_only_begins_like_a_url_is_refused_and_blanks_and_chinese_in_a_path
     assert service.asked[0][1]['images'] == photos
 
 
-@pytest.mark.parametrize('again', ['?Signature=another', '#top', ''])
+@pytest.mark.parametrize('again', ['?Expires=1&Signature=another', '#top', ''])
 def test_a_photo_with_another_signature_or_fragment_is_the_same_photo_twice(
         studio, service, again):
     with pytest.raises(ValueError, match='twice'):
