@@ -87,7 +87,8 @@ class Batch(object):
         self._running = set()  # type: Set[Any]
         self._parked, self._is_closed = 0, False
         self._due = []  # type: List[Tuple[float, int, _Person]]
-        self._numbers = itertools.count()
+        # Of those that are due at the same moment, the first to wait is the first.
+        self._numbers, self._turns = itertools.count(), itertools.count()
         self._failed = {}  # type: Dict[Identity, Exception]
         #: Models of people who were given up while they trained.
         self._left = []  # type: List[TrainedModel]
@@ -254,7 +255,7 @@ class Batch(object):
     def _wait_for(self, person: _Person, model: TrainedModel) -> None:
         person.model = model
         person.watch = self._waiter.watch(model.job_id, model.model_id)  # type: ignore[arg-type]
-        heapq.heappush(self._due, (person.watch.due, next(self._numbers), person))
+        heapq.heappush(self._due, (person.watch.due, next(self._turns), person))
 
     def _end(self, result: BatchResult, error: "Optional[Exception]") -> None:
         result.error = error
@@ -358,7 +359,7 @@ class Batch(object):
         if watch.failure is not None:
             self._brake.asks_again(watch.failure, 0)
         if not watch.is_over:
-            return heapq.heappush(self._due, (watch.due, next(self._numbers), person))
+            return heapq.heappush(self._due, (watch.due, next(self._turns), person))
         if watch.error is not None:
             if isinstance(watch.error, JobFailedError):
                 self._ended(person.model, FAILED, watch.error.message)

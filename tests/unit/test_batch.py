@@ -340,6 +340,17 @@ def test_a_file_of_something_else_is_not_replaced(studio, service, ledger):
     assert not service.asked
 
 
+def test_the_index_of_a_result_is_the_place_of_its_order_however_often_trainings_are_looked_at(
+        studio, service, monkeypatch):
+    monkeypatch.setattr(batch, 'AHEAD', 1)
+    service.states = [1] * 9 + [2]
+    given = [dict(orders(1, name)[0], photos=[url + '?' + name for url in PHOTOS])
+             for name in ('Ann', 'Bob', 'Cid', 'Dan')]
+    done = list(studio.batch(given, 'out'))
+    assert sorted((result.index, result.order.line) for result in done) == [
+        (0, 1), (1, 2), (2, 3), (3, 4)]
+
+
 def test_a_name_that_this_system_cannot_write_is_told_at_the_plan(
         studio, service, ledger, monkeypatch):
     trained(ledger, '王')
