@@ -260,6 +260,12 @@ class Ledger(SharedFile):
             "+kind = 'train' AND +state IN (?, ?) AND {} = ?".format(column),
             ACCEPTED, SUCCEEDED, person_of(name), limit=1)]), None)
 
+    def namesake(self, row: Row) -> "Optional[Row]":
+        """Return the newest training of the same name with other photos, None for none."""
+        return next(iter(self._rows(
+            "+kind = 'train' AND +state IN (?, ?) AND person = ? AND photos_mark IS NOT ?",
+            ACCEPTED, SUCCEEDED, row.person, row.photos_mark, limit=1)), None)
+
     def seconds_of_trainings(self) -> "List[float]":
         """Return how long the newest trainings took, the newest first."""
         return [row.seconds or 0.0 for row in self._rows(

@@ -168,12 +168,8 @@ class Known(object):
         """Find the standing creation and training of each order."""
         good = [order for order in orders if order.error is None]
         marks = dict((id(order), self._mark(order.photos)) for order in good)
-        trained = {}  # type: Dict[Any, Row]
         derived = set()  # type: Set[str]
-        for row in self._of('train', 'person', set(
-                order.person for order in good if not order.photos)):
-            if row.state != UNSETTLED:
-                trained[row.person, None] = row
+        trained = self._named(set(order.person for order in good if not order.photos))
         for row in self._of('train', 'photos_mark', set(marks.values()) - {None}):
             trained[row.person, row.photos_mark] = row
         for order in good:
@@ -200,6 +196,15 @@ class Known(object):
 
     def _of(self, kind: str, column: str, values: "Iterable[Any]") -> "List[Row]":
         return self._ledger.standing(kind, column, values) if values else []
+
+    def _named(self, names: "Set[Any]") -> "Dict[Identity, Row]":
+        """Return the newest model of each name that only one set of photos has."""
+        found = {}  # type: Dict[Any, Dict[Optional[str], Row]]
+        for row in self._of('train', 'person', names):
+            if row.state != UNSETTLED:
+                found.setdefault(row.person, {})[row.photos_mark] = row
+        return dict(((name, None), row) for name, rows in found.items()
+                    for row in rows.values() if len(rows) == 1)
 
     def _is_of(self, mark: "Optional[str]", row: "Row") -> bool:
         """Whether a creation whose key is as before is that of these photos, by its model."""
@@ -287,7 +292,12 @@ class Known(object):
     def obstacle(self, order: "Order", training: "Optional[Row]") -> "Optional[Exception]":
         """Return why the person cannot have a model; None if there is one, or may be."""
         if training is None and not order.photos:
+            several = ['{0.model_id} ({0.begun:.10})'.format(row) for row in self._of(
+                'train', 'person', [order.person]) if row.state != UNSETTLED]
             return self._wrong(order, 'photos', choose(
+                'give photos, to say who is meant: the ledger has models of this name that were '
+                'trained with different photos: {}', '请填写照片以确定人物：账本中有多个该名称的模型，所用照片不同：{}'
+            ).format(', '.join(several[-MOST_NAMED:])) if several else choose(
                 'give photos: the ledger has no model of this name',
                 '请填写照片：账本中没有该名称的模型'))
         if training is None or training.model_id:

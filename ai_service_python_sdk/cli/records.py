@@ -164,7 +164,7 @@ def model_of(word: str, ledger: "Optional[Ledger]") -> TrainedModel:
 
 
 def goes_on(word: str, ledger: "Optional[Ledger]") -> bool:
-    """Whether a training was not seen to end; of a name, say which model it is if it is old."""
+    """Whether a training was not seen to end; of a name, say whose model it is if in doubt."""
     row = ledger.look_up(word) if ledger is not None else None
     if ledger is None or row is None:
         return False
@@ -175,6 +175,13 @@ def goes_on(word: str, ledger: "Optional[Ledger]") -> bool:
             '{}: the model {} of {} ago is used; the training of row {} is newer ({}), but gave '
             'no model', '{0}：使用模型 {1}（{2}前训练）；第 {3} 行的训练较新（{4}），但没有可用的模型').format(
                 word, row.model_id, _age_of(row), newest.id, choose(*_STATES[newest.state])))
+    other = ledger.namesake(row) if is_name else None
+    if other is not None:
+        write(sys.stderr, choose(
+            '{}: the model {} of {} ago is used; {} ({} ago) has this name too, with other '
+            'photos; if that one is meant, give its id',
+            '{}：使用模型 {}（{}前训练）；{}（{}前训练）名称相同，所用照片不同；如需使用后者，请传入其 id').format(
+                word, row.model_id, _age_of(row), other.model_id, _age_of(other)))
     return row.state == ACCEPTED
 
 

@@ -141,6 +141,27 @@ def test_the_model_of_another_person_of_the_same_name_is_not_used(studio, servic
     assert states(studio.batch(other, 'out')) == ['saved'] and 'train' in service.names()
 
 
+def test_where_two_persons_have_one_name_an_order_without_photos_pays_for_no_portrait(
+        studio, service, ledger):
+    trained(ledger)
+    nameless = dict(orders(1, key='1')[0], photos='')
+    assert states(studio.batch([nameless], 'out')) == ['saved']
+    other = ledger.begin('train', photos=PHOTOS[1:], person='Grace')
+    ledger.settle(other, job_id=12, model_id='m-12')
+    again = dict(nameless, template=TEMPLATE.format(1), key='2')
+    (_, column, why), = studio.batch([again], 'out').plan().problems
+    assert column == 'photos' and 'm-11 (20' in why and 'm-12 (20' in why
+    # What is known by its key is there; photos say who is meant.
+    assert states(studio.batch([nameless, again], 'out')) == ['there', 'failed']
+    assert states(studio.batch([dict(again, photos=PHOTOS)], 'out')) == ['saved']
+    assert service.names() == ['create'] * 2 and ledger.creations()[0].model_ids == ['m-11']
+    # Trained anew with the same photos, it is the same person.
+    ledger.finished(12, FAILED)
+    trained(ledger)
+    assert states(studio.batch([dict(again, template=TEMPLATE.format(2), key='3')],
+                               'out')) == ['saved']
+
+
 def test_a_training_that_goes_on_is_waited_for(studio, service, ledger):
     trained(ledger, state=ACCEPTED)
     service.states = [1, 2]

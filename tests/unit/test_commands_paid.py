@@ -263,6 +263,16 @@ def test_an_older_model_of_a_name_is_used_aloud_where_the_newest_training_gave_n
     assert run('create', 'm-11', *words)[2] == '' and row.id < newer.id
 
 
+def test_of_two_persons_of_one_name_the_model_that_is_used_is_said(run, service, ledger):
+    for number in (1, 2, 3):
+        row = ledger.begin('train', photos=['https://h.test/{}'.format(number % 2)], person='ann')
+        ledger.settle(row, job_id=number, model_id='m-{}'.format(number), state='succeeded')
+    words = ['--template', TEMPLATE, '--ledger', ledger.path, '--force']
+    err = run('create', 'ann', *words)[2]
+    assert 'the model m-3 of ' in err and 'm-2 (' in err and 'm-1' not in err
+    assert run('create', 'm-3', *words)[2] == ''
+
+
 def test_a_creation_with_a_model_in_training_goes_on_with_a_wait(run, service, ledger):
     ledger.settle(ledger.begin('train', person='ann'), job_id=11, model_id='m-11')
     words = ['create', 'ann', '--template', TEMPLATE, '--ledger', ledger.path, '--out', 'p.jpg']
