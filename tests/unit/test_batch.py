@@ -7,6 +7,7 @@ import itertools
 import json
 import ntpath
 import os
+import shutil
 import threading
 
 import pytest
@@ -359,6 +360,21 @@ def test_a_file_of_something_else_is_not_replaced(studio, service, ledger):
     done, = studio.batch(orders(1, out='me.jpg'), 'out')
     assert done.state == 'failed' and 'holds something else' in str(done.error)
     assert not service.asked
+
+
+def test_portraits_that_a_restored_ledger_does_not_know_are_there_and_not_paid_for_again(
+        studio, service, ledger, caplog):
+    trained(ledger)
+    backup = ledger.path + '.backup'
+    shutil.copy(ledger.path, backup)
+    assert states(studio.batch(orders(2), 'out')) == ['saved'] * 2
+    shutil.copy(backup, ledger.path)
+    work = studio.batch(orders(2), 'out')
+    assert work.plan().states['there'] == 2 and states(work) == ['there'] * 2
+    told, = [text for text in caplog.messages if 'does not know it' in text]
+    assert service.names().count('create') == 2 and 'move them away' in told
+    os.remove(os.path.join('out', sorted(os.listdir('out'))[0]))
+    assert sorted(states(studio.batch(orders(2), 'out'))) == ['saved', 'there']
 
 
 def test_the_index_of_a_result_is_the_place_of_its_order_however_often_trainings_are_looked_at(
