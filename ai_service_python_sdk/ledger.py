@@ -194,9 +194,10 @@ class Ledger(SharedFile):
         """Write down where the result was saved."""
         return self._update(row, 'saved = ?, picture = ?', place_of(path), picture_of(path))
 
-    def named(self, row: "Union[Row, int]", person: str) -> Row:
-        """Give a training without a name one."""
-        return self._update(row, 'person = coalesce(person, ?)', person_of(person))
+    def named(self, row: "Union[Row, int]", person: str, before: "Any" = None) -> Row:
+        """Give a training without a name one, or correct the name ``before``; others stay."""
+        return self._update(row, 'person = coalesce(nullif(person, ?), ?)', person_of(before),
+                            person_of(person))
 
     def forget(self, row: "Union[Row, int]") -> Row:
         """Let an unsettled call go again, on the user's word; other rows stay as they are."""
@@ -292,8 +293,8 @@ class Ledger(SharedFile):
         self._transaction(lambda run: run('DELETE FROM uploads WHERE url = ?', (bare_urls(url),)))
 
     def uploads(self, age: float = 0, lent_age: float = 0, job_id: "Any" = None) -> "List[str]":
-        """Return the URLs of what could not be removed, or is there since ``age`` seconds; or from
-        so far ahead, by a clock that was set right since.
+        """Return the URLs of what could not be removed, or is ``age`` seconds from now, in the
+        past or, by a clock that was wrong, in the future.
 
         :param lent_age: the same for what a training needs that has not been seen to end.
         :param job_id: only what was put for the training of this job, of any age.
@@ -303,11 +304,10 @@ class Ledger(SharedFile):
             is_there = run("SELECT 1 FROM sqlite_master WHERE name = 'uploads'").fetchone()
             return [found[0] for found in run(
                 'SELECT url FROM uploads WHERE CASE WHEN ? IS NOT NULL THEN job_id IS ? WHEN why'
-                ' IS NOT NULL THEN 1 WHEN job_id IS NULL THEN begun <= ? OR begun > ? ELSE begun <= ?'
-                ' OR begun > ? OR job_id IN (SELECT job_id FROM paid_calls WHERE state IN (?, ?))'
-                ' END ORDER BY begun', (text_of(job_id), text_of(job_id), moment(-age), moment(age),
-                                        moment(-lent_age), moment(lent_age), SUCCEEDED, FAILED))
-            ] if is_there else []
+                ' IS NOT NULL THEN 1 WHEN job_id IS NULL THEN begun <= ? OR begun > ? ELSE begun'
+                ' <= ? OR begun > ? OR job_id IN (SELECT job_id FROM paid_calls WHERE state IN'
+                ' (?, ?)) END ORDER BY begun', (text_of(job_id),) * 2 + tuple(map(moment, (
+                    -age, age, -lent_age, lent_age))) + (SUCCEEDED, FAILED))] if is_there else []
         return self._transaction(work, 'BEGIN')
 
     def _rows(self, where: str, *values: "Any", limit: "Optional[int]" = None) -> "List[Row]":
@@ -318,8 +318,8 @@ class Ledger(SharedFile):
         def work(run: "Run") -> Row:
             # A number is given anew after its row was deleted, or an older file was put back.
             number, begun = (row.id, row.begun) if isinstance(row, Row) else (row, None)
-            run('UPDATE paid_calls SET {} WHERE id = ? AND begun = coalesce(?, begun) AND coalesce('
-                'state = ?, 1)'.format(changes), values + (number, begun, only))
+            run('UPDATE paid_calls SET {} WHERE id = ? AND begun = coalesce(?, begun) AND '
+                'coalesce(state = ?, 1)'.format(changes), values + (number, begun, only))
             found = _row(run, number, begun)
             run('UPDATE paid_calls SET saved = NULL WHERE id <> ? AND saved = (SELECT saved FROM'
                 ' paid_calls WHERE id = ?)', (number, number))  # what it held before is gone

@@ -240,9 +240,7 @@ class Known(object):
                 'this system cannot write the name {!a}; use UTF-8 (LC_ALL=C.UTF-8), or give '
                 'another', '当前系统无法写入文件名 {!a}；请使用 UTF-8（LC_ALL=C.UTF-8）或其他文件名').format(path))
         if row is not None and self._is_of_another(order, row):
-            return None, self._wrong(order, 'key', choose(
-                'row {} of the ledger has it for another person or template; give another key',
-                '账本第 {} 行已将其用于其他人物或模板，请使用其他 key').format(row.id))
+            return None, self._wrong(order, 'key', self._whose(order, row))
         obstacle = self._obstacle_on_disk(os.path.dirname(path)) if order.out else None
         obstacle = path if os.path.isdir(path) else obstacle
         if obstacle is not None:
@@ -290,6 +288,23 @@ class Known(object):
         person = self._person_of(row.model_ids[0]) if row.model_ids else None
         return (person or order.person) != order.person or bool(
             row.template and row.template[1] != self._digest(order.template))
+
+    def _whose(self, order: "Order", row: "Row") -> str:
+        """Say whose a key is, and how to go on without paying where only the name differs."""
+        training = self._ledger.look_up(row.model_ids[0]) if row.model_ids else None
+        is_same = order.photos and (not row.template
+                                    or row.template[1] == self._digest(order.template))
+        if training is None or not is_same or training.photos_mark != self._mark(order.photos):
+            return choose(
+                'row {} of the ledger has it for another person or template; give another key',
+                '账本第 {} 行已将其用于其他人物或模板，请使用其他 key').format(row.id)
+        return choose(
+            'row {} of the ledger has it for another person, {!r}, with the same photos; if only '
+            'the name was wrong, keep it, or correct it: Ledger({!r}).named({}, {!r}, {!r})',
+            '账本第 {} 行已将其用于其他人物 {!r}，照片相同；如仅名称有误，请沿用原名称，或更正：'
+            'Ledger({!r}).named({}, {!r}, {!r})').format(
+                row.id, training.person, self._ledger.path, training.id, order.person,
+                training.person)
 
     def twice(self, order: "Order", seen: "Dict[bytes, Tuple[int, int]]",
               number: int) -> "Optional[OrderError]":

@@ -573,7 +573,24 @@ def test_a_key_of_another_person_or_template_hands_out_no_portrait(studio, ledge
     assert states(studio.batch(orders(1, key='1'), 'out')) == ['saved']
     plan = studio.batch([dict(orders(1, key='1')[0], **more)], 'out').plan()
     (_, column, why), = plan.problems
-    assert column == 'key' and 'another person or template' in why
+    assert column == 'key' and 'another person' in why
+    assert ('Ledger({!r}).named(1, '.format(ledger.path) in why) is ('person' in more)
+
+
+def test_a_name_that_was_mistyped_is_corrected_without_paying_again(studio, service, ledger):
+    made, = studio.batch(orders(1, 'Grase', key='1'), 'out')
+    corrected = orders(1, key='1')
+    (_, column, why), = studio.batch(corrected, 'out').plan().problems
+    assert column == 'key' and "'Grase', with the same photos" in why
+    set_language('zh')
+    plan = studio.batch(corrected, 'out').plan()
+    assert ".named(1, 'Grace', 'Grase')" in plan.problems[0][2]
+    set_language('en')
+    assert ledger.named(1, 'Grace', 'Eileen').person == 'Grase'
+    assert ledger.named(1, 'Grace', 'Grase').person == 'Grace'
+    assert states(studio.batch(corrected, 'out')) == ['there']
+    assert states(studio.batch([dict(corrected[0], key='2', photos='')], 'out')) == ['saved']
+    assert service.names().count('train') == 1 and made.state == 'saved'
 
 
 def test_a_number_is_the_same_order_with_and_without_a_point(studio, service, ledger):
