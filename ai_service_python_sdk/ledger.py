@@ -48,9 +48,18 @@ class Row(object):
     """
 
     operation = kind = state = begun = ''
-    settled = ended = key = person = photos_mark = None  # type: Optional[str]
-    request_id = model_id = message = saved = picture = None  # type: Optional[str]
-    cost_time = seconds = None  # type: Optional[float]
+    settled = None  # type: Optional[str]
+    ended = None  # type: Optional[str]
+    key = None  # type: Optional[str]
+    person = None  # type: Optional[str]
+    photos_mark = None  # type: Optional[str]
+    request_id = None  # type: Optional[str]
+    model_id = None  # type: Optional[str]
+    message = None  # type: Optional[str]
+    saved = None  # type: Optional[str]
+    picture = None  # type: Optional[str]
+    cost_time = None  # type: Optional[float]
+    seconds = None  # type: Optional[float]
     id = 0
     stored = False
 
@@ -261,12 +270,6 @@ class Ledger(SharedFile):
             "+kind = 'train' AND +state IN (?, ?) AND {} = ?".format(column),
             ACCEPTED, SUCCEEDED, person_of(name), limit=1)]), None)
 
-    def namesake(self, row: Row) -> "Optional[Row]":
-        """Return the newest training of the same name with other photos, None for none."""
-        return next(iter(self._rows(
-            "+kind = 'train' AND +state IN (?, ?) AND person = ? AND photos_mark IS NOT ?",
-            ACCEPTED, SUCCEEDED, row.person, row.photos_mark, limit=1)), None)
-
     def seconds_of_trainings(self) -> "List[float]":
         """Return how long the newest trainings took, the newest first."""
         return [row.seconds or 0.0 for row in self._rows(
@@ -293,8 +296,7 @@ class Ledger(SharedFile):
         self._transaction(lambda run: run('DELETE FROM uploads WHERE url = ?', (bare_urls(url),)))
 
     def uploads(self, age: float = 0, lent_age: float = 0, job_id: "Any" = None) -> "List[str]":
-        """Return the URLs of what could not be removed, or is ``age`` seconds from now, in the
-        past or, by a clock that was wrong, in the future.
+        """Return the URLs of what could not be removed, or is ``age`` seconds old or so far ahead.
 
         :param lent_age: the same for what a training needs that has not been seen to end.
         :param job_id: only what was put for the training of this job, of any age.
@@ -320,10 +322,9 @@ class Ledger(SharedFile):
             number, begun = (row.id, row.begun) if isinstance(row, Row) else (row, None)
             run('UPDATE paid_calls SET {} WHERE id = ? AND begun = coalesce(?, begun) AND '
                 'coalesce(state = ?, 1)'.format(changes), values + (number, begun, only))
-            found = _row(run, number, begun)
             run('UPDATE paid_calls SET saved = NULL WHERE id <> ? AND saved = (SELECT saved FROM'
                 ' paid_calls WHERE id = ?)', (number, number))  # what it held before is gone
-            return found
+            return _row(run, number, begun)
         return self._transaction(work)
 
 
@@ -336,8 +337,7 @@ def _select(run: "Run", where: str, values: "Any", limit: "Optional[int]") -> "L
 def _row(run: "Run", number: int, begun: "Optional[str]" = None) -> Row:
     for row in _select(run, 'id = ? AND begun = coalesce(?, begun)', (number, begun), 1):
         return row
-    raise LookupError(choose('the ledger has no row {}, or has another call there',
-                             '账本中没有第 {} 行，或该行是另一次调用').format(number))
+    raise LookupError(choose('the ledger has no such row {}', '账本中没有这样的第 {} 行').format(number))
 
 
 def _standing(run: "Run", where: str, *values: "Any") -> "Optional[Row]":

@@ -8,7 +8,7 @@ from contextlib import suppress
 from ..client.address import is_of_this_computer
 from ..client.credentials import kept_credentials
 from ..client.exceptions import InDoubtError, LedgerError
-from ..client.paid import ACCEPTED, STATES, UNSETTLED
+from ..client.paid import ACCEPTED, STATES, SUCCEEDED, UNSETTLED
 from ..ledger import Ledger
 from ..portrait import TrainedModel
 from ..util.files import user_folder
@@ -33,6 +33,8 @@ _KINDS = {'train': ('training', '模型训练'), 'create': ('creation', '写真�
 _UNITS = ((86400, ('d', '天')), (3600, ('h', '小时')), (60, ('min', '分钟')), (0, ('s', '秒')))
 
 
+#: Trainings of a name that are looked at for one with other photos.
+_LOOKED_AT = 20
 #: Commands that only read the ledger, or can do without writing; those that send nothing.
 _LISTS = ('models', 'history', 'uploads')
 _READERS = _LISTS + ('wait', 'job')
@@ -169,14 +171,15 @@ def goes_on(word: str, ledger: "Optional[Ledger]") -> bool:
     if ledger is None or row is None:
         return False
     is_name = row.person == person_of(word)
-    newest = ledger.trainings(1, row.person)[0] if is_name else row
+    named = ledger.trainings(_LOOKED_AT, row.person) if is_name else [row]
+    newest = named[0]
     if newest.id > row.id:
         write(sys.stderr, choose(
             '{}: the model {} of {} ago is used; the training of row {} is newer ({}), but gave '
             'no model', '{0}：使用模型 {1}（{2}前训练）；第 {3} 行的训练较新（{4}），但没有可用的模型').format(
                 word, row.model_id, _age_of(row), newest.id, choose(*_STATES[newest.state])))
-    other = ledger.namesake(row) if is_name else None
-    if other is not None:
+    for other in [each for each in named if each.state in (ACCEPTED, SUCCEEDED)
+                  and each.photos_mark != row.photos_mark][:1]:
         write(sys.stderr, choose(
             '{}: the model {} of {} ago is used; {} ({} ago) has this name too, with other '
             'photos; if that one is meant, give its id',

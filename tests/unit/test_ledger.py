@@ -155,7 +155,7 @@ def test_an_answer_settles_no_other_call_that_got_the_number_of_its_deleted_row(
     assert other.id == left.id
     for act in (lambda: ledger.settle(left, saved='A.jpg'), lambda: ledger.saved(left, 'A.jpg'),
                 lambda: ledger.fail(left, 'x', True), lambda: ledger.forget(left)):
-        with pytest.raises(LookupError, match='another call'):
+        with pytest.raises(LookupError, match='no such row'):
             act()
     assert ledger.find('B').to_dict() == other.to_dict()
 
