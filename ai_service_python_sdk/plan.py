@@ -292,9 +292,8 @@ class Known(object):
     def _whose(self, order: "Order", row: "Row") -> str:
         """Say whose a key is, and how to go on without paying where only the name differs."""
         training = self._ledger.look_up(row.model_ids[0]) if row.model_ids else None
-        is_same = order.photos and (not row.template
-                                    or row.template[1] == self._digest(order.template))
-        if training is None or not is_same or training.photos_mark != self._mark(order.photos):
+        if training is None or training.photos_mark != self._mark(order.photos) or (
+                row.template and row.template[1] != self._digest(order.template)):
             return choose(
                 'row {} of the ledger has it for another person or template; give another key',
                 '账本第 {} 行已将其用于其他人物或模板，请使用其他 key').format(row.id)
