@@ -41,6 +41,6 @@ def code_of(error: BaseException) -> int:
         if isinstance(error, kind):
             return code
     if isinstance(error, ApiException):
-        # Status 0 is a failure below HTTP.
-        return UNREACHABLE if error.status == 0 else OTHER
+        # Status 0 is a failure below HTTP; what leaves a doubt was said by a gateway.
+        return UNREACHABLE if error.status == 0 or error.is_in_doubt else OTHER
     return USAGE if isinstance(error, USUAL) else OTHER

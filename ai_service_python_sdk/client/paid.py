@@ -3,7 +3,7 @@ import sys
 from contextlib import suppress
 
 from ..util.language import choose
-from .errors.base import ApiException
+from .errors.base import ApiException, is_delivered_inside
 from .errors.ledger import LedgerError
 from .models.response import Response
 
@@ -19,8 +19,8 @@ UNSETTLED, ACCEPTED, SUCCEEDED, FAILED, FORGOTTEN = STATES = (
     'unsettled', 'accepted', 'succeeded', 'failed', 'forgotten')
 #: Characters of a call's description.
 LONGEST_TEXT = 300
-#: From here on a status may come out of the middle of the work, or of a gateway.
-_SERVER_FAILURE = 500
+#: Statuses that say no; any other may come out of the middle of the work, or of a gateway.
+_REFUSALS = (400, 401, 402, 403, 404, 405, 413, 414, 415, 422, 429, 462, 469)
 #: Characters that are looked at for it: what is cut off in their middle is not shown.
 _LOOKED_AT = 5000
 _FIELDS = ('images', 'template_image', 'model_id', 'model_ids', 'configure')
@@ -159,8 +159,8 @@ def no_place(answer: "Any") -> None:
 
 def is_answer(error: "Any") -> bool:
     """Whether an error settles a call: it was surely not done, or the service said so itself."""
-    return bool(error.safe_to_repeat or error.is_documented
-                or error.code and (error.status or 0) < _SERVER_FAILURE)
+    return bool(error.safe_to_repeat or error.is_documented or error.code and (
+        error.status in _REFUSALS or is_delivered_inside(error.status)))
 
 
 def _is_refusal(error: ApiException) -> bool:

@@ -204,14 +204,15 @@ def test_a_training_that_goes_on_is_waited_for_instead_of_paid_for_again(run, se
     assert code == 2 and 'no training goes on' in err
 
 
-@pytest.mark.parametrize('answer', [(502, '<html>Bad Gateway</html>'), (200, ''), (500, {})],
+@pytest.mark.parametrize('answer', [
+    (502, '<html>Bad Gateway</html>'), (200, ''), (500, {}), (408, {'code': 'RequestTimeout'})],
                          ids=repr)
 def test_after_an_answer_of_a_proxy_the_way_on_is_to_look_and_not_to_pay_again(
         run, service, tmp_path, answer):
     service.answers['create'] = answer
     words = ['create', 'm-1', '--template', TEMPLATE]
     code, _, err = run(*words)
-    assert code != 0 and err.splitlines()[-1] == 'go on with: ai-portrait history'
+    assert code == 9 and err.splitlines()[-1] == 'go on with: ai-portrait history'
     assert 'ai-portrait create' not in err and 'before you pay a second time' in err
     document = json.loads(run(*words + ['--json'])[1])
     assert document['error']['is_in_doubt'] and document['resume'] == ['ai-portrait history']

@@ -31,6 +31,7 @@ PHOTOS = ['http://a.test/{}.jpg?Expires=1&Signature=s3cret'.format(i) for i in r
 TEMPLATE = 'http://t.test/t.jpg'
 HTML = '<html><h1>Bad Gateway</h1></html>'
 QUOTA = 400, {'code': 'EXCEEDED_QUOTA_ERROR', 'message': 'exceeded quota'}
+GATEWAY = {'code': 'RequestTimeout', 'message': 'Request Timeout'}
 NOTES = pytest.mark.skipif(sys.version_info < (3, 11), reason='errors take notes from 3.11 on')
 
 
@@ -138,16 +139,25 @@ def test_an_answer_that_is_none_of_the_service_leaves_a_doubt_and_a_refusal_does
             studio.train(PHOTOS) if name == 'train' else studio.create('m', TEMPLATE)
         return caught.value
 
-    for answer in ((500, HTML), (502, HTML), (504, HTML), (200, HTML), (200, '')):
+    for answer in [(500, HTML), (502, HTML), (504, HTML), (200, HTML), (200, '')] + [
+            (status, GATEWAY) for status in (307, 408, 409, 423, 425, 499, 502)]:
         error = error_of(answer)
         assert error.is_in_doubt and not error.safe_to_repeat, answer
         assert 'before you pay a second time' in error.hint and error.hint in str(error)
         assert error.to_dict()['is_in_doubt'] and pickle.loads(pickle.dumps(error)).is_in_doubt
-    assert [row.state for row in ledger.calls()] == [UNSETTLED] * 5 * is_kept
-    for answer in (QUOTA, 429, (462, {'code': 'error', 'message': 'Image process error. Please '
-                                      'check the images.'})):
+    assert [row.state for row in ledger.calls()] == [UNSETTLED] * 12 * is_kept
+    for answer in (QUOTA, 429, 403, 404, 422, 469, (462, {
+            'code': 'error', 'message': 'Image process error. Please check the images.'})):
         assert not error_of(answer).is_in_doubt, answer
-    assert [row.state for row in ledger.calls()][:3] == [FAILED] * 3 * is_kept
+    assert [row.state for row in ledger.calls()][:7] == [FAILED] * 7 * is_kept
+
+
+def test_a_key_is_not_paid_again_after_a_gateway_gave_up(studio, service):
+    service.answers['create'] = 408, GATEWAY
+    for kind in (ApiException, InDoubtError, InDoubtError):
+        with pytest.raises(kind):
+            studio.create('m', TEMPLATE, key='k')
+    assert service.names() == ['create']
 
 
 @pytest.mark.parametrize('name', ['train', 'create'])
