@@ -1,5 +1,6 @@
 """What can be typed after ``ai-portrait``, and a parser that speaks the user's language."""
 import argparse
+import sys
 
 from .._version import __version__
 from ..client.job_waiter import DEFAULT_TIMEOUT
@@ -222,7 +223,6 @@ _CHINESE = (
     ('unrecognized arguments: ', '无法识别的参数：'),
     ('expected at least one argument', '至少需要一个值'), ('expected one argument', '需要一个值'),
     ('invalid choice: ', '无效的值：'), ('choose from ', '可选：'),
-    ('ambiguous option: ', '选项不明确：'), (' could match ', ' 可能是 '),
     ('ignored explicit argument ', '不接受值：'), ('invalid int value: ', '不是整数：'),
     ('invalid float value: ', '不是数字：'), ('argument ', '参数 '),
 )
@@ -246,6 +246,8 @@ class Parser(argparse.ArgumentParser):
     """
 
     def __init__(self, **options: "Any") -> None:
+        if sys.version_info >= (3, 5):
+            options['allow_abbrev'] = False  # `--again` of a hint is not `--again-unsettled`
         argparse.ArgumentParser.__init__(self, formatter_class=_Formatter, add_help=False,
                                          **options)
         self._places = dict((title, self.add_argument_group(choose(*title)))

@@ -150,8 +150,10 @@ class Output(object):
         if isinstance(error, InDoubtError):
             # A row has this number in that ledger only.
             history = self.command_of('history')
-            error.hint_en, error.hint_zh = [hint.replace('ai-portrait history', history)
-                                            for hint in (error.hint_en, error.hint_zh)]
+            error.hint_en, error.hint_zh = [
+                hint.replace('ai-portrait history', history) + again * error.is_in_doubt
+                for hint, again in ((error.hint_en, ', or --again'),
+                                    (error.hint_zh, ' 或 --again'))]
         self.keep(error=facts_of(error))
         if isinstance(error, (JobFailedError, NotFoundError)):
             # That job has ended without a model, so there will be no portrait either.

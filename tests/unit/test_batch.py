@@ -961,6 +961,7 @@ def test_a_batch_that_ends_in_doubt_names_the_rows_and_how_to_go_on(run, service
     for word in ('--concurrency 2', '--timeout 50', '--interval 0'):
         assert word in said
     assert '--trainings' not in said
+    assert '--forget {}"'.format(row.id) in out and '--again' not in out.replace('--again-un', '')
 
 
 @pytest.mark.parametrize('name', ['report.jsonl', 'contact-sheet.html'])

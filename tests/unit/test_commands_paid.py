@@ -690,7 +690,7 @@ def test_the_document_of_a_check_says_why_a_photo_does_not_fit_and_what_to_do(ru
     service.answers['check'] = {'check_results': [
         {'code': 1, 'message': 'success', 'url': PHOTOS[0]},
         {'code': 3, 'message': 'more than one face', 'url': PHOTOS[1]}]}
-    code, out, err = run('check', PHOTOS[0], PHOTOS[1], '--js')  # as argparse takes it
+    code, out, err = run('check', PHOTOS[0], PHOTOS[1], '--json')
     document = json.loads(out)
     assert code == document['exit_code'] == 3 and err == ''
     bad = document['check_results'][1]

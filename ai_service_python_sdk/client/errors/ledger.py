@@ -70,10 +70,9 @@ class InDoubtError(ApiException):
     meaning_zh = ('{0.begun} 发出的 {0.operation}（第 {0.id} 行，key {0.key!r}）尚未收到响应：可能正在'
                   '其他线程或进程中执行，也可能已计费。本次未发送。')
     hint_en = ('If nothing is under way, look at ledger.unsettled() or "ai-portrait history"; to '
-               'let it go again: ledger.forget({0.id}), "ai-portrait history --forget {0.id}", or '
-               '--again')
+               'let it go again: ledger.forget({0.id}), "ai-portrait history --forget {0.id}"')
     hint_zh = ('如无正在执行的调用，请查看 ledger.unsettled() 或 "ai-portrait history"；如需重新发送：'
-               'ledger.forget({0.id})、"ai-portrait history --forget {0.id}" 或 --again')
+               'ledger.forget({0.id})、"ai-portrait history --forget {0.id}"')
 
     def __init__(self, row: "Row") -> None:
         ApiException.__init__(self, reason='row {} is {}'.format(row.id, row.state))
