@@ -87,7 +87,9 @@ _ARGUMENTS = {
         ('--interval', ('between two looks, at the start', '初始查询间隔（秒）'), _SECONDS)),
     'models': (('models', ('name, model id, or a file of train --save; one for each face',
                            '名称、模型 id 或 train --save 的文件，每张人脸一个'),
-                {'nargs': '+', 'metavar': 'MODEL'}),),
+                {'nargs': '+', 'metavar': 'MODEL'}),
+               ('--again', ('pay also if the same creation is in doubt',
+                            '相同的写真制作结果未知时仍再次付费制作'), _SWITCH)),
     'picture': (
         ('--template', ('the picture to put them into; with --upload or --emulator also a file',
                         '模板图片；使用 --upload 或 --emulator 时可为文件'),

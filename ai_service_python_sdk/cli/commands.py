@@ -14,7 +14,7 @@ from ..inputs import check_photos
 from ..portrait import TrainedModel
 from ..uploads import clean
 from ..util.files import check_place, free_name
-from ..util.kept import mark_of, photos_of
+from ..util.kept import mark_of, photos_of, plain
 from ..util.language import choose
 from ..util.parameters import BY_NAME, read
 from ..util.redact import bare_name
@@ -72,7 +72,9 @@ def create(options: "Namespace", output: "Output") -> int:
     with Connection(options, output) as connection:
         models = [records.model_of(word, connection.ledger) for word in options.models]
         waits = [word for word in options.models if records.goes_on(word, connection.ledger)]
-        template, = connection.urls(_one(connection, options.template))[0]
+        given = _one(connection, options.template)
+        _stop_in_doubt(connection, models, given, configure)
+        template, = connection.urls(given)[0]
         output.go_on = [output.command_of('wait', *waits)] if waits else []
         output.go_on += [output.command_of('create', *options.models + _creation(options))]
         return _create(connection, models, template, configure)
@@ -211,6 +213,19 @@ def _people(connection: Connection, people: "Sequence[Sequence[str]]") -> "List[
         connection.output.go_on = _instead_of(rows, people, connection)
         raise (InDoubtError if row.state == UNSETTLED else records.PaidBefore)(row)
     return found
+
+
+def _stop_in_doubt(connection: Connection, models: "Sequence[TrainedModel]", template: "Any",
+                   configure: "Any") -> None:
+    """Send no creation that left before, and may be paid for, unless it is to go again."""
+    ledger = None if connection.options.again else connection.ledger
+    wanted = 'create', plain([model.model_id for model in models]), plain(configure)
+    digest = photos_of(template)[0][1]
+    for row in ledger.unsettled() if ledger else ():
+        if (row.kind, row.model_ids, row.configure or None) == wanted and (
+                row.template and row.template[1] == digest):
+            connection.output.go_on = [connection.output.command_of('history')]
+            raise InDoubtError(row)
 
 
 def _instead_of(rows: "Sequence[Any]", people: "Sequence[Sequence[str]]",

@@ -192,6 +192,20 @@ def test_a_training_without_an_answer_is_in_the_way_until_again_lets_it_through(
     assert run(*words + ['--again'])[0] == 0
 
 
+def test_a_creation_without_an_answer_is_in_the_way_until_again_lets_it_through(run, service):
+    words = ['create', 'm-11', '--template', TEMPLATE + '?Signature=a', '--set', 'lora_weights=0.8']
+    service.answers['create'] = [KeyboardInterrupt(), service.answers['create'],
+                                 service.answers['create'], service.answers['create']]
+    assert run(*words)[0] == 130
+    words[3] = TEMPLATE + '?Signature=b'
+    code, _, err = run(*words)
+    assert code == 10 and service.names() == ['create'] and '--forget 1", or --again' in err
+    assert 'row 1' in err and err.splitlines()[-1] == 'go on with: ai-portrait history'
+    for other in (['create', 'm-12'] + words[2:], words[:-1] + ['lora_weights=0.9'],
+                  words + ['--again']):
+        assert run(*other)[0] == 0
+
+
 def test_a_training_that_goes_on_is_waited_for_instead_of_paid_for_again(run, service):
     words = ['train', '--no-wait', '--name', 'collins'] + PHOTOS
     assert run(*words)[0] == 0
@@ -214,7 +228,7 @@ def test_after_an_answer_of_a_proxy_the_way_on_is_to_look_and_not_to_pay_again(
     code, _, err = run(*words)
     assert code == 9 and err.splitlines()[-1] == 'go on with: ai-portrait history'
     assert 'ai-portrait create' not in err and 'before you pay a second time' in err
-    document = json.loads(run(*words + ['--json'])[1])
+    document = json.loads(run(*words + ['--json', '--again'])[1])
     assert document['error']['is_in_doubt'] and document['resume'] == ['ai-portrait history']
     assert [row.state for row in kept(tmp_path)] == ['unsettled'] * 2
 
