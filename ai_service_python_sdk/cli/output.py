@@ -159,6 +159,8 @@ class Output(object):
             # That job has ended without a model, so there will be no portrait either.
             self._ended.add(error.job_id)
             self.creation = self.creation if error.job_id is None else []
+        if getattr(error, 'is_gone', False):
+            self.go_on = self.creation = []
         for line in _lines_of(error) + self._ways_on(error):
             # After Ctrl-C the reader of the document has often ended too.
             if not self.as_json or code == exits.INTERRUPTED:

@@ -5,6 +5,7 @@ from contextlib import suppress
 from ..util.language import choose
 from .errors.base import ApiException, is_delivered_inside
 from .errors.ledger import LedgerError
+from .errors.service import MODEL_MISSING, error_of_envelope, note_gone
 from .models.response import Response
 
 TYPE_CHECKING = bool()
@@ -130,7 +131,6 @@ class Paid(object):
         data = answer.data if is_typed else answer
         get = data.get if isinstance(data, dict) else {}.get
         if is_typed and not answer.ok:
-            from .errors.service import error_of_envelope
             error = error_of_envelope(answer.to_dict())
             self._fail(error, _is_refusal(error))
             kept = (answer.request_id, get('job_id'), get('model_id'))
@@ -145,8 +145,16 @@ class Paid(object):
             self._fail('the answer was left to the caller', False)
 
     def _fail(self, error: "Any", is_settled: bool) -> None:
+        if isinstance(error, MODEL_MISSING):
+            self.write(lambda ledger: self._note_gone(ledger, error))
         summary = getattr(error, 'summary', None) or '{} {}'.format(type(error).__name__, error)
         self.write(lambda ledger: ledger.fail(self.row, summary, is_settled))
+
+    def _note_gone(self, ledger: "Ledger", error: "Any") -> None:
+        rows = ledger.standing('train', 'model_id', self.row.model_ids)
+        if set(self.row.model_ids) == set(
+                row.model_id for row in rows if row.state == SUCCEEDED):
+            note_gone(error, self.row.model_ids)
 
 
 def _content(answer: "Any") -> "Any":

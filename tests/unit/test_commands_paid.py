@@ -193,7 +193,8 @@ def test_a_training_without_an_answer_is_in_the_way_until_again_lets_it_through(
 
 
 def test_a_creation_without_an_answer_is_in_the_way_until_again_lets_it_through(run, service):
-    words = ['create', 'm-11', '--template', TEMPLATE + '?Signature=a', '--set', 'lora_weights=0.8']
+    words = ['create', 'm-11', '--template', TEMPLATE + '?Signature=a', '--set',
+             'lora_weights=0.8']
     service.answers['create'] = [KeyboardInterrupt(), service.answers['create'],
                                  service.answers['create'], service.answers['create']]
     assert run(*words)[0] == 130
@@ -297,6 +298,21 @@ def test_a_creation_with_a_model_in_training_goes_on_with_a_wait(run, service, l
     assert ' && ai-portrait create ann --template ' in line
     service.answers['create'] = (502, '')
     assert run(*words)[2].splitlines()[-1].startswith('go on with: ai-portrait history')
+
+
+def test_a_model_or_job_that_the_service_has_no_more_leads_in_no_circle(run, service, ledger):
+    ledger.settle(ledger.begin('train', person='ann'), job_id=11, model_id='m-11')
+    words = ['--ledger', ledger.path]
+    service.answers['job'] = 404, {'code': 'PARAMETER_ERROR', 'message': 'job not found'}
+    for command in ('job', 'wait'):
+        err = run(command, 'ann', *words)[2]
+        assert 'trained again (ai-portrait train ... --again' in err and 'go on' not in err
+    ledger.finished(11, 'succeeded')
+    service.answers['create'] = 462, {'code': 'error', 'message': (
+        "Roop image decord error. Pleace check the user's lora is trained or not.")}
+    code, _, err = run('create', 'ann', '--template', TEMPLATE, *words)
+    assert code == 6 and 'train again (ai-portrait train ... --again' in err
+    assert 'go on' not in err and 'state 2' not in err
 
 
 @pytest.mark.parametrize('command', [['create', 'm-11', '--template', TEMPLATE], RUN],

@@ -332,7 +332,7 @@ def test_a_key_that_failed_may_go_again(ledger):
 
 def test_a_key_in_doubt_is_refused_until_it_is_forgotten(ledger):
     row = ledger.begin('train', key='k')
-    with pytest.raises(InDoubtError, match=r'may be paid.*ledger.forget\(1\).*--forget 1') as caught:
+    with pytest.raises(InDoubtError, match=r'may be paid.*forget\(1\).*--forget 1') as caught:
         ledger.begin('train', key='k')
     assert caught.value.row.id == row.id and len(ledger.trainings()) == 1
     for twin in (pickle.loads(pickle.dumps(caught.value)), copy.copy(caught.value)):

@@ -152,6 +152,22 @@ def test_an_answer_that_is_none_of_the_service_leaves_a_doubt_and_a_refusal_does
     assert [row.state for row in ledger.calls()][:7] == [FAILED] * 7 * is_kept
 
 
+@pytest.mark.parametrize('status, message', [
+    (462, "Roop image decord error. Pleace check the user's lora is trained or not."),
+    (500, "Face id image decord error. Pleace check the user's lora is trained or not."),
+    (462, 'Prompts get error. Please check the model_id.')])
+def test_a_model_that_was_trained_and_is_gone_is_to_be_trained_again(
+        studio, service, ledger, status, message):
+    model = studio.train(PHOTOS, wait=False)
+    service.answers['create'] = status, {'code': 'error', 'message': message}
+    for is_trained in (False, True):
+        with pytest.raises(ApiException) as caught:
+            studio.create(model, TEMPLATE)
+        assert ('not know m-11 any more; train again' in caught.value.hint) == is_trained
+        assert ('train again' in ledger.calls()[0].message) == is_trained
+        studio.wait(model)
+
+
 def test_a_key_is_not_paid_again_after_a_gateway_gave_up(studio, service):
     service.answers['create'] = 408, GATEWAY
     for kind in (ApiException, InDoubtError, InDoubtError):

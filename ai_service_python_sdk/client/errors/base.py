@@ -73,6 +73,8 @@ class ApiException(Exception):
     never_left = False
     #: Whether nothing is known of what the service did with the request.
     is_in_doubt = False  # type: bool
+    #: Whether the ledger has the models, and the service says that it does not.
+    is_gone = False  # type: bool
     #: Whether sending again may help, where it is allowed: not against a certificate or a clock.
     worth_repeating = True
     #: Whether the text begins with the meaning; the old SDK's programs read a bare status there.

@@ -8,7 +8,7 @@ from .table import class_of, documented, family
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, List, Optional
+    from typing import Any, Iterable, List, Optional
     from .base import Envelope, Fact
 
 _P = 'PARAMETER_ERROR'
@@ -20,6 +20,11 @@ _RETRAIN = ('Train again with better photos; if it repeats, report it with the r
             '请更换质量更好的照片重新训练；若仍出现，请附上 request_id 联系技术支持。')
 _TRAINED = ('Wait until the training job has state 2, and check the model_id.',
             '请等待训练任务状态变为 2，并核对 model_id。')
+
+#: How to train what was trained before.
+_AGAIN = ('ai-portrait train ... --again; in the library with another key',
+          'ai-portrait train … --again；在程序中使用另一个 key')
+_GONE = ('The service does not know {} any more; train again ({}).', '服务端已没有 {}；请重新训练（{}）。')
 
 
 @family(400, ('Check the arguments against the message.', '请根据返回信息检查参数。'))
@@ -38,8 +43,9 @@ class ForbiddenError(ApiException):
     """The caller may not do this (403)."""
 
 
-@family(404, ('Check the id that was asked for, or else the host and its path.',
-              '请检查所查询的 id，以及服务地址和路径。'))
+@family(404, ('Check the id that was asked for, or else the host and its path. A job that was '
+              'there, and is gone, has to be trained again ({0[0]}).'.format(_AGAIN),
+              '请检查所查询的 id，以及服务地址和路径。此前存在、现已查不到的任务需重新训练（{0[1]}）。'.format(_AGAIN)))
 class NotFoundError(ApiException):
     """What was asked for does not exist (404)."""
 
@@ -219,6 +225,10 @@ class FaceIdImageError(ServiceError):
     """The person's face picture is missing or broken."""
 
 
+#: By these the service says that it does not have a model.
+MODEL_MISSING = (ModelIdError, ModelNotTrainedError, FaceIdImageError)
+
+
 class NotSentError(ApiException):
     """The call was accepted and never sent; nothing was done, and nothing is paid.
 
@@ -287,6 +297,13 @@ def error_of_envelope(envelope: "Envelope") -> ApiException:
     if isinstance(data, dict):  # ids beside an odd code are paid for all the same
         error.job_id, error.model_id = data.get('job_id'), data.get('model_id')
     return error
+
+
+def note_gone(error: ApiException, models: "Iterable[str]") -> None:
+    """Say that models are gone which the ledger has: to wait for them would lead in a circle."""
+    error.is_gone = True
+    error.hint_en, error.hint_zh = [
+        hint.format(', '.join(models), again) for hint, again in zip(_GONE, _AGAIN)]
 
 
 def check_answer(answer: "Any") -> None:
