@@ -71,12 +71,14 @@ def create(options: "Namespace", output: "Output") -> int:
     _need_places(options)
     with Connection(options, output) as connection:
         models = [records.model_of(word, connection.ledger) for word in options.models]
-        waits = [word for word in options.models if records.goes_on(word, connection.ledger)]
+        waits = [str(model.job_id or word) for model, word in zip(models, options.models)
+                 if records.goes_on(word, connection.ledger)]
         given = _one(connection, options.template)
         _stop_in_doubt(connection, models, given, configure)
         template, = connection.urls(given)[0]
         output.go_on = [output.command_of('wait', *waits)] if waits else []
-        output.go_on += [output.command_of('create', *options.models + _creation(options))]
+        ids = [model.model_id for model in models]  # a name may get another model meanwhile
+        output.go_on += [output.command_of('create', *ids + _creation(options))]
         return _create(connection, models, template, configure)
 
 

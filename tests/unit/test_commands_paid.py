@@ -294,8 +294,8 @@ def test_a_creation_with_a_model_in_training_goes_on_with_a_wait(run, service, l
     words = ['create', 'ann', '--template', TEMPLATE, '--ledger', ledger.path, '--out', 'p.jpg']
     service.answers['create'] = (462, {'code': 'error', 'message': 'Image process error'})
     line = run(*words)[2].splitlines()[-1]
-    assert line.startswith('go on with: ai-portrait wait ann --ledger ')
-    assert ' && ai-portrait create ann --template ' in line
+    assert line.startswith('go on with: ai-portrait wait 11 --ledger ')
+    assert ' && ai-portrait create m-11 --template ' in line
     service.answers['create'] = (502, '')
     assert run(*words)[2].splitlines()[-1].startswith('go on with: ai-portrait history')
 
