@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _STATES = dict(zip(STATES, (
     ('in doubt', '结果未知'), ('training', '训练中'), ('succeeded', '成功'), ('failed', '失败'),
     ('forgotten', '已忽略'))))  # type: Dict[str, Tuple[str, str]]
+_AT_URLS = ('The photos at these addresses', '这些地址的照片',
+            ', or if other photos are there now', '，或这些地址的照片已更换')
 _KINDS = {'train': ('training', '模型训练'), 'create': ('creation', '写真制作')}
 #: Seconds of a unit of an age.
 _UNITS = ((86400, ('d', '天')), (3600, ('h', '小时')), (60, ('min', '分钟')), (0, ('s', '秒')))
@@ -50,12 +52,15 @@ class PaidBefore(InDoubtError):
     """The same photos of the same person were trained before, or are being trained."""
 
     is_in_doubt = False
-    meaning_en = ('These photos were sent to be trained at {0.begun:.19} UTC (row {0.id}, name '
+    meaning_en = ('{1.what[0]} were sent to be trained at {0.begun:.19} UTC (row {0.id}, name '
                   '{1.person}, {1.state[0]}); nothing was sent now.')
-    meaning_zh = ('这些照片已在 {0.begun:.19}（UTC）提交模型训练（第 {0.id} 行，名称 {1.person}，'
+    meaning_zh = ('{1.what[1]}已在 {0.begun:.19}（UTC）提交模型训练（第 {0.id} 行，名称 {1.person}，'
                   '{1.state[1]}）；本次未发送。')
-    hint_en = 'Use that model; to pay for another one: --again'
-    hint_zh = '请使用该模型；如需再次付费训练：--again'
+    hint_en = 'Use that model; to pay for another one{1.what[2]}: --again'
+    hint_zh = '请使用该模型；如需再次付费训练{1.what[3]}：--again'
+    #: Nobody has looked at the photos of URLs.
+    what = property(lambda self: _AT_URLS if any('://' in photo[0] for photo in self.row.photos)
+                    else ('These photos', '这些照片', '', ''))  # type: property
     person = property(lambda self: self.row.person or '-')  # type: property
     state = property(lambda self: _STATES[self.row.state])  # type: property
 
@@ -236,8 +241,8 @@ def _forget(options: "Namespace", output: "Output") -> int:
                 '--forget {}: that row is not in doubt; "ai-portrait history" shows which are',
                 '--forget {}：该行并非结果未知；请用 "ai-portrait history" 查看').format(options.forget))
         row = ledger.forget(options.forget)
-    output.keep(forgotten=row.to_dict())
-    _show([row], output, _HISTORY)
+        output.keep(forgotten=row.to_dict())
+        _show([row], output, _HISTORY, ledger)
     return exits.OK
 
 
@@ -258,7 +263,7 @@ def _list(options: "Namespace", output: "Output", read: "Callable[..., List[Row]
     output.keep(**{options.command: [dict(row.to_dict(), age_seconds=round(row.age))
                                      for row in rows]})
     if rows:
-        _show(rows, output, columns)
+        _show(rows, output, columns, ledger)
         if older[limit:]:
             output.say(choose('in doubt and not shown: {}', '另有结果未知的记录：{} 条').format(
                 len(older[limit:])))
@@ -274,7 +279,11 @@ def _list(options: "Namespace", output: "Output", read: "Callable[..., List[Row]
     return exits.OK
 
 
-def _show(rows: "Sequence[Row]", output: "Output", columns: "Sequence[str]") -> None:
+def _show(rows: "Sequence[Row]", output: "Output", columns: "Sequence[str]",
+          ledger: Ledger) -> None:
+    for row in rows:  # a creation has no name of its own, but its models have
+        models = [ledger.look_up(each) for each in row.model_ids if not row.person]
+        row.person = row.person or ' '.join(each.person or '-' for each in models if each)
     output.table([[choose(*_COLUMNS[name][:2]) for name in columns]]
                  + [[_COLUMNS[name][2](row) for name in columns] for row in rows])
 
@@ -286,7 +295,7 @@ def _age_of(row: "Row") -> str:
 
 
 #: Those of the history.
-_HISTORY = ('row', 'begun', 'what', 'state', 'name', 'job', 'model', 'saved')
+_HISTORY = ('row', 'begun', 'what', 'state', 'name', 'job', 'model', 'saved', 'template')
 #: Columns of the lists: their heads, and what of a row stands in them.
 _COLUMNS = {
     'row': ('ROW', '行', lambda row: row.id),
@@ -298,4 +307,5 @@ _COLUMNS = {
     'model': ('MODEL', '模型', lambda row: row.model_id or ' '.join(row.model_ids)),
     'age': ('AGE', '时间', _age_of),
     'saved': ('SAVED, OR MESSAGE', '保存位置或信息', lambda row: row.saved or row.message),
+    'template': ('TEMPLATE', '模板', lambda row: row.template and row.template[0]),
 }  # type: Dict[str, Any]

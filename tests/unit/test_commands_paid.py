@@ -324,6 +324,16 @@ def test_after_a_template_without_a_face_another_one_is_asked_for(run, service, 
         'go on with: ai-portrait create m-11 --template ANOTHER --out portrait.jpg')
 
 
+@pytest.mark.parametrize('lang, words', [
+    ('en', ['The photos at these addresses were sent', 'if other photos are there now: --again']),
+    ('zh', [u'这些地址的照片已在', u'照片已更换：--again'])])
+def test_of_photos_at_the_same_addresses_nobody_says_that_they_are_the_same(
+        run, service, lang, words):
+    assert run('train', '--no-wait', *PHOTOS)[0] == 0
+    err = run('--lang', lang, 'train', *PHOTOS)[2]
+    assert all(word in err for word in words)
+
+
 def test_the_photos_of_one_person_are_not_those_of_a_second_one(run, service):
     for people in ([PHOTOS, PHOTOS], [PHOTOS, OTHERS, PHOTOS[::-1]]):
         words = [word for photos in people for word in ['--person'] + photos]
@@ -678,6 +688,7 @@ def test_models_and_history_are_documents_too(run, ledger):
     assert [row['state'] for row in rows] == ['unsettled', 'accepted']
     assert 'very-secret' not in out
     lines = run('history', '--ledger', ledger.path)[1].splitlines()
+    assert lines[1].endswith(TEMPLATE) and 'collins' in lines[1]  # whose creation is in doubt
     assert len(lines) == 4 and lines[-1].endswith(
         'ai-portrait history --forget ROW --ledger ' + ledger.path)
     assert run('models', '--ledger', 'nosuch.sqlite')[0] == 2
