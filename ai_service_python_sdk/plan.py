@@ -93,7 +93,8 @@ class Plan(object):
     :ivar orders: how many; :ivar states: of those that need no call, how many of each state.
     :ivar checks, trainings, creations: calls; besides them trainings are looked at.
     :ivar waiting, trained: people whose training goes on, or whose model is there.
-    :ivar problems: as of :class:`.OrderError`; :ivar unsettled: numbers of rows of the ledger.
+    :ivar problems: as of :class:`.OrderError`; :ivar unsettled: numbers of rows of the ledger;
+        :ivar again: of those that are sent again, and may be paid for already.
     """
 
     def __init__(self) -> None:
@@ -106,6 +107,7 @@ class Plan(object):
         self.states = Counter()  # type: Counter[str]
         self.problems = []  # type: List[Problem]
         self.unsettled = []  # type: List[int]
+        self.again = []  # type: List[int]
 
     def to_dict(self) -> "Dict[str, Any]":
         """Return it as plain data, as JSON takes it."""
@@ -158,7 +160,9 @@ class Known(object):
                     plan.creations += 1
                     state = people[identity] = model_state(training)
                     templates.update([order.template] if state == UNSETTLED else [])
-        plan.unsettled = sorted(set(plan.unsettled))
+                    plan.again += [each.id for each in (row, training)
+                                   if each is not None and each.state == UNSETTLED]
+        plan.unsettled, plan.again = sorted(set(plan.unsettled)), sorted(set(plan.again))
         states = Counter(people.values())
         plan.trainings, plan.waiting = states[UNSETTLED], states[ACCEPTED]
         plan.trained = states[SUCCEEDED]
@@ -329,7 +333,8 @@ class Known(object):
             ).format(', '.join(several[-MOST_NAMED:])) if several else choose(
                 'give photos: the ledger has no model of this name',
                 '请填写照片：账本中没有该名称的模型'))
-        if training is None or training.model_id:
+        # An odd code beside ids leaves a model's id on a row in doubt.
+        if training is None or training.model_id and training.state != UNSETTLED:
             return None
         goes_again = training.state == UNSETTLED and training.id <= self._newest
         return None if goes_again else InDoubtError(training)

@@ -95,9 +95,9 @@ class PortraitStudio(object):
         # What is wrong with them is said here, not after a training has been paid for.
         self._waiter()
         #: The latest trainings that this studio has started, from when the service accepted each.
-        self.trainings = self._trainings.started
+        self.trainings = self._trainings.started  # type: List[TrainedModel]
         #: The photos that are uploaded for trainings that go on, by the job's id.
-        self.uploaded = self._trainings.uploaded
+        self.uploaded = self._trainings.uploaded  # type: Dict[Any, Uploaded]
 
     def check(self, images: "Sequence[Photo]",
               raise_failures: bool = True) -> "AIGCImageCheckResponse":

@@ -115,6 +115,9 @@ def _show(plan: "Plan", output: "Output") -> None:
     output.say(choose('calls: {} checks, {} trainings and {} creations, which are paid',
                       '调用：核验 {} 次；付费：模型训练 {} 次，写真制作 {} 次').format(
                           plan.checks, plan.trainings, plan.creations))
+    if plan.again:
+        output.say(choose('of these, {} were in doubt, and may be paid for already',
+                          '其中 {} 次此前结果未知，可能已计费').format(len(plan.again)))
     if left:
         output.say(choose('paid for before, portrait not at hand: {}; another `key` pays anew',
                           '此前已付费但写真文件不在：{}；更换 `key` 可重新付费制作').format(left))

@@ -323,7 +323,16 @@ def test_orders_of_a_training_in_doubt_are_left_alone_unless_told(studio, servic
     ledger.begin('train', photos=PHOTOS, person='Grace')
     assert states(studio.batch(orders(2), 'out')) == ['in_doubt'] * 2 and not service.asked
     assert studio.batch(orders(2), 'out').plan().unsettled == [1]
+    plan = studio.batch(orders(2), 'out', again_unsettled=True).plan()
+    assert (plan.again, plan.unsettled, plan.trainings) == ([1], [], 1)
     assert states(studio.batch(orders(2), 'out', again_unsettled=True)) == ['saved'] * 2
+
+
+def test_a_training_in_doubt_that_has_ids_is_left_alone_too(studio, service, ledger):
+    row = ledger.begin('train', photos=PHOTOS, person='Grace')
+    ledger.settle(row, job_id=11, model_id='m-11', state=UNSETTLED)
+    assert states(studio.batch(orders(2), 'out')) == ['in_doubt'] * 2 and not service.asked
+    assert studio.batch(orders(2), 'out').plan().unsettled == [1]
 
 
 def test_the_same_order_twice_is_paid_for_once_also_where_unsettled_ones_go_again(
