@@ -4,7 +4,6 @@ What only a call needs is imported by the call: most of a script's start would b
 """
 import os
 import threading
-from datetime import date
 from functools import partial
 from operator import is_
 from types import MethodType
@@ -13,7 +12,7 @@ from ..util.later import Later
 from ..util.sign import build_sign_string, create_sign
 from . import rest
 from .configuration import Configuration, pool_size_of, settings_of
-from .models.model import JSON, NATIVE_TYPES, names_of
+from .models.model import JSON, NATIVE_TYPES
 from .timeouts import limits_of
 
 TYPE_CHECKING = bool()
@@ -39,7 +38,6 @@ USER_AGENT = 'Swagger-Codegen/1.0.0/python'
 #: Environment variables of :meth:`ApiClient.from_env`.
 HOST_VARIABLE, APP_ID_VARIABLE, TOKEN_VARIABLE = VARIABLES = (
     'AI_SERVICE_HOST', 'AI_SERVICE_APP_ID', 'AI_SERVICE_TOKEN')
-_PRIMITIVE = (float, bool, bytes, str, int)
 
 
 class ApiClient(object):
@@ -53,7 +51,7 @@ class ApiClient(object):
     :raises ValueError: the host is None.
     """
 
-    PRIMITIVE_TYPES = _PRIMITIVE
+    PRIMITIVE_TYPES = (float, bool, bytes, str, int)
     NATIVE_TYPES_MAPPING = NATIVE_TYPES  # type: Dict[str, Any]
     if TYPE_CHECKING:  # at run time there is none before the first answer, as in the old SDK
         last_response = None  # type: Any
@@ -302,7 +300,7 @@ class ApiClient(object):
 
     def sanitize_for_serialization(self, obj: "Any") -> "Any":
         """Return the value with models as dicts and dates as text."""
-        return _sanitized(obj)
+        return serialization.sanitized(obj, self.sanitize_for_serialization)
 
     def deserialize(self, response: "Any", response_type: "Any") -> "Any":
         """Read an answer's body as a type."""
@@ -345,28 +343,3 @@ class ApiClient(object):
 #: What a body passes from a row to the wire, unless a double or an override is in its place.
 _STEPS = (ApiClient.call_api, ApiClient.sanitize_for_serialization, ApiClient.request) + rest.STEPS
 _NAMES = frozenset(step.__name__ for step in _STEPS)
-
-
-def _sanitized(value: "Any") -> "Any":
-    """Do so; tuples stay tuples.
-
-    :raises AttributeError: an object of another kind.
-    """
-    if value is None or isinstance(value, _PRIMITIVE):
-        return value
-    if isinstance(value, (list, tuple)):
-        items = [item if isinstance(item, _PRIMITIVE) else _sanitized(item) for item in value]
-        return items if isinstance(value, list) else tuple(items)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, dict):
-        pairs = value.items()  # type: Any
-    else:  # as serialization.fields_of has it, without a second way into that file
-        names = getattr(value, 'wire_names', None) or value.swagger_types
-        if len(names) != len(value.swagger_types):
-            names = names_of(value)
-        keys = value.attribute_map
-        pairs = [(keys.get(name, name), getattr(value, name, None)) for name in names]
-        pairs = [(key, item) for key, item in pairs if item is not None]
-    return serialization.ordered([(key, item if isinstance(item, _PRIMITIVE) else _sanitized(item))
-                                  for key, item in pairs])

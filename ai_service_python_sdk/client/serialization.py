@@ -11,9 +11,12 @@ from .models.model import JSON, names_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
+    from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
     Pairs = List[Tuple[str, Any]]
     Encoded = Tuple[str, Dict[str, Any], Optional[bytes]]
+
+
+_PRIMITIVE = (float, bool, bytes, str, int)
 
 
 def fields_of(model: "Any") -> "List[Tuple[str, Any]]":
@@ -23,6 +26,23 @@ def fields_of(model: "Any") -> "List[Tuple[str, Any]]":
         names = names_of(model)
     pairs = [(keys.get(name, name), getattr(model, name, None)) for name in names]
     return [pair for pair in pairs if pair[1] is not None]
+
+
+def sanitized(value: "Any", again: "Callable[[Any], Any]") -> "Any":
+    """Return a value with models as dicts and dates as text; tuples stay tuples.
+
+    :param again: does the same with what is inside.
+    :raises AttributeError: an object of another kind.
+    """
+    if value is None or isinstance(value, _PRIMITIVE):
+        return value
+    if isinstance(value, (list, tuple)):
+        items = [again(item) for item in value]
+        return items if isinstance(value, list) else tuple(items)
+    if isinstance(value, date):
+        return value.isoformat()
+    pairs = value.items() if isinstance(value, dict) else fields_of(value)
+    return ordered([(key, again(item)) for key, item in pairs])
 
 
 def _plain(value: "Any") -> "Any":

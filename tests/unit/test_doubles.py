@@ -5,6 +5,7 @@ import json
 import pickle
 import subprocess
 import sys
+from decimal import Decimal
 from multiprocessing.pool import ThreadPool
 from types import SimpleNamespace
 from unittest import mock
@@ -345,3 +346,14 @@ with responses.RequestsMock() as mocked:
     print(AIGCImagesApi(ApiClient('http://h.test', 'a', 't')).aigc_images_train(['u']).job_id)
 '''.format(root=ROOT, name=name, answer=envelope({'job_id': 7, 'model_id': 'm'}))
     assert subprocess.check_output([sys.executable, '-c', program]).split() == [b'7']
+
+
+def test_what_a_program_makes_of_values_that_json_lacks_reaches_those_inside_too(mocked, service):
+    class Exact(ApiClient):
+        def sanitize_for_serialization(self, obj):
+            if isinstance(obj, Decimal):
+                return float(obj)
+            return super(Exact, self).sanitize_for_serialization(obj)
+    body = {'a': [{'b': Decimal('0.9')}]}
+    Exact(HOST, 'app', 't').call_api('/api/v1/aigc_images/train', 'POST', body=body)
+    assert json.loads(mocked.calls[-1].request.body.decode()) == {'a': [{'b': 0.9}]}

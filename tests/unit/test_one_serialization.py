@@ -58,7 +58,8 @@ def changing(method):
         if kwargs.get('body') is not None:
             change(kwargs['body'])
         result = method(*args, **kwargs)
-        if method.__name__ == 'sanitize_for_serialization' and isinstance(result, dict):
+        is_whole = isinstance(result, dict) and 'configure' in result  # not a part of the body
+        if method.__name__ == 'sanitize_for_serialization' and is_whole:
             change(result)
         return result
     return changed
