@@ -93,8 +93,8 @@ class Plan(object):
     :ivar orders: how many; :ivar states: of those that need no call, how many of each state.
     :ivar checks, trainings, creations: calls; besides them trainings are looked at.
     :ivar waiting, trained: people whose training goes on, or whose model is there.
-    :ivar problems: as of :class:`.OrderError`; :ivar unsettled: numbers of rows of the ledger;
-        :ivar again: of those that are sent again, and may be paid for already.
+    :ivar problems: as of :class:`.OrderError`; :ivar unsettled: numbers of rows of the ledger.
+    :ivar again: of rows in doubt whose calls are sent again, and may be paid for already.
     """
 
     def __init__(self) -> None:
