@@ -1,4 +1,5 @@
 """The paid calls of a studio: each made once for its key, by what the ledger knows of it."""
+import os
 from contextlib import contextmanager, suppress
 from copy import copy
 
@@ -7,6 +8,7 @@ from .client.exceptions import InDoubtError, ResponseError, WaitInterrupted
 from .client.log import log
 from .client.paid import ACCEPTED, SUCCEEDED, UNSETTLED, Paid, Stored, no_place, tell, warn
 from .results import Portrait, TrainedModel
+from .util.files import path_of
 from .util.kept import mark_of, person_of, photos_of
 from .util.language import choose
 from .util.photo_file import is_local
@@ -186,8 +188,9 @@ class Payments(object):
         it is that of other photos, which may be the same ones at other addresses."""
         if row is None or self.ledger is None:
             return row
-        is_readable = photos and not any(hasattr(photo, 'read') for photo in photos)
-        if is_readable and row.photos_mark not in (None, mark_of(photos_of(photos))):
+        is_there = photos and all(not is_local(photo) or not hasattr(photo, 'read')
+                                  and os.path.isfile(path_of(photo)) for photo in photos)
+        if is_there and row.photos_mark not in (None, mark_of(photos_of(photos))):
             warn(choose('`key` {!r} is that of a training with other photos; model {} is used as '
                         'it is', '`key` {!r} 对应的模型训练使用了其他照片；仍使用模型 {}').format(
                             row.key, row.model_id))

@@ -133,7 +133,6 @@ class Known(object):
         self._person_of = lru_cache(REMEMBERED)(
             lambda model_id: getattr(ledger.look_up(model_id), 'person', None))
         self._obstacle_on_disk = lru_cache(REMEMBERED)(_obstacle_to)
-        self._is_told = False
 
     def plan(self, looks_at_templates: bool) -> Plan:
         """Say what there is to do, in calls; nothing is sent, and the orders are read once."""
@@ -254,8 +253,11 @@ class Known(object):
         for place in [path] if row is None else [row.saved or path, path]:
             if os.path.isfile(place) and os.path.getsize(place):
                 if row is None and not order.out:
-                    self._tell_of(path)
-                    return path, None
+                    return None, self._wrong(order, 'out', choose(
+                        '{} is there, but the ledger (new, or put back from a copy?) does not '
+                        'know it: use the ledger that it was made with; or move it away, and the '
+                        'portrait is paid for anew', '{} 已存在，但账本（新建或由备份恢复？）中没有记录：'
+                        '请使用制作时的账本；如移走该文件，则会重新付费制作').format(path))
                 if row is None:
                     return None, self._wrong(order, 'out', choose(
                         '{} is there and holds something else; give another name',
@@ -266,17 +268,6 @@ class Known(object):
         if row is None or row.state == UNSETTLED and row.id <= self._newest:
             return None, None
         return None, (InDoubtError if row.state == UNSETTLED else AlreadyPaidError)(row)
-
-    def _tell_of(self, path: str) -> None:
-        """Say once that portraits are there which a restored or new ledger does not know."""
-        if not self._is_told:
-            self._is_told = True
-            warn(choose(
-                '{} is there, but the ledger, new or put back from a copy, does not know it. It '
-                'is taken for the portrait of its order, and others like it too; to pay for them '
-                'anew, move them away',
-                '{} 已存在，但账本（新建或由备份恢复）中没有记录。该文件及类似文件视为相应订单的写真；'
-                '如需重新付费制作，请先移走这些文件').format(path))
 
     def found(self, row: "Optional[Row]", path: "Optional[str]") -> None:
         """Write down a portrait that was saved by a program that ended before it said so."""

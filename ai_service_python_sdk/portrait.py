@@ -23,7 +23,7 @@ from .inputs import check_configure, check_photos, check_url, is_one, listed, na
 from .payments import Payments, remembered
 from .results import Kept, Portrait, TrainedModel
 from .series import CreateResult, CreateTask, Series
-from .trainings import Trainings
+from .trainings import TRAININGS_KEPT, Trainings
 from .util.files import check_place, path_of
 from .util.language import choose
 from .util.later import Later
@@ -94,8 +94,8 @@ class PortraitStudio(object):
                             on_progress=on_progress)  # type: Dict[str, Any]
         # What is wrong with them is said here, not after a training has been paid for.
         self._waiter()
-        #: The latest trainings that this studio has started, from when the service accepted each.
-        self.trainings = self._trainings.started  # type: List[TrainedModel]
+        #: The latest trainings that it has started, from when the service accepted each.
+        self.trainings = []  # type: List[TrainedModel]
         #: The photos that are uploaded for trainings that go on, by the job's id.
         self.uploaded = self._trainings.uploaded  # type: Dict[Any, Uploaded]
 
@@ -175,8 +175,11 @@ class PortraitStudio(object):
 
     def _train(self, uploaded: "Uploaded", key: "Optional[str]",
                **how: "Any") -> "Tuple[TrainedModel, bool]":
-        return self._trainings.start(lambda urls, **options: self._api.aigc_images_train(
+        started = self._trainings.start(lambda urls, **options: self._api.aigc_images_train(
             urls, self._model_name, **options), uploaded, key, **how)
+        self.trainings.append(started[0])
+        del self.trainings[:-TRAININGS_KEPT]
+        return started
 
     def wait(self, model: "AnyModel", timeout: "Optional[float]" = _OF_THE_STUDIO,
              on_progress: "Optional[Progress]" = None, progress: bool = False,
@@ -409,8 +412,9 @@ class PortraitStudio(object):
         self._client._expect(sum(limits.values()))
         studio = self._on(executor, factory)
         return Batch(studio, ledger, found, os.fsdecode(path_of(out)), limits, self._waiter(),
-                     self._look_at_one if check_template else None, studio._begin,
-                     self._trainings.ended, again_unsettled)
+                     (lambda template: self._look_at(partial(self.check, [template])))
+                     if check_template else None, studio._begin, self._trainings.ended,
+                     again_unsettled)
 
     def _begin(self, photos: "Iterable[Any]", person: "Optional[str]", is_checked: bool,
                is_wanted: "Callable[[], bool]") -> "Optional[TrainedModel]":
@@ -432,9 +436,6 @@ class PortraitStudio(object):
         found = self._later.Uploaded(self._uploads, given, self._keep_uploads,
                                      self._payments.ledger, progress)  # type: Uploaded
         return found
-
-    def _look_at_one(self, template: "Photo") -> None:
-        self._look_at(partial(self.check, [template]))
 
     def _look_at(self, check: "Callable[..., Any]", persons: int = 1) -> None:
         """Refuse a template that a creation would refuse, while nothing is paid."""

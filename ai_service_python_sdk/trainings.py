@@ -29,7 +29,6 @@ class Trainings(object):
     """Trainings over one client.
 
     :param uploads: where photos of this computer get URLs, or None.
-    :ivar started: the latest ones, from when the service accepted each.
     :ivar uploaded: the photos that are uploaded for those that go on, by the job's id.
     """
 
@@ -37,7 +36,6 @@ class Trainings(object):
 
     def __init__(self, jobs: AiServiceJobApi, payments: "Payments", uploads: "Any") -> None:
         self._jobs, self._payments, self._uploads = jobs, payments, uploads
-        self.started = []  # type: List[TrainedModel]
         self.uploaded = {}  # type: Dict[Any, Uploaded]
 
     def over(self, payments: "Payments") -> "Trainings":
@@ -72,8 +70,6 @@ class Trainings(object):
             nameless.job_id = found.job_id
             raise nameless
         model = TrainedModel(found.model_id, found.job_id)
-        self.started.append(model)
-        del self.started[:-TRAININGS_KEPT]
         return model, getattr(found, 'state', None) == SUCCEEDED
 
     def wait(self, model: TrainedModel, waiter: "JobWaiter", progress: bool) -> None:

@@ -156,14 +156,14 @@ def _run(work: "Batch", plan: "Plan", out: str, connection: Connection) -> int:
         with io.open(report, 'wb', buffering=0) as stream:
             lines = Lines(stream)
             for result in work:
-                lines.write(at_a_prompt(json.dumps(result.to_dict())))
+                lines.write(json.dumps(_at_a_prompt(result.to_dict())))
                 if result.error is not None:
                     code = code or exits.code_of(result.error)
                     is_told = result.state != NOT_SENT or work.counts[NOT_SENT] == 1
                     failed += [result] if is_told and len(failed) < MOST_LISTED else []
                     if result.path is not None:
                         output.say(choose('{} is kept in {}: {}', '{} 保存在 {}：{}').format(
-                            result.order.person, result.path, result.error))
+                            result.order.person, result.path, at_a_prompt(str(result.error))))
     finally:
         if count:
             count.close()
@@ -178,6 +178,13 @@ def _run(work: "Batch", plan: "Plan", out: str, connection: Connection) -> int:
         _explain(failed, work, connection)
         output.say(choose('report: {}, {}', '报告：{}，{}').format(report, sheet))
     return code
+
+
+def _at_a_prompt(value: "Any") -> "Any":
+    """Return a result as plain data whose texts name options."""
+    if isinstance(value, dict):
+        return dict((name, _at_a_prompt(item)) for name, item in value.items())
+    return at_a_prompt(value) if isinstance(value, str) else value
 
 
 def _label(work: "Batch", plan: "Plan") -> str:

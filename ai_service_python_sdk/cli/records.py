@@ -242,7 +242,8 @@ def _forget(options: "Namespace", output: "Output") -> int:
                 '--forget {}：该行并非结果未知；请用 "ai-portrait history" 查看').format(options.forget))
         row = ledger.forget(options.forget)
         output.keep(forgotten=row.to_dict())
-        _show([row], output, _HISTORY, ledger)
+        _name(row, ledger)
+        _show([row], output, _HISTORY)
     return exits.OK
 
 
@@ -260,10 +261,12 @@ def _list(options: "Namespace", output: "Output", read: "Callable[..., List[Row]
     rows += older[:limit]
     if more:
         output.keep(truncated=True)
+    for row in rows:
+        _name(row, ledger)
     output.keep(**{options.command: [dict(row.to_dict(), age_seconds=round(row.age))
                                      for row in rows]})
     if rows:
-        _show(rows, output, columns, ledger)
+        _show(rows, output, columns)
         if older[limit:]:
             output.say(choose('in doubt and not shown: {}', '另有结果未知的记录：{} 条').format(
                 len(older[limit:])))
@@ -279,11 +282,13 @@ def _list(options: "Namespace", output: "Output", read: "Callable[..., List[Row]
     return exits.OK
 
 
-def _show(rows: "Sequence[Row]", output: "Output", columns: "Sequence[str]",
-          ledger: Ledger) -> None:
-    for row in rows:  # a creation has no name of its own, but its models have
-        models = [ledger.look_up(each) for each in row.model_ids if not row.person]
-        row.person = row.person or ' '.join(each.person or '-' for each in models if each)
+def _name(row: "Row", ledger: Ledger) -> None:
+    """Say whose a creation is: it has no name of its own, but its models have."""
+    models = [ledger.look_up(each) for each in row.model_ids if not row.person]
+    row.person = row.person or ' '.join(each.person or '-' for each in models if each) or None
+
+
+def _show(rows: "Sequence[Row]", output: "Output", columns: "Sequence[str]") -> None:
     output.table([[choose(*_COLUMNS[name][:2]) for name in columns]]
                  + [[_COLUMNS[name][2](row) for name in columns] for row in rows])
 
@@ -295,7 +300,7 @@ def _age_of(row: "Row") -> str:
 
 
 #: Those of the history.
-_HISTORY = ('row', 'begun', 'what', 'state', 'name', 'job', 'model', 'saved', 'template')
+_HISTORY = ('row', 'begun', 'what', 'state', 'name', 'job', 'model', 'template', 'saved')
 #: Columns of the lists: their heads, and what of a row stands in them.
 _COLUMNS = {
     'row': ('ROW', '行', lambda row: row.id),

@@ -330,8 +330,9 @@ class ApiClient(object):
                                auth_settings: "Any") -> None:
         """Put the values of ``configuration.api_key`` over the headers or into the query."""
         cfg = self.configuration
-        is_asked = auth_settings and (cfg.api_key or cfg.refresh_api_key_hook or type(
-            cfg) is not Configuration or 'auth_settings' in vars(cfg))
+        is_asked = auth_settings and (cfg.api_key or cfg.refresh_api_key_hook or any(
+            getattr(getattr(cfg, usual.__name__, None), '__func__', None) is not usual
+            for usual in _AUTH))
         known = cfg.auth_settings() if is_asked else {}
         for setting in [known[name] for name in auth_settings or () if name in known]:
             if setting['value'] and setting['in'] == 'header':
@@ -340,6 +341,8 @@ class ApiClient(object):
                 querys.append((setting['key'], setting['value']))
 
 
+#: Without keys these have nothing to say, unless a program has put others in their place.
+_AUTH = Configuration.auth_settings, Configuration.get_api_key_with_prefix
 #: What a body passes from a row to the wire, unless a double or an override is in its place.
 _STEPS = (ApiClient.call_api, ApiClient.sanitize_for_serialization, ApiClient.request) + rest.STEPS
 _NAMES = frozenset(step.__name__ for step in _STEPS)

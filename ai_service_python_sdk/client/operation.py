@@ -7,6 +7,7 @@
 Each step is a method that programs replace by a double or override; so each one is looked up on
 the object and passed, whichever way a call begins.
 """
+from copy import copy
 from functools import partial
 
 from ..util.later import Later
@@ -121,6 +122,9 @@ class Operation(Generic[Answer]):
     def _call(self, client: "ApiClient", path: str, body: "Any", kind: "Type[Any]",
               options: "Options") -> "Any":
         headers = {'Accept': self.accept}  # type: Dict[str, Any]
+        is_async = options.get('async_req')
+        if is_async:
+            body = still(body)
         if body is not None:
             headers['Content-Type'] = JSON
         signature = Signature.of(client, self.method, path, body, self.repeatable)
@@ -134,7 +138,7 @@ class Operation(Generic[Answer]):
             _return_http_data_only=options.get('_return_http_data_only'),
             _preload_content=options.get('_preload_content', True), _request_timeout=timeout,
             collection_formats={})
-        is_async, ledger = options.get('async_req'), getattr(client, 'ledger', None)
+        ledger = getattr(client, 'ledger', None)
         if not hasattr(type(ledger), 'begin'):  # of a client that is a mock
             ledger = None
         if self.repeatable or is_async and not (ledger or PAID in options):
@@ -147,6 +151,16 @@ class Operation(Generic[Answer]):
         made = self.path.replace(ROOT, '').replace('/', '_'), body, call, signature
         return (client._in_background(partial(paid.make, *made), signature)
                 if is_async else paid.make(*made))
+
+
+def still(body: "Any") -> "Any":
+    """Return a body for the background: what is sent and what is written down stay the same when
+    its caller uses a list of photos again."""
+    twin = copy(body)
+    for name, value in vars(twin).items() if hasattr(twin, '__dict__') else ():
+        if isinstance(value, (list, dict)):
+            vars(twin)[name] = copy(value)
+    return twin
 
 
 def segment_of(parameter: str, value: "Any") -> str:

@@ -20,8 +20,8 @@ UNSETTLED, ACCEPTED, SUCCEEDED, FAILED, FORGOTTEN = STATES = (
     'unsettled', 'accepted', 'succeeded', 'failed', 'forgotten')
 #: Characters of a call's description.
 LONGEST_TEXT = 300
-#: Statuses that say no; any other may come out of the middle of the work, or of a gateway.
-_REFUSALS = (400, 401, 402, 403, 404, 405, 413, 414, 415, 422, 429, 462, 469)
+#: Statuses below 500 by which a gateway says that it does not know what became of the call.
+_UNSURE = (408, 409, 423, 424, 425, 460, 499)
 #: Characters that are looked at for it: what is cut off in their middle is not shown.
 _LOOKED_AT = 5000
 _FIELDS = ('images', 'template_image', 'model_id', 'model_ids', 'configure')
@@ -168,7 +168,8 @@ def no_place(answer: "Any") -> None:
 def is_answer(error: "Any") -> bool:
     """Whether an error settles a call: it was surely not done, or the service said so itself."""
     return bool(error.safe_to_repeat or error.is_documented or error.code and (
-        error.status in _REFUSALS or is_delivered_inside(error.status)))
+        error.status in range(400, 500) and error.status not in _UNSURE
+        or is_delivered_inside(error.status)))
 
 
 def _is_refusal(error: ApiException) -> bool:

@@ -26,14 +26,6 @@ else:
 __all__ = ['ApiException', 'RESTClientObject', 'RESTResponse']
 
 
-def __getattr__(name: str) -> "Any":
-    # PEP 562: tests of programs for the older SDK patch `client.rest.urllib3.PoolManager`.
-    if name != 'urllib3':
-        raise AttributeError('module {!r} has no attribute {!r}'.format(__name__, name))
-    import urllib3
-    return urllib3
-
-
 #: What is known of a request whose signature an override of the user has kept to itself.
 PERHAPS = 'perhaps'
 
@@ -235,12 +227,12 @@ class RESTClientObject(object):
         :raises ApiException: the service refused, or could not be reached.
         :raises ValueError: unknown method, or both ``body`` and ``post_params``.
         """
-        exchange = self._exchange or self._opened()
         signature = (headers or {}).get('Authorization')
         operation = signature if isinstance(signature, Signature) else Signature()
         operation = operation.origin or operation
         had_left = operation.has_left is True
         operation.has_left = had_left
+        exchange = self._exchange or self._opened()
         timeout = _request_timeout if _request_timeout is not None else self.configuration.timeout
         known, limits = self._limits
         if timeout is not known:

@@ -22,8 +22,9 @@ _TIME = '%Y-%m-%dT%H:%M:%S.%f'
 #: Parameters of a URL that are made anew with every signature; others of these families, such as
 #: x-oss-process, may say which picture it is.
 _SIGNATURE = re.compile(
-    r'(?i)(x-(oss|amz|goog|tos|obs|bce)-(algorithm|credential|date|expires|(additional-|signed-?)'
-    r'headers|signed-?queries|signature(-version)?|security-token|s3session-token|policy'
+    r'(?i)(x-(oss|cos|amz|goog|tos|obs|bce)-(algorithm|credential|date|expires'
+    r'|(additional-|signed-?)headers|signed-?queries|signature(-version)?|security-token'
+    r'|s3session-token|policy'
     r'|content-sha256|checksum-mode|user-agent|request-?payer|traffic-limit'
     r'|ac-(source-ip|subnet-mask|vpc-id|forward-allow))'
     r'|q-(sign-algorithm|ak|sign-time|key-time|header-list|url-param-list|signature)'
@@ -33,8 +34,8 @@ _SIGNATURE = re.compile(
 _TOGETHER = [(re.compile(query), re.compile(names)) for query, names in (
     (r'(?i)(?=.*\b((x-)?expires|(oss|aws)?accesskeyid|googleaccessid|key-pair-id)=)',
      r'(?i)((x-)?signature|security-token)='),
-    (r'(?i)(?=.*\bauthorization=(bce-auth-v|[34]_\d{14}))', r'(?i)authorization='),
-    (r'(?=.*\bsig=)(?=.*\bse=\d{4}-)', r'(s[eprtv]|sig|spr|sk(oid|tid|t|e|s|v))='),
+    (r'(?i)(?=.*\bauthorization=(bce-auth-v|[34]_[0-9a-f]{14}))', r'(?i)authorization='),
+    (r'(?=.*\bsig=)(?=.*\bse=\d{4}-)', r'(s[eprtv]|sig|spr|scid|sk(oid|tid|t|e|s|v))='),
     (r'(?=.*\btoken=[^&]+(:|%3A))(?=.*\be=\d{10})', r'(e|token)='),
     (r'(?=.*\bKey-Pair-Id=)', r'Policy='),
     (r'.*/object/sign/.*\?(.*&)?token=eyJ', r'token='),

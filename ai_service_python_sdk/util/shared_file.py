@@ -179,7 +179,6 @@ class SharedFile(object):
         # The file alone is whole: whoever copies or moves it need not know of what is beside it.
         run('PRAGMA wal_autocheckpoint=1')
         if steps:
-            os.chmod(self._real, 0o600)
             run('BEGIN IMMEDIATE')
             for step in self._missing(run):  # anew: another process may have been faster
                 step(run) if callable(step) else run(step)
@@ -196,7 +195,8 @@ class SharedFile(object):
             raise self.error(self.path, 'it has version {}'.format(version))
         if tables and version == self.version:
             return ()
-        steps = self.upgrades if tables else self.schema  # type: Tuple[Any, ...]
+        private = (lambda _: os.chmod(self._real, 0o600),)  # an empty one that was there, too
+        steps = self.upgrades if tables else private + self.schema  # type: Tuple[Any, ...]
         return steps + ('PRAGMA user_version={}'.format(self.version),)
 
 

@@ -371,19 +371,19 @@ def test_a_file_of_something_else_is_not_replaced(studio, service, ledger):
     assert not service.asked
 
 
-def test_portraits_that_a_restored_ledger_does_not_know_are_there_and_not_paid_for_again(
-        studio, service, ledger, caplog):
+def test_portraits_that_a_restored_ledger_does_not_know_are_neither_paid_for_nor_handed_out(
+        studio, service, ledger):
     trained(ledger)
     backup = ledger.path + '.backup'
     shutil.copy(ledger.path, backup)
     assert states(studio.batch(orders(2), 'out')) == ['saved'] * 2
     shutil.copy(backup, ledger.path)
-    work = studio.batch(orders(2), 'out')
-    assert work.plan().states['there'] == 2 and states(work) == ['there'] * 2
-    told, = [text for text in caplog.messages if 'does not know it' in text]
-    assert service.names().count('create') == 2 and 'move them away' in told
+    assert len(studio.batch(orders(2), 'out').plan().problems) == 2
+    done = list(studio.batch(orders(2), 'out'))
+    assert states(done) == ['failed'] * 2 and service.names().count('create') == 2
+    assert 'does not know it: use the ledger that it was made with' in str(done[0].error)
     os.remove(os.path.join('out', sorted(os.listdir('out'))[0]))
-    assert sorted(states(studio.batch(orders(2), 'out'))) == ['saved', 'there']
+    assert sorted(states(studio.batch(orders(2), 'out'))) == ['failed', 'saved']
 
 
 def test_the_index_of_a_result_is_the_place_of_its_order_however_often_trainings_are_looked_at(

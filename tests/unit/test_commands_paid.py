@@ -685,10 +685,12 @@ def test_models_and_history_are_documents_too(run, ledger):
         'collins', 'm-11', 11, 'accepted') and model['age_seconds'] >= 0
     out = run('history', '--ledger', ledger.path, '--json')[1]
     rows = json.loads(out)['history']
-    assert [row['state'] for row in rows] == ['unsettled', 'accepted']
+    assert [(row['state'], row['person']) for row in rows] == [
+        ('unsettled', 'collins'), ('accepted', 'collins')]
     assert 'very-secret' not in out
     lines = run('history', '--ledger', ledger.path)[1].splitlines()
-    assert lines[1].endswith(TEMPLATE) and 'collins' in lines[1]  # whose creation is in doubt
+    assert lines[1].endswith(TEMPLATE + '  -') and 'collins' in lines[1]  # whose creation is in doubt
+    assert lines[0].endswith('SAVED, OR MESSAGE')  # which may be long, and widens no other line
     assert len(lines) == 4 and lines[-1].endswith(
         'ai-portrait history --forget ROW --ledger ' + ledger.path)
     assert run('models', '--ledger', 'nosuch.sqlite')[0] == 2

@@ -7,7 +7,9 @@ import pickle
 import signal
 import subprocess
 import sys
+import threading
 import time
+from multiprocessing.pool import ThreadPool
 
 import pytest
 from support.service import HOST, JPEG, TWO
@@ -146,15 +148,16 @@ def test_an_answer_that_is_none_of_the_service_leaves_a_doubt_and_a_refusal_does
         assert 'before you pay a second time' in error.hint and error.hint in str(error)
         assert error.to_dict()['is_in_doubt'] and pickle.loads(pickle.dumps(error)).is_in_doubt
     assert [row.state for row in ledger.calls()] == [UNSETTLED] * 12 * is_kept
-    for answer in (QUOTA, 429, 403, 404, 422, 469, (462, {
-            'code': 'error', 'message': 'Image process error. Please check the images.'})):
+    refusals = [QUOTA, 429, 403, 404, 422, 469, (462, {
+        'code': 'error', 'message': 'Image process error. Please check the images.'})]
+    refusals += [(status, GATEWAY) for status in (406, 410, 411, 412, 417, 431, 451)]
+    for answer in refusals:
         assert not error_of(answer).is_in_doubt, answer
-    assert [row.state for row in ledger.calls()][:7] == [FAILED] * 7 * is_kept
+    assert [row.state for row in ledger.calls()][:14] == [FAILED] * 14 * is_kept
 
 
 @pytest.mark.parametrize('status, message', [
     (462, "Roop image decord error. Pleace check the user's lora is trained or not."),
-    (500, "Face id image decord error. Pleace check the user's lora is trained or not."),
     (462, 'Prompts get error. Please check the model_id.')])
 def test_a_model_that_was_trained_and_is_gone_is_to_be_trained_again(
         studio, service, ledger, status, message):
@@ -166,6 +169,42 @@ def test_a_model_that_was_trained_and_is_gone_is_to_be_trained_again(
         assert ('not know m-11 any more; train again' in caught.value.hint) == is_trained
         assert ('train again' in ledger.calls()[0].message) == is_trained
         studio.wait(model)
+    row = ledger.begin('train', photos=PHOTOS[:4])
+    ledger.settle(row, job_id=12, model_id='m-12', state=SUCCEEDED)
+    with pytest.raises(ApiException) as caught:
+        studio.create([model, 'm-12'], TEMPLATE)
+    assert 'not know one of m-11, m-12 any more' in caught.value.hint and caught.value.is_gone
+
+
+def test_a_training_in_the_background_is_written_down_as_it_is_sent(line, service, ledger):
+    line.ledger = ledger
+    api, photos, calls = AIGCImagesApi(line), [], []
+    line.pool = ThreadPool(1)
+    is_free = threading.Event()
+    line.pool.apply_async(is_free.wait)
+    for person in 'ab':
+        photos[:] = [url.replace('a.test', person + '.test') for url in PHOTOS]
+        calls.append(api.aigc_images_train(photos, async_req=True))
+    is_free.set()
+    for call in calls:
+        call.get(10)
+    sent = [body['images'] for name, body in service.asked if name == 'train']
+    assert [images[0][:10] for images in sent] == ['http://a.t', 'http://b.t']
+    assert [row.photos[0][0][:10] for row in ledger.trainings()[::-1]] == [
+        'http://a.t', 'http://b.t']
+    line.pool.terminate()
+
+
+def test_ctrl_c_before_the_line_is_open_leaves_no_doubt(line, service, ledger, monkeypatch):
+    line.ledger = ledger
+
+    def interrupted(self):
+        raise KeyboardInterrupt
+    monkeypatch.setattr(type(line.rest_client), '_opened', interrupted)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        AIGCImagesApi(line).aigc_images_train(PHOTOS)
+    assert not getattr(caught.value, 'is_in_doubt', False)
+    assert [row.state for row in ledger.trainings()] == [FAILED]
 
 
 def test_a_key_is_not_paid_again_after_a_gateway_gave_up(studio, service):
@@ -977,6 +1016,10 @@ def test_a_key_of_a_training_with_other_photos_is_said_aloud(studio, service, ca
         caplog.clear()
         again()
         assert '`key` \'k\' is that of a training with other photos; model m-11' in caplog.text
+    caplog.clear()
+    studio._uploads = object()  # so that paths are taken
+    studio.train([tmp_path / 'gone{}.jpg'.format(number) for number in range(5)], key='k')
+    assert 'other photos' not in caplog.text  # nobody can say so
     assert service.names().count('train') == 1
 
 

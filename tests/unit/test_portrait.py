@@ -558,11 +558,13 @@ def test_a_creation_takes_a_time_limit_of_its_own(studio, monkeypatch):
 
 
 def test_a_studio_remembers_its_latest_trainings_only(studio, monkeypatch):
-    monkeypatch.setattr('ai_service_python_sdk.trainings.TRAININGS_KEPT', 2)
+    monkeypatch.setattr('ai_service_python_sdk.portrait.TRAININGS_KEPT', 2)
     trainings = studio.trainings
     for number in range(4):
         model = studio.train(PHOTOS, wait=False)
     assert trainings is studio.trainings and trainings == [model] * 2
+    studio.trainings = []
+    assert studio.trainings == [studio.train(PHOTOS, wait=False)]
 
 
 def test_paths_may_be_objects(studio, tmp_path):

@@ -73,7 +73,7 @@ class ApiException(Exception):
     never_left = False
     #: Whether nothing is known of what the service did with the request.
     is_in_doubt = False  # type: bool
-    #: Whether the ledger has the models, and the service says that it does not.
+    #: Whether the ledger has all models, and the service says that it lacks one.
     is_gone = False  # type: bool
     #: Whether sending again may help, where it is allowed: not against a certificate or a clock.
     worth_repeating = True

@@ -8,7 +8,7 @@ from .table import class_of, documented, family
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Iterable, List, Optional
+    from typing import Any, List, Optional, Sequence
     from .base import Envelope, Fact
 
 _P = 'PARAMETER_ERROR'
@@ -25,6 +25,7 @@ _TRAINED = ('Wait until the training job has state 2, and check the model_id.',
 _AGAIN = ('ai-portrait train ... --again; in the library with another key',
           'ai-portrait train … --again；在程序中使用另一个 key')
 _GONE = ('The service does not know {} any more; train again ({}).', '服务端已没有 {}；请重新训练（{}）。')
+_ONE_OF = ('one of ', '以下模型之一：')
 
 
 @family(400, ('Check the arguments against the message.', '请根据返回信息检查参数。'))
@@ -226,7 +227,7 @@ class FaceIdImageError(ServiceError):
 
 
 #: By these the service says that it does not have a model.
-MODEL_MISSING = (ModelIdError, ModelNotTrainedError, FaceIdImageError)
+MODEL_MISSING = (ModelIdError, ModelNotTrainedError)
 
 
 class NotSentError(ApiException):
@@ -299,11 +300,12 @@ def error_of_envelope(envelope: "Envelope") -> ApiException:
     return error
 
 
-def note_gone(error: ApiException, models: "Iterable[str]") -> None:
-    """Say that models are gone which the ledger has: to wait for them would lead in a circle."""
+def note_gone(error: ApiException, models: "Sequence[str]") -> None:
+    """Say that a model is gone which the ledger has: to wait for it would lead in a circle."""
     error.is_gone = True
     error.hint_en, error.hint_zh = [
-        hint.format(', '.join(models), again) for hint, again in zip(_GONE, _AGAIN)]
+        hint.format(one_of * (len(models) > 1) + ', '.join(models), again)
+        for hint, one_of, again in zip(_GONE, _ONE_OF, _AGAIN)]
 
 
 def check_answer(answer: "Any") -> None:
