@@ -689,7 +689,7 @@ def test_models_and_history_are_documents_too(run, ledger):
         ('unsettled', 'collins'), ('accepted', 'collins')]
     assert 'very-secret' not in out
     lines = run('history', '--ledger', ledger.path)[1].splitlines()
-    assert lines[1].endswith(TEMPLATE + '  -') and 'collins' in lines[1]  # whose creation is in doubt
+    assert lines[1].endswith(TEMPLATE + '  -') and 'collins' in lines[1]  # whose it is
     assert lines[0].endswith('SAVED, OR MESSAGE')  # which may be long, and widens no other line
     assert len(lines) == 4 and lines[-1].endswith(
         'ai-portrait history --forget ROW --ledger ' + ledger.path)
