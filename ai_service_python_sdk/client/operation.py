@@ -7,7 +7,6 @@
 Each step is a method that programs replace by a double or override; so each one is looked up on
 the object and passed, whichever way a call begins.
 """
-from copy import copy
 from functools import partial
 
 from ..util.later import Later
@@ -156,6 +155,7 @@ class Operation(Generic[Answer]):
 def still(body: "Any") -> "Any":
     """Return a body for the background: what is sent and what is written down stay the same when
     its caller uses a list of photos again."""
+    from copy import copy
     twin = copy(body)
     for name, value in vars(twin).items() if hasattr(twin, '__dict__') else ():
         if isinstance(value, (list, dict)):

@@ -2,6 +2,8 @@
 import os
 import ssl
 
+from ..util.later import unforked
+
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Tuple
@@ -32,9 +34,10 @@ def tls_context(configuration: "Configuration", bundled: str,
     # With their times, so that a renewed certificate is read again.
     key = trust_of(configuration) + tuple(
         (path, path and _loaded(setting, os.stat, path).st_mtime) for setting, path in files)
-    # No lock, which a fork at this moment would leave held for ever: two may be made, one is kept.
     if key not in _contexts:
-        _contexts.setdefault(key, _make_context(configuration, ca, make))
+        with unforked:  # OpenSSL has locks, which a fork at this moment would leave held for ever
+            if key not in _contexts:
+                _contexts[key] = _make_context(configuration, ca, make)
     return _contexts[key]
 
 
