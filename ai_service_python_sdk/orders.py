@@ -209,10 +209,11 @@ class Orders(object):
         if given is None:
             yield Order(line, error=OrderError(problems, self.name))
             return
-        person, out, key = [_text(given.pop(name, None)) for name in ('person', 'out', 'key')]
+        person, out, key = [tried(name, _text, given.pop(name, None))
+                            for name in ('person', 'out', 'key')]
         photos = tried('photos', self._photos, given.pop('photos', None)) or ()
         templates = tried('template', self._pictures, given.pop('template', None), 'template')
-        if not person:
+        if not person and not any(column == 'person' for _, column, _ in problems):
             problems.append((line, 'person', choose('give the name of the person', '请填写人物名称')))
         if not templates and not any(column == 'template' for _, column, _ in problems):
             problems.append((line, 'template', choose('give a picture', '请填写模板图片')))
@@ -282,6 +283,8 @@ def _given(row: "Any") -> "Dict[str, Any]":
 def _text(value: "Any") -> "Optional[str]":
     # A column of numbers with a gap is one of floats in pandas.
     is_whole = isinstance(value, float) and value.is_integer()
+    if isinstance(value, (list, tuple, dict, bool)):
+        raise ValueError(choose('{!r} is not a text', '{!r} 不是文本').format(value))
     text = text_of(int(value) if is_whole else value)
     return text and text.strip() or None
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from .client.errors.base import dict_of
 from .client.exceptions import AlreadyPaidError, InDoubtError, NotSentError
-from .client.paid import ACCEPTED, SUCCEEDED, UNSETTLED, tell, warn
+from .client.paid import ACCEPTED, FORGOTTEN, SUCCEEDED, UNSETTLED, tell, warn
 from .orders import OrderError
 from .series import CreateResult
 from .util.kept import lasting, mark_of, photo_of, photos_of, place_of, text_of
@@ -252,6 +252,10 @@ class Known(object):
                 '无法写入 {}：{} 类型不符或不可写，请使用其他文件名').format(path, obstacle))
         for place in [path] if row is None else [row.saved or path, path]:
             if os.path.isfile(place) and os.path.getsize(place):
+                earlier = None if row else self._ledger.find(order.key or '', 'create')
+                if earlier and earlier.state == FORGOTTEN and not (
+                        order.out or self._is_of_another(order, earlier)):
+                    return path, None  # saved before its row said so, which was let go since
                 if row is None and not order.out:
                     return None, self._wrong(order, 'out', choose(
                         '{} is there, but the ledger (new, or put back from a copy?) does not '

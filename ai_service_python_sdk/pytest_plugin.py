@@ -10,6 +10,7 @@ Loaded by pytest by itself once the package is installed (entry point ``pytest11
 """
 import os
 import warnings
+from contextlib import ExitStack
 
 import pytest
 
@@ -73,8 +74,10 @@ def ai_service_emulator(_ai_service_shared: "Emulator") -> "Iterator[Emulator]":
     pytest-xdist. Needs the extra ``emulator``.
     """
     yield _ai_service_shared
-    _warn_of_pending(_ai_service_shared)
-    _ai_service_shared.reset()
+    try:
+        _warn_of_pending(_ai_service_shared)  # which is an error where warnings are
+    finally:
+        _ai_service_shared.reset()
 
 
 @pytest.fixture(scope='session')
@@ -93,16 +96,12 @@ def ai_service_emulators(request: "Any") -> "Iterator[Callable[..., Emulator]]":
 
     ``ai_service_emulators(quota=2, training='held')``; all of them end with the test.
     """
-    running = []  # type: list[Emulator]
-
-    def start(**options: "Any") -> "Emulator":
-        running.append(_started(request.config, **options))
-        return running[-1]
-
-    yield start
-    for service in running:
-        _warn_of_pending(service)
-        service.stop()
+    with ExitStack() as running:
+        def start(**options: "Any") -> "Emulator":
+            service = running.enter_context(_started(request.config, **options))
+            running.callback(_warn_of_pending, service)
+            return service
+        yield start
 
 
 @pytest.fixture

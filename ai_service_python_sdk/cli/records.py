@@ -242,8 +242,7 @@ def _forget(options: "Namespace", output: "Output") -> int:
                 '--forget {}：该行并非结果未知；请用 "ai-portrait history" 查看').format(options.forget))
         row = ledger.forget(options.forget)
         output.keep(forgotten=row.to_dict())
-        _name(row, ledger)
-        _show([row], output, _HISTORY)
+        _show([row], output, _HISTORY, ledger)
     return exits.OK
 
 
@@ -261,12 +260,10 @@ def _list(options: "Namespace", output: "Output", read: "Callable[..., List[Row]
     rows += older[:limit]
     if more:
         output.keep(truncated=True)
-    for row in rows:
-        _name(row, ledger)
-    output.keep(**{options.command: [dict(row.to_dict(), age_seconds=round(row.age))
-                                     for row in rows]})
+    output.keep(**{options.command: [dict(row.to_dict(), age_seconds=round(row.age),
+                                          people=_people(row, ledger)) for row in rows]})
     if rows:
-        _show(rows, output, columns)
+        _show(rows, output, columns, ledger)
         if older[limit:]:
             output.say(choose('in doubt and not shown: {}', '另有结果未知的记录：{} 条').format(
                 len(older[limit:])))
@@ -282,13 +279,16 @@ def _list(options: "Namespace", output: "Output", read: "Callable[..., List[Row]
     return exits.OK
 
 
-def _name(row: "Row", ledger: Ledger) -> None:
-    """Say whose a creation is: it has no name of its own, but its models have."""
-    models = [ledger.look_up(each) for each in row.model_ids if not row.person]
-    row.person = row.person or ' '.join(each.person or '-' for each in models if each) or None
+def _people(row: "Row", ledger: Ledger) -> "List[Optional[str]]":
+    """Return whose a call is: a creation has no name of its own, but its models have."""
+    return [getattr(ledger.look_up(each), 'person', None)
+            for each in row.model_ids] if row.model_ids else [row.person]
 
 
-def _show(rows: "Sequence[Row]", output: "Output", columns: "Sequence[str]") -> None:
+def _show(rows: "Sequence[Row]", output: "Output", columns: "Sequence[str]",
+          ledger: Ledger) -> None:
+    for row in rows:
+        row.person = ', '.join(name or '-' for name in _people(row, ledger))
     output.table([[choose(*_COLUMNS[name][:2]) for name in columns]]
                  + [[_COLUMNS[name][2](row) for name in columns] for row in rows])
 

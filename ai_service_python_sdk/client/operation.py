@@ -156,11 +156,14 @@ def still(body: "Any") -> "Any":
     """Return a body for the background: what is sent and what is written down stay the same when
     its caller uses a list of photos again."""
     from copy import copy
-    twin = copy(body)
-    for name, value in vars(twin).items() if hasattr(twin, '__dict__') else ():
-        if isinstance(value, (list, dict)):
-            vars(twin)[name] = copy(value)
-    return twin
+    try:
+        twin = copy(body)
+        for name, value in vars(twin).items():
+            if isinstance(value, (list, dict)):
+                vars(twin)[name] = value.copy()
+        return twin
+    except Exception:  # one of a program's own that copies in no such way
+        return body
 
 
 def segment_of(parameter: str, value: "Any") -> str:

@@ -98,9 +98,12 @@ def headers_of(answer: "Any") -> "Mapping[str, str]":
     if isinstance(found, Mapping):
         return found
     from requests.structures import CaseInsensitiveDict
-    for give in filter(None, (getattr(found, 'items', None), getattr(answer, 'getheaders', None))):
-        with contextlib.suppress(TypeError, ValueError):  # a mock of a test gives another one
-            return CaseInsensitiveDict(give())
+    for give in filter(None, (getattr(answer, 'getheaders', None), getattr(found, 'items', None))):
+        # A mock of a test gives another one, or nothing.
+        with contextlib.suppress(TypeError, ValueError, AttributeError):
+            headers = CaseInsensitiveDict(give())
+            if headers:
+                return headers
     return {}
 
 

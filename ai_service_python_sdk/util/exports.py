@@ -3,8 +3,6 @@ import sys
 from contextlib import suppress
 from importlib import import_module
 
-from .later import unforked
-
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from types import ModuleType
@@ -66,5 +64,4 @@ class _Exports(object):
             self._package.__name__, name))
 
     def _module(self, home: str) -> "ModuleType":
-        with unforked:  # else a child would wait for an import that another thread had begun
-            return import_module(home, self._base)
+        return import_module(home, self._base)

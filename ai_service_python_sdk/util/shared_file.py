@@ -244,6 +244,11 @@ def _before_fork() -> None:
         file._disconnect()
 
 
+def _in_parent() -> None:
+    with contextlib.suppress(RuntimeError):  # a thread has loaded this file during the fork
+        _lock().release()
+
+
 def _in_child() -> None:
     global _user
     _locks.clear()
@@ -251,5 +256,5 @@ def _in_child() -> None:
 
 
 if hasattr(os, 'register_at_fork'):  # from Python 3.7 on
-    os.register_at_fork(before=_before_fork, after_in_parent=lambda: _lock().release(),
+    os.register_at_fork(before=_before_fork, after_in_parent=_in_parent,
                         after_in_child=_in_child)

@@ -159,6 +159,7 @@ sys.path.insert(0, {root!r})
 import ai_service_python_sdk as sdk
 from ai_service_python_sdk.client import tls
 started, parent = threading.Event(), os.getpid()
+sdk.ApiException  # the names of the package are loaded without holding a fork
 
 class Slow(object):
     def find_spec(self, name, *args):

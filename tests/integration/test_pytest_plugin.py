@@ -134,3 +134,21 @@ def test_it(ai_service_emulator):
     assert '1 passed, 1 warning' in out, out
     assert "Fault('error', operation='/api/v1/aigc_images/train'" in out
     assert 'has not happened at all' in out
+
+
+def test_where_warnings_are_errors_the_next_test_has_an_emulator_as_new_and_none_goes_on(
+        tmp_path, pytestconfig):
+    out = pytest_of(users_folder(tmp_path, """
+running = []
+
+def test_one(ai_service_emulator, ai_service_emulators):
+    running.extend(ai_service_emulators() for _ in range(2))
+    for service in running + [ai_service_emulator]:
+        service.faults.fail('quota')
+
+def test_another(ai_service_emulator):
+    assert not ai_service_emulator.faults.all
+    assert [repr(service) for service in running] == [
+        'Emulator(stopped, app_id={!r}, token=***)'.format(service.app_id) for service in running]
+"""), pytestconfig, '-W', 'error::UserWarning')
+    assert '2 passed, 1 error' in out, out

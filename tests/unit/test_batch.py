@@ -386,6 +386,16 @@ def test_portraits_that_a_restored_ledger_does_not_know_are_neither_paid_for_nor
     assert sorted(states(studio.batch(orders(2), 'out'))) == ['failed', 'saved']
 
 
+def test_a_portrait_whose_row_was_let_go_is_there_and_not_paid_for_again(studio, service, ledger):
+    trained(ledger)
+    assert states(studio.batch(orders(1), 'out')) == ['saved']
+    row = ledger.creations()[0]
+    ledger._update(row, "state = 'unsettled', saved = NULL")
+    ledger.forget(row)
+    assert states(studio.batch(orders(1), 'out')) == ['there']
+    assert service.names().count('create') == 1
+
+
 def test_the_index_of_a_result_is_the_place_of_its_order_however_often_trainings_are_looked_at(
         studio, service, monkeypatch):
     monkeypatch.setattr(batch, 'AHEAD', 1)

@@ -685,8 +685,8 @@ def test_models_and_history_are_documents_too(run, ledger):
         'collins', 'm-11', 11, 'accepted') and model['age_seconds'] >= 0
     out = run('history', '--ledger', ledger.path, '--json')[1]
     rows = json.loads(out)['history']
-    assert [(row['state'], row['person']) for row in rows] == [
-        ('unsettled', 'collins'), ('accepted', 'collins')]
+    assert [(row['state'], row['person'], row['people']) for row in rows] == [
+        ('unsettled', None, ['collins']), ('accepted', 'collins', ['collins'])]
     assert 'very-secret' not in out
     lines = run('history', '--ledger', ledger.path)[1].splitlines()
     assert lines[1].endswith(TEMPLATE + '  -') and 'collins' in lines[1]  # whose it is

@@ -20,6 +20,7 @@ from ai_service_python_sdk import (
     AIGCImagesApi, AiServiceJobApi, ApiClient, ApiException, Configuration, JobWaiter,
     PortraitStudio)
 from ai_service_python_sdk.client.errors.jobs import error_of_job
+from ai_service_python_sdk.client.models import AIGCTrainRequest
 from ai_service_python_sdk.client.rest import RESTResponse
 
 BODY = json.dumps(envelope({'job_id': 7, 'model_id': 'm-7'})).encode('ascii')
@@ -272,12 +273,13 @@ def test_a_double_below_the_request_of_urllib3s_manager_answers(client, mocked, 
 
 
 def test_the_headers_of_a_double_are_found_by_its_method(client):
-    answer = mock.Mock(status=429, reason='Slow', data=b'{}')
-    answer.getheaders.return_value = {'Retry-After': '3'}
-    client.rest_client.pool_manager = mock.Mock(**{'request.return_value': answer})
-    with pytest.raises(ApiException) as caught:
-        AIGCImagesApi(client).aigc_images_train(['u'])
-    assert caught.value.headers['Retry-After'] == '3'
+    for kind in (mock.Mock, mock.MagicMock):
+        answer = kind(status=429, reason='Slow', data=b'{}')
+        answer.getheaders.return_value = {'Retry-After': '3'}
+        client.rest_client.pool_manager = mock.Mock(**{'request.return_value': answer})
+        with pytest.raises(ApiException) as caught:
+            AIGCImagesApi(client).aigc_images_train(['u'])
+        assert caught.value.headers['Retry-After'] == '3'
     message = HTTPMessage()
     message['A'] = 'b'
     for given in (dict(getheaders=lambda: {'a': 'b'}), dict(getheaders=lambda: [('A', 'b')]),
@@ -359,3 +361,13 @@ def test_what_a_program_makes_of_values_that_json_lacks_reaches_those_inside_too
     body = {'a': [{'b': Decimal('0.9')}]}
     Exact(HOST, 'app', 't').call_api('/api/v1/aigc_images/train', 'POST', body=body)
     assert json.loads(mocked.calls[-1].request.body.decode()) == {'a': [{'b': 0.9}]}
+
+
+def test_a_body_that_cannot_be_copied_goes_into_the_background_as_it_is(mocked, service, client):
+    class Body(AIGCTrainRequest):
+        def __copy__(self):
+            raise TypeError('not to be copied')
+    for kind in (AIGCTrainRequest, Body):
+        call = AIGCImagesApi(client).aigc_images_train_post(
+            kind('AIGCImageTrain', ['u']), async_req=True)
+        assert call.get(10).job_id == 11

@@ -241,3 +241,12 @@ def test_two_pictures_of_one_name_in_a_row_with_a_key_are_told_what_can_be_done(
     (line, column, why), = set(problems_of(read(tmp_path, text.format('7'), local=True)))
     assert (line, column) == (2, 'template') and 'called 1.jpg' in why
     assert not problems_of(read(tmp_path, text.format(''), local=True))
+
+
+@pytest.mark.parametrize('name', ['person', 'out', 'key'])
+@pytest.mark.parametrize('value', [['a', 'b'], {'a': 1}, True], ids=repr)
+def test_what_is_no_text_is_refused_as_a_name(name, value):
+    row = dict({'person': 'ann', 'photos': PHOTOS, 'template': TEMPLATE}, **{name: value})
+    order, = Orders([row])
+    (_, column, why), = order.error.problems
+    assert column == name and repr(value) in why
