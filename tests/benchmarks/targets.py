@@ -24,6 +24,9 @@ REASONS = {
         'Importing requests alone takes more than the rest of the script; the call has to go '
         'through it, so that the tools of its users see it.',
         '仅导入 requests 就超过脚本其余部分；请求必须经过它，用户的工具才能看到请求。'),
+    '16 threads over TLS: CPU': (
+        'The handshakes alone are nearly half of it; the rest is a session and a pool for each of '
+        'the sixteen clients.', '近一半是握手本身，其余是十六个客户端各自的会话和连接池。'),
 }
 _SMALL = (
     'The same process run again differs by a fifth here, which instructions do not; and limits on '
