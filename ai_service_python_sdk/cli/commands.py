@@ -222,10 +222,9 @@ def _stop_in_doubt(connection: Connection, models: "Sequence[TrainedModel]", tem
     """Send no creation that left before, and may be paid for, unless it is to go again."""
     ledger = None if connection.options.again else connection.ledger
     wanted = 'create', plain([model.model_id for model in models]), plain(configure)
-    digest = photos_of(template)[0][1]
     for row in ledger.unsettled() if ledger else ():
         if (row.kind, row.model_ids, row.configure or None) == wanted and (
-                row.template and row.template[1] == digest):
+                row.template and row.template[1] == photos_of(template)[0][1]):
             connection.output.go_on = [connection.output.command_of('history')]
             raise InDoubtError(row)
 

@@ -35,6 +35,8 @@ _KINDS = {'train': ('training', '模型训练'), 'create': ('creation', '写真�
 _UNITS = ((86400, ('d', '天')), (3600, ('h', '小时')), (60, ('min', '分钟')), (0, ('s', '秒')))
 
 
+#: Models whose names are asked for at once.
+_AT_ONCE = 900
 #: Trainings of a name that are looked at for one with other photos.
 _LOOKED_AT = 20
 #: Commands that only read the ledger, or can do without writing; those that send nothing.
@@ -242,7 +244,7 @@ def _forget(options: "Namespace", output: "Output") -> int:
                 '--forget {}：该行并非结果未知；请用 "ai-portrait history" 查看').format(options.forget))
         row = ledger.forget(options.forget)
         output.keep(forgotten=row.to_dict())
-        _show([row], output, _HISTORY, ledger)
+        _show([row], _people([row], ledger), output, _HISTORY)
     return exits.OK
 
 
@@ -260,10 +262,11 @@ def _list(options: "Namespace", output: "Output", read: "Callable[..., List[Row]
     rows += older[:limit]
     if more:
         output.keep(truncated=True)
-    output.keep(**{options.command: [dict(row.to_dict(), age_seconds=round(row.age),
-                                          people=_people(row, ledger)) for row in rows]})
+    people = _people(rows, ledger)
+    output.keep(**{options.command: [dict(row.to_dict(), age_seconds=round(row.age), people=names)
+                                     for row, names in zip(rows, people)]})
     if rows:
-        _show(rows, output, columns, ledger)
+        _show(rows, people, output, columns)
         if older[limit:]:
             output.say(choose('in doubt and not shown: {}', '另有结果未知的记录：{} 条').format(
                 len(older[limit:])))
@@ -279,16 +282,19 @@ def _list(options: "Namespace", output: "Output", read: "Callable[..., List[Row]
     return exits.OK
 
 
-def _people(row: "Row", ledger: Ledger) -> "List[Optional[str]]":
-    """Return whose a call is: a creation has no name of its own, but its models have."""
-    return [getattr(ledger.look_up(each), 'person', None)
-            for each in row.model_ids] if row.model_ids else [row.person]
+def _people(rows: "Sequence[Row]", ledger: Ledger) -> "List[List[Optional[str]]]":
+    """Return whose each call is: a creation has no name of its own, but its models have."""
+    models = sorted(set(each for row in rows for each in row.model_ids))
+    names = dict((found.model_id, found.person) for start in range(0, len(models), _AT_ONCE)
+                 for found in ledger.standing('train', 'model_id', models[start:start + _AT_ONCE]))
+    return [[names.get(each) for each in row.model_ids] if row.model_ids else [row.person]
+            for row in rows]
 
 
-def _show(rows: "Sequence[Row]", output: "Output", columns: "Sequence[str]",
-          ledger: Ledger) -> None:
-    for row in rows:
-        row.person = ', '.join(name or '-' for name in _people(row, ledger))
+def _show(rows: "Sequence[Row]", people: "Sequence[Sequence[Optional[str]]]", output: "Output",
+          columns: "Sequence[str]") -> None:
+    for row, names in zip(rows, people):
+        row.person = ', '.join(name or '-' for name in names)
     output.table([[choose(*_COLUMNS[name][:2]) for name in columns]]
                  + [[_COLUMNS[name][2](row) for name in columns] for row in rows])
 

@@ -197,9 +197,9 @@ class ApiClient(object):
         if isinstance(signature, rest.Signature):
             # Taken once: in a later call with this signature the body may be another.
             (known, method), signature.handed = signature.handed, (None, None)
-            if known is body and type(method) is MethodType and signature.covers[0] == 'POST':
-                if self._is_straight(method.__func__):
-                    return signature.covers[2]
+            if (known is body and type(method) is MethodType and signature.covers[0] == 'POST'
+                    and self._is_straight(method.__func__)):
+                return signature.covers[2]
         return self.sanitize_for_serialization(body)
 
     def _is_straight(self, begun: "Any") -> bool:
