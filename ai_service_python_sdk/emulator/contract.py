@@ -117,8 +117,8 @@ MOST_BODY_BYTES = 64 * 1024 * 1024
 MOST_PHOTO_BYTES = 20 * 1024 * 1024
 MOST_PHOTO_PIXELS = 50 * 1000 * 1000
 FETCH_SECONDS = 10.0
-#: Bytes of a request's head, seconds that a request may take to arrive.
-MOST_HEAD_BYTES, MOST_ARRIVAL_SECONDS = 64 * 1024, 60.0
+#: Seconds that a request may take to arrive; its head has the limits of ``http.client``.
+MOST_ARRIVAL_SECONDS = 60.0
 #: Bytes of a body that are read from a caller whose app id is unknown.
 MOST_STRANGER_BYTES = 64 * 1024
 #: What a photo's host sees of who fetches.

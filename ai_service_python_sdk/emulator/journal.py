@@ -3,7 +3,6 @@ import difflib
 import json
 import time
 import uuid
-from collections import deque
 from fnmatch import fnmatchcase
 
 from ..util.redact import mask_headers
@@ -11,27 +10,27 @@ from .contract import OK, REASON, SUCCESS, log, operation_at, paths_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Deque, Dict, Iterator, List, Optional, Sequence
+    from typing import Any, Dict, List, Optional, Sequence
     from .contract import ServiceFailure
 
 #: Requests that are remembered, and parts of a list in the body of one.
 MOST_REMEMBERED, MOST_PARTS = 1000, 1000
 #: Characters from which a text, such as a picture in Base64, is left out.
 LONGEST_TEXT = 4096
-#: Levels of a body up to which it is kept, and taken.
+#: Levels of JSON up to which it is kept.
 MOST_LEVELS = 40
 
 
 class Record(object):
     """One request."""
 
-    def __init__(self, method: str, target: str, headers: "Any", body: bytes) -> None:
+    def __init__(self, method: str, target: str, headers: "Any") -> None:
         #: Method, path without query, and headers, whose secrets are masked.
         self.method = method  # type: str
         self.path = target.split('?')[0]  # type: str
         self.headers = mask_headers(headers.items())  # type: Dict[str, object]
         #: The decoded body, or its text if it is not JSON; long texts in it are left out.
-        self.body = _decoded(body)  # type: Any
+        self.body = ''  # type: Any
         #: Status, 0 if there was no answer, and envelope of the answer.
         self.status = 0  # type: int
         self.answer = {'request_id': str(uuid.uuid4())}  # type: Dict[str, Any]
@@ -44,6 +43,12 @@ class Record(object):
         self.milliseconds = 0.0  # type: float
         #: Name of the operation, None for an unknown path.
         self.operation = operation_at(self.path)  # type: Optional[str]
+
+    def read(self, body: bytes) -> None:
+        try:
+            self.body = _short(loaded(body))
+        except ValueError:
+            self.body = body[:LONGEST_TEXT].decode('utf-8', 'replace')
 
     def succeed(self, data: "Any") -> None:
         self.status = 200
@@ -63,11 +68,8 @@ class Record(object):
         return '{} {} {}'.format(self.method, self.path, self.status)
 
 
-class Journal(object):
-    """The latest requests, the oldest first: a sequence of :class:`Record`."""
-
-    def __init__(self) -> None:
-        self._records = deque(maxlen=MOST_REMEMBERED)  # type: Deque[Record]
+class Journal(list):  # type: ignore[type-arg]
+    """The latest requests, the oldest first: a list of :class:`Record`."""
 
     def add(self, record: Record) -> None:
         """Keep a request that is about to be answered, and log a line of it."""
@@ -77,22 +79,9 @@ class Journal(object):
         why = ' {message}: {emulated_reason}'.format(**record.answer) if line['reason'] else ''
         log.info('%s %s %s %.0f ms %s%s', record.method, record.path, record.status or 'dropped',
                  record.milliseconds, line['request_id'], why, extra={'emulated': line})
-        record.answer = dict((name, _short(value)) for name, value in record.answer.items())
-        self._records.append(record)
-
-    def clear(self) -> None:
-        """Forget them."""
-        self._records.clear()
-
-    def __len__(self) -> int:
-        return len(self._records)
-
-    def __iter__(self) -> "Iterator[Record]":
-        # A copy: others go on to add.
-        return iter(self._records.copy())
-
-    def __getitem__(self, index: "Any") -> "Any":
-        return list(self)[index]
+        record.answer = _short(record.answer)
+        self.append(record)
+        del self[:-MOST_REMEMBERED]
 
     def of(self, operation: "Optional[str]" = None, method: "Optional[str]" = None,
            status: "Optional[int]" = None, verdict: "Optional[str]" = None,
@@ -142,25 +131,21 @@ def _difference(wanted: "Dict[str, Any]", record: Record) -> "List[str]":
         line for line in difflib.ndiff(texts[0], texts[1]) if line.startswith(('-', '+'))]
 
 
-def _decoded(body: bytes) -> "Any":
+def loaded(body: bytes) -> "Any":
+    """Return the JSON of a body; NaN and Infinity, which are none, as texts."""
     try:
-        document = json.loads(body.decode('utf-8'), parse_constant=str)
-    except (ValueError, RuntimeError):
-        return body[:LONGEST_TEXT].decode('utf-8', 'replace')
-    return _short(document) if is_flat(document) else '(nested too deep)'
+        return json.loads(body.decode('utf-8'), parse_constant=str)
+    except RuntimeError:
+        raise ValueError('nested too deep')
 
 
-def is_flat(value: "Any", levels: int = MOST_LEVELS) -> bool:
-    """Whether JSON is not nested so deep that those who ask could not read it."""
-    parts = value.values() if isinstance(value, dict) else value
-    return not isinstance(value, (dict, list)) or levels > 0 and all(
-        is_flat(part, levels - 1) for part in parts)
-
-
-def _short(value: "Any", levels: int = 1) -> "Any":
-    if isinstance(value, dict) and levels:
+def _short(value: "Any", levels: int = MOST_LEVELS) -> "Any":
+    """Return JSON without what is too long, too many or too deep for those who ask."""
+    if isinstance(value, (dict, list)) and not levels:
+        return '(nested too deep)'
+    if isinstance(value, dict):
         return dict((name, _short(part, levels - 1)) for name, part in value.items())
     if isinstance(value, list):
-        return [_short(part, levels) for part in value[:MOST_PARTS]]
+        return [_short(part, levels - 1) for part in value[:MOST_PARTS]]
     is_long = isinstance(value, str) and len(value) > LONGEST_TEXT
     return '({} characters)'.format(len(value)) if is_long else value

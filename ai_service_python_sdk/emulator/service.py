@@ -12,7 +12,7 @@ from ..util.redact import bare_url
 from ..util.verify import judged
 from . import contract
 from .contract import OPERATIONS, REASON, ServiceFailure, log
-from .journal import is_flat
+from .journal import loaded
 from .photos import Judge, Photo, PhotoError, Photos, Verdict, name_of
 from .timed import steady
 
@@ -300,11 +300,11 @@ def resource_of(target: str) -> str:
 
 def _decoded(body: bytes, error: str) -> "Dict[str, Any]":
     try:
-        request = json.loads(body.decode('utf-8'))
-    except (ValueError, RuntimeError):
+        request = loaded(body)
+    except ValueError:
         request = None
-    if not isinstance(request, dict) or not is_flat(request):
-        raise ServiceFailure(error, 'the body has to be a JSON object, not nested too deep')
+    if not isinstance(request, dict):
+        raise ServiceFailure(error, 'the body has to be a JSON object')
     for name in ('model_name', 'action'):
         if not isinstance(request.get(name) or '', str):
             raise ServiceFailure(error, '`{}` has to be a text'.format(name))

@@ -248,8 +248,8 @@ def test_a_client_that_asks_before_it_sends_its_body_is_told_at_once(emulator):
         assert sock.recv(65536).startswith(b'HTTP/1.1 100')
 
 
-def test_headers_of_many_bytes_are_refused(emulator):
-    head = ''.join('X-{}: {}\r\n'.format(number, 'x' * 6000) for number in range(20))
+def test_too_many_headers_are_refused(emulator):
+    head = ''.join('X-{}: x\r\n'.format(number) for number in range(200))
     with socket.create_connection(('127.0.0.1', emulator.port), 5) as sock:
         sock.sendall('GET /health HTTP/1.1\r\nHost: localhost\r\n{}\r\n'.format(
             head).encode('ascii'))
