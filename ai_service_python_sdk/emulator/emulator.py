@@ -180,7 +180,7 @@ class Emulator(object):
     @property
     def used(self) -> int:
         """Calls that were counted."""
-        return self.store.used(self.app_id)
+        return self.store.used()
 
     def url(self, name: str) -> str:
         """Return the URL of a picture in the folder."""

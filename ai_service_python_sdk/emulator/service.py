@@ -120,7 +120,7 @@ class Service(object):
             if (request.get(field) or '') not in known:
                 raise ServiceFailure('model_name', '`{}` is {!r}; here it is one of {}'.format(
                     field, request.get(field), ', '.join(map(repr, known))))
-        if not self._store.count_call(self._owner.app_id, self._owner.quota):
+        if not self._store.count_call(self._owner.quota):
             raise ServiceFailure('quota', 'all {} calls are used'.format(self._owner.quota))
         for field, kind in OPERATIONS[name][3].items():
             if not isinstance(request.get(field), kind) or request[field] == []:
@@ -186,8 +186,7 @@ class Service(object):
 
     def _add_jobs(self, **columns: "Any") -> "Tuple[List[int], Optional[int]]":
         seconds, looks = self._trainings.pace
-        return self._store.add_jobs(app_id=self._owner.app_id, created=time.time(),
-                                    seconds=seconds, looks=looks, **columns)
+        return self._store.add_jobs(created=time.time(), seconds=seconds, looks=looks, **columns)
 
     def work(self, job_id: int) -> None:
         row = self._store.job(id=job_id)
@@ -203,8 +202,8 @@ class Service(object):
         except Exception:
             log.exception('training %s failed', job_id)
             message = contract.ERRORS['train_weights'][2]
-        if self._store.is_file:
-            results = [dict(result, url=bare_url(result['url'])) for result in results]
+        # What is kept in a file holds no signature.
+        results = [dict(result, url=bare_url(result['url'])) for result in results]
         outcome = {'cost_time': _since(began), 'states': results, 'model_id': row['model_id']}
         if not self._trainings.closing.is_set():
             self._store.finish_job(job_id, json.dumps(outcome), message,
@@ -281,8 +280,8 @@ class Service(object):
         is_over = state in (contract.SUCCEEDED, contract.FAILED)
         message = row['message'] or contract.SUCCESS if is_over else 'model requesting'
         created = datetime.datetime.fromtimestamp(row['created'], _ZONE)
-        report = {'id': row['id'], 'app_id': row['app_id'], 'state': state, 'message': message,
-                  'create_time': created.isoformat(), 'type': row['kind'],
+        report = {'id': row['id'], 'app_id': self._owner.app_id, 'state': state,
+                  'message': message, 'create_time': created.isoformat(), 'type': row['kind'],
                   'Result': row['outcome'] if state == contract.SUCCEEDED else ''}
         reasons = [_line(photo) for photo in results_of(row) if REASON in photo]
         if state == contract.FAILED and reasons:

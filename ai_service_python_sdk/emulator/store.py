@@ -8,42 +8,35 @@ TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Callable, Iterator, List, Optional, Tuple
 
-_SCHEMA = (
-    'CREATE TABLE IF NOT EXISTS jobs (id INTEGER PRIMARY KEY AUTOINCREMENT, batch_id INTEGER, '
-    'kind TEXT, app_id TEXT, created REAL, seconds REAL, request TEXT, model_id TEXT, '
-    'outcome TEXT, message TEXT, state INTEGER, looks INTEGER)',
-    'CREATE TABLE IF NOT EXISTS people (model_id TEXT PRIMARY KEY, memory BLOB)',
-    'CREATE TABLE IF NOT EXISTS calls (app_id TEXT PRIMARY KEY, used INTEGER)',
-)
+_SCHEMA = '''
+PRAGMA secure_delete = ON;
+PRAGMA journal_mode = WAL;
+CREATE TABLE IF NOT EXISTS jobs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, batch_id INTEGER, kind TEXT, created REAL, seconds REAL,
+    looks INTEGER, request TEXT, model_id TEXT, outcome TEXT, message TEXT, state INTEGER);
+CREATE TABLE IF NOT EXISTS people (model_id TEXT PRIMARY KEY, memory BLOB);
+CREATE TABLE IF NOT EXISTS calls (account INTEGER PRIMARY KEY, used INTEGER);
+INSERT OR IGNORE INTO calls VALUES (1, 0);
+'''
 
 
 class Store(object):
     """One connection under one lock: at 30 us a statement nobody waits.
 
-    :param path: a file, for its owner alone since it holds faces; None for memory.
+    :param path: a file, for its owner alone since it holds faces, also what is deleted from it;
+        None for memory.
+    :raises sqlite3.DatabaseError: the file is another one.
     """
 
     def __init__(self, path: "Optional[str]" = None) -> None:
         self._lock = threading.Lock()
-        #: Whether it outlives the emulator.
-        self.is_file = bool(path)  # type: bool
-        if path and os.path.exists(path) and not os.path.isfile(path):
-            raise sqlite3.DatabaseError('it is not a file')
         if path:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            os.chmod(path, 0o600)
         self._connection = sqlite3.connect(path or ':memory:', check_same_thread=False)
         self._connection.row_factory = sqlite3.Row
         try:
-            self._run('SELECT name FROM sqlite_master')
-            if path:
-                os.chmod(path, 0o600)
-            # What a statement takes off is not left in the file.
-            self._connection.execute('PRAGMA secure_delete=ON')
-            # Without a file it stays in memory.
-            self._connection.execute('PRAGMA journal_mode=WAL')
-            for statement in _SCHEMA:
-                self._connection.execute(statement)
-            self._run('SELECT state, looks FROM jobs LIMIT 0')
+            self._connection.executescript(_SCHEMA)
         except sqlite3.Error:
             self._connection.close()
             raise
@@ -55,8 +48,8 @@ class Store(object):
             yield self._connection.execute
 
     def _run(self, statement: str, *values: "Any") -> "List[Any]":
-        with self._lock, self._connection:
-            return self._connection.execute(statement, values).fetchall()
+        with self._transaction() as execute:
+            return list(execute(statement, values))
 
     def close(self) -> None:
         with self._lock:
@@ -114,18 +107,18 @@ class Store(object):
         rows = self._run('SELECT memory FROM people WHERE model_id = ?', model_id)
         return rows[0][0] if rows else None
 
-    def used(self, app_id: str) -> int:
-        return int(self._run('SELECT TOTAL(used) FROM calls WHERE app_id = ?', app_id)[0][0])
+    def used(self) -> int:
+        return int(self._run('SELECT used FROM calls')[0][0])
 
-    def count_call(self, app_id: str, most: "Optional[int]") -> bool:
+    def count_call(self, most: "Optional[int]") -> bool:
         """Count a call; False, and nothing counted, if the quota is used up."""
         with self._transaction() as execute:
-            execute('INSERT OR IGNORE INTO calls VALUES (?, 0)', (app_id,))
-            return bool(execute('UPDATE calls SET used = used + 1 WHERE app_id = ? AND (? IS NULL '
-                                'OR used < ?)', (app_id, most, most)).rowcount)
+            return bool(execute('UPDATE calls SET used = used + 1 WHERE ? IS NULL OR used < ?',
+                                (most, most)).rowcount)
 
     def forget(self) -> None:
         """Forget jobs, people and used quota; ids go on, so that none means two jobs."""
         with self._transaction() as execute:
-            for table in ('jobs', 'people', 'calls'):
-                execute('DELETE FROM {}'.format(table))
+            for statement in ('DELETE FROM jobs', 'DELETE FROM people',
+                              'UPDATE calls SET used = 0'):
+                execute(statement)

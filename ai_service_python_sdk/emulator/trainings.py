@@ -28,22 +28,17 @@ def pace_of(training: "Any") -> "Tuple[Optional[float], Optional[int]]":
 
     :raises ValueError: it is neither seconds nor ``after N looks`` nor ``held``.
     """
-    looks = _LOOKS.match(training) if isinstance(training, str) else None
+    looks = _LOOKS.match(str(training))
     if looks:
         return None, int(looks.group(1))
     try:
         seconds = 0.0 if training == HELD else float(training)
     except (TypeError, ValueError):
         seconds = -1.0
-    if not 0 <= seconds < float('inf') or isinstance(training, bool):
-        raise ValueError('`training` is {!r}; give seconds, "after 3 looks" or "{}"'
-                         .format(training, HELD))
-    return seconds, None
-
-
-def _live(age: float) -> "Any":
-    """Return what is known of a job that has not ended."""
-    return SimpleNamespace(began=steady() - age, looks=0, is_finished=False)
+    if 0 <= seconds < float('inf'):
+        return seconds, None
+    raise ValueError('`training` is {!r}; give seconds, "after 3 looks" or "{}"'
+                     .format(training, HELD))
 
 
 class Trainings(object):
@@ -66,11 +61,10 @@ class Trainings(object):
 
     def reset(self) -> None:
         """Set the time as it was at the start."""
-        training, share = self._start
-        self.initial_share = share  # type: float
+        training, self.initial_share = self._start
         #: (seconds, looks) of new trainings, one of them None.
-        self.pace = pace_of(training)  # type: Tuple[float | None, int | None]
-        self._held = training == HELD
+        self.pace = (0.0, None)  # type: Tuple[float | None, int | None]
+        self.mode = training
         self._live.clear()
 
     @property
@@ -101,7 +95,7 @@ class Trainings(object):
         """
         row = self._running(job)
         self._live_of(row).is_finished = True
-        self._await(row['id'])
+        self._awaited(row)
 
     def fail(self, job: "Any", error: "Any" = 'train_weights') -> None:
         """End a job now in state 3.
@@ -114,7 +108,7 @@ class Trainings(object):
 
     def _running(self, job: "Any") -> "Any":
         number = getattr(job, 'job_id', job)
-        row = self._store.job(id=number) if type(number) is int else None
+        row = self._store.job(id=number)
         if row is None or self.state(row) in (contract.SUCCEEDED, contract.FAILED):
             running = [str(other['id']) for other in self._store.jobs(state=None)]
             raise ValueError('`job` is {!r}; {}; running: {}'.format(
@@ -137,7 +131,7 @@ class Trainings(object):
             is_early = had < whole * self.initial_share
             return contract.INITIALISED if is_early else contract.RUNNING
         if is_look and row['looks'] is not None:
-            row = self._await(row['id']) or row
+            row = self._awaited(row)
         if row['outcome'] is None:
             return contract.RUNNING
         ended = contract.FAILED if row['message'] else contract.SUCCEEDED
@@ -148,18 +142,19 @@ class Trainings(object):
         return self._store.end_job(job_id, state, message)
 
     def age(self, row: "Any") -> float:
-        live = self._live.get(row['id'])
-        return float(steady() - live.began if live else max(0.0, time.time() - row['created']))
+        return float(steady() - self._live_of(row).began)
 
     def _live_of(self, row: "Any") -> "Any":
-        # Of another process, or from before a restart: the clock on the wall has to tell.
-        return self._live.setdefault(row['id'], _live(max(0.0, time.time() - row['created'])))
+        """Return what is known of a job beside its row, from the first time that it is asked."""
+        # Then the clock on the wall has to tell: the job may be from before a restart.
+        return self._live.setdefault(row['id'], SimpleNamespace(
+            began=steady() - max(0.0, time.time() - row['created']), looks=0, is_finished=False))
 
-    def _await(self, job_id: int) -> "Any":
+    def _awaited(self, row: "Any") -> "Any":
         """Wait for the worker of a job that has to be done; return its row."""
-        end, row = steady() + LONGEST_WORK, self._store.job(id=job_id)
-        while row and row['outcome'] is None and steady() < end and not self.closing.wait(0.01):
-            row = self._store.job(id=job_id)
+        end = steady() + LONGEST_WORK
+        while row['outcome'] is None and steady() < end and not self.closing.wait(0.01):
+            row = self._store.job(id=row['id']) or row
         return row
 
     # workers
@@ -173,11 +168,9 @@ class Trainings(object):
         for thread in self._threads:
             thread.start()
         for row in store.jobs(state=None, outcome=None):
-            self._live_of(row)
-            self._queue.put(row['id'])
+            self.submit(row['id'])
 
     def submit(self, job_id: int) -> None:
-        self._live[job_id] = _live(0.0)
         self._queue.put(job_id)
 
     def _run(self) -> None:
