@@ -108,7 +108,7 @@ LEAST_SHARPNESS = 0.02
 SAME_PERSON = 0.363
 #: Formats that the guide promises, as Pillow names them; phones write MPO into .jpg files.
 PROMISED_FORMATS = ('JPEG', 'MPO', 'PNG')
-#: Pixels above which a photo is looked at in a half, a quarter or an eighth of its size.
+#: Pixels above which a photo is looked at in half of its size.
 MOST_WORKING_PIXELS = 12500 * 1000
 #: Photos of a training: as the guide's samples, and as the guide says (``strict``).
 PHOTO_COUNTS, STRICT_PHOTO_COUNTS = (2, 20), (5, 20)

@@ -7,12 +7,11 @@ import re
 from six.moves.urllib.parse import parse_qsl, urlsplit
 
 from .._version import __version__
-from ..client.address import is_loopback
 from ..util.redact import bare_url, bare_urls
 from . import contract
 from .contract import JSON, ServiceFailure
 from .faults import ACTIONS, PHOTO_CODES
-from .photos import name_of
+from .photos import is_here, name_of
 from .service import photos_of
 
 TYPE_CHECKING = bool()
@@ -51,7 +50,7 @@ def refuse_strangers(headers: "Any", names: "Sequence[str]") -> None:
         name = urlsplit('//' + host).hostname or ''
     except ValueError:
         name = ''
-    if not (name in names or ('.' + name).endswith('.localhost') or is_loopback(name)):
+    if name not in names and not is_here(name):
         raise ServiceFailure('host', '{} is not a name of this emulator; start with --name {}'
                              .format(host, name))
     if headers.get('Origin', 'http://' + host) != 'http://' + host:

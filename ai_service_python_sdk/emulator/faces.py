@@ -49,10 +49,8 @@ LEAST_WORTH = 0.5
 FULL_SHARPNESS, FULL_EYE_DISTANCE = 0.1, 125.0
 #: Rows and columns of the aligned 112 x 112 px in which sharpness and light are measured.
 _INNER = (slice(28, 104), slice(18, 94))
-#: OpenCV's number for errors and worse, and for reading at a whole, a half, ... of the size.
+#: OpenCV's number for errors and worse.
 LOG_ERRORS = 2
-READ_FLAGS = {1: cv2.IMREAD_COLOR, 2: cv2.IMREAD_REDUCED_COLOR_2,
-              4: cv2.IMREAD_REDUCED_COLOR_4, 8: cv2.IMREAD_REDUCED_COLOR_8}
 #: Where SFace expects eyes, nose and mouth corners in its 112 x 112 px.
 _SFACE_POINTS = ((38.2946, 51.6963), (73.5318, 51.5014), (56.0252, 71.7366), (41.5493, 92.3655),
                  (70.7299, 92.2041))
@@ -68,7 +66,8 @@ class Face(object):
         #: Eyes, nose, mouth corners, from left to right in the picture.
         self.landmarks = landmarks
         self.score = score
-        #: 128 numbers of length 1, made by :meth:`FaceEngine.faces`.
+        #: 128 numbers of length 1, made by :meth:`FaceEngine.faces`; the product of two is their
+        #: cosine, from ``contract.SAME_PERSON`` on it is one person.
         self.embedding = None  # type: Any
 
     @property
@@ -131,13 +130,14 @@ class FaceEngine(object):
         self._net = cv2.dnn.readNetFromONNX(model_path(EMBEDDER, models))
         switch.setLogLevel(level)
 
-    def decode(self, data: bytes, reduction: int = 1) -> "Any":
+    def decode(self, data: bytes, is_halved: bool = False) -> "Any":
         """Return a picture as BGR pixels, turned as its EXIF says; None for another file.
 
-        :param reduction: 1, 2, 4 or 8; of a JPEG the larger picture is never made.
+        :param is_halved: whether at half of its size; of a JPEG the larger one is never made.
         """
+        flag = cv2.IMREAD_REDUCED_COLOR_2 if is_halved else cv2.IMREAD_COLOR
         try:
-            return cv2.imdecode(numpy.frombuffer(data, numpy.uint8), READ_FLAGS[reduction])
+            return cv2.imdecode(numpy.frombuffer(data, numpy.uint8), flag)
         except cv2.error:
             return None
 
@@ -162,10 +162,6 @@ class FaceEngine(object):
         self._net.setInput(cv2.dnn.blobFromImage(aligned, swapRB=True), 'data')
         vector = self._net.forward().reshape(-1).astype(float)
         return vector / (numpy.linalg.norm(vector) or 1.0)
-
-    def likeness(self, one: "Any", other: "Any") -> float:
-        """Return the cosine of two embeddings; from ``contract.SAME_PERSON`` it is one person."""
-        return float(one.dot(other))
 
     def crop(self, picture: "Any", face: Face) -> Crop:
         """Return what is kept of a photo: the face, and how good it is."""

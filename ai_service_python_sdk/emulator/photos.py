@@ -2,6 +2,7 @@
 import io
 import os
 import socket
+from collections import namedtuple
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 
 from six.moves.urllib.parse import quote, unquote, urljoin, urlsplit
@@ -14,8 +15,10 @@ from .timed import Arriving, steady
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Callable, List, Optional, Sequence, Tuple
-    from .faces import Crop, FaceEngine
+    from .faces import FaceEngine
 
+#: Code of a photo that is too small.
+TOO_SMALL = 4
 #: What may stand in a URL as it is.
 _IN_URLS = "%/:=&?~+!$,;'@()*[]"
 #: What no name of a file may hold; Windows has two separators and names of drives.
@@ -50,24 +53,23 @@ class Photo(object):
         except Exception:
             # Pillow raises whatever a broken head leads to: OSError, SyntaxError, struct.error.
             raise PhotoError('not a picture file; save it as .jpg or .png')
-        self._area = self.size[0] * self.size[1]
-        if self._area > contract.MOST_PHOTO_PIXELS:
+        if self.size[0] * self.size[1] > contract.MOST_PHOTO_PIXELS:
             raise PhotoError('{} x {} px; at most {} megapixels are decoded, make it smaller'
                              .format(*self.size + (contract.MOST_PHOTO_PIXELS // 1000000,)))
 
-    def pixels(self, most: "Optional[int]" = None) -> "Any":
+    def pixels(self, most: int = contract.MOST_PHOTO_PIXELS) -> "Any":
         """Decode it.
 
-        :param most: pixels from which it is decoded at a half, a quarter, ... of its size.
-        :raises PhotoError: it cannot be decoded.
+        :param most: pixels above which it is decoded at half of its size.
+        :raises PhotoError: it cannot be decoded, or is too small.
         """
-        reduction = 1
-        while most and self._area > most * reduction ** 2 and reduction < 8:
-            reduction *= 2
-        pixels = self._engine.decode(self._data, reduction)
+        pixels = self._engine.decode(self._data, self.size[0] * self.size[1] > most)
         if pixels is None:
             raise PhotoError('{} file that cannot be decoded; save it as .jpg or .png'
                              .format(self.format))
+        if min(self.size) <= contract.LEAST_SIDE:
+            raise PhotoError('{} x {} px; both sides must exceed {}'.format(
+                *self.size + (contract.LEAST_SIDE,)), TOO_SMALL)
         return pixels
 
 
@@ -75,7 +77,7 @@ class Photos(object):
     """Fetches pictures.
 
     :param engine: the face engine, which decodes.
-    :param allow_hosts: names of hosts besides loopback; ``*`` for any.
+    :param allow_hosts: names of hosts besides this computer; ``*`` for any.
     """
 
     def __init__(self, engine: "Any", allow_hosts: "Sequence[str]" = ()) -> None:
@@ -104,71 +106,48 @@ class Photos(object):
             location, data = self._get(url, end)
             if not location:
                 return data
-            url = location
+            url = urljoin(url, location)
         raise PhotoError('too many redirects')
 
-    def _get(self, url: str, end: float) -> "Tuple[str, bytes]":
-        """Return where it went, ``''`` if it stayed, and what is there."""
+    def _get(self, url: str, end: float) -> "Tuple[Optional[str], bytes]":
+        """Return where it went, None if it stayed, and what is there."""
         parts = urlsplit(url)
         if parts.scheme not in ('http', 'https') or not parts.hostname:
             raise PhotoError('not an http URL; give one that begins with http:// or https://')
-        port = parts.port or (443 if parts.scheme == 'https' else 80)
+        if not is_here(parts.hostname) and not self._allowed & {parts.hostname, '*'}:
+            raise PhotoError('{0} is not this computer; start with --allow-host {0}'.format(
+                parts.hostname))
         kind = HTTPSConnection if parts.scheme == 'https' else HTTPConnection
-        connection = kind(self._address(parts.hostname, port), port,
-                          timeout=max(0.001, end - steady()))
+        connection = kind(parts.hostname, parts.port, timeout=max(0.001, end - steady()))
         try:
             # What is raw is escaped.
             target = (parts.path or '/') + ('?' + parts.query if parts.query else '')
-            connection.request('GET', quote(target.encode('utf-8'), safe=_IN_URLS), headers={
-                'Host': parts.netloc.split('@')[-1], 'User-Agent': contract.USER_AGENT})
+            connection.request('GET', quote(target.encode('utf-8'), safe=_IN_URLS),
+                               headers={'User-Agent': contract.USER_AGENT})
             # Not as the connection reads, which would begin to count anew with each byte.
             arriving = Arriving(connection.sock, deadline=end)  # type: Any
             answer = HTTPResponse(arriving, method='GET')
             answer.begin()
-            if answer.status == 200:
-                data = answer.read(contract.MOST_PHOTO_BYTES + 1)
-                if len(data) > contract.MOST_PHOTO_BYTES:
-                    raise PhotoError('it is larger than {} bytes; make it smaller'
-                                     .format(contract.MOST_PHOTO_BYTES))
-                if answer.length:
-                    raise PhotoError('it was cut off')
-                return '', data
-            location = answer.getheader('Location')
-            if answer.status in (301, 302, 303, 307, 308) and location:
-                return urljoin(url, location), b''
-            raise PhotoError('the host answers {}; see that the URL is right and open'
-                             .format(answer.status))
+            if answer.status in (301, 302, 303, 307, 308) and answer.getheader('Location'):
+                return answer.getheader('Location'), b''
+            if answer.status != 200:
+                raise PhotoError('the host answers {}; see that the URL is right and open'
+                                 .format(answer.status))
+            data = answer.read(contract.MOST_PHOTO_BYTES + 1)
+            if len(data) > contract.MOST_PHOTO_BYTES:
+                raise PhotoError('it is larger than {} bytes; make it smaller'
+                                 .format(contract.MOST_PHOTO_BYTES))
+            if answer.length:
+                raise PhotoError('it was cut off')
+            return None, data
         finally:
             connection.close()
 
-    def _address(self, host: str, port: int) -> str:
-        """Return where to connect to; what was checked is what is connected to."""
-        if host.lower() in self._allowed or '*' in self._allowed:
-            return host
-        # Names of elsewhere are not looked up: that would tell the network of them.
-        found = [host]
-        if ('.' + host.lower()).endswith('.localhost'):
-            found = [str(info[4][0]) for info in socket.getaddrinfo(host, port)]
-        if not found or not all(map(is_loopback, found)):
-            raise PhotoError('{0} is not this computer; start with --allow-host {0}'.format(host))
-        return next((ip for ip in found if ':' not in ip), found[0])
 
-
-class Verdict(object):
-    """What is said of one photo.
-
-    :param code: 1 to 6.
-    :param reason: numbers and remedy, in words of the emulator. With code 1 it is what the
-        service may refuse though it passed here, or ``''``.
-    :param crop: its face, and what is kept of it to train with; None if there is not one face.
-    """
-
-    def __init__(self, code: int, reason: str = '', crop: "Optional[Crop]" = None) -> None:
-        self.code = code
-        self.reason = reason  # type: str
-        self.crop = crop  # type: Optional[Crop]
-        #: Whether the face looks at the camera.
-        self.is_frontal = crop is not None and crop.face.frontal  # type: bool
+#: What is said of one photo: a code from 1 to 6; a reason, numbers and remedy in words of the
+#: emulator, with code 1 what the service may refuse though it passed here, or ``''``; the crop of
+#: its face, what is kept of it to train with, None if there is not one face.
+Verdict = namedtuple('Verdict', 'code reason crop')
 
 
 class Judge(object):
@@ -195,7 +174,7 @@ class Judge(object):
                 with self._engine.lock:
                     verdicts.append(self._judged(photo))
             except PhotoError as error:
-                verdicts.append(Verdict(error.code, str(error)))
+                verdicts.append(Verdict(error.code, str(error), None))
         self._find_strangers(urls, verdicts)
         return verdicts
 
@@ -207,9 +186,6 @@ class Judge(object):
                 raise PhotoError(doubt)
             doubt += ': the service may refuse it'
         picture = photo.pixels(contract.MOST_WORKING_PIXELS)
-        if min(photo.size) <= contract.LEAST_SIDE:
-            raise PhotoError('{} x {} px; both sides must exceed {}'.format(
-                *photo.size + (contract.LEAST_SIDE,)), 4)
         faces = self._engine.faces(picture)
         if len(faces) > 1:
             raise PhotoError('{} faces; show one person alone'.format(len(faces)), 3)
@@ -233,19 +209,23 @@ class Judge(object):
 
         Of two photos of two people nobody can say who is the stranger: it is the second.
         """
-        likeness = self._engine.likeness
         faces = dict((index, verdict.crop.face.embedding)
                      for index, verdict in enumerate(verdicts) if verdict.crop)
         if not faces:
             return
         middle = max(faces, key=lambda one: (
-            round(sum(likeness(faces[one], faces[other]) for other in faces), 9), -one))
-        for index in faces:
-            cosine = likeness(faces[index], faces[middle])
+            round(sum(faces[one].dot(other) for other in faces.values()), 9), -one))
+        for index, face in faces.items():
+            cosine = face.dot(faces[middle])
             if cosine < contract.SAME_PERSON:
                 reason = ('likeness to {} is {:.2f}, from {} on it is one person; leave it out'
                           .format(name_of(urls[middle]), cosine, contract.SAME_PERSON))
                 verdicts[index] = Verdict(6, reason, verdicts[index].crop)
+
+
+def is_here(host: str) -> bool:
+    """Whether a name or address, in lower case, is that of this very computer."""
+    return host == 'localhost' or is_loopback(host)
 
 
 def name_of(url: str) -> str:

@@ -13,7 +13,7 @@ from ..util.verify import judged
 from . import contract
 from .contract import OPERATIONS, REASON, ServiceFailure, log
 from .journal import loaded
-from .photos import Judge, Photo, PhotoError, Photos, Verdict, name_of
+from .photos import TOO_SMALL, Judge, Photo, PhotoError, Photos, Verdict, name_of
 from .timed import steady
 
 TYPE_CHECKING = bool()
@@ -133,9 +133,9 @@ class Service(object):
         try:
             photo = (self._photos.picture(image) if image.startswith(('http://', 'https://')) else
                      Photo(self._engine, base64.b64decode(image.encode('ascii'))))
-            height, width = photo.pixels().shape[:2]
         except (PhotoError, ValueError) as error:
             raise ServiceFailure('image', str(error))
+        width, height = photo.size
         data = {'image_height': height, 'image_width': width}  # type: Dict[str, Any]
         if body['action'] == 'ImageQA':
             data['iqa_result'] = UNRATED
@@ -255,11 +255,8 @@ class Service(object):
         try:
             picture = self._photos.picture(url).pixels()
         except PhotoError as error:
-            raise ServiceFailure('template_decode', '{}: {}'.format(name, error))
-        height, width = picture.shape[:2]
-        if min(width, height) <= contract.LEAST_SIDE:
-            raise ServiceFailure('template_process', '{}: {} x {} px; both sides must exceed {}'
-                                 .format(name, width, height, contract.LEAST_SIDE))
+            raise ServiceFailure('template_process' if error.code == TOO_SMALL else
+                                 'template_decode', '{}: {}'.format(name, error))
         faces = self._engine.faces(picture)
         if not faces:
             raise ServiceFailure('template_face', '{}: no face was found'.format(name))
@@ -334,7 +331,8 @@ def _line(photo: "Dict[str, Any]") -> str:
 
 
 def _result(url: str, verdict: Verdict) -> "Dict[str, Any]":
-    result = {'code': verdict.code, 'frontal': verdict.is_frontal, 'url': url,
+    result = {'code': verdict.code, 'url': url,
+              'frontal': bool(verdict.crop and verdict.crop.face.frontal),
               'message': contract.PHOTO_MESSAGES[verdict.code]}  # type: Dict[str, Any]
     if verdict.reason:
         result[REASON] = verdict.reason
