@@ -1,9 +1,10 @@
 """The emulator at a prompt: as a command of its own, and lent to another one."""
 import errno
-import hashlib
 import json
 import logging
 import os
+import re
+import shutil
 import signal
 import sqlite3
 import threading
@@ -11,15 +12,13 @@ import time
 import uuid
 from contextlib import suppress
 
-from ..client.paid import warn
-from ..util.files import write_whole
 from ..util.language import choose
 from . import exits
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from argparse import Namespace
-    from typing import Any, Dict, Set
+    from typing import Any, List
     from ..emulator import Emulator
     from .output import Output
 
@@ -52,27 +51,22 @@ def serve(options: "Namespace", output: "Output") -> int:
     handler.setFormatter(_Lines() if given.pop('log_json') else logging.Formatter(
         '%(asctime)s %(message)s', '%H:%M:%S'))
     handler.setLevel(logging.WARNING if given.pop('quiet') else logging.INFO)
-    _log.addHandler(handler)
-    _log.setLevel(logging.INFO)
-    try:
-        return _run(given, output)
-    finally:
-        _log.removeHandler(handler)
-
-
-def _run(given: "Dict[str, Any]", output: "Output") -> int:
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *args: stopped.set())
-    emulator = _started(**given)
-    token, key = ['(as given)' if given.get(name) else getattr(emulator, name)
-                  for name in ('token', 'control_key')]
-    output.say('host {}\napp id {}\ntoken {}\npage {}/\ncontrol key {}'.format(
-        emulator.host, emulator.app_id, token, emulator.host, key))
-    # In steps: a wait without a limit is not woken by signals everywhere.
-    while not stopped.wait(0.1):
-        pass
-    emulator.stop()
+    _log.addHandler(handler)
+    _log.setLevel(logging.INFO)
+    try:
+        with _started(**given) as emulator:
+            token, key = ['(as given)' if given.get(name) else getattr(emulator, name)
+                          for name in ('token', 'control_key')]
+            output.say('host {0}\napp id {1}\ntoken {2}\npage {0}/\ncontrol key {3}'.format(
+                emulator.host, emulator.app_id, token, key))
+            # In steps: a wait without a limit is not woken by signals everywhere.
+            while not stopped.wait(0.1):
+                pass
+    finally:
+        _log.removeHandler(handler)
     return exits.OK
 
 
@@ -88,8 +82,6 @@ def _started(**options: "Any") -> "Emulator":
         raise ValueError(choose('{} holds no jobs of the emulator ({}); give another --store',
                                 '{} 中没有可用的模拟器数据（{}），请更换 --store').format(
                                     options['store'], error))
-    except OverflowError as error:
-        raise ValueError('--port: {}'.format(error))
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise
@@ -110,7 +102,7 @@ class LendingEmulator(object):
 
     def __init__(self, home: str, **options: "Any") -> None:
         self._folder = os.path.join(home, 'files')
-        self._lent = set()  # type: Set[str]
+        self._lent = []  # type: List[str]
         self._mark = uuid.uuid4().hex[:8]
         os.makedirs(self._folder, 0o700, exist_ok=True)
         options.update(files=self._folder, store=os.path.join(home, 'jobs.sqlite'))
@@ -121,19 +113,17 @@ class LendingEmulator(object):
                 self.emulator = _started(port=int(stream.read()), **options)  # type: Emulator
         except (OSError, ValueError):
             self.emulator = _started(**options)
-            write_whole(str(self.emulator.port).encode('ascii'), port)
+            with open(port, 'w') as stream:
+                stream.write(str(self.emulator.port))
         self._tidy()
 
     def url(self, path: str) -> str:
         """Copy a file to where the emulator serves it; return its URL."""
-        with open(path, 'rb') as stream:
-            data = stream.read()
-        # A name of this command alone, since it is removed in the end; short and of characters
-        # that every file system and every URL takes.
-        base = os.path.basename(path)[-LONGEST_NAME:].encode('utf-8', 'replace').decode('utf-8')
-        name = '{}_{}_{}'.format(hashlib.sha256(data).hexdigest()[:12], self._mark, base)
-        self._lent.add(name)
-        write_whole(data, os.path.join(self._folder, name))
+        # A name of this command alone, since it is removed in the end, for every file system.
+        name = '{}_{}_{}'.format(self._mark, len(self._lent), re.sub(
+            r'[^\w.-]', '_', os.path.basename(path))[-LONGEST_NAME:])
+        self._lent.append(name)
+        shutil.copyfile(path, os.path.join(self._folder, name))
         return self.emulator.url(name)
 
     def stop(self) -> None:
@@ -155,11 +145,6 @@ class LendingEmulator(object):
                      for photo in photos_of(row))
         for name in set(os.listdir(self._folder)) - wanted:
             path = os.path.join(self._folder, name)
-            try:
+            with suppress(OSError):  # another command was faster, or the next one will try again
                 if os.path.getmtime(path) < oldest:
                     os.remove(path)
-            except FileNotFoundError:
-                pass  # another command was faster
-            except OSError as error:
-                warn(choose('{} cannot be removed: {}', '无法删除 {}：{}').format(
-                    path, error.strerror))

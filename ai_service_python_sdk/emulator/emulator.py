@@ -7,13 +7,12 @@ from collections import deque
 
 from six.moves.urllib.parse import quote
 
-from ..client.address import is_loopback
 from ..util.extras import how_to_install
 from ..util.language import choose
 from .contract import log
 from .faults import Faults
 from .journal import Journal
-from .photos import Photos
+from .photos import is_here
 from .server import Server
 from .service import Service
 from .store import Store
@@ -67,13 +66,8 @@ class Emulator(object):
                  control_key: "Optional[str]" = None,
                  training: "Union[float, str, None]" = None, initial_share: float = 0.0,
                  names: "Sequence[str]" = (), mark: bool = True) -> None:
-        for is_wrong, name, remedy in (
-                (not token, 'token', ('give a text', '请填写文本')),
-                (not os.path.isdir(files or '.'), 'files', ('give a folder', '请填写已有的文件夹')),
-                (isinstance(allow_hosts, str), 'allow_hosts', ('give a list', '请传入列表')),
-                (type(quota) not in (int, type(None)), 'quota', ('give a number', '请填写整数'))):
-            if is_wrong:
-                raise ValueError('`{}`: {}'.format(name, choose(*remedy)))
+        if not os.path.isdir(files or '.'):
+            raise ValueError('`files`: {}'.format(choose('give a folder', '请填写已有的文件夹')))
         self.app_id = app_id  # type: str
         self.token = token  # type: str
         #: What steers it over HTTP.
@@ -89,9 +83,10 @@ class Emulator(object):
                                    initial_share)  # type: Trainings
         #: Calls that the account has, None for no end; may be set while it runs.
         self.quota = self._quota = quota
-        self._files, self._strict, self._deployed, self._mark = files, strict, deployed, mark
+        self._files, self._strict, self._deployed = files, strict, deployed
         self._address, self._names = (host, port), [host] + list(names)
-        self._store_path, self._models, self._allow_hosts = store, models, allow_hosts
+        self._store_path, self._models, self._mark = store, models, mark
+        self._allow_hosts = allow_hosts
         self._server = None  # type: Any
 
     def start(self) -> "Emulator":
@@ -102,24 +97,22 @@ class Emulator(object):
         if self._server is not None:
             return self
         engine = self._loaded()
+        self._warn_of_others()
         #: Jobs, people and calls.
         self.store = Store(self._store_path)  # type: Store
         try:
-            self._server = self._made_server(engine)
+            self._service = Service(self, engine, self._deployed, self._allow_hosts, self._strict)
+            self._server = Server(self._address, self, self._service, self._files, self._names)
         except BaseException:
             self.store.close()
             raise
         self.trainings.open(self.store, self._service.work)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,),
-                                        daemon=True)
-        self._thread.start()
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         return self
 
     def _loaded(self) -> "FaceEngine":
         try:
-            # OpenCV imports without numpy, and fails at the first call.
-            for name in ('cv2', 'numpy'):
-                importlib.import_module(name)
+            importlib.import_module('cv2')
             from .faces import FaceEngine
             return FaceEngine(self._models, self._mark)
         except ImportError:
@@ -129,20 +122,16 @@ class Emulator(object):
                 '模拟器需要 OpenCV、numpy 和人脸模型，请安装可选依赖 emulator（Python 3.9 及以上）：{}').format(
                     how_to_install('emulator')))
 
-    def _made_server(self, engine: "FaceEngine") -> Server:
-        self._service = Service(self, engine, Photos(engine, self._allow_hosts), self._strict,
-                                self._deployed)
-        server = Server(self._address, self, self._service, self._files, self._names)
-        if not is_loopback(str(server.server_address[0])):
-            if self.token == DEMO_TOKEN:
-                server.server_close()
-                raise ValueError(choose(
-                    'everyone knows the demo token; to listen at {} give a `token` of your own '
-                    '(--token)', '演示 Token 是公开的；要监听 {}，请提供您自己的 `token`（--token）').format(
-                        self._address[0]))
-            log.warning('listening at %s: whoever reaches this computer can call, and see photos '
-                        'and the page', self._address[0])
-        return server
+    def _warn_of_others(self) -> None:
+        if is_here(self._address[0]):
+            return
+        if self.token == DEMO_TOKEN:
+            raise ValueError(choose(
+                'everyone knows the demo token; to listen at {} give a `token` of your own '
+                '(--token)', '演示 Token 是公开的；要监听 {}，请提供您自己的 `token`（--token）').format(
+                    self._address[0]))
+        log.warning('listening at %s: whoever reaches this computer can call, and see photos '
+                    'and the page', self._address[0])
 
     def stop(self) -> None:
         """Stop within 3 seconds, whatever is at work; jobs in a file can go on later."""
@@ -151,7 +140,6 @@ class Emulator(object):
             self._server.shutdown()
             self._server.break_connections()
             self._server.server_close()
-            self._thread.join()
             self.trainings.close()
             self.store.close()
             self._server = None

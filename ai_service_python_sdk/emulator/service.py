@@ -48,16 +48,15 @@ class Service(object):
 
     :param owner: its app id, token, quota, store, faults and trainings; job and batch queries
         are free (emulator policy).
-    :param strict: whether photos have to be as many and such as the guide says.
-    :param deployed: names that ``model_name`` may have besides ``''``.
+    :param deployed, allow_hosts, strict: see :class:`.Emulator`.
     """
 
-    def __init__(self, owner: "Emulator", engine: "FaceEngine", photos: Photos, strict: bool,
-                 deployed: "Sequence[str]") -> None:
+    def __init__(self, owner: "Emulator", engine: "FaceEngine", deployed: "Sequence[str]",
+                 allow_hosts: "Sequence[str]", strict: bool) -> None:
         self._owner, self._store, self._trainings = owner, owner.store, owner.trainings
-        self._engine, self._photos = engine, photos
+        self._engine, self._photos = engine, Photos(engine, allow_hosts)
         self._deployed = ('',) + tuple(deployed)
-        self._judge = Judge(engine, photos, strict)
+        self._judge = Judge(engine, self._photos, strict)
         self._counts = contract.STRICT_PHOTO_COUNTS if strict else contract.PHOTO_COUNTS
         self._works = {
             'check': self.check, 'train': self.train, 'create': self.create,

@@ -111,21 +111,15 @@ def test_a_port_that_is_taken_meanwhile_hinders_nobody(run, tmp_path):
     assert int(kept.read_text()) != 0
 
 
-def test_photos_that_were_never_written_or_cannot_be_removed_stop_no_end(
-        quick_eyes, tmp_path, monkeypatch, caplog):
-    def full(data, path):
-        raise OSError(errno.ENOSPC, 'the disk is full', path)
+def test_photos_that_were_never_written_or_cannot_be_removed_stop_no_end(quick_eyes, tmp_path):
     lending = emulator.LendingEmulator(str(tmp_path / 'lent'))
     name = lending.url(COLLINS[0]).rpartition('/')[2]
-    monkeypatch.setattr(emulator, 'write_whole', full)
     with pytest.raises(OSError):
-        lending.url(COLLINS[1])
+        lending.url(str(tmp_path / 'none.jpg'))
     lent = tmp_path / 'lent' / 'files' / name
     lent.unlink()
     lent.mkdir()  # which os.remove() refuses
     lending.stop()
-    assert '{} cannot be removed'.format(lent) in caplog.text
-    assert caplog.text.count('cannot be removed') == 1
 
 
 def test_a_command_takes_no_photo_away_from_another_one_that_still_runs(
