@@ -68,7 +68,7 @@ class Service(object):
             'sd': lambda body: {'task': body['configure'].get('task')},
             'text': lambda body: {'length': len(body['text'])},
             'images_with_text': lambda body: {
-                'images': len(body['images']), 'length': len(body['text'])},
+                'images': len(body['images']), 'length': len(str(body.get('text') or ''))},
             'ai_creation': lambda body: {'content': body['content']},
             'eval_judger': _judgement,
             'async_jobs': lambda query: {'job': self._reports('id', query['id'])[0]},
@@ -111,10 +111,13 @@ class Service(object):
 
     def _request(self, name: str, body: bytes) -> "Dict[str, Any]":
         """Return a body as it should be, and count the call."""
-        request = _decoded(body, 'create_input' if name == 'create' else 'train_input')
-        if name == 'images_with_text':
-            # The one field that may be left out.
-            request['text'] = request.get('text') or ''
+        try:
+            request = loaded(body)  # type: Dict[str, Any]
+        except ValueError:
+            request = {}
+        if not request or not isinstance(request, dict):
+            raise ServiceFailure('create_input' if name == 'create' else 'train_input',
+                                 'the body has to be a JSON object')
         for field, known in (('model_name', self._deployed), ('action', OPERATIONS[name][2])):
             if (request.get(field) or '') not in known:
                 raise ServiceFailure('model_name', '`{}` is {!r}; here it is one of {}'.format(
@@ -152,11 +155,10 @@ class Service(object):
         images = body.get('images')
         if not images:
             raise ServiceFailure('photos_missing', '`images` is empty; give URLs of photos')
-        if not isinstance(images, list) or not all(isinstance(url, str) for url in images):
-            raise ServiceFailure('train_input', '`images` has to be an array of URLs')
-        if not least <= len(images) <= self._counts[1]:
-            raise ServiceFailure('train_input', '{} photos; give {} to {}'.format(
-                len(images), least, self._counts[1]))
+        if (not isinstance(images, list) or not all(isinstance(url, str) for url in images)
+                or not least <= len(images) <= self._counts[1]):
+            raise ServiceFailure('train_input', '`images` has to be an array of {} to {} URLs'
+                                 .format(least, self._counts[1]))
         return images
 
     def _look_at(self, images: "List[str]") -> "Tuple[List[Dict[str, Any]], List[Verdict]]":
@@ -201,8 +203,9 @@ class Service(object):
         except Exception:
             log.exception('training %s failed', job_id)
             message = contract.ERRORS['train_weights'][2]
-        # What is kept in a file holds no signature.
-        results = [dict(result, url=bare_url(result['url'])) for result in results]
+        for result in results:
+            # What is kept in a file holds no signature.
+            result['url'] = bare_url(result['url'])
         outcome = {'cost_time': _since(began), 'states': results, 'model_id': row['model_id']}
         if not self._trainings.closing.is_set():
             self._store.finish_job(job_id, json.dumps(outcome), message,
@@ -239,15 +242,15 @@ class Service(object):
         return {'image': base64.b64encode(jpeg).decode('ascii'), 'model_id': answered_id,
                 'cost_time': _since(began), 'emulated': True}
 
-    def _person(self, model_id: str) -> bytes:
-        memory, row = self._store.person(model_id), self._store.job(model_id=model_id)
+    def _person(self, model_id: str) -> "Any":
+        row = self._store.job(model_id=model_id)
         if row is None:
             raise ServiceFailure('not_trained', 'no training made model {}'.format(model_id))
         state = self._trainings.state(row)
-        if memory is None or state != contract.SUCCEEDED:
+        if state != contract.SUCCEEDED:
             raise ServiceFailure('not_trained', 'job {} is in state {}; wait for 2'.format(
                 row['id'], state))
-        return memory
+        return self._store.person(model_id)
 
     def _template(self, url: "Any") -> "Tuple[Any, Any]":
         name = name_of(str(url))
@@ -291,19 +294,6 @@ def resource_of(target: str) -> str:
     """Return the path as the service sees it: a gateway's prefix is not signed."""
     start = target.find(_API)
     return target[start:] if start > 0 else target
-
-
-def _decoded(body: bytes, error: str) -> "Dict[str, Any]":
-    try:
-        request = loaded(body)
-    except ValueError:
-        request = None
-    if not isinstance(request, dict):
-        raise ServiceFailure(error, 'the body has to be a JSON object')
-    for name in ('model_name', 'action'):
-        if not isinstance(request.get(name) or '', str):
-            raise ServiceFailure(error, '`{}` has to be a text'.format(name))
-    return request
 
 
 def _judgement(body: "Dict[str, Any]") -> "Dict[str, Any]":

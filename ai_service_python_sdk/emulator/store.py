@@ -103,7 +103,8 @@ class Store(object):
     def latest_jobs(self, most: int) -> "List[Any]":
         return self._run('SELECT * FROM jobs ORDER BY id DESC LIMIT ?', most)
 
-    def person(self, model_id: str) -> "Optional[bytes]":
+    def person(self, model_id: str) -> "Any":
+        """Return what is kept of a person, None if there is none of that id."""
         rows = self._run('SELECT memory FROM people WHERE model_id = ?', model_id)
         return rows[0][0] if rows else None
 

@@ -90,9 +90,8 @@ def test_the_document_names_what_the_code_takes(document):
     assert sorted(schemas['Fault']['properties']['action']['enum']) == sorted(faults.ACTIONS)
     assert set(schemas['Fault']['properties']) == set(faults.FIELDS)
     assert schemas['Operation']['examples'] == sorted(contract.OPERATIONS)
-    assert {option['properties']['action']['const']: tuple(sorted(
-        set(option['properties']) - {'action'})) for option in schemas['Steering']['oneOf']} == {
-            name: tuple(sorted(takes)) for name, takes in control._STEERING.items()}
+    assert sorted(option['properties']['action']['const']
+                  for option in schemas['Steering']['oneOf']) == sorted(control.STEERING)
 
 
 def test_health_is_for_containers(own_emulator):
@@ -154,7 +153,7 @@ def test_trainings_are_steered_over_http(own_emulator):
     assert steer(action='release').status_code == 200
     for wrong, listed in (({'action': 'stop'}, 'finish, hold'), ({'action': 'finish'}, 'job'),
                           ({'action': 'finish', 'job': first}, 'it has ended'),
-                          ({'action': 'hold', 'job': 1}, 'nothing'), ({}, 'release'),
+                          ({'action': 'hold', 'job': 1}, 'job'), ({}, 'release'),
                           ({'action': 'mode', 'value': 'x'}, 'after 3 looks')):
         answer = steer(**wrong)
         assert answer.status_code == 400 and listed in answer.json()['problem'], wrong
@@ -166,12 +165,6 @@ def test_a_body_that_is_not_json_is_refused(own_emulator, body):
     answer = requests.post(service.host + '/control/faults', data=body, headers={
         'Content-Type': 'application/json', 'X-Emulator-Key': service.control_key})
     assert answer.status_code == 400 and answer.json()['problem']
-
-
-@pytest.mark.parametrize('key', ['a b', '"><script>', '\u5bc6', 'x\n'])
-def test_a_key_that_cannot_stand_in_a_header_is_refused_at_the_start(own_emulator, key):
-    with pytest.raises(ValueError, match='control_key'):
-        own_emulator(control_key=key)
 
 
 def test_an_unknown_control_path_names_those_there_are(own_emulator):

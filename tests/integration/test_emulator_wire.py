@@ -92,7 +92,7 @@ def signed(service, method, path, body):
 
 
 @pytest.mark.parametrize('body', [b'', b'no json', b'[]', b'"x"', b'\xff\xfe', b'null',
-                                  b'[' * 100000, b'{"model_name": 5}'])
+                                  b'[' * 100000, b'{}'])
 def test_a_body_that_is_no_request_is_invalid_input_and_never_a_500(emulator, body):
     answer = signed(emulator, 'POST', CHECK, body)
     assert (answer.status_code, answer.json()['message']) == (462, 'Invalid input data')
