@@ -112,7 +112,7 @@ class FaceEngine(object):
 
     :param models: folder of the model files; None for those of the extra.
     :param mark: whether a portrait shows in a corner that it is emulated.
-    :raises ValueError: a model file is missing or wrong.
+    :raises OSError, ValueError: a model file is missing, or wrong.
     """
 
     def __init__(self, models: "Optional[str]" = None, mark: bool = True) -> None:
@@ -121,14 +121,11 @@ class FaceEngine(object):
         #: Held while detector and network look; hold it for one decoded picture at a time.
         self.lock = threading.RLock()  # type: Any
         # OpenCV 5 warns of its own default target at every start; 4.11 has another switch.
-        switch = getattr(cv2.utils, 'logging', cv2)  # type: Any
-        level = switch.getLogLevel()
-        switch.setLogLevel(LOG_ERRORS)
+        getattr(cv2.utils, 'logging', cv2).setLogLevel(LOG_ERRORS)
         self._detector = cv2.FaceDetectorYN.create(
             model_path(DETECTOR, models), '', (320, 320), LEAST_SCORE, 0.3, 100)
         # Not OpenCV's FaceRecognizerSF: in OpenCV 5 it finds no input of that name.
         self._net = cv2.dnn.readNetFromONNX(model_path(EMBEDDER, models))
-        switch.setLogLevel(level)
 
     def decode(self, data: bytes, is_halved: bool = False) -> "Any":
         """Return a picture as BGR pixels, turned as its EXIF says; None for another file.
@@ -136,10 +133,7 @@ class FaceEngine(object):
         :param is_halved: whether at half of its size; of a JPEG the larger one is never made.
         """
         flag = cv2.IMREAD_REDUCED_COLOR_2 if is_halved else cv2.IMREAD_COLOR
-        try:
-            return cv2.imdecode(numpy.frombuffer(data, numpy.uint8), flag)
-        except cv2.error:
-            return None
+        return cv2.imdecode(numpy.frombuffer(data, numpy.uint8), flag)
 
     def faces(self, picture: "Any") -> "List[Face]":
         """Return the faces of a picture from left to right."""
@@ -208,7 +202,7 @@ def model_path(model: "Tuple[str, str]", folder: "Optional[str]" = None) -> str:
 
     :param folder: where to look instead of in the package that carries the models.
     :raises ImportError: that package is not installed.
-    :raises ValueError: the file is missing or is another one; the message names it.
+    :raises OSError, ValueError: the file is missing, or is another one; the message names it.
     """
     if folder is None:
         spec = importlib.util.find_spec(CARRIER)
@@ -216,9 +210,6 @@ def model_path(model: "Tuple[str, str]", folder: "Optional[str]" = None) -> str:
             raise ImportError(CARRIER)
         folder = os.path.join(list(spec.submodule_search_locations)[0], 'models')
     path = os.path.join(folder, model[0])
-    if not os.path.isfile(path):
-        raise ValueError('the face model {} is missing; put it there or leave --models out'
-                         .format(path))
     with open(path, 'rb') as stream:
         found = hashlib.sha256(stream.read()).hexdigest()
     if found != model[1]:

@@ -66,8 +66,8 @@ class Fault(object):
                 raise ValueError('`{}` is {!r}; {}'.format(name, given, remedy))
         self.action = action  # type: str
         self.value = error_named(value) if ACTIONS[action] is _ERROR else value  # type: Any
-        if action == 'answer' and isinstance(value[1], str):
-            self.value = (value[0], value[1].encode('utf-8'))
+        if action == 'answer' and isinstance(value[1], bytes):
+            self.value = (value[0], value[1].decode('utf-8', 'surrogateescape'))
         self.url = url  # type: Optional[str]
         self.operation = None if operation is None else paths_of(operation)  # type: Optional[str]
         self.times = times
@@ -82,7 +82,7 @@ class Fault(object):
         if self.action == 'photo':
             is_meant = self.url in (None, path, name_of(path))
         self._calls += is_meant
-        if not is_meant or self.times == 0 or self._calls % self.every:
+        if not is_meant or self._calls % self.every:
             return False
         self.happened += 1
         if self.times is not None:
@@ -91,11 +91,7 @@ class Fault(object):
 
     def as_dict(self) -> "Dict[str, Any]":
         """Return it as a script over HTTP says it, with ``happened``."""
-        said = dict((name, getattr(self, name))
-                    for name in FIELDS + ('happened',))  # type: Dict[str, Any]
-        if self.action == 'answer':
-            said['value'] = [self.value[0], self.value[1].decode('utf-8', 'replace')]
-        return said
+        return dict((name, getattr(self, name)) for name in FIELDS + ('happened',))
 
     def __repr__(self) -> str:
         said = [', {}={!r}'.format(name, getattr(self, name)) for name in (

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 TOO_SMALL = 4
 #: What may stand in a URL as it is.
 _IN_URLS = "%/:=&?~+!$,;'@()*[]"
-#: What no name of a file may hold; Windows has two separators and names of drives.
-_UNSAFE = '/\0' + ('\\:' if os.name == 'nt' else '')
 
 
 class PhotoError(Exception):
@@ -234,10 +232,9 @@ def name_of(url: str) -> str:
 
 
 def file_in(folder: "Optional[str]", name: str) -> "Optional[str]":
-    """Return the path of a plain file right in a folder, None for anything else."""
+    """Return the path of a plain file right in a folder, None for anything else, links too."""
     name = unquote(name)
-    if not folder or name in ('', '.', '..') or any(sign in name for sign in _UNSAFE):
+    if not folder or name not in os.listdir(folder):
         return None
-    path = os.path.realpath(os.path.join(folder, name))
-    is_inside = os.path.dirname(path) == os.path.realpath(folder)
-    return path if is_inside and os.path.isfile(path) else None
+    path = os.path.join(folder, name)
+    return path if os.path.isfile(path) and not os.path.islink(path) else None

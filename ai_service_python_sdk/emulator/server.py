@@ -122,12 +122,6 @@ class Handler(BaseHTTPRequestHandler):
         record.fail(ServiceFailure('request', message or 'not HTTP as it should be'))
         self._finish(record, {})
 
-    def handle_expect_100(self) -> bool:
-        BaseHTTPRequestHandler.handle_expect_100(self)
-        # Head and body of an answer leave together: this one alone would wait for the next.
-        self.wfile.flush()
-        return True
-
     def _record(self) -> Record:
         return Record(self.command or '', resource_of(self.path), self.headers)
 
@@ -194,7 +188,8 @@ class Handler(BaseHTTPRequestHandler):
         """Answer what became of a request, and keep it."""
         text = json.dumps(record.answer).encode('ascii')
         if 'answer' in fault:
-            record.status, text = fault['answer']
+            record.status = fault['answer'][0]
+            text = fault['answer'][1].encode('utf-8', 'surrogateescape')
         record.verdict = 'fault' if fault else record.verdict
         self.server.owner.requests.add(record)
         is_dropped = 'drop' in fault or 'drop_after' in fault

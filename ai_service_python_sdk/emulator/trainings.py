@@ -50,9 +50,6 @@ class Trainings(object):
 
     def __init__(self, training: "Union[float, str]" = DEFAULT_SECONDS,
                  initial_share: float = 0.0) -> None:
-        if not 0 <= initial_share <= 1:
-            raise ValueError('`initial_share` is {!r}; give a number from 0 to 1'.format(
-                initial_share))
         self._start = (training, initial_share)
         self._live = {}  # type: Dict[int, Any]
         #: Set when no training may end any more, lest one fails for photos that are going away.

@@ -233,14 +233,6 @@ def test_a_large_body_of_an_unknown_app_id_is_refused_before_it_is_sent(emulator
         assert b'not found appid' in sock.recv(65536)
 
 
-def test_a_client_that_asks_before_it_sends_its_body_is_told_at_once(emulator):
-    with socket.create_connection(('127.0.0.1', emulator.port), 5) as sock:
-        sock.sendall('POST {} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {}:x\r\nExpect: '
-                     '100-continue\r\nContent-Length: 90000\r\n\r\n'.format(
-                         CHECK, emulator.app_id).encode('ascii'))
-        assert sock.recv(65536).startswith(b'HTTP/1.1 100')
-
-
 def test_too_many_headers_are_refused(emulator):
     head = ''.join('X-{}: x\r\n'.format(number) for number in range(200))
     with socket.create_connection(('127.0.0.1', emulator.port), 5) as sock:
