@@ -2,8 +2,9 @@
 import hmac
 import json
 import pkgutil
+import re
 
-from six.moves.urllib.parse import parse_qsl, urlsplit
+from six.moves.urllib.parse import parse_qsl
 
 from .._version import __version__
 from ..util.redact import bare_url, bare_urls
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 KEY_HEADER = 'X-Emulator-Key'
 #: Jobs and requests that the page shows.
 MOST_JOBS, MOST_REQUESTS = 50, 50
+_PORT = re.compile(':[0-9]*$')
 #: Path to (file of the package, type).
 _PAGES = {'/': ('page.html', 'text/html; charset=utf-8'),
           '/control/page.css': ('page.css', 'text/css; charset=utf-8'),
@@ -43,10 +45,7 @@ def refuse_strangers(headers: "Any", names: "Sequence[str]") -> None:
     host = headers.get('Host')
     if host is None:
         return
-    try:
-        name = urlsplit('//' + host).hostname or ''
-    except ValueError:
-        name = ''
+    name = _PORT.sub('', host).strip('[]').lower()
     if name not in names and not is_here(name):
         raise ServiceFailure('host', '{} is not a name of this emulator; start with --name {}'
                              .format(host, name))

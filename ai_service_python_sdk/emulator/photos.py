@@ -89,22 +89,19 @@ class Photos(object):
         """
         if not isinstance(url, str):
             raise PhotoError('not a URL but another type; give text')
+        end = steady() + contract.FETCH_SECONDS
         try:
-            return Photo(self._engine, self._fetch(url))
+            for _ in range(contract.MOST_REDIRECTS + 1):
+                location, data = self._get(url, end)
+                if not location:
+                    return Photo(self._engine, data)
+                url = urljoin(url, location)
         except socket.timeout:
             raise PhotoError('it takes longer than {:g} s'.format(contract.FETCH_SECONDS))
         except (OSError, HTTPException) as error:
             raise PhotoError('it cannot be fetched: {}'.format(error))
         except ValueError as error:
             raise PhotoError('not a URL to fetch from: {}'.format(error))
-
-    def _fetch(self, url: str) -> bytes:
-        end = steady() + contract.FETCH_SECONDS
-        for _ in range(contract.MOST_REDIRECTS + 1):
-            location, data = self._get(url, end)
-            if not location:
-                return data
-            url = urljoin(url, location)
         raise PhotoError('too many redirects')
 
     def _get(self, url: str, end: float) -> "Tuple[Optional[str], bytes]":

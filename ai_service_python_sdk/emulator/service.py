@@ -60,9 +60,9 @@ class Service(object):
         self._counts = contract.STRICT_PHOTO_COUNTS if strict else contract.PHOTO_COUNTS
         self._works = {
             'check': self.check, 'train': self.train, 'create': self.create,
-            'videos': lambda body: {'job_id': self._add_jobs(**_VIDEO)[0][0]},
-            'batch_videos': lambda body: {
-                'batch_id': self._add_jobs(batch_of=len(body['videos']), **_VIDEO)[1]},
+            'videos': lambda body: {'job_id': self._add_jobs(**_VIDEO)},
+            'batch_videos': lambda body: {'batch_id': self._add_jobs(
+                count=len(body['videos']), is_batch=True, **_VIDEO)},
             'images': self._image,
             # No guide describes what the service answers.
             'sd': lambda body: {'task': body['configure'].get('task')},
@@ -181,13 +181,14 @@ class Service(object):
         model_id = str(uuid.uuid4())
         fault = self._owner.faults.take(contract.OPERATIONS['train'][1], 'fail_training')
         request = json.dumps({'images': images, 'fault': fault.get('fail_training')})
-        job_id = self._add_jobs(kind=TRAINING, request=request, model_id=model_id)[0][0]
+        job_id = self._add_jobs(kind=TRAINING, request=request, model_id=model_id)
         self._trainings.submit(job_id)
         return {'job_id': job_id, 'model_id': model_id}
 
-    def _add_jobs(self, **columns: "Any") -> "Tuple[List[int], Optional[int]]":
+    def _add_jobs(self, **columns: "Any") -> int:
         seconds, looks = self._trainings.pace
-        return self._store.add_jobs(created=time.time(), seconds=seconds, looks=looks, **columns)
+        return self._store.add_jobs(created=time.time(), seconds=seconds, looks=looks,
+                                    **columns)[0]
 
     def work(self, job_id: int) -> None:
         row = self._store.job(id=job_id)

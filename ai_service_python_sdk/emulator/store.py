@@ -6,7 +6,7 @@ import threading
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Iterator, List, Optional, Tuple
+    from typing import Any, Callable, Iterator, List, Optional
 
 _SCHEMA = '''
 PRAGMA secure_delete = ON;
@@ -55,19 +55,15 @@ class Store(object):
         with self._lock:
             self._connection.close()
 
-    def add_jobs(self, batch_of: "Optional[int]" = None,
-                 **columns: "Any") -> "Tuple[List[int], Optional[int]]":
-        """Keep a new job, or a batch of so many, in one transaction; return ids and batch id."""
-        names = ['batch_id'] + list(columns)
+    def add_jobs(self, count: int = 1, is_batch: bool = False, **columns: "Any") -> "List[int]":
+        """Keep new jobs; return their ids, of which the first is that of a batch too."""
         statement = 'INSERT INTO jobs ({}) VALUES ({})'.format(
-            ', '.join(names), ', '.join('?' * len(names)))
+            ', '.join(columns), ', '.join('?' * len(columns)))
         with self._transaction() as execute:
-            batch_id = None
-            if batch_of:
-                batch_id = execute('SELECT COALESCE(MAX(batch_id), 0) + 1 FROM jobs').fetchone()[0]
-            values = [batch_id] + list(columns.values())
-            ids = [execute(statement, values).lastrowid for _ in range(batch_of or 1)]
-        return ids, batch_id
+            ids = [execute(statement, list(columns.values())).lastrowid for _ in range(count)]
+            if is_batch:
+                execute('UPDATE jobs SET batch_id = ? WHERE id >= ?', (ids[0], ids[0]))
+        return ids
 
     def finish_job(self, job_id: int, outcome: str, message: "Optional[str]",
                    memory: "Optional[bytes]" = None) -> None:

@@ -278,7 +278,7 @@ def test_two_emulators_over_one_file_give_no_batch_id_twice(own_emulator, tmp_pa
 
     def work(store):
         for _ in range(30):
-            ids.append(store.add_jobs(2, kind='Video', request='{}')[1])
+            ids.append(store.add_jobs(2, True, kind='Video', request='{}')[0])
 
     threads = [threading.Thread(target=work, args=(store,)) for store in stores]
     for thread in threads:
