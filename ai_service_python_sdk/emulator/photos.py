@@ -71,15 +71,22 @@ class Photo(object):
         return pixels
 
 
-class Photos(object):
-    """Fetches pictures.
+#: What is said of one photo: a code from 1 to 6; a reason, numbers and remedy in words of the
+#: emulator, with code 1 what the service may refuse though it passed here, or ``''``; the crop of
+#: its face, what is kept of it to train with, None if there is not one face.
+Verdict = namedtuple('Verdict', 'code reason crop')
 
-    :param engine: the face engine, which decodes.
+
+class Photos(object):
+    """Fetches pictures, and looks at them one after the other; of each a small crop is kept.
+
     :param allow_hosts: names of hosts besides this computer; ``*`` for any.
+    :param strict: whether the formats are those that the guide names, and no others.
     """
 
-    def __init__(self, engine: "Any", allow_hosts: "Sequence[str]" = ()) -> None:
-        self._engine = engine
+    def __init__(self, engine: "FaceEngine", allow_hosts: "Sequence[str]" = (),
+                 strict: bool = False) -> None:
+        self._engine, self._strict = engine, strict
         self._allowed = frozenset(host.lower() for host in allow_hosts)
 
     def picture(self, url: "Any") -> Photo:
@@ -138,22 +145,6 @@ class Photos(object):
         finally:
             connection.close()
 
-
-#: What is said of one photo: a code from 1 to 6; a reason, numbers and remedy in words of the
-#: emulator, with code 1 what the service may refuse though it passed here, or ``''``; the crop of
-#: its face, what is kept of it to train with, None if there is not one face.
-Verdict = namedtuple('Verdict', 'code reason crop')
-
-
-class Judge(object):
-    """Looks at photos one after the other; of each only a small crop is kept.
-
-    :param strict: whether the formats are those that the guide names, and no others.
-    """
-
-    def __init__(self, engine: "FaceEngine", photos: Photos, strict: bool = False) -> None:
-        self._engine, self._photos, self._strict = engine, photos, strict
-
     def look_at(self, urls: "Sequence[str]",
                 check: "Callable[[str], Any]" = lambda url: None) -> "List[Verdict]":
         """Return a verdict for each photo.
@@ -164,7 +155,7 @@ class Judge(object):
         for url in urls:
             try:
                 check(url)
-                photo = self._photos.picture(url)
+                photo = self.picture(url)
                 # One decoded picture at a time, however many threads look at photos.
                 with self._engine.lock:
                     verdicts.append(self._judged(photo))

@@ -13,7 +13,7 @@ from ..util.verify import judged
 from . import contract
 from .contract import OPERATIONS, REASON, ServiceFailure, log
 from .journal import loaded
-from .photos import TOO_SMALL, Judge, Photo, PhotoError, Photos, Verdict, name_of
+from .photos import TOO_SMALL, Photo, PhotoError, Photos, Verdict, name_of
 from .timed import steady
 
 TYPE_CHECKING = bool()
@@ -54,9 +54,8 @@ class Service(object):
     def __init__(self, owner: "Emulator", engine: "FaceEngine", deployed: "Sequence[str]",
                  allow_hosts: "Sequence[str]", strict: bool) -> None:
         self._owner, self._store, self._trainings = owner, owner.store, owner.trainings
-        self._engine, self._photos = engine, Photos(engine, allow_hosts)
+        self._engine, self._photos = engine, Photos(engine, allow_hosts, strict)
         self._deployed = ('',) + tuple(deployed)
-        self._judge = Judge(engine, self._photos, strict)
         self._counts = contract.STRICT_PHOTO_COUNTS if strict else contract.PHOTO_COUNTS
         self._works = {
             'check': self.check, 'train': self.train, 'create': self.create,
@@ -162,7 +161,7 @@ class Service(object):
         return images
 
     def _look_at(self, images: "List[str]") -> "Tuple[List[Dict[str, Any]], List[Verdict]]":
-        verdicts = self._judge.look_at(images, self._check_script)
+        verdicts = self._photos.look_at(images, self._check_script)
         return [_result(url, verdict) for url, verdict in zip(images, verdicts)], verdicts
 
     def _check_script(self, url: str) -> None:

@@ -40,9 +40,7 @@ def engine(quick_eyes):
 
 def verdicts(engine, *urls, **options):
     from ai_service_python_sdk.emulator.photos import Photos
-    from ai_service_python_sdk.emulator.photos import Judge
-    judge = Judge(engine, Photos(engine), **options)
-    return judge.look_at(urls)
+    return Photos(engine, **options).look_at(urls)
 
 
 def api_of(service):
@@ -179,15 +177,12 @@ def test_a_head_that_drips_ends_with_the_time_for_the_whole(engine, monkeypatch)
 MEMORY = """
 import sys
 from ai_service_python_sdk.emulator.faces import FaceEngine
-from ai_service_python_sdk.emulator.photos import Photo
-from ai_service_python_sdk.emulator.photos import Judge
+from ai_service_python_sdk.emulator.photos import Photo, Photos
 data = open(sys.argv[1], 'rb').read()
 engine = FaceEngine()
-class Photos(object):
-    def picture(self, url):
-        return Photo(engine, data)
+Photos.picture = lambda self, url: Photo(engine, data)
 urls = ['http://h/%d.jpg' % index for index in range(int(sys.argv[2]))]
-verdicts = Judge(engine, Photos()).look_at(urls)
+verdicts = Photos(engine).look_at(urls)
 # Not getrusage, which counts the process that this one was started from too.
 peak = [line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')]
 print(sorted(set(verdict.code for verdict in verdicts)), int(peak[0]) // 1024)
@@ -237,6 +232,5 @@ def test_the_evenly_lit_sharp_frontal_photo_is_the_best_of_a_person(variants, en
     from ai_service_python_sdk.emulator import faces
     names = ['light_burnt.jpg', 'blur_2_collins.jpg', 'collins_2.jpg', 'size_513.jpg']
     from ai_service_python_sdk.emulator.photos import Photos
-    from ai_service_python_sdk.emulator.photos import Judge
-    verdicts = Judge(engine, Photos(engine)).look_at([variants.url(name) for name in names])
+    verdicts = Photos(engine).look_at([variants.url(name) for name in names])
     assert faces.best([verdict.crop for verdict in verdicts])[0] is verdicts[2].crop
