@@ -1,8 +1,10 @@
 """What is asked and steered over HTTP: the page, ``/health``, ``/control/...``, and for whom."""
 import hmac
 import json
+import mimetypes
 import pkgutil
 import re
+import time
 
 from six.moves.urllib.parse import parse_qsl
 
@@ -11,7 +13,7 @@ from ..util.redact import bare_url, bare_urls
 from . import contract
 from .contract import JSON, ServiceFailure
 from .faults import ACTIONS, PHOTO_CODES
-from .photos import is_here, name_of
+from .photos import file_in, is_here, name_of
 from .service import photos_of
 
 TYPE_CHECKING = bool()
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 KEY_HEADER = 'X-Emulator-Key'
 #: Jobs and requests that the page shows.
 MOST_JOBS, MOST_REQUESTS = 50, 50
+FILES = '/files/'
 _PORT = re.compile(':[0-9]*$')
 #: Path to (file of the package, type).
 _PAGES = {'/': ('page.html', 'text/html; charset=utf-8'),
@@ -70,10 +73,13 @@ class _Problem(Exception):
 
 
 class Control(object):
-    """The routes of an emulator that the service does not have."""
+    """The routes of an emulator that the service does not have.
 
-    def __init__(self, emulator: "Emulator") -> None:
-        self._emulator = emulator
+    :param files: folder whose pictures are served.
+    """
+
+    def __init__(self, emulator: "Emulator", files: "Optional[str]") -> None:
+        self._emulator, self._files = emulator, files
         #: Method and path to what answers to a query or a document.
         self._routes = {
             'GET /health': lambda query: {'status': 'ok', 'version': __version__},
@@ -96,6 +102,8 @@ class Control(object):
         try:
             if method == 'GET' and path in _PAGES:
                 return self._page(*_PAGES[path])
+            if method == 'GET' and path.startswith(FILES):
+                return self._file(path[len(FILES):])
             if path.startswith('/control/portraits/'):
                 return self._picture(path)
             if route in self._routes:
@@ -118,6 +126,13 @@ class Control(object):
     def _page(self, name: str, kind: str) -> "Answer":
         data = pkgutil.get_data(__name__.rpartition('.')[0], name) or b''
         return 200, data.replace(b'{{key}}', self._emulator.control_key.encode('utf-8')), kind
+
+    def _file(self, name: str) -> "Answer":
+        path = file_in(self._files, name)
+        if path is None:
+            return 404, b'no such file', 'text/plain'
+        with open(path, 'rb') as stream:
+            return 200, stream.read(), mimetypes.guess_type(path)[0] or 'application/octet-stream'
 
     def _picture(self, path: str) -> "Answer":
         for portrait in list(self._emulator.portraits):
@@ -169,9 +184,8 @@ class Control(object):
                      'operations': sorted(contract.OPERATIONS), 'errors': sorted(contract.ERRORS)})
 
     def _job(self, row: "Any") -> "Dict[str, Any]":
-        trainings = self._emulator.trainings
-        job = {'type': row['kind'], 'state': trainings.state(row),
-               'age': round(trainings.age(row), 1)}  # type: Dict[str, Any]
+        job = {'type': row['kind'], 'state': self._emulator.trainings.state(row),
+               'age': round(time.time() - row['created'], 1)}  # type: Dict[str, Any]
         job.update((name, row[name]) for name in ('id', 'model_id', 'batch_id', 'message',
                                                   'created'))
         job['photos'] = [dict(photo, name=name_of(photo['url'])) for photo in photos_of(row)]

@@ -10,6 +10,7 @@ from six.moves.urllib.parse import quote
 from ..util.extras import how_to_install
 from ..util.language import choose
 from .contract import log
+from .control import FILES
 from .faults import Faults
 from .journal import Journal
 from .photos import is_here
@@ -172,7 +173,7 @@ class Emulator(object):
 
     def url(self, name: str) -> str:
         """Return the URL of a picture in the folder."""
-        return self.host + '/files/' + quote(name)
+        return self.host + FILES + quote(name)
 
     def __enter__(self) -> "Emulator":
         return self.start()

@@ -57,15 +57,18 @@ _SFACE_POINTS = ((38.2946, 51.6963), (73.5318, 51.5014), (56.0252, 71.7366), (41
 
 
 class Face(object):
-    """One face in a picture, in pixels of that picture."""
+    """One face in a picture, in pixels of that picture.
 
-    def __init__(self, box: "Sequence[float]", landmarks: "Sequence[Tuple[float, float]]",
-                 score: float) -> None:
+    :param row: what YuNet says of it; :param scale: of the picture that it saw.
+    """
+
+    def __init__(self, row: "Any", scale: float) -> None:
+        values = (row[:14] / scale).tolist()
         #: Left, top, width, height.
-        self.box = box  # type: Sequence[float]
+        self.box = [round(value) for value in values[:4]]  # type: List[float]
         #: Eyes, nose, mouth corners, from left to right in the picture.
-        self.landmarks = landmarks
-        self.score = score
+        self.landmarks = list(zip(values[4::2], values[5::2]))  # type: List[Tuple[float, float]]
+        self.score = float(row[14])  # type: float
         #: 128 numbers of length 1, made by :meth:`FaceEngine.faces`; the product of two is their
         #: cosine, from ``contract.SAME_PERSON`` on it is one person.
         self.embedding = None  # type: Any
@@ -149,7 +152,7 @@ class FaceEngine(object):
         small, scale = shrunk(picture, side)
         self._detector.setInputSize((small.shape[1], small.shape[0]))
         rows = self._detector.detect(small)[1]  # type: Any
-        return [] if rows is None else [_face(row, scale) for row in rows]
+        return [] if rows is None else [Face(row, scale) for row in rows]
 
     def _embed(self, picture: "Any", face: Face) -> "Any":
         aligned = cv2.warpAffine(picture, similarity(face.landmarks, _SFACE_POINTS), (112, 112))
@@ -216,12 +219,6 @@ def model_path(model: "Tuple[str, str]", folder: "Optional[str]" = None) -> str:
         raise ValueError('{} is not the expected face model (SHA-256 {}, expected {})'
                          .format(path, found, model[1]))
     return path
-
-
-def _face(row: "Any", scale: float) -> Face:
-    values = (row[:14] / scale).tolist()
-    return Face([round(value) for value in values[:4]],
-                list(zip(values[4::2], values[5::2])), float(row[14]))
 
 
 def _figures(pixels: "Any", landmarks: "Any") -> "Tuple[float, float]":

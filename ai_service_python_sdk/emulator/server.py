@@ -1,6 +1,5 @@
 """HTTP of the emulator: reading requests, sending answers, files, faults, a quick stop."""
 import json
-import mimetypes
 import os
 import re
 import socket
@@ -16,20 +15,17 @@ from .contract import JSON, ServiceFailure, log
 from .control import Control, refuse_strangers
 from .faults import OF_CALLS
 from .journal import Record
-from .photos import file_in
 from .service import resource_of
 from .timed import IDLE_SECONDS, LONGEST_END, Arriving, steady
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Sequence, Set, Tuple
-    from .control import Answer
     from .emulator import Emulator
     from .service import Service
 
 #: Seconds without a byte, and parts of at most 64 KiB, that are still read from who is refused.
 LINGER_SECONDS, LINGER_PARTS = 1.0, 16
-FILES = '/files/'
 _LENGTH = re.compile(r'[0-9]{1,18}\Z')
 #: The page loads nothing from elsewhere and is shown in no other page.
 _POLICY = (('Content-Security-Policy',
@@ -50,8 +46,7 @@ class Server(ThreadingTCPServer):
                  files: "Optional[str]", names: "Sequence[str]") -> None:
         self.owner = owner  # type: Emulator
         self.service = service  # type: Service
-        self.control = Control(owner)  # type: Control
-        self.files = files  # type: Optional[str]
+        self.control = Control(owner, files)  # type: Control
         self.names = [name.lower() for name in names]  # type: List[str]
         self.connections = set()  # type: Set[Any]
         if ':' in address[0]:
@@ -131,9 +126,10 @@ class Handler(BaseHTTPRequestHandler):
         fault = {}  # type: Dict[str, Any]
         try:
             body = self._read()
-            found = self._besides(body)
-            if found:
-                return self._send(*found, headers=_POLICY)
+            besides = self.server.control.answer(
+                self.command, self.path, self.headers, body)  # type: Any
+            if besides:
+                return self._send(*besides + (_POLICY,))
             record.read(body)
             fault = owner.faults.take(record.path, *OF_CALLS)
             owner.trainings.closing.wait(fault.get('delay', 0))
@@ -171,18 +167,6 @@ class Handler(BaseHTTPRequestHandler):
             raise ConnectionError('the client has gone')
         self._is_read = True
         return body
-
-    def _besides(self, body: bytes) -> "Optional[Answer]":
-        """Return (status, body, type) of what the service does not have; None for a path of it."""
-        if not self.path.startswith(FILES) or self.command not in ('GET', 'HEAD'):
-            answer = self.server.control.answer(self.command, self.path, self.headers,
-                                                body)  # type: Optional[Answer]
-            return answer
-        path = file_in(self.server.files, self.path[len(FILES):].split('?')[0])
-        if path is None:
-            return 404, b'no such file', 'text/plain'
-        with open(path, 'rb') as stream:
-            return 200, stream.read(), mimetypes.guess_type(path)[0] or 'application/octet-stream'
 
     def _finish(self, record: Record, fault: "Dict[str, Any]") -> None:
         """Answer what became of a request, and keep it."""

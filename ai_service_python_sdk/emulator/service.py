@@ -148,7 +148,8 @@ class Service(object):
         """Look at photos one by one, then at whether they show one person."""
         began, images = steady(), self._images(body)
         results = self._look_at(images)[0]
-        return {'check_results': results, 'cost_time': _since(began), 'images': images}
+        return {'check_results': results, 'images': images,
+                'cost_time': round(steady() - began, 3)}
 
     def _images(self, body: "Dict[str, Any]", least: int = 1) -> "List[str]":
         images = body.get('images')
@@ -206,7 +207,8 @@ class Service(object):
         for result in results:
             # What is kept in a file holds no signature.
             result['url'] = bare_url(result['url'])
-        outcome = {'cost_time': _since(began), 'states': results, 'model_id': row['model_id']}
+        outcome = {'states': results, 'model_id': row['model_id'],
+                   'cost_time': round(steady() - began, 3)}
         if not self._trainings.closing.is_set():
             self._store.finish_job(job_id, json.dumps(outcome), message,
                                    None if message else memory)
@@ -224,7 +226,7 @@ class Service(object):
 
     def create(self, body: "Dict[str, Any]") -> "Dict[str, Any]":
         began = steady()
-        configure = _checked_configure(body.get('configure'))
+        configure = _checked_configure(body.get('configure') or {})
         url = body.get('template_image')
         if not url:
             raise ServiceFailure('template_missing', 'give the URL of a picture')
@@ -240,7 +242,7 @@ class Service(object):
             'model_ids': model_ids, 'template': url, 'jpeg': jpeg,
             'small': self._engine.small(picture, SMALL_SIDE)})
         return {'image': base64.b64encode(jpeg).decode('ascii'), 'model_id': answered_id,
-                'cost_time': _since(began), 'emulated': True}
+                'cost_time': round(steady() - began, 3), 'emulated': True}
 
     def _person(self, model_id: str) -> "Any":
         row = self._store.job(model_id=model_id)
@@ -329,13 +331,7 @@ def _result(url: str, verdict: Verdict) -> "Dict[str, Any]":
     return result
 
 
-def _since(began: float) -> float:
-    return round(steady() - began, 3)
-
-
 def _checked_configure(configure: "Any") -> "Dict[str, Any]":
-    if configure is None:
-        return {}
     if not isinstance(configure, dict):
         raise ServiceFailure('create_input', '`configure` has to be an object')
     for name, value in configure.items():

@@ -138,9 +138,6 @@ class Trainings(object):
         self._live.pop(job_id, None)
         return self._store.end_job(job_id, state, message)
 
-    def age(self, row: "Any") -> float:
-        return float(steady() - self._live_of(row).began)
-
     def _live_of(self, row: "Any") -> "Any":
         """Return what is known of a job beside its row, from the first time that it is asked."""
         # Then the clock on the wall has to tell: the job may be from before a restart.

@@ -129,13 +129,13 @@ def test_a_crash_answers_500_with_an_envelope_and_a_line_in_the_log(own_emulator
 
 
 def test_a_file_that_cannot_be_read_is_no_silent_end(own_emulator, monkeypatch, caplog):
-    from ai_service_python_sdk.emulator import server
+    from ai_service_python_sdk.emulator import control
     service = own_emulator()
 
     def forbidden(*args):
         raise PermissionError('not yours')
 
-    monkeypatch.setattr(server, 'file_in', forbidden)
+    monkeypatch.setattr(control, 'file_in', forbidden)
     answer = requests.get(service.url('collins_0.jpg'))
     assert (answer.status_code, 'not yours' in caplog.text) == (500, True)
 

@@ -195,7 +195,7 @@ def test_a_face_of_any_shape_and_place_can_be_composed(engine, seed):
     if seed % 4 == 0:
         points = points[:1] * 5
     left, top, side = random.randint(-50, 500), random.randint(-50, 500), random.randint(3, 300)
-    face = faces.Face((left, top, side, side), points, 0.9)
+    face = faces.Face(numpy.array([left, top, side, side] + list(numpy.ravel(points)) + [0.9]), 1)
     result = engine.compose(template, [(face, kept)], {'skin_retouching_bool': True})
     assert cv2.imdecode(numpy.frombuffer(result, numpy.uint8), 1).shape == template.shape
 
