@@ -149,9 +149,9 @@ def error_named(error: "Any") -> "Tuple[int, str, str]":
     """
     if isinstance(error, str) and error in ERRORS:
         return ERRORS[error]
-    if isinstance(error, (tuple, list)) and [type(part) for part in error] == [int, str, str]:
-        if is_status(error[0]):
-            return error[0], error[1], error[2]
+    if (isinstance(error, (tuple, list)) and [type(part) for part in error] == [int, str, str]
+            and is_status(error[0])):
+        return error[0], error[1], error[2]
     raise ValueError('`error` is {!r}; must be one of {} or (status, code, message)'
                      .format(error, ', '.join(sorted(ERRORS))))
 

@@ -180,3 +180,7 @@ class Emulator(object):
 
     def __exit__(self, *exc_info: "Any") -> None:
         self.stop()
+
+    def __repr__(self) -> str:
+        where = self.host if self._server is not None else 'stopped'
+        return 'Emulator({}, app_id={!r}, token=***)'.format(where, self.app_id)

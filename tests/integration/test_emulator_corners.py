@@ -152,12 +152,14 @@ def test_a_request_that_stops_in_the_middle_leaves_the_emulator_alone(emulator):
     assert codes(emulator, emulator.url('collins_0.jpg')) == [1]
 
 
-def test_a_quota_may_be_set_while_it_runs(own_emulator):
+def test_a_quota_may_be_set_while_it_runs_and_an_emulator_shows_no_token(own_emulator):
     service = own_emulator(quota=3)
     assert service.quota == 3
     service.quota = 1
-    assert service.quota == 1
+    assert service.quota == 1 and service.token not in repr(service) and service.host in repr(
+        service)
     service.stop()
+    assert 'stopped' in repr(service)
     service.stop()
 
 
