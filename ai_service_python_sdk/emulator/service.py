@@ -33,12 +33,8 @@ _ID = re.compile(r'[0-9]{1,17}\Z')
 _UUID = re.compile(r'[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z')
 
 _ZONE = datetime.timezone(datetime.timedelta(hours=8))
-_API = '/api/v1/'
 #: What every picture's quality is here, of 100.
 UNRATED = 50.0
-#: What a field of a body has to be, in words.
-_WANTED = {str: 'a text', list: 'an array, not empty',
-           dict: 'an object'}  # type: Dict[type, str]
 
 
 class Service(object):
@@ -76,11 +72,9 @@ class Service(object):
 
     def data(self, record: "Record", resource: str, given: "Optional[str]", body: bytes,
              fault: "Dict[str, Any]") -> "Dict[str, Any]":
-        """Return the ``data`` of an answer.
+        """Return the ``data`` of an answer, or raise the ServiceFailure that it is.
 
-        :param resource: path and query as they arrived;
-        :param given: the Authorization header; :param fault: what is scripted for this call.
-        :raises ServiceFailure: it is an error.
+        :param resource: path and query as they arrived; :param given: the Authorization header.
         """
         if not given or not self.knows(given):
             raise ServiceFailure('appid', 'Authorization has to be APPID:SIGNATURE with the app '
@@ -125,8 +119,8 @@ class Service(object):
             raise ServiceFailure('quota', 'all {} calls are used'.format(self._owner.quota))
         for field, kind in OPERATIONS[name][3].items():
             if not isinstance(request.get(field), kind) or request[field] == []:
-                raise ServiceFailure('train_input', '`{}` has to be {}'.format(
-                    field, _WANTED[kind]))
+                raise ServiceFailure('train_input', '`{}` is missing, empty or not a {}'.format(
+                    field, kind.__name__))
         return request
 
     def _image(self, body: "Dict[str, Any]") -> "Dict[str, Any]":
@@ -294,8 +288,7 @@ class Service(object):
 
 def resource_of(target: str) -> str:
     """Return the path as the service sees it: a gateway's prefix is not signed."""
-    start = target.find(_API)
-    return target[start:] if start > 0 else target
+    return target[max(0, target.find('/api/v1/')):]
 
 
 def _judgement(body: "Dict[str, Any]") -> "Dict[str, Any]":

@@ -67,11 +67,10 @@ class Store(object):
 
     def finish_job(self, job_id: int, outcome: str, message: "Optional[str]",
                    memory: "Optional[bytes]" = None) -> None:
-        """Keep what a job gave; a message is the reason of a failure, a memory is a person.
+        """Keep what a job gave first; a message is the reason of a failure, a memory is a person.
 
-        The first outcome stays: two emulators over one file may both do a training. A job that
-        was forgotten in the meantime leaves nothing behind. The request goes: nobody fetches its
-        photos any more, and their signed URLs are keys.
+        Two emulators over one file may both do a training, and a job may be forgotten meanwhile.
+        The request goes: nobody fetches its photos any more, and their signed URLs are keys.
         """
         with self._transaction() as execute:
             execute("UPDATE jobs SET outcome = ?, message = ?, request = '{}' WHERE id = ? "
