@@ -124,7 +124,8 @@ class FaceEngine(object):
         #: Held while detector and network look; hold it for one decoded picture at a time.
         self.lock = threading.RLock()  # type: Any
         # OpenCV 5 warns of its own default target at every start; 4.11 has another switch.
-        getattr(cv2.utils, 'logging', cv2).setLogLevel(LOG_ERRORS)
+        switch = getattr(cv2.utils, 'logging', cv2)  # type: Any
+        switch.setLogLevel(LOG_ERRORS)
         self._detector = cv2.FaceDetectorYN.create(
             model_path(DETECTOR, models), '', (320, 320), LEAST_SCORE, 0.3, 100)
         # Not OpenCV's FaceRecognizerSF: in OpenCV 5 it finds no input of that name.

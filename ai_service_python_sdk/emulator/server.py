@@ -98,7 +98,8 @@ class Handler(BaseHTTPRequestHandler):
     def handle_one_request(self) -> None:
         self._arriving.deadline = None
         # A head that is not understood has those of no earlier request.
-        self.path, self.headers = '', HTTPMessage()  # type: Any, Any
+        self.path = ''  # type: str
+        self.headers = HTTPMessage()  # type: Any
         self._is_read = False
         BaseHTTPRequestHandler.handle_one_request(self)
 

@@ -48,8 +48,8 @@ class Store(object):
             yield self._connection.execute
 
     def _run(self, statement: str, *values: "Any") -> "List[Any]":
-        with self._transaction() as execute:
-            return list(execute(statement, values))
+        with self._lock, self._connection:
+            return self._connection.execute(statement, values).fetchall()
 
     def close(self) -> None:
         with self._lock:
