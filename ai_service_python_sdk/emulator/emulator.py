@@ -54,8 +54,9 @@ class Emulator(object):
     :param names: names by which it may be called besides those of this computer.
     :param mark: whether a portrait shows in a corner that it is emulated; its file says so anyway.
     :raises ImportError: the extra ``emulator`` is not installed.
-    :raises ValueError: a model file is missing or wrong; it listens beyond this computer with
-        the public demo token; an option is out of its range.
+    :raises OSError: a model file is missing.
+    :raises ValueError: a model file is wrong; it listens beyond this computer with the public
+        demo token; an option is out of its range.
     """
 
     def __init__(self, files: "Optional[str]" = None,
