@@ -882,7 +882,7 @@ def test_a_terminal_that_cannot_show_chinese_is_asked_all_the_same(run, service,
     assert '是否付费'.encode('ascii', 'backslashreplace') in narrow.buffer.getvalue()
 
 
-def test_the_time_to_go_follows_the_pace_of_the_last_lines_and_not_the_trainings_before(
+def test_the_expected_time_follows_the_pace_of_the_portraits_and_not_the_trainings_before(
         monkeypatch, capsys):
     clock = Clock()
     monkeypatch.setattr(progress, 'time', clock)
@@ -892,9 +892,9 @@ def test_the_time_to_go_follows_the_pace_of_the_last_lines_and_not_the_trainings
         clock.sleep(progress.LINE_STEP)
         count.show(10 * max(0, minute - 39), 'made')
     lines = capsys.readouterr().err.splitlines()
-    assert not any('to go' in line for line in lines[:40])
-    assert lines[41] == 'made, 2520 s, about 5880 s to go'
-    assert lines[-1] == 'made, 3600 s, about 4800 s to go'
+    assert not any('/' in line for line in lines[:40])
+    assert lines[41] == 'made, 2520 s / 8400 s'
+    assert lines[-1] == 'made, 3600 s / 8400 s'
 
 
 def test_report_and_contact_sheet_show_portraits_parameters_and_errors(run, service):

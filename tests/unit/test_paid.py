@@ -830,10 +830,13 @@ def test_a_bar_of_a_notebook_moves_in_steps(monkeypatch):
     from ai_service_python_sdk import progress
 
     class tqdm_notebook(object):
-        shown = []
+        shown, n = [], 0
 
         def __init__(self, total, **options):
             self.total = total
+
+        def update(self, more):
+            self.n += more
 
         def set_description_str(self, text, refresh):
             self.shown.append((text, self.n))
