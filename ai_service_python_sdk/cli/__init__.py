@@ -29,8 +29,6 @@ def main(argv: "Optional[Sequence[str]]" = None) -> int:
         return output.finish(options.run(options, output))
     except (Exception, KeyboardInterrupt) as error:
         return output.finish(output.report(error))
-    finally:
-        output.close()
 
 
 def _end_as_by_ctrl_c() -> None:

@@ -32,7 +32,6 @@ def _seconds(text: str) -> float:
 #: What argparse is to know of an argument.
 _SWITCH, _FILE, _FOLDER = {'action': 'store_true'}, {'metavar': 'FILE'}, {'metavar': 'FOLDER'}
 _SECONDS = {'type': _seconds, 'metavar': 'SECONDS'}
-_PLACE = {'metavar': 'oss://BUCKET/PREFIX'}
 _LIST = {'action': 'append', 'default': []}
 _ANY_COUNT = ('--any-count', ('let fewer than 5 or more than 20 photos through',
                               '允许少于 5 张或多于 20 张照片'), _SWITCH)
@@ -42,12 +41,10 @@ _ONE = ('name, job id, model id, or a file of train --save',
         '名称、任务 id、模型 id 或 train --save 的文件')
 _USUAL = ('%(default)s if left out', '默认 %(default)s')
 _WORDS, _OPTIONS = ('arguments', '参数'), ('options', '选项')
-_LEDGER = ('the ledger of what is paid for', '付费账本')
-_PHOTOS = ('photos of this computer', '本机照片')
 #: Bundles whose arguments stand in a group of their own.
 _GROUPS = {'caller': ('who calls', '调用凭证'), 'emulator': ('without an account', '无需账号'),
-           'ledger': _LEDGER, 'no-ledger': _LEDGER,
-           'upload': _PHOTOS, 'uploaded': _PHOTOS}
+           'ledger': ('the ledger of what is paid for', '付费账本'),
+           'upload': ('photos of this computer', '本机照片')}
 #: What commands take, in bundles: names, help in both languages, what argparse is to know.
 _ARGUMENTS = {
     'help': (
@@ -120,16 +117,15 @@ _ARGUMENTS = {
         ('--no-template-check', ('train without a look at the templates before', '训练前不核验模板'),
          {'dest': 'check_template', 'action': 'store_false'})),
     'force': (('--force', ('replace a file that holds something else', '覆盖内容不同的已有文件'), _SWITCH),),
-    'ledger': (('--ledger', ('where it is; in your data folder if left out',
-                             '账本文件，默认位于用户数据目录'), _FILE),),
-    'no-ledger': (('--no-ledger', ('keep none: nothing is remembered', '不使用账本：不留任何记录'),
-                   _SWITCH),),
+    'ledger': (
+        ('--ledger', ('where it is; in your data folder if left out',
+                      '账本文件，默认位于用户数据目录'), _FILE),
+        ('--no-ledger', ('keep none: nothing is remembered', '不使用账本：不留任何记录'), _SWITCH)),
     'upload': (
         ('--upload', ('put photos of this computer there, instead of AI_SERVICE_UPLOAD',
-                      '将本机照片上传到该位置，代替 AI_SERVICE_UPLOAD'), _PLACE),
+                      '将本机照片上传到该位置，代替 AI_SERVICE_UPLOAD'),
+         {'metavar': 'oss://BUCKET/PREFIX'}),
         ('--keep-uploads', ('leave them there', '不删除已上传的照片'), _SWITCH)),
-    'uploaded': (('--upload', ('where they are, instead of AI_SERVICE_UPLOAD',
-                               '照片所在的位置，代替 AI_SERVICE_UPLOAD'), _PLACE),),
     'forget': (('--forget', ('let a call in doubt go again; nothing else is done',
                              '允许一次结果未知的调用重新发送，不做其他操作'), {'type': int, 'metavar': 'ROW'}),),
     'limit': (('--limit', ('how many, the newest first; %(default)d if left out, 0 for all',
@@ -190,27 +186,28 @@ _ARGUMENTS = {
                      '只记录警告，不记录每次调用与未通过的照片'), _SWITCH),
         ('--log-json', ('log in lines of JSON', '以 JSON 行输出日志'), _SWITCH)),
 }  # type: Any
-_PAID = ('wait', 'upload', 'ledger', 'no-ledger')
+#: Bundles of every command that makes calls, or knows of them.
+_SHARED = ('json', 'caller', 'emulator', 'ledger', 'upload')
 #: Name, what runs it, the bundles that it takes, and what it is for.
 _COMMANDS = (
-    ('check', commands.check, ('photos', 'upload'),
+    ('check', commands.check, ('photos',),
      ('check whether photos fit a training', '核验照片是否符合训练要求')),
-    ('train', commands.train, ('photos', 'training', 'no-wait', 'force') + _PAID,
+    ('train', commands.train, ('photos', 'training', 'no-wait', 'force', 'wait'),
      ('check 5 to 20 photos of a person and train a model', '核验 5~20 张单人照片并训练模型')),
-    ('wait', commands.job, ('trainings',) + _PAID, ('wait until trainings end', '等待模型训练结束')),
-    ('job', commands.job, ('one-training',) + _PAID,
+    ('wait', commands.job, ('trainings', 'wait'), ('wait until trainings end', '等待模型训练结束')),
+    ('job', commands.job, ('one-training', 'wait'),
      ('look at a job, or wait for it', '查询或等待任务')),
-    ('create', commands.create, ('models', 'picture', 'force', 'upload', 'ledger', 'no-ledger'),
+    ('create', commands.create, ('models', 'picture', 'force'),
      ('put one or several persons into a template', '用模板制作单人或多人写真')),
-    ('run', commands.run, ('people', 'training', 'picture', 'force') + _PAID,
+    ('run', commands.run, ('people', 'training', 'picture', 'force', 'wait'),
      ('the whole: check, train, wait, create', '完整流程：核验、训练、等待、制作')),
-    ('batch', batch, ('orders', 'wait', 'force', 'ledger', 'upload'),
+    ('batch', batch, ('orders', 'wait', 'force'),
      ('make the portraits of many orders; run again, it goes on', '批量执行订单；再次运行即可继续')),
-    ('models', records.models, ('limit', 'ledger'),
+    ('models', records.models, ('limit',),
      ('list the models: names, ids, states, ages', '列出模型：名称、id、状态、时间')),
-    ('history', records.history, ('limit', 'forget', 'ledger'),
+    ('history', records.history, ('limit', 'forget'),
      ('list what was paid for, or may have been', '列出已付费或可能已付费的调用')),
-    ('uploads', commands.uploads, ('clean', 'uploaded', 'ledger'),
+    ('uploads', records.uploads, ('clean',),
      ('list the uploaded photos that are still there', '列出已上传且尚未删除的照片')),
     ('doctor', doctor, (),
      ('say what is configured, reachable and accepted', '检查配置、网络与签名')),
@@ -295,7 +292,6 @@ def make_parser() -> "argparse.ArgumentParser":
     for name, run, bundles, text in _COMMANDS:
         command = subparsers.add_parser(name, help=choose(*text), description=choose(*text))
         command.set_defaults(run=run)
-        # Who answers calls makes none.
-        for bundle in bundles + (() if run is serve else ('json', 'caller', 'emulator')):
+        for bundle in bundles + (() if run is serve else _SHARED):
             command.take(bundle)
     return parser

@@ -3,28 +3,22 @@ import io
 import json
 import os
 import sys
-from contextlib import suppress
 
-from six.moves.urllib.parse import urlsplit
-
-from ..client.errors.ledger import LedgerError
-from ..client.job_waiter import DEFAULT_TIMEOUT
 from ..client.paid import say, warn
 from ..contact_sheet import Lines, contact_sheet, is_of_a_batch, unwritten
 from ..orders import REPORT, SHEET, OrderError, Orders
 from ..plan import BROKEN, IN_DOUBT, LOST, NOT_SENT, SAVED, THERE
-from ..portrait import DEFAULT_CONCURRENCY, DEFAULT_TRAININGS
 from ..progress import Count
 from ..util.files import check_place
 from ..util.language import choose
 from . import exits
 from .connection import Connection, uploads_of
-from .output import at_a_prompt, words_of, write
+from .output import words_of, write
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from argparse import Namespace
-    from typing import Any, Iterator, List, Set
+    from typing import Any, List
     from ..batch import Batch
     from ..plan import BatchResult, Plan
     from .output import Output
@@ -33,9 +27,8 @@ if TYPE_CHECKING:
 GRACE = 0.4
 #: Rows in doubt, and orders that failed, that are listed.
 MOST_LISTED = 20
-#: What goes on as it began: options and what they are if left out.
-_KEPT = (('timeout', DEFAULT_TIMEOUT), ('interval', None), ('concurrency', DEFAULT_CONCURRENCY),
-         ('trainings', DEFAULT_TRAININGS))
+#: Options of the command that goes on in the same way; it asks before it pays.
+_KEPT = ('out', 'any_count', 'keep_uploads', 'timeout', 'interval', 'concurrency', 'trainings')
 _STATES = {
     SAVED: ('made and saved', '已制作并保存'), THERE: ('there from before', '此前已完成'),
     LOST: ('paid for before, portrait not at hand', '此前已付费，但写真文件不在'),
@@ -45,23 +38,18 @@ _STATES = {
 
 def batch(options: "Namespace", output: "Output") -> int:
     """Plan the orders of a file, ask, make their portraits, and report."""
-    options.no_ledger = False
     has_files = options.emulator or uploads_of(options) is not None
     orders = Orders(options.orders, has_files, options.any_count)
-    if options.emulator:
-        # Where the emulator may fetch photos from.
-        options.photos = sorted(_places(orders))
     with Connection(options, output) as connection:
         output.under_way = list
-        connection.studio.waiting.update(connection.waiting, timeout=options.timeout)
         work = connection.studio.batch(
             orders, options.out, options.concurrency, options.trainings, options.again_unsettled,
             options.any_count, options.check_template)
-        if connection.uploads is None:
-            work.locate = lambda words: connection.urls(words)[0]
+        if options.emulator:
+            work.locate = connection.photos
         plan = work.plan()
+        output.keep(plan=plan.to_dict())
         if plan.problems:
-            output.keep(plan=plan.to_dict())
             raise OrderError(plan.problems, orders.name)
         _show(plan, output)
         if not options.force:
@@ -70,42 +58,31 @@ def batch(options: "Namespace", output: "Output") -> int:
             return exits.OK
         if plan.checks + plan.trainings + plan.creations and not options.yes:
             _ask(output)
-        output.go_on = [output.command_of('batch', *_words(options))]
+        more = [] if options.check_template else ['--no-template-check']
+        output.go_on = [output.command_of('batch', options.orders, *words_of(options, *_KEPT)
+                                          + more)]
         try:
             return _run(work, plan, options.out, connection)
         except KeyboardInterrupt:
             if not work.settle(GRACE):
-                _name_doubts(connection.ledger)
+                say(choose(
+                    'paid calls were on their way and may be paid for: rows {} of the ledger',
+                    '付费调用已发出，可能已计费：账本第 {} 行').format(_in_doubt(connection.ledger)))
             raise
 
 
 def _check_places(out: str) -> None:
     """Refuse to replace a report or a page that no batch has made."""
     for path in (os.path.join(out, name) for name in (REPORT, SHEET)):
-        try:
-            if os.path.isfile(path):
-                check_place(path, is_of_a_batch)
-        except FileExistsError as error:
-            raise FileExistsError(error.errno, at_a_prompt(str(error.strerror)), path) from None
+        if os.path.isfile(path):
+            check_place(path, is_of_a_batch)
 
 
-def _places(orders: Orders) -> "Iterator[str]":
-    for order in orders:
-        for word in list(order.photos) + [order.template or '']:
-            if '://' in word:
-                yield '{0.scheme}://{0.netloc}'.format(urlsplit(word))
-
-
-def _words(options: "Namespace") -> "List[str]":
-    """Return the words of a command that goes on in the same way; it asks before it pays."""
-    words = [options.orders] + words_of(options, 'out', 'any_count')
-    words += [] if options.check_template else ['--no-template-check']
-    return words + words_of(options, 'keep_uploads', *[
-        name for name, usual in _KEPT if getattr(options, name) != usual])
+def _in_doubt(ledger: "Any") -> str:
+    return ', '.join(str(row.id) for row in ledger.unsettled(MOST_LISTED))
 
 
 def _show(plan: "Plan", output: "Output") -> None:
-    output.keep(plan=plan.to_dict())
     there, left = plan.states[THERE], plan.states[LOST]
     output.say(choose('orders: {} ({} there already)', '订单：{}（已完成 {}）').format(
         plan.orders, there))
@@ -146,7 +123,8 @@ def _run(work: "Batch", plan: "Plan", out: str, connection: Connection) -> int:
     output = connection.output
     failed = []  # type: List[BatchResult]
     os.makedirs(out, exist_ok=True)
-    report, code = os.path.join(out, REPORT), exits.OK
+    report, sheet = os.path.join(out, REPORT), os.path.join(out, SHEET)
+    code = exits.OK
     count = None if output.as_json else Count(plan.creations)
     if count:
         show = count.show
@@ -156,35 +134,26 @@ def _run(work: "Batch", plan: "Plan", out: str, connection: Connection) -> int:
         with io.open(report, 'wb', buffering=0) as stream:
             lines = Lines(stream)
             for result in work:
-                lines.write(json.dumps(_at_a_prompt(result.to_dict())))
+                lines.write(json.dumps(result.to_dict()))
                 if result.error is not None:
                     code = code or exits.code_of(result.error)
-                    is_told = result.state != NOT_SENT or work.counts[NOT_SENT] == 1
-                    failed += [result] if is_told and len(failed) < MOST_LISTED else []
+                    # What was not sent has its reason in another order.
+                    is_told = result.state != NOT_SENT and len(failed) < MOST_LISTED
+                    failed += [result] if is_told else []
                     if result.path is not None:
                         output.say(choose('{} is kept in {}: {}', '{} 保存在 {}：{}').format(
-                            result.order.person, result.path, at_a_prompt(str(result.error))))
+                            result.order.person, result.path, result.error))
     finally:
         if count:
             count.close()
-        sheet = os.path.join(out, SHEET)
         try:
             contact_sheet(report, sheet)
         except (OSError, ValueError) as error:
             warn(unwritten().format(sheet, error))
         output.keep(states=dict(work.counts), report=report, sheet=sheet)
-        for state, number in sorted(work.counts.items()):
-            output.say('{:>7}  {}'.format(number, choose(*_STATES[state])))
         _explain(failed, work, connection)
         output.say(choose('report: {}, {}', '报告：{}，{}').format(report, sheet))
     return code
-
-
-def _at_a_prompt(value: "Any") -> "Any":
-    """Return a result as plain data whose texts name options."""
-    if isinstance(value, dict):
-        return dict((name, _at_a_prompt(item)) for name, item in value.items())
-    return at_a_prompt(value) if isinstance(value, str) else value
 
 
 def _label(work: "Batch", plan: "Plan") -> str:
@@ -194,35 +163,18 @@ def _label(work: "Batch", plan: "Plan") -> str:
 
 
 def _explain(failed: "List[BatchResult]", work: "Batch", connection: Connection) -> None:
-    """Say why orders have no portrait, and how those in doubt go on."""
+    """Say what became of the orders, why some have no portrait, and how those in doubt go on."""
     output = connection.output
-    ledger = connection.ledger  # type: Any
-    rows = set()  # type: Set[int]
+    for state, number in sorted(work.counts.items()):
+        output.say('{:>7}  {}'.format(number, choose(*_STATES[state])))
     for result in failed:
-        output.say(at_a_prompt('  {0[person]}, {0[template]}: {0[error][summary]}'.format(
-            result.to_dict())))
-        if result.state == IN_DOUBT:
-            row = getattr(result.error, 'row', None)
-            with suppress(LedgerError):
-                rows.update(each.id for each in ([row] if row else ledger.standing(
-                    'create', 'key', [result.key]) or ledger.standing(
-                        'train', 'person', [result.order.person]))[-1:])
+        output.say('  {0[person]}, {0[template]}: {0[error][summary]}'.format(result.to_dict()))
     more = sum(work.counts.values()) - work.counts[SAVED] - work.counts[THERE] - len(failed)
     if more:
         output.say(choose('  ... and {} more', '  ……另有 {} 个').format(more))
-    if rows:
-        output.keep(unsettled=sorted(rows))
+    if work.counts[IN_DOUBT]:
         output.say(choose(
             'in doubt: rows {} of the ledger; see {}; to send them again, which may pay twice: '
             '{} --again-unsettled',
             '结果未知：账本第 {} 行；请查看 {}；重新发送（可能重复计费）：{} --again-unsettled').format(
-                ', '.join(map(str, sorted(rows))), output.command_of('history'), output.go_on[0]))
-
-
-def _name_doubts(ledger: "Any") -> None:
-    """Name what Ctrl-C has left without an answer."""
-    rows = ledger.unsettled(MOST_LISTED)
-    if rows:
-        say(choose('paid calls were on their way and may be paid for: rows {} of the ledger',
-                   '付费调用已发出，可能已计费：账本第 {} 行').format(
-                       ', '.join(str(row.id) for row in rows)))
+                _in_doubt(connection.ledger), output.command_of('history'), output.go_on[0]))

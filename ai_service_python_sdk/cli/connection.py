@@ -1,27 +1,27 @@
-"""Who calls, and where calls and photos go: to the service, or to an emulator with local files."""
+"""Who calls, and where calls, photos and what is paid for go: the service's, or an emulator's."""
+import errno
 import os
 import statistics
 from contextlib import ExitStack
 
-from six.moves.urllib.parse import urlsplit
-
+from ..client.address import is_of_this_computer
 from ..client.api_client import ApiClient
 from ..client.credentials import DEFAULT_CREDENTIALS, VARIABLES, kept_credentials
 from ..inputs import expanded, is_url
+from ..ledger import Ledger
 from ..portrait import PortraitStudio, TrainedModel
 from ..progress import TYPICAL_SECONDS
 from ..uploads import OssUploads, Uploaded
+from ..util.files import user_folder
 from ..util.kept import PhotoUrl, photo_of
 from ..util.language import choose
 from ..util.redact import bare_name
-from .output import has_screen
-from .records import emulator_home, ledger_of, same_way
+from .output import has_screen, words_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from argparse import Namespace
     from typing import Any, Dict, List, Optional, Sequence, Tuple
-    from ..ledger import Ledger
     from .output import Output
 
 #: What stands for ``--upload``.
@@ -42,105 +42,95 @@ class Connection(object):
     def __init__(self, options: "Namespace", output: "Output") -> None:
         self.options = options  # type: Namespace
         self.output = output  # type: Output
-        self._emulator = None  # type: Any
         #: URL to what the user called it.
         self.names = {}  # type: Dict[str, str]
-        self._uploaded = []  # type: List[Uploaded]
         self._stack = ExitStack()
-        #: Arguments of waits.
-        self.waiting = {}  # type: Dict[str, Any]
         output.same_way = same_way(options)
         #: Where photos of this computer go; None where they go to an emulator, or nowhere.
         self.uploads = uploads_of(options)  # type: Optional[OssUploads]
-        if self.uploads is not None:
-            # Also a check remembers what it could not remove.
-            options.ledger = getattr(options, 'ledger', None)
-            options.no_ledger = getattr(options, 'no_ledger', False)
         #: What was paid for; None where nobody remembers.
-        self.ledger = ledger_of(options)  # type: Optional[Ledger]
-        client = self._lent() if options.emulator else _client_of(options)
-        self.client = client  # type: ApiClient
-        took = self.ledger.seconds_of_trainings() if self.ledger else []
-        #: Seconds that a training takes, roughly.
-        self.typical = (options.training_seconds if options.emulator
-                        else statistics.median(took or [TYPICAL_SECONDS]))  # type: float
-        if getattr(options, 'interval', None) is not None:
-            self.waiting['interval'] = options.interval
+        self.ledger = None if options.no_ledger else ledger_of(options)  # type: Optional[Ledger]
+        self._emulator = _lent(options) if options.emulator else None
+        self.client = client_of(options, self._emulator)  # type: ApiClient
+        if self.ledger is not None:
+            self.ledger.serve(self.client.host)
+        waiting = {}  # type: Dict[str, Any]
+        if options.emulator:
+            waiting.update(interval=EMULATOR_INTERVAL, longest_interval=EMULATOR_INTERVAL)
+        waiting.update((name, vars(options)[name]) for name in ('interval', 'timeout')
+                       if vars(options).get(name) is not None)
         self.studio = PortraitStudio(
             self.client, ledger=self.ledger, uploads=self.uploads,
-            keep_uploads=getattr(options, 'keep_uploads', False))  # type: PortraitStudio
-        output.under_way = lambda: [(model.job_id, model.model_id)
-                                    for model in self.studio.trainings]
+            keep_uploads=options.keep_uploads, **waiting)  # type: PortraitStudio
+        output.under_way = lambda: self.studio.trainings
 
-    def _lent(self) -> ApiClient:
-        from .emulator import LendingEmulator
-        given = vars(self.options)
-        words = sum([given.get('photos') or []] + (given.get('person') or []),
-                    [given.get('template') or ''])
-        self._emulator = LendingEmulator(
-            emulator_home(self.options), training_seconds=self.options.training_seconds,
-            allow_hosts=[urlsplit(word).hostname or '' for word in words if is_url(word)])
-        self.waiting = {'interval': EMULATOR_INTERVAL, 'longest_interval': EMULATOR_INTERVAL}
-        running = self._emulator.emulator
-        return ApiClient(running.host, running.app_id, running.token)
+    @property
+    def typical(self) -> float:
+        """Seconds that a training takes, roughly."""
+        if self.options.emulator:
+            return self.options.training_seconds  # type: ignore[no-any-return]
+        took = self.ledger.seconds_of_trainings() if self.ledger else []
+        return statistics.median(took or [TYPICAL_SECONDS])
 
-    def urls(self, *groups: "Sequence[str]") -> "List[List[str]]":
-        """Return the URLs of groups of photos, each as :meth:`photos` takes them.
+    def photos(self, given: "Sequence[str]") -> "List[str]":
+        """Return the photos of words: URLs, and the files that these stand for.
 
         :raises ValueError: a file does not exist, or is given without emulator and uploads.
-        :raises UploadError: it could not be put; none of them stays.
         """
-        if self.uploads is None:
-            return [[self._url(name) for name in self.photos(group)] for group in groups]
+        found = []  # type: List[str]
+        for word in given:
+            if is_url(word):
+                found.append(word)
+            elif self._emulator is not None:
+                found += map(self._lend, expanded(word))
+            elif self.uploads is not None:
+                found += expanded(word)
+            else:
+                raise ValueError(choose(
+                    '{} is not a URL; the service fetches photos itself: put it where the '
+                    'internet can reach it and give its URL, or use --upload oss://bucket/prefix '
+                    'or --emulator',
+                    '{} 不是 URL；照片由服务端下载，请上传至公网可访问的位置后传入 URL，或使用 '
+                    '--upload oss://bucket/prefix 或 --emulator').format(bare_name(word)))
+        return found
+
+    def _lend(self, path: str) -> str:
+        emulator = self._emulator  # type: Any
+        url = PhotoUrl(emulator.url(path))
+        url.photo = photo_of(path)
+        self.names[url] = path
+        return url
+
+    def put(self, *groups: "Sequence[str]") -> "List[Uploaded]":
+        """Give groups of :meth:`photos` their URLs, until the command ends.
+
+        :raises UploadError: one could not be put; none of them stays.
+        """
         is_seen = not self.output.as_json and has_screen()
-        found = [Uploaded(self.uploads, self.photos(group), self.options.keep_uploads,
-                          self.ledger, is_seen and len(group) > 1) for group in groups]
+        found = [Uploaded(self.uploads, group, self.options.keep_uploads, self.ledger,
+                          is_seen and len(group) > 1) for group in groups]
+        # All that is wrong with a photo is said before one leaves this computer.
         for uploaded in found:
             self._stack.push(uploaded)
             uploaded.look()
         for uploaded in found:
             uploaded.put()
             self.names.update(uploaded.names)
-        self._uploaded += found
-        return [uploaded.urls for uploaded in found]
+        return found
 
-    def train(self, urls: "List[str]", **how: "Any") -> TrainedModel:
-        """Start a training; uploaded photos stay until it has ended, also if it may have begun."""
-        end = None  # type: Any
+    def train(self, uploaded: Uploaded, **how: "Any") -> TrainedModel:
+        """Start a training; its photos stay until it has ended, also if it may have begun."""
         try:
-            end = self.studio.train(urls, wait=False, **how)
-            return end  # type: ignore[no-any-return]
+            model = self.studio.train(uploaded.urls, wait=False, **how)
         except BaseException as error:
-            end = error
+            job_id = getattr(error, 'job_id', None)
+            if job_id is not None or getattr(error, 'is_in_doubt', False):
+                uploaded.lend(job_id)
             raise
-        finally:
-            job_id = getattr(end, 'job_id', None)
-            may_need_them = job_id is not None or getattr(end, 'is_in_doubt', False)
-            for uploaded in self._uploaded if may_need_them else ():
-                if uploaded.names and uploaded.urls == urls:
-                    uploaded.lend(job_id)
-                    if job_id is not None:
-                        self.studio.uploaded[job_id] = uploaded
-
-    def photos(self, given: "Sequence[str]") -> "List[str]":
-        """Return URLs and files: given as such, and as folders and globs where files will do."""
-        takes_files = self._emulator is not None or self.uploads is not None
-        return [name for word in given for name in (
-            expanded(word) if takes_files and not is_url(word) else [word])]
-
-    def _url(self, name: str) -> str:
-        if is_url(name):
-            return name
-        if self._emulator is None:
-            raise ValueError(choose(
-                '{} is not a URL; the service fetches photos itself: put it where the internet '
-                'can reach it and give its URL, or use --upload oss://bucket/prefix or --emulator',
-                '{} 不是 URL；照片由服务端下载，请上传至公网可访问的位置后传入 URL，或使用 '
-                '--upload oss://bucket/prefix 或 --emulator').format(bare_name(name)))
-        url = PhotoUrl(self._emulator.url(name))
-        url.photo = photo_of(name)
-        self.names[url] = name
-        return url
+        if uploaded.names:
+            uploaded.lend(model.job_id)
+            self.studio.uploaded[model.job_id] = uploaded
+        return model
 
     def __enter__(self) -> "Connection":
         return self
@@ -152,12 +142,58 @@ class Connection(object):
             self._emulator.stop()
 
 
+def _lent(options: "Namespace") -> "Any":
+    from .emulator import LendingEmulator
+    return LendingEmulator(_emulator_home(options), training_seconds=options.training_seconds,
+                           allow_hosts=['*'])
+
+
+def _emulator_home(options: "Namespace") -> str:
+    """Return the folder in which the emulator keeps its photos, its jobs and their ledger."""
+    return options.store or os.path.join(user_folder('cache'), 'emulator')
+
+
+def ledger_of(options: "Namespace") -> Ledger:
+    """Open the ledger of a command.
+
+    The jobs of an emulator, and of any service of this computer, have one of their own: their
+    numbers are also those of paid jobs.
+
+    :raises LedgerError: it cannot be used.
+    """
+    if options.ledger is not None:
+        return Ledger(options.ledger)
+    home, name = _emulator_home(options), 'ledger.sqlite'
+    if not options.emulator:
+        home = user_folder('data')
+        host, _ = credentials_found(options).get('host', ('', ''))
+        name = 'ledger-local.sqlite' if is_of_this_computer(host) else name
+    os.makedirs(home, 0o700, exist_ok=True)
+    return Ledger(os.path.join(home, name))
+
+
+def ledger_to_read(options: "Namespace") -> Ledger:
+    """Open the ledger of a command that only looks into it.
+
+    :raises FileNotFoundError: one was named that is not there.
+    """
+    if options.ledger is not None and not os.path.exists(options.ledger):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), options.ledger)
+    return ledger_of(options)
+
+
+def same_way(options: "Namespace") -> "List[str]":
+    """Return the options that lead another command to the same jobs; never the token."""
+    return words_of(options, 'emulator', 'store', 'host', 'app_id', 'credentials', 'upload',
+                    'ledger', 'no_ledger')
+
+
 def uploads_of(options: "Namespace") -> "Optional[OssUploads]":
     """Return where photos of this computer go, as an option or the environment says.
 
     :raises ValueError: what OSS needs is missing; :raises ImportError: the extra ``oss``.
     """
-    place = getattr(options, 'upload', None) or os.environ.get(UPLOAD_VARIABLE)
+    place = options.upload or os.environ.get(UPLOAD_VARIABLE)
     return None if options.emulator or not place else OssUploads(place)
 
 
@@ -172,7 +208,14 @@ def credentials_found(options: "Namespace") -> "Dict[str, Tuple[str, str]]":
     return found
 
 
-def _client_of(options: "Namespace") -> ApiClient:
+def client_of(options: "Namespace", emulator: "Any" = None) -> ApiClient:
+    """Make the client of a caller, or of a lent emulator.
+
+    :raises ValueError: something is missing; the message names where it can be given.
+    """
+    if emulator is not None:
+        running = emulator.emulator
+        return ApiClient(running.host, running.app_id, running.token)
     found = credentials_found(options)
     missing = [name for name in VARIABLES if name not in found]
     if missing:

@@ -13,7 +13,6 @@ import unicodedata
 from ..client.errors.base import ApiException, dict_of
 from ..client.errors.photos import photo_texts
 from ..client.exceptions import InDoubtError, JobFailedError, LedgerError, NotFoundError
-from ..client.log import is_heard
 from ..client.models.job import STATE_MEANINGS
 from ..progress import Bar
 from ..util.language import choose, language
@@ -23,9 +22,10 @@ from . import exits
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from argparse import Namespace
-    from typing import Any, Callable, Dict, List, Optional, Sequence, Set, TextIO, Tuple
+    from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Set, TextIO
     from ..client.errors.base import JobId
     from ..client.models.job import Job
+    from ..portrait import TrainedModel
 
 #: Characters of one fact of an error that are printed.
 LONGEST_FACT = 500
@@ -38,15 +38,11 @@ _REASONS = {
     errno.ENOSPC: ('the disk is full', '磁盘已满'),
     errno.EROFS: ('the disk is read-only', '磁盘为只读'),
 }
-#: How the line begins that makes a portrait.
-CREATE = 'ai-portrait create'
 #: Arguments that texts of the library name, and the options that stand for them at a prompt.
 _OPTIONS = (('any_count=True', '--any-count'), ('check_template=False', '--no-template-check'),
             ('overwrite=True, --force', '--force'), ('overwrite=True、--force', '--force'))
 #: What a terminal would obey.
 _CONTROL = re.compile('[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]')
-#: What older releases of urllib3 put in front of their reasons.
-_OBJECT = re.compile('<[^<>]* object at 0x[0-9a-f]+>: ')
 
 
 class Output(object):
@@ -59,16 +55,13 @@ class Output(object):
     def __init__(self, as_json: bool, command: str) -> None:
         self.as_json = as_json
         self._command = command
-        self._bar = None  # type: Optional[Bar]
         self._said = {}  # type: Dict[str, Any]
         self._state = None  # type: Any
         self._ended = set()  # type: Set[JobId]
-        #: The paid call that is on its way, in words; empty in between.
-        self.sent = ''
         #: Commands that go on, where the jobs do not tell.
         self.go_on = []  # type: List[str]
-        #: Gives (job id, model id or None) of all that is under way, the moment it is asked.
-        self.under_way = list  # type: Callable[[], Sequence[Tuple[JobId, Optional[str]]]]
+        #: Gives the trainings that are under way, the moment it is asked.
+        self.under_way = list  # type: Callable[[], Sequence[TrainedModel]]
         #: Options that lead another command to the same jobs.
         self.same_way = []  # type: List[str]
         #: Options of the creation that follows the jobs; empty where the jobs are all.
@@ -77,7 +70,7 @@ class Output(object):
     def say(self, text: str) -> None:
         """Print a line for people."""
         if not self.as_json:
-            write(sys.stdout, text)
+            write(sys.stdout, at_a_prompt(text))
 
     def table(self, rows: "Sequence[Sequence[object]]") -> None:
         """Print rows in columns; a Chinese character takes two places."""
@@ -100,19 +93,29 @@ class Output(object):
         if code == 1:
             self.say(choose('  fits     {}', '  合格     {}').format(name))
         else:
-            self.say(choose('  rejected {} (code {}): {reason} {remedy}',
-                            '  不合格   {}（代码 {}）：{reason}{remedy}').format(
-                                name, code, **photo_texts(code))
-                     + (why and '\n    {}'.format(why) or ''))
+            self.reject(name, code, **photo_texts(code))
+            if why:
+                self.say('    ' + why)
+
+    def reject(self, name: str, code: "Optional[int]", reason: "Optional[str]",
+               remedy: str) -> None:
+        """Say that a picture does not fit, why, and what to do."""
+        self.say(choose('  rejected {} (code {}): {} {}', '  不合格   {}（代码 {}）：{}{}').format(
+            name, code, reason, remedy))
 
     # the wait
 
-    def begin_wait(self, seconds: float) -> "Dict[str, Any]":
-        """Begin a wait that takes about so many seconds; return what makes it seen."""
-        if self.as_json or not has_screen():
-            return {'on_progress': self.progress}
-        self._bar = Bar(time.sleep, seconds)
-        return {'on_progress': self._bar.progress, 'sleep': self._bar.sleep}
+    @contextlib.contextmanager
+    def wait(self, job_id: "JobId", seconds: float) -> "Iterator[Dict[str, Any]]":
+        """Show the wait for a job that takes about so many seconds; give what makes it seen."""
+        bar = None if self.as_json or not has_screen() else Bar(time.sleep, seconds)
+        try:
+            yield {'on_progress': bar.progress, 'sleep': bar.sleep} if bar else {
+                'on_progress': self.progress}
+            self._ended.add(job_id)
+        finally:
+            if bar:
+                bar.close(job_id in self._ended)
 
     def progress(self, job: "Job") -> None:
         """Say what state a job is in, once."""
@@ -121,22 +124,10 @@ class Output(object):
             self.say(choose('job {}: {}', '任务 {}：{}').format(
                 job.id, choose(*STATE_MEANINGS.get(job.state or 0, ('?', '?')))))
 
-    def waited(self, job_id: "JobId") -> None:
-        """End the wait for a job with a full bar."""
-        self._ended.add(job_id)
-        self.close(True)
-
-    def close(self, is_done: bool = False) -> None:
-        """Leave the bar as it is and go to the next line."""
-        bar, self._bar = self._bar, None
-        if bar is not None:
-            bar.close(is_done)
-
     # the end
 
     def finish(self, code: int) -> int:
         """Print the JSON document; return the exit code."""
-        self.close()
         if self.as_json:
             document = dict({'command': self._command, 'ok': code == exits.OK,
                              'exit_code': code}, **self._said)
@@ -145,23 +136,13 @@ class Output(object):
 
     def report(self, error: BaseException) -> int:
         """Say what went wrong, what to do, and how to go on; return the exit code."""
-        self.close()
         code = exits.code_of(error)
-        if isinstance(error, InDoubtError):
-            # A row has this number in that ledger only.
-            history = self.command_of('history')
-            error.hint_en, error.hint_zh = [
-                hint.replace('ai-portrait history', history) + again * error.is_in_doubt
-                for hint, again in ((error.hint_en, ', or --again'),
-                                    (error.hint_zh, ' 或 --again'))]
         self.keep(error=facts_of(error))
-        if isinstance(error, (JobFailedError, NotFoundError)):
-            # That job has ended without a model, so there will be no portrait either.
-            self._ended.add(error.job_id)
-            self.creation = self.creation if error.job_id is None else []
-        if getattr(error, 'is_gone', False):
-            self.go_on = self.creation = []
-        for line in _lines_of(error) + self._ways_on(error):
+        # A row has its number in that ledger only.
+        history = self.command_of('history')
+        lines = [at_a_prompt(line).replace('ai-portrait history', history)
+                 for line in _lines_of(error)]
+        for line in lines + self._ways_on(error):
             # After Ctrl-C the reader of the document has often ended too.
             if not self.as_json or code == exits.INTERRUPTED:
                 write(sys.stderr, line)
@@ -169,20 +150,19 @@ class Output(object):
 
     def _ways_on(self, error: BaseException) -> "List[str]":
         """Name what is paid for and the line that goes on with it, so that nobody pays twice."""
+        # Of a job that has failed, or that nobody has, no portrait will come either.
+        is_over = isinstance(error, (JobFailedError, NotFoundError))
+        started = [model for model in self.under_way() if model.job_id not in self._ended
+                   and not (is_over and model.job_id == getattr(error, 'job_id', None))]
         lines = [choose('job {} goes on, model {}', '任务 {} 仍在进行，模型 {}').format(
-            job, model or '-') for job, model in self.unfinished()]
-        commands = self.go_on or self._commands()
-        # Which errors of ours leave it open is known; of others nothing is.
-        is_known = isinstance(error, (ApiException,) + exits.USUAL)
-        if self.sent and getattr(error, 'is_in_doubt', not is_known):
-            self.keep(in_doubt=self.sent)
-            if isinstance(error, ApiException) or is_heard():  # else the library has said so
-                lines.append(choose('{} was on its way: it may be paid for', '{}已发出，可能已计费')
-                             .format(self.sent))
+            model.job_id, model.model_id) for model in started]
+        if getattr(error, 'is_in_doubt', False):
             # Not the same call again: it would be paid for twice.
-            if not commands or any(each.startswith(CREATE) for each in commands):
-                commands = ([] if '--no-ledger' in self.same_way
-                            else [self.command_of('history')])
+            commands = [] if '--no-ledger' in self.same_way else [self.command_of('history')]
+        elif getattr(error, 'is_gone', False):
+            commands = []
+        else:
+            commands = self.go_on or self._commands(started, [] if is_over else self.creation)
         if commands:
             self.keep(resume=commands)
             lines.append(choose('go on with: {}', '请用以下命令继续：{}').format(
@@ -190,25 +170,18 @@ class Output(object):
                 '\n  '.join(commands) if os.name == 'nt' else ' && '.join(commands)))
         return lines
 
-    def _commands(self) -> "List[str]":
-        jobs = [str(job) for job, _ in self.unfinished()]
-        models = [model for _, model in self.under_way() if model]
+    def _commands(self, started: "Sequence[TrainedModel]",
+                  creation: "Sequence[str]") -> "List[str]":
+        jobs = [str(model.job_id) for model in started]
+        models = [model.model_id for model in self.under_way()]
         commands = [self.command_of('wait', *jobs)] if jobs else []
-        if self.creation and models:
-            commands.append(self.command_of('create', *models + self.creation))
+        if creation:
+            commands.append(self.command_of('create', *models + list(creation)))
         return commands
-
-    def unfinished(self) -> "List[Tuple[JobId, Optional[str]]]":
-        """Return (job id, model id) of the jobs that go on."""
-        return [(job, model) for job, model in self.under_way() if job not in self._ended]
 
     def command_of(self, *words: str) -> str:
         """Return a command that leads to the same jobs, as it is typed."""
-        way = list(self.same_way)
-        if words[0] == 'history' and '--upload' in way:
-            place = way.index('--upload')
-            del way[place:place + 2]
-        return as_typed('ai-portrait', *list(words) + way)
+        return as_typed('ai-portrait', *list(words) + self.same_way)
 
 
 def at_a_prompt(text: str) -> str:
@@ -235,20 +208,7 @@ def as_typed(*words: str) -> str:
     if os.name == 'nt':
         from subprocess import list2cmdline
         return list2cmdline(words)
-    return ' '.join(map(_quoted, words))
-
-
-def _quoted(word: str) -> str:
-    """Quote a word for a shell; what the terminal cannot show or would obey, as bash reads it."""
-    with contextlib.suppress(UnicodeEncodeError):
-        word.encode(getattr(sys.stderr, 'encoding', None) or 'utf-8')
-        if not _CONTROL.search(word):
-            return shlex.quote(word)
-    with contextlib.suppress(UnicodeEncodeError):  # half characters that no argument can have
-        return "$'{}'".format(''.join(
-            chr(byte) if 32 <= byte < 127 and chr(byte) not in "'\\" else '\\x{:02x}'.format(byte)
-            for byte in word.encode('utf-8', 'surrogateescape')))
-    return shlex.quote(word)
+    return ' '.join(map(shlex.quote, words))
 
 
 def write(stream: "Optional[TextIO]", text: str) -> None:
@@ -289,11 +249,8 @@ def has_screen() -> bool:
 
 def facts_of(error: BaseException) -> "Dict[str, Any]":
     """Return what the JSON document says of an error."""
-    name = 'Interrupted' if isinstance(error, KeyboardInterrupt) else type(error).__name__
-    ids = dict((name, getattr(error, name, None))
-               for name in ('job_id', 'model_id'))  # type: Dict[str, Any]
-    text = without_secrets(_text_of(error)).strip()
-    return dict(ids, type=name, text=text, **dict_of(error) or {})
+    return dict(dict_of(error) or {}, type=type(error).__name__,
+                text=without_secrets(_text_of(error)).strip())
 
 
 def _lines_of(error: BaseException) -> "List[str]":
@@ -314,11 +271,11 @@ def _text_of(error: BaseException) -> str:
         reason = choose(*_REASONS[error.errno]) if name and error.errno in _REASONS else (
             error.strerror)
         return choose('{}: {}', '{}：{}').format(os.fsdecode(name), reason) if name else reason
-    return at_a_prompt(str(error))
+    return str(error)
 
 
 def _lines_of_call(error: ApiException) -> "List[str]":
-    reason = _OBJECT.sub('', str(getattr(error, 'why', '') or error.reason or ''))
+    reason = str(getattr(error, 'why', '') or error.reason or '')
     what = error.meaning or choose('', '服务未能完成请求。') or error.message or reason
     # The reason of our own errors is English, and says what their meaning says.
     is_said = (isinstance(error, (InDoubtError, LedgerError))

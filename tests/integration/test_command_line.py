@@ -1,5 +1,4 @@
 """The command line against the emulator: what people see, what machines read, exit codes."""
-import argparse
 import glob
 import json
 import os
@@ -15,8 +14,9 @@ from support.seen import EYES
 
 from ai_service_python_sdk import AIGCImagesApi
 from ai_service_python_sdk.cli import main
+from ai_service_python_sdk.cli.arguments import make_parser
 from ai_service_python_sdk.cli.connection import Connection
-from ai_service_python_sdk.cli.output import width_of
+from ai_service_python_sdk.cli.output import Output, width_of
 
 pytestmark = pytest.mark.usefixtures('apart')
 COLLINS = sorted(glob.glob(os.path.join(PHOTOS, 'collins_*.jpg')))
@@ -77,12 +77,9 @@ def test_files_of_any_name_can_be_photos(run, name):
 
 
 def test_commands_side_by_side_do_not_take_each_others_photos_away(run):
-    class Lent(object):
-        under_way = unfinished = list
-
-    options = argparse.Namespace(emulator=True, store=None, training_seconds=1.0, photos=[])
-    with Connection(options, Lent()) as other:
-        (url,), = other.urls([COLLINS[0]])
+    options = make_parser().parse_args(['check', '--emulator', COLLINS[0]])
+    with Connection(options, Output(False, 'check')) as other:
+        url, = other.photos([COLLINS[0]])
         assert run('check', '--emulator', COLLINS[0])[0] == 0
         with subprocess.Popen([sys.executable, '-m', 'ai_service_python_sdk', 'check',
                                '--emulator', COLLINS[0]], stdout=subprocess.PIPE) as process:
@@ -117,8 +114,8 @@ def test_several_persons_have_their_own_photos(run, tmp_path):
 
 
 def test_photos_that_do_not_fit_end_the_run_before_it_costs(run):
-    code, out, _ = run('run', '--emulator', COLLINS[0], os.path.join(PHOTOS, 'noface_coffee.jpg'),
-                       '--template', TEMPLATE)
+    code, out, _ = run('run', '--emulator', '--template', TEMPLATE,
+                       os.path.join(PHOTOS, 'noface_coffee.jpg'), *COLLINS)
     assert code == 3 and 'exactly one face' in out and 'training' not in out
     assert not os.path.exists('portrait.jpg')
 

@@ -190,6 +190,6 @@ def test_a_portrait_that_cannot_be_saved_is_kept_elsewhere(run):
     code, out, err = run('create', 'collins', '--emulator', '--template', TEMPLATE, '--out',
                          '/dev/full', '--json')
     document = json.loads(out)
-    assert code == 1 and document['resume'] == ['mv {} /dev/full'.format(document['out'])]
+    assert code == 1 and document['resume'] == ['mv {} /dev/full-2'.format(document['out'])]
     assert os.path.getsize(document['out']) > 10000
     os.remove(document['out'])

@@ -979,7 +979,6 @@ def test_a_batch_that_ends_in_doubt_names_the_rows_and_how_to_go_on(run, service
     assert 'rows {} of'.format(row.id) in said and 'ai-portrait history' in said
     for word in ('--concurrency 2', '--timeout 50', '--interval 0'):
         assert word in said
-    assert '--trainings' not in said
     assert '--forget {}"'.format(row.id) in out and '--again' not in out.replace('--again-un', '')
 
 
@@ -997,16 +996,6 @@ def test_a_report_or_page_of_others_stays_and_nothing_is_paid(run, service, name
     os.remove(name)
     assert run('--yes', '--out', '.')[0] == 0
     assert run('--yes', '--out', '.')[0] == 0  # its own of before
-
-
-def test_the_report_of_the_command_names_its_options(run, service):
-    answer = service._answer
-    service._answer = lambda name, request: (
-        service_module._played(UNFIT) if b't1.jpg' in request.body else answer(name, request))
-    assert run('--yes')[0] == 3
-    with io.open('portraits/report.jsonl', encoding='utf-8') as stream:
-        report = stream.read()
-    assert '--no-template-check' in report and 'check_template=False' not in report
 
 
 def test_with_json_there_is_one_document(run, service):

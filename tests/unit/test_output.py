@@ -50,24 +50,6 @@ def test_a_command_is_written_as_the_shell_of_this_system_takes_it(monkeypatch, 
     assert Output(False, 'create').command_of('create', 'two people.jpg', "it's") == typed
 
 
-@pytest.mark.parametrize('encoding, word, typed', [
-    ('ascii', u'\u4e3d', "$'\\xe4\\xb8\\xbd'"), ('utf-8', u'\u4e3d a', u"'\u4e3d a'"),
-    ('ascii', '\udce4\udcb8\udcbd', "$'\\xe4\\xb8\\xbd'"), ('utf-8', '\ud800', "'\ud800'"),
-    ('utf-8', "it's\x1b\\", "$'it\\x27s\\x1b\\x5c'")], ids=ascii)
-def test_a_name_that_the_terminal_cannot_show_is_written_so_that_bash_takes_it(
-        monkeypatch, encoding, word, typed):
-    monkeypatch.setattr(module, 'os', SimpleNamespace(name='posix'))
-    monkeypatch.setattr(sys, 'stderr', SimpleNamespace(encoding=encoding))
-    assert module.as_typed('create', word) == 'create ' + typed
-
-
-def test_a_history_needs_no_place_for_photos():
-    output = Output(False, 'run')
-    output.same_way = ['--upload', 'oss://b/p', '--ledger', 'l.sqlite']
-    assert output.command_of('history') == 'ai-portrait history --ledger l.sqlite'
-    assert '--upload oss://b/p' in output.command_of('wait', '11')
-
-
 class Bare(object):
     """A widget that is printed into; it takes a line or breaks."""
 
