@@ -29,34 +29,26 @@ def pytest_addoption(parser: "Any") -> None:
     parser.addini('ai_service_files', 'folder of pictures that ai_service_emulator serves')
 
 
-def _files(config: "Any") -> "Any":
-    files = config.getini('ai_service_files') or None
+def _started(config: "Any", **options: "Any") -> "Emulator":
+    from .emulator import Emulator
+    options.setdefault('training_seconds', TRAINING_SECONDS)
+    files = config.getini('ai_service_files')
     if files:
         # As pytest takes paths of an ini file: from where the file is.
         root = getattr(config, 'rootpath', None) or config.rootdir
-        files = str(root / files) if hasattr(root, 'joinpath') else str(root.join(files))
-        if not os.path.isdir(files):
-            pytest.fail('ai_service_files is {}, which does not exist'.format(files), False)
-    return files
-
-
-def _started(config: "Any", **options: "Any") -> "Emulator":
-    from .emulator import Emulator
-    if 'training' not in options:
-        options.setdefault('training_seconds', TRAINING_SECONDS)
-    options.setdefault('files', _files(config))
+        options.setdefault('files', os.path.join(str(root), files))
     try:
         return Emulator(**options).start()
-    except ImportError as error:
-        # One sentence that names the extra, without what led to it.
+    except (ImportError, ValueError) as error:
+        # One sentence that names the extra or the folder, without what led to it.
         pytest.fail(str(error), False)
         raise
 
 
 def _warn_of_pending(service: "Emulator") -> None:
     for fault in service.faults.pending:
-        warnings.warn('{!r} has not happened {}: the test may not have called what it was for'
-                      .format(fault, 'as often as was said' if fault.happened else 'at all'))
+        warnings.warn('{!r} has not happened as often as was said: the test may not have called '
+                      'what it was for'.format(fault))
 
 
 @pytest.fixture(scope='session')
