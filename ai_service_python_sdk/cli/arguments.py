@@ -49,7 +49,6 @@ _GROUPS = {'caller': ('who calls', '调用凭证'), 'emulator': ('without an acc
 _ARGUMENTS = {
     'help': (
         ('-h --help', ('show this help and exit', '显示帮助并退出'), {'action': 'help'}),
-        # Only for the help and for other values: a language that exists was taken out before.
         ('--lang', ('language of messages', '消息语言'), {'choices': LANGUAGES})),
     'version': (('--version', ("show the package's version and exit", '显示版本并退出'),
                  {'action': 'version', 'version': __version__}),),
@@ -136,8 +135,7 @@ _ARGUMENTS = {
     'request': (
         ('--method', _USUAL, {'default': 'POST'}),
         ('--path', _USUAL, {'default': '/api/v1/aigc_images/check'}),
-        ('--body', ('the exact text', '请求体原文'), {'default': ''}),
-        ('--body-file', ('the exact bytes', '请求体文件'), _FILE)),
+        ('--body', ('the exact text', '请求体原文'), {'default': ''})),
     'json': (('--json', ('one JSON document', '输出一个 JSON 文档'), _SWITCH),),
     'caller': (
         ('--host', ('instead of AI_SERVICE_HOST', '代替 AI_SERVICE_HOST'), {}),

@@ -122,11 +122,8 @@ def sign(options: "Namespace", output: "Output") -> int:
     if 'app_id' not in found or 'token' not in found:
         raise ValueError(choose('give --app-id and --token, or the environment or file for them',
                                 '请提供 --app-id 和 --token，或通过环境变量、凭证文件提供'))
-    body = options.body.encode('utf-8')
-    if options.body_file:
-        with open(options.body_file, 'rb') as stream:
-            body = stream.read()
-    steps = explain(found['app_id'], found['token'], options.method.upper(), options.path, body)
+    steps = explain(found['app_id'], found['token'], options.method.upper(), options.path,
+                    options.body.encode('utf-8'))
     for name, value in steps:
         output.say('{:<15} {}'.format(name, value.replace('\n', '\\n')))
         if name in _HOW:
@@ -205,8 +202,6 @@ def _stop_at(rows: "Sequence[Any]", connection: Connection) -> None:
         output.go_on = [output.command_of('wait', *going_on)] if going_on else []
         models = [row.model_id for row in rows]
         output.go_on.append(output.command_of('create', *models + creation))
-    else:
-        output.go_on = [output.command_of('history')]
     raise records.PaidBefore(known[0])
 
 
@@ -257,7 +252,8 @@ def _fits(connection: Connection, template: str, count: int) -> bool:
         error = ImageCheckError(response.failures, response.request_id)
         error.of_template(count)
         output.keep(error=facts_of(error))
-        output.reject(name, code, error.meaning, error.hint or '')
+        output.reject(name, code, error.meaning if count > 1 else photo_texts(code)['reason'],
+                      error.hint or '')
     return fits
 
 

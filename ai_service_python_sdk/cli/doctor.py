@@ -59,33 +59,27 @@ def _show_credentials(options: "Namespace", output: "Output") -> None:
     configured = {}
     for name, key, title in (('host', 'host', '服务地址'), ('app_id', 'app id', 'AppId'),
                              ('token', 'token', 'Token')):
-        value, place = found.get(name, (None, ''))
-        configured[key] = (choose('(not set)', '（未设置）') if value is None
-                           else _masked(name, value))
-        _say(output, choose(key, title), configured[key] + (place and ' ({})'.format(place)))
-    output.keep(configured=configured,
-                configured_by=dict((name, place) for name, (_, place) in found.items()))
-
-
-def _masked(name: str, value: str) -> str:
-    if name == 'token':
-        return choose('*** ({} characters)', '***（{} 个字符）').format(len(value))
-    return mask_user(value)
+        value, place = found.get(name, ('', ''))
+        shown = mask_user(value) or choose('(not set)', '（未设置）')
+        if value and name == 'token':
+            shown = choose('*** ({} characters)', '***（{} 个字符）').format(len(value))
+        configured[key] = shown
+        _say(output, choose(key, title), shown + (place and ' ({})'.format(place)))
+    output.keep(configured=configured)
 
 
 def _ask(connection: Connection, output: "Output") -> int:
     """Ask for a job that nobody has; any answer but a refusal of the caller is a good one."""
-    problem = None
+    problem, code = None, exits.OK
     try:
         AiServiceJobApi(connection.client).get_async_job(_NO_JOB).raise_for_code()
     except ApiException as error:
         if exits.code_of(error) in (exits.CREDENTIALS, exits.UNREACHABLE, exits.QUOTA):
-            problem = error
-    reachable = problem is None or exits.code_of(problem) != exits.UNREACHABLE
-    output.keep(reachable=reachable, accepted=problem is None)
+            problem, code = error, exits.code_of(error)
+    output.keep(reachable=code != exits.UNREACHABLE, accepted=problem is None)
     yes, no = choose('yes', '是'), choose('no', '否')
-    _say(output, choose('host reachable', '服务可达'), yes if reachable else no)
-    if reachable:
+    _say(output, choose('host reachable', '服务可达'), no if code == exits.UNREACHABLE else yes)
+    if code != exits.UNREACHABLE:
         _say(output, choose('signature accepted', '签名通过'), no if problem else yes)
     return exits.OK if problem is None else output.report(problem)
 

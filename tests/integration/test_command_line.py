@@ -262,11 +262,9 @@ def test_doctor_tells_the_way_from_the_signature(run, service, change, code, rea
     assert document['versions']['requests'] and document['configured']['token'].startswith('***')
 
 
-def test_sign_explains_each_step_and_not_the_token(run, tmp_path):
-    body = tmp_path / 'body.json'
-    body.write_bytes(b'{"images": []}')
+def test_sign_explains_each_step_and_not_the_token(run):
     code, out, _ = run('sign', '--app-id', 'a', '--token', 'very-secret', '--path', '/api/v1/x',
-                       '--body-file', str(body), '--json')
+                       '--body', '{"images": []}', '--json')
     steps = json.loads(out)['steps']
     from ai_service_python_sdk.util.sign import build_sign_string, create_sign
     assert steps['signature'] == create_sign(
