@@ -277,12 +277,7 @@ def make_parser() -> "argparse.ArgumentParser":
     parser = Parser(
         prog='ai-portrait', description=choose(
             'The AI Portrait service of Alibaba Cloud PAI: check, train, wait, create.',
-            '阿里云人工智能平台 PAI 的 AI 写真服务：核验照片、模型训练、训练结果查询、写真制作。'),
-        epilog=choose('Exit codes: 0 done, 1 other, 2 usage, 3 photos, 4 credentials, 5 quota, '
-                      '6 input refused, 7 failed, 8 not in time, 9 unreachable, 10 paid before, '
-                      '11 ledger, 130 Ctrl-C.',
-                      '退出码：0 成功，1 其他，2 用法，3 照片不合格，4 凭证，5 额度，6 输入被拒绝，'
-                      '7 处理失败，8 超时未完成，9 无法连接，10 此前已付费，11 账本，130 Ctrl-C。'))
+            '阿里云人工智能平台 PAI 的 AI 写真服务：核验照片、模型训练、训练结果查询、写真制作。'))
     parser.take('version')
     subparsers = parser.add_subparsers(dest='command', metavar='COMMAND',
                                        title=choose('commands', '命令'))

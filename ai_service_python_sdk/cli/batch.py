@@ -92,9 +92,6 @@ def _show(plan: "Plan", output: "Output") -> None:
     output.say(choose('calls: {} checks, {} trainings and {} creations, which are paid',
                       '调用：核验 {} 次；付费：模型训练 {} 次，写真制作 {} 次').format(
                           plan.checks, plan.trainings, plan.creations))
-    if plan.again:
-        output.say(choose('of these, {} were in doubt, and may be paid for already',
-                          '其中 {} 次此前结果未知，可能已计费').format(len(plan.again)))
     if left:
         output.say(choose('paid for before, portrait not at hand: {}; another `key` pays anew',
                           '此前已付费但写真文件不在：{}；更换 `key` 可重新付费制作').format(left))
@@ -140,9 +137,6 @@ def _run(work: "Batch", plan: "Plan", out: str, connection: Connection) -> int:
                     # What was not sent has its reason in another order.
                     is_told = result.state != NOT_SENT and len(failed) < MOST_LISTED
                     failed += [result] if is_told else []
-                    if result.path is not None:
-                        output.say(choose('{} is kept in {}: {}', '{} 保存在 {}：{}').format(
-                            result.order.person, result.path, result.error))
     finally:
         if count:
             count.close()

@@ -12,7 +12,6 @@ from ..util.files import check_place, free_name
 from ..util.kept import mark_of, photos_of, plain
 from ..util.language import choose
 from ..util.parameters import BY_NAME, read
-from ..util.redact import bare_name
 from ..util.sign import explain
 from . import exits, records
 from .connection import Connection, credentials_found
@@ -141,11 +140,10 @@ def _check(connection: Connection, people: "Sequence[Uploaded]") -> bool:
     for photos in people:
         response = connection.studio.check(photos.urls, raise_failures=False)
         for result in response.check_results:
-            name = bare_name(str(connection.names.get(result.url or '', result.url)))
+            name = connection.name_of(result.url)
             output.photo(name, result.code, result.raw.get('emulated_reason'))
-            output.add('check_results', dict({
-                'photo': name, 'url': result.url, 'code': result.code, 'message': result.message,
-                'frontal': result.frontal}, **photo_texts(result.code)))
+            output.add('check_results', dict(
+                result.to_dict(), photo=name, **photo_texts(result.code)))
         if response.failures:
             error = ImageCheckError(response.failures, response.request_id)
             output.keep(error=facts_of(error))
@@ -244,8 +242,7 @@ def _fits(connection: Connection, template: str, count: int) -> bool:
     code = response.check_results[0].code if response.check_results else None
     fits = code not in UNFIT_FOR_SEVERAL if count > 1 else code == _FITS
     output.keep(template={'code': code, 'fits': fits})
-    name = choose('template {}', '模板 {}').format(
-        bare_name(str(connection.names.get(template, template))))
+    name = choose('template {}', '模板 {}').format(connection.name_of(template))
     if fits:
         output.photo(name, _FITS)
     else:
@@ -272,9 +269,7 @@ def _create(connection: Connection, models: "Sequence[TrainedModel]", template: 
         unsaved, portrait = error, getattr(error, 'portrait', None)
         if portrait is None or portrait.kept is None:
             raise
-    output.keep(media_type=portrait.media_type, cost_time=portrait.cost_time, size=portrait.size,
-                out=portrait.kept or options.out, request_id=portrait.request_id,
-                models=[model.to_dict() for model in models])
+    output.keep(out=portrait.kept or options.out, **portrait.to_dict())
     if unsaved is not None:
         # From where there was room to where it is wanted, and nothing else is.
         output.go_on = [as_typed('move' if os.name == 'nt' else 'mv', portrait.kept,
@@ -305,17 +300,13 @@ def _configure(options: "Namespace") -> "Any":
     """Read NAME=VALUE pairs; a value that is not JSON is text."""
     configure = PortraitConfigure()
     for pair in options.set:
-        name, equals, text = pair.partition('=')
-        if not equals:
-            raise ValueError(choose('`--set` is {!r}; give NAME=VALUE',
-                                    '--set 的值为 {!r}，请使用 NAME=VALUE 格式').format(pair))
+        name, _, text = pair.partition('=')
         if name not in BY_NAME and not options.any_parameter:
-            near = difflib.get_close_matches(name, BY_NAME)
+            near = choose(', ', '、').join(difflib.get_close_matches(name, BY_NAME, cutoff=0))
             raise ValueError(choose(
-                '`--set`: there is no parameter {!r}; {} {}; --any-parameter lets it through',
-                '--set：没有参数 {!r}；{} {}；如需照样发送，请加 --any-parameter').format(
-                    name, choose('did you mean', '是否想用') if near else choose('give', '可用参数'),
-                    choose(', ', '、').join(near or BY_NAME)))
+                '`--set`: there is no parameter {!r}; did you mean {}; --any-parameter lets it '
+                'through', '--set：没有参数 {!r}；是否想用 {}；如需照样发送，请加 --any-parameter').format(
+                    name, near))
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')
             configure[name] = read(text)

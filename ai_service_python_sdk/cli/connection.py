@@ -42,8 +42,7 @@ class Connection(object):
     def __init__(self, options: "Namespace", output: "Output") -> None:
         self.options = options  # type: Namespace
         self.output = output  # type: Output
-        #: URL to what the user called it.
-        self.names = {}  # type: Dict[str, str]
+        self._names = {}  # type: Dict[str, str]
         self._stack = ExitStack()
         output.same_way = same_way(options)
         #: Where photos of this computer go; None where they go to an emulator, or nowhere.
@@ -98,7 +97,7 @@ class Connection(object):
         emulator = self._emulator  # type: Any
         url = PhotoUrl(emulator.url(path))
         url.photo = photo_of(path)
-        self.names[url] = path
+        self._names[url] = path
         return url
 
     def put(self, *groups: "Sequence[str]") -> "List[Uploaded]":
@@ -115,8 +114,12 @@ class Connection(object):
             uploaded.look()
         for uploaded in found:
             uploaded.put()
-            self.names.update(uploaded.names)
+            self._names.update(uploaded.names)
         return found
+
+    def name_of(self, url: "Optional[str]") -> str:
+        """Return what the user called a photo that is at a URL."""
+        return bare_name(str(self._names.get(url or '', url)))
 
     def train(self, uploaded: Uploaded, **how: "Any") -> TrainedModel:
         """Start a training; its photos stay until it has ended, also if it may have begun."""

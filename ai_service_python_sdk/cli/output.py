@@ -22,7 +22,7 @@ from . import exits
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from argparse import Namespace
-    from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Set, TextIO
+    from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Set
     from ..client.errors.base import JobId
     from ..client.models.job import Job
     from ..portrait import TrainedModel
@@ -211,10 +211,8 @@ def as_typed(*words: str) -> str:
     return ' '.join(map(shlex.quote, words))
 
 
-def write(stream: "Optional[TextIO]", text: str) -> None:
+def write(stream: "Any", text: str) -> None:
     """Write a line; what the stream cannot show is escaped, and without a stream work goes on."""
-    if stream is None:
-        return
     # A name may hold what turns a terminal's colours or the order of its letters.
     text = _CONTROL.sub(lambda found: found.group().encode('unicode_escape').decode(), text)
     try:
@@ -225,8 +223,8 @@ def write(stream: "Optional[TextIO]", text: str) -> None:
             stream.write(text.encode(name, 'backslashreplace').decode(name) + '\n')
         stream.flush()
     except Exception:
-        # Closed, full, its reader has gone, or it is a widget: what is still buffered must not
-        # raise at exit.
+        # None, closed, full, without a reader, or a widget: what is still buffered must not raise
+        # at exit.
         with contextlib.suppress(Exception):
             number = stream.fileno()
             os.dup2(os.open(os.devnull, os.O_WRONLY), number)
@@ -238,12 +236,10 @@ def width_of(text: str) -> int:
 
 
 def has_screen() -> bool:
-    """Whether a bar can move: on a terminal that shows this language."""
+    """Whether a bar can move: on a terminal."""
     try:
-        choose('training', '训练').encode(sys.stderr.encoding or 'ascii')
         return sys.stdout.isatty() and sys.stderr.isatty()
-    except (AttributeError, ValueError):
-        # Escaped, the text would be longer than the bar thinks; closed, there is nobody to look.
+    except (AttributeError, ValueError):  # there is none, it is a widget, or it was closed
         return False
 
 

@@ -206,7 +206,7 @@ def test_nobody_at_the_host_is_unreachable(run):
     (['create', 'm', '--emulator', '--template', 'http://t', '--out', 'no/such/p.jpg'],
      'no/such'),
     (['create', 'm', '--emulator', '--template', 'http://t', '--out', '.'], 'is a folder'),
-    (['create', 'm', '--emulator', '--template', 'http://t', '--set', 'x'], 'NAME=VALUE'),
+    (['create', 'm', '--emulator', '--template', 'http://t', '--set', 'x'], 'no parameter'),
     (['create', 'm', '--emulator', '--template', 'http://t', '--set', 'lora_weights=7'],
      'lora_weights'),
     (['sign'], '--app-id')], ids=lambda value: ' '.join(value)[:60]

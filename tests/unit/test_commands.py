@@ -279,13 +279,3 @@ def test_a_deadline_names_the_last_state_in_either_language(run, service):
     code, _, err = run(*words)
     assert code == 8 and 'last state: running' in err and 'within 0.0 s' in err
     assert u'最后状态：运行中' in run('--lang', 'zh', *words)[2]
-
-
-def test_a_terminal_that_cannot_show_chinese_gets_lines_and_no_broken_bar(monkeypatch):
-    from ai_service_python_sdk.cli import output
-    narrow = io.TextIOWrapper(io.BytesIO(), encoding='ascii', errors='backslashreplace')
-    narrow.isatty = lambda: True
-    monkeypatch.setattr(sys, 'stdout', narrow)
-    monkeypatch.setattr(sys, 'stderr', narrow)
-    set_language('zh')
-    assert not output.has_screen()
