@@ -98,20 +98,6 @@ def run(options: "Namespace", output: "Output") -> int:
         return _create(connection, models, template.urls[0], configure)
 
 
-#: How each step of a signature is made.
-_HOW = {
-    'path': ('as the service sees it, from /api/v1 on', '服务端看到的路径，从 /api/v1 开始'),
-    'body md5': ('lowercase hex MD5 of the exact bytes of the body',
-                 '请求体原始字节的 MD5，小写十六进制'),
-    'string to sign': ('method, body md5 and path, joined by line feeds (\\n)',
-                       '方法、请求体 MD5、路径，以换行符（\\n）连接'),
-    'signature': ('lowercase hex HMAC-SHA256 of the string to sign; the key is the token',
-                  '以 Token 为密钥对待签名串计算 HMAC-SHA256，小写十六进制'),
-    'authorization': ('app id, a colon, signature: the value of the header Authorization',
-                      'AppId、冒号、签名：即 Authorization 请求头的值'),
-}
-
-
 def sign(options: "Namespace", output: "Output") -> int:
     """Explain the signature of a request step by step; nothing is sent."""
     found = dict((name, value) for name, (value, _) in credentials_found(options).items())
@@ -125,8 +111,6 @@ def sign(options: "Namespace", output: "Output") -> int:
                     options.body.encode('utf-8'))
     for name, value in steps:
         output.say('{:<15} {}'.format(name, value.replace('\n', '\\n')))
-        if name in _HOW:
-            output.say('    ' + choose(*_HOW[name]))
     output.keep(steps=dict(steps))
     return exits.OK
 
@@ -261,21 +245,21 @@ def _create(connection: Connection, models: "Sequence[TrainedModel]", template: 
     # By their ids: a name may get another model meanwhile.
     output.go_on = [output.command_of('create', *[model.model_id for model in models]
                                       + _creation(options))]
-    unsaved = portrait = None  # type: Any
+    portrait = None  # type: Any
     try:
         portrait = connection.studio.create(
             list(models), template, configure, save_to=options.out, overwrite=options.force)
     except OSError as error:
-        unsaved, portrait = error, getattr(error, 'portrait', None)
+        portrait = getattr(error, 'portrait', None)
         if portrait is None or portrait.kept is None:
             raise
-    output.keep(out=portrait.kept or options.out, **portrait.to_dict())
-    if unsaved is not None:
         # From where there was room to where it is wanted, and nothing else is.
         output.go_on = [as_typed('move' if os.name == 'nt' else 'mv', portrait.kept,
                                  free_name(options.out))]
-        output.report(unsaved)
+        output.keep(out=portrait.kept, **portrait.to_dict())
+        output.report(error)
         return exits.OTHER
+    output.keep(out=options.out, **portrait.to_dict())
     output.say(choose('{}: {} bytes, {} s', '{}：{} 字节，{} 秒').format(
         options.out, len(portrait.image_bytes), portrait.cost_time))
     return exits.OK

