@@ -26,7 +26,6 @@ def main(argv: "Optional[Sequence[str]]" = None) -> int:
     output = Output('--json' in words, ' '.join(words[:1]))
     try:
         options = make_parser().parse_args(words)
-        output.as_json = getattr(options, 'json', output.as_json)  # Python 3.4 takes it shortened
         return output.finish(options.run(options, output))
     except (Exception, KeyboardInterrupt) as error:
         return output.finish(output.report(error))

@@ -28,7 +28,8 @@ GRACE = 0.4
 #: Rows in doubt, and orders that failed, that are listed.
 MOST_LISTED = 20
 #: Options of the command that goes on in the same way; it asks before it pays.
-_KEPT = ('out', 'any_count', 'keep_uploads', 'timeout', 'interval', 'concurrency', 'trainings')
+_KEPT = ('out', 'any_count', 'no_template_check', 'keep_uploads', 'timeout', 'interval',
+         'concurrency', 'trainings')
 _STATES = {
     SAVED: ('made and saved', '已制作并保存'), THERE: ('there from before', '此前已完成'),
     LOST: ('paid for before, portrait not at hand', '此前已付费，但写真文件不在'),
@@ -44,7 +45,7 @@ def batch(options: "Namespace", output: "Output") -> int:
         output.under_way = list
         work = connection.studio.batch(
             orders, options.out, options.concurrency, options.trainings, options.again_unsettled,
-            options.any_count, options.check_template)
+            options.any_count, not options.no_template_check)
         if options.emulator:
             work.locate = connection.photos
         plan = work.plan()
@@ -58,9 +59,7 @@ def batch(options: "Namespace", output: "Output") -> int:
             return exits.OK
         if plan.checks + plan.trainings + plan.creations and not options.yes:
             _ask(output)
-        more = [] if options.check_template else ['--no-template-check']
-        output.go_on = [output.command_of('batch', options.orders, *words_of(options, *_KEPT)
-                                          + more)]
+        output.go_on = [output.command_of('batch', options.orders, *words_of(options, *_KEPT))]
         try:
             return _run(work, plan, options.out, connection)
         except KeyboardInterrupt:
@@ -101,8 +100,7 @@ def _show(plan: "Plan", output: "Output") -> None:
             'alone. See "ai-portrait history"; --again-unsettled sends them again',
             '结果未知：账本第 {} 行已发出但未收到响应；这些调用及 {} 个订单不予处理。请查看 "ai-portrait '
             'history"；--again-unsettled 可重新发送').format(
-                ', '.join(map(str, plan.unsettled[:MOST_LISTED]))
-                + ('…' if len(plan.unsettled) > MOST_LISTED else ''), plan.states[IN_DOUBT]))
+                ', '.join(map(str, plan.unsettled)), plan.states[IN_DOUBT]))
 
 
 def _ask(output: "Output") -> None:

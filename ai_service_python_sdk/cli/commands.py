@@ -43,10 +43,10 @@ def train(options: "Namespace", output: "Output") -> int:
     _need_places(options)
     with Connection(options, output) as connection:
         found = connection.put(*_people(connection, [options.photos]))
-        if options.check and not _check(connection, found):
+        if not options.no_check and not _check(connection, found):
             return exits.PHOTOS
         models = _train(connection, found)
-        if options.wait:
+        if not options.no_wait:
             _wait(connection, models)
     return exits.OK
 
@@ -89,8 +89,9 @@ def run(options: "Namespace", output: "Output") -> int:
     with Connection(options, output) as connection:
         template, *found = connection.put(_one(connection, options.template),
                                           *_people(connection, people))
-        if options.check and not _check(connection, found) or (
-                options.check_template and not _fits(connection, template.urls[0], len(people))):
+        if not options.no_check and not _check(connection, found):
+            return exits.PHOTOS
+        if not options.no_template_check and not _fits(connection, template.urls[0], len(people)):
             return exits.PHOTOS
         models = _train(connection, found)
         output.creation = _creation(options)
