@@ -17,21 +17,9 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn, Optional
 
 
-def _seconds(text: str) -> float:
-    """Read a number of seconds now, since a wait begins when the training is paid for."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < float('inf'):
-        raise argparse.ArgumentTypeError(choose(
-            '{!r} is not a number of seconds from 0 up', '{!r} 不是有效的秒数').format(text))
-    return value
-
-
 #: What argparse is to know of an argument.
 _SWITCH, _FILE, _FOLDER = {'action': 'store_true'}, {'metavar': 'FILE'}, {'metavar': 'FOLDER'}
-_SECONDS = {'type': _seconds, 'metavar': 'SECONDS'}
+_SECONDS = {'type': float, 'metavar': 'SECONDS'}
 _LIST = {'action': 'append', 'default': []}
 _ANY_COUNT = ('--any-count', ('let fewer than 5 or more than 20 photos through',
                               '允许少于 5 张或多于 20 张照片'), _SWITCH)
@@ -91,9 +79,7 @@ _ARGUMENTS = {
         ('--out', ('where the portrait goes; portrait.jpg, or the next free name, if left out',
                    '写真的保存路径，默认 portrait.jpg；已存在时依次使用 portrait-2.jpg 等'), _FILE),
         ('--set', ('a parameter, such as lora_weights=0.9', '写真制作参数，例如 lora_weights=0.9'),
-         dict(_LIST, metavar='NAME=VALUE')),
-        ('--any-parameter', ('let parameters through that the guide does not name',
-                             '允许指南中没有的参数'), _SWITCH)),
+         dict(_LIST, metavar='NAME=VALUE'))),
     'orders': (
         ('orders', ('CSV or JSON Lines: person, photos, template, out, key, parameters',
                     'CSV 或 JSON Lines：人物、照片、模板、文件名、订单号、参数'), {'metavar': 'FILE'}),
@@ -147,7 +133,7 @@ _ARGUMENTS = {
          _SWITCH),
         ('--training-seconds', ('of the emulator; %(default)g if left out',
                                 '模拟器训练时长（秒），默认 %(default)g'),
-         {'type': _seconds, 'default': 3.0, 'metavar': 'N'}),
+         {'type': float, 'default': 3.0, 'metavar': 'N'}),
         ('--store', ('where the emulator keeps its jobs', '模拟器数据目录'), _FOLDER)),
     'service': (
         ('--host', ('address to listen at', '监听地址'), {'default': '127.0.0.1'}),
@@ -223,10 +209,6 @@ _CHINESE = (
 )
 
 
-class UsageError(ValueError):
-    """What was typed makes no sense."""
-
-
 class _Formatter(argparse.HelpFormatter):
     def add_usage(self, usage: "Any", actions: "Any", groups: "Any",
                   prefix: "Optional[str]" = None) -> None:
@@ -260,11 +242,11 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> "NoReturn":
         """Say what is wrong with what was typed.
 
-        :raises UsageError: always.
+        :raises ValueError: always.
         """
         for english, chinese in _CHINESE:
             message = message.replace(english, choose(english, chinese))
-        raise UsageError('{}\n{}'.format(message, self.format_usage().rstrip()))
+        raise ValueError('{}\n{}'.format(message, self.format_usage().rstrip()))
 
     def _print_message(self, message: str, file: "Any" = None) -> None:
         write(file, message.rstrip('\n'))

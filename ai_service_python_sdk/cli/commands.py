@@ -1,7 +1,6 @@
 """What each command does; each returns an exit code."""
 import difflib
 import os
-import warnings
 
 from ..client.errors.photos import UNFIT_FOR_SEVERAL, photo_texts
 from ..client.exceptions import ImageCheckError, InDoubtError
@@ -286,21 +285,17 @@ def _configure(options: "Namespace") -> "Any":
     configure = PortraitConfigure()
     for pair in options.set:
         name, _, text = pair.partition('=')
-        if name not in BY_NAME and not options.any_parameter:
+        if name not in BY_NAME:
             near = choose(', ', '、').join(difflib.get_close_matches(name, BY_NAME, cutoff=0))
-            raise ValueError(choose(
-                '`--set`: there is no parameter {!r}; did you mean {}; --any-parameter lets it '
-                'through', '--set：没有参数 {!r}；是否想用 {}；如需照样发送，请加 --any-parameter').format(
-                    name, near))
-        with warnings.catch_warnings():
-            warnings.simplefilter('ignore')
-            configure[name] = read(text)
+            raise ValueError(choose('`--set`: there is no parameter {!r}; did you mean {}',
+                                    '--set：没有参数 {!r}；是否想用 {}').format(name, near))
+        configure[name] = read(text)
     return configure or None
 
 
 def _creation(options: "Namespace") -> "List[str]":
     """Return the options of ``create`` that make the portrait of this command."""
-    return words_of(options, 'template', 'out', 'set', 'any_parameter', 'force')
+    return words_of(options, 'template', 'out', 'set', 'force')
 
 
 def _need_places(options: "Namespace") -> None:
