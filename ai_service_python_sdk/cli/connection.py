@@ -32,7 +32,7 @@ EMULATOR_INTERVAL = 0.3
 _OPTIONS = {'host': '--host', 'app_id': '--app-id', 'token': '--token'}
 
 
-class Connection(object):
+class Connection(ExitStack):
     """A command's client, studio and ledger, and how photos get URLs; a context manager.
 
     :raises ValueError: credentials are missing; the message names where they can be given.
@@ -40,17 +40,20 @@ class Connection(object):
     """
 
     def __init__(self, options: "Namespace", output: "Output") -> None:
+        ExitStack.__init__(self)
         self.options = options  # type: Namespace
         self.output = output  # type: Output
         self._names = {}  # type: Dict[str, str]
-        self._stack = ExitStack()
         output.same_way = same_way(options)
         #: Where photos of this computer go; None where they go to an emulator, or nowhere.
         self.uploads = uploads_of(options)  # type: Optional[OssUploads]
         #: What was paid for; None where nobody remembers.
         self.ledger = None if options.no_ledger else ledger_of(options)  # type: Optional[Ledger]
         self._emulator = _lent(options) if options.emulator else None
+        if self._emulator is not None:
+            self.callback(self._emulator.stop)
         self.client = client_of(options, self._emulator)  # type: ApiClient
+        self.callback(self.client.close)
         if self.ledger is not None:
             self.ledger.serve(self.client.host)
         waiting = {}  # type: Dict[str, Any]
@@ -110,7 +113,7 @@ class Connection(object):
                           is_seen and len(group) > 1) for group in groups]
         # All that is wrong with a photo is said before one leaves this computer.
         for uploaded in found:
-            self._stack.push(uploaded)
+            self.push(uploaded)
             uploaded.look()
         for uploaded in found:
             uploaded.put()
@@ -134,15 +137,6 @@ class Connection(object):
             uploaded.lend(model.job_id)
             self.studio.uploaded[model.job_id] = uploaded
         return model
-
-    def __enter__(self) -> "Connection":
-        return self
-
-    def __exit__(self, *exc_info: "Any") -> None:
-        self._stack.__exit__(*exc_info)
-        self.client.close()
-        if self._emulator is not None:
-            self._emulator.stop()
 
 
 def _lent(options: "Namespace") -> "Any":

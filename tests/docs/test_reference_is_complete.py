@@ -193,14 +193,6 @@ def test_every_exit_code_has_its_words_and_all_words_are_of_an_exit_code():
     assert all(both(words) for words in WORDS['exits'].values())
 
 
-def test_the_help_of_the_command_line_names_every_exit_code():
-    for lang in LANGUAGES:
-        with render.speaking(lang):
-            epilog = render.make_parser().epilog
-        named = [int(number) for number in re.findall(r'\d+', epilog)]
-        assert named == sorted(facts.exit_codes().values())
-
-
 @pytest.mark.parametrize('lang', LANGUAGES)
 @pytest.mark.parametrize('renderer', ['commands', 'exit-codes'])
 def test_commands_and_exit_codes_stand_on_the_page_of_the_command_line(lang, renderer):
