@@ -12,7 +12,7 @@ from ..progress import Count
 from ..util.files import check_place
 from ..util.language import choose
 from . import exits
-from .connection import Connection, uploads_of
+from .connection import Connection
 from .output import words_of, write
 
 TYPE_CHECKING = bool()
@@ -39,10 +39,10 @@ _STATES = {
 
 def batch(options: "Namespace", output: "Output") -> int:
     """Plan the orders of a file, ask, make their portraits, and report."""
-    has_files = options.emulator or uploads_of(options) is not None
-    orders = Orders(options.orders, has_files, options.any_count)
     with Connection(options, output) as connection:
         output.under_way = list
+        has_files = options.emulator or connection.uploads is not None
+        orders = Orders(options.orders, has_files, options.any_count)
         work = connection.studio.batch(
             orders, options.out, options.concurrency, options.trainings, options.again_unsettled,
             options.any_count, not options.no_template_check)

@@ -19,7 +19,7 @@ from .output import as_typed, facts_of, words_of
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from argparse import Namespace
-    from typing import Any, List, Optional, Sequence
+    from typing import Any, List, Sequence
     from ..portrait import TrainedModel
     from ..uploads import Uploaded
     from .output import Output
@@ -201,6 +201,7 @@ def _stop_in_doubt(connection: Connection, models: "Sequence[TrainedModel]", tem
 def _train(connection: Connection, people: "Sequence[Uploaded]") -> "List[TrainedModel]":
     options, output = connection.options, connection.output
     models = []
+    output.pays = True
     for photos, name in zip(people, options.name):
         model = connection.train(
             photos, save_to=options.save, person=name, again=options.again,
@@ -210,6 +211,7 @@ def _train(connection: Connection, people: "Sequence[Uploaded]") -> "List[Traine
         output.say(choose('training: job {}, model {}', '训练：任务 {}，模型 {}').format(
             model.job_id, model.model_id))
         output.keep(models=[each.to_dict() for each in models])
+    output.pays = False
     return models
 
 
@@ -246,6 +248,7 @@ def _create(connection: Connection, models: "Sequence[TrainedModel]", template: 
     output.go_on = [output.command_of('create', *[model.model_id for model in models]
                                       + _creation(options))]
     portrait = None  # type: Any
+    output.pays = True
     try:
         portrait = connection.studio.create(
             list(models), template, configure, save_to=options.out, overwrite=options.force)

@@ -58,6 +58,8 @@ class Output(object):
         self._said = {}  # type: Dict[str, Any]
         self._state = None  # type: Any
         self._ended = set()  # type: Set[JobId]
+        #: Whether a call that is paid is on its way.
+        self.pays = False
         #: Commands that go on, where the jobs do not tell.
         self.go_on = []  # type: List[str]
         #: Gives the trainings that are under way, the moment it is asked.
@@ -156,7 +158,8 @@ class Output(object):
                    and not (is_over and model.job_id == getattr(error, 'job_id', None))]
         lines = [choose('job {} goes on, model {}', '任务 {} 仍在进行，模型 {}').format(
             model.job_id, model.model_id) for model in started]
-        if getattr(error, 'is_in_doubt', False):
+        if getattr(error, 'is_in_doubt', False) and (
+                self.pays or isinstance(error, InDoubtError)):
             # Not the same call again: it would be paid for twice.
             commands = [] if '--no-ledger' in self.same_way else [self.command_of('history')]
         elif getattr(error, 'is_gone', False):

@@ -233,6 +233,15 @@ def test_after_an_answer_of_a_proxy_the_way_on_is_to_look_and_not_to_pay_again(
     assert [row.state for row in kept(tmp_path)] == ['unsettled'] * 2
 
 
+def test_a_call_that_costs_nothing_leaves_no_doubt_behind_when_its_answer_is_lost(run, service):
+    service.answers['job'] = (200, '<html>a login page</html>')
+    code, _, err = run(*RUN)
+    assert code == 9 and err.splitlines()[-1] == 'go on with: ai-portrait wait 11 && ' + CREATE
+    service.answers['check'] = (200, '<html>a login page</html>')
+    code, _, err = run('check', *PHOTOS)
+    assert code == 9 and 'go on' not in err and 'history' not in err
+
+
 def test_a_call_in_doubt_is_let_go_by_its_row_and_no_other_row_is(run, service, ledger):
     first = ledger.begin('train', photos=PHOTOS)
     second = ledger.begin('create', template=TEMPLATE)
