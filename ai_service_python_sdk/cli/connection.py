@@ -52,7 +52,11 @@ class Connection(ExitStack):
         self._emulator = _lent(options) if options.emulator else None
         if self._emulator is not None:
             self.callback(self._emulator.stop)
-        self.client = client_of(options, self._emulator)  # type: ApiClient
+            running = self._emulator.emulator
+            self.client = ApiClient(running.host, running.app_id,
+                                    running.token)  # type: ApiClient
+        else:
+            self.client = _client_of(options)
         self.callback(self.client.close)
         if self.ledger is not None:
             self.ledger.serve(self.client.host)
@@ -160,8 +164,10 @@ def ledger_of(options: "Namespace") -> Ledger:
     """
     if options.ledger is not None:
         return Ledger(options.ledger)
-    home, name = _emulator_home(options), 'ledger.sqlite'
-    if not options.emulator:
+    name = 'ledger.sqlite'
+    if options.emulator:
+        home = _emulator_home(options)
+    else:
         home = user_folder('data')
         host, _ = credentials_found(options).get('host', ('', ''))
         name = 'ledger-local.sqlite' if is_of_this_computer(host) else name
@@ -205,14 +211,7 @@ def credentials_found(options: "Namespace") -> "Dict[str, Tuple[str, str]]":
     return found
 
 
-def client_of(options: "Namespace", emulator: "Any" = None) -> ApiClient:
-    """Make the client of a caller, or of a lent emulator.
-
-    :raises ValueError: something is missing; the message names where it can be given.
-    """
-    if emulator is not None:
-        running = emulator.emulator
-        return ApiClient(running.host, running.app_id, running.token)
+def _client_of(options: "Namespace") -> ApiClient:
     found = credentials_found(options)
     missing = [name for name in VARIABLES if name not in found]
     if missing:
