@@ -143,11 +143,9 @@ class Output(object):
         # A row has its number in that ledger only.
         history = self.command_of('history')
         lines = [at_a_prompt(line).replace('ai-portrait history', history)
-                 for line in _lines_of(error)]
-        for line in lines + self._ways_on(error):
-            # After Ctrl-C the reader of the document has often ended too.
-            if not self.as_json or code == exits.INTERRUPTED:
-                write(sys.stderr, line)
+                 for line in _lines_of(error)] + self._ways_on(error)
+        for line in lines if not self.as_json else ():
+            write(sys.stderr, line)
         return code
 
     def _ways_on(self, error: BaseException) -> "List[str]":
