@@ -1,5 +1,6 @@
 """The ledger at a prompt: names for ids, what stands in the way, and lists."""
 import os
+import sys
 
 from ..client.exceptions import InDoubtError
 from ..client.paid import ACCEPTED, FORGOTTEN, STATES, UNSETTLED
@@ -9,6 +10,7 @@ from ..uploads import clean
 from ..util.language import choose
 from . import exits
 from .connection import ledger_to_read, same_way, uploads_of
+from .output import write
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -48,7 +50,8 @@ def model_of(word: str, ledger: "Optional[Ledger]") -> TrainedModel:
     :raises ValueError: it can only be a file, and that is missing or holds something else.
     """
     row = ledger.look_up(word) if ledger is not None else None
-    if row is not None:
+    if ledger is not None and row is not None:
+        _tell_of_namesakes(word, row, ledger)
         return TrainedModel(row.model_id or word, row.job_id)
     if os.path.isfile(word):
         return TrainedModel.load(word)
@@ -59,6 +62,17 @@ def model_of(word: str, ledger: "Optional[Ledger]") -> TrainedModel:
             '文件 {} 不存在，也没有该名称的人物；请传入名称或 id（用 "ai-portrait models" 查看），'
             '或 train --save 保存的文件').format(word))
     return TrainedModel(word)
+
+
+def _tell_of_namesakes(name: str, row: "Row", ledger: Ledger) -> None:
+    """Say whose model is used where two persons may have one name."""
+    for other in [each for each in ledger.standing('train', 'person', [name])
+                  if each.model_id and each.photos_mark != row.photos_mark][-1:]:
+        write(sys.stderr, choose(
+            '{}: the model {} of {} ago is used; {} ({} ago) has this name too, with other '
+            'photos; if that one is meant, give its id',
+            '{}：使用模型 {}（{}前训练）；{}（{}前训练）名称相同，所用照片不同；如需使用后者，请传入其 id').format(
+                name, row.model_id, _age_of(row), other.model_id, _age_of(other)))
 
 
 def trainings_of(words: "Sequence[str]", ledger: "Optional[Ledger]") -> "List[TrainedModel]":

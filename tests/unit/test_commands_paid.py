@@ -273,6 +273,16 @@ def test_an_emulators_ledger_is_refused_for_the_service_before_it_is_asked(
     assert 'm-11' in run('models', '--ledger', ledger.path)[1]  # which asks nobody
 
 
+def test_of_two_persons_of_one_name_the_model_that_is_used_is_said(run, service, ledger):
+    for number in (1, 2, 3):
+        row = ledger.begin('train', photos=['https://h.test/{}'.format(number % 2)], person='ann')
+        ledger.settle(row, job_id=number, model_id='m-{}'.format(number), state='succeeded')
+    words = ['--template', TEMPLATE, '--ledger', ledger.path, '--force']
+    err = run('create', 'ann', *words)[2]
+    assert 'the model m-3 of ' in err and 'm-2 (' in err and 'm-1' not in err
+    assert run('create', 'm-3', *words)[2] == ''
+
+
 def test_a_model_or_job_that_the_service_has_no_more_leads_in_no_circle(run, service, ledger):
     ledger.settle(ledger.begin('train', person='ann'), job_id=11, model_id='m-11')
     words = ['--ledger', ledger.path]
