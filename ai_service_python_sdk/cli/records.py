@@ -67,12 +67,12 @@ def model_of(word: str, ledger: "Optional[Ledger]") -> TrainedModel:
 def _tell_of_namesakes(name: str, row: "Row", ledger: Ledger) -> None:
     """Say whose model is used where two persons may have one name."""
     for other in [each for each in ledger.standing('train', 'person', [name])
-                  if each.model_id and each.photos_mark != row.photos_mark][-1:]:
+                  if each.photos_mark != row.photos_mark][-1:]:
         write(sys.stderr, choose(
             '{}: the model {} of {} ago is used; {} ({} ago) has this name too, with other '
             'photos; if that one is meant, give its id',
             '{}：使用模型 {}（{}前训练）；{}（{}前训练）名称相同，所用照片不同；如需使用后者，请传入其 id').format(
-                name, row.model_id, _age_of(row), other.model_id, _age_of(other)))
+                name, row.model_id, _age_of(row), other.model_id or '-', _age_of(other)))
 
 
 def trainings_of(words: "Sequence[str]", ledger: "Optional[Ledger]") -> "List[TrainedModel]":
