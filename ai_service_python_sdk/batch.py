@@ -16,11 +16,10 @@ from functools import partial
 
 from .client.background import WAKING_INTERVAL, each_as_it_ends
 from .client.brake import Brake
-from .client.exceptions import (
-    ImageCheckError, JobFailedError, NotSentError, QuotaExceededError, ThrottledError)
-from .client.paid import FAILED, SUCCEEDED, UNSETTLED
+from .client.exceptions import ImageCheckError, JobFailedError, NotSentError
+from .client.paid import FAILED, SUCCEEDED, UNSETTLED, tell, warn
 from .orders import REPORT
-from .plan import BatchResult, Known, Plan, forget, model_state, naming_left, unfinished
+from .plan import BatchResult, Known, Plan, forget, model_state
 from .results import TrainedModel
 from .util.files import check_place
 from .util.language import choose
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from .client.job_waiter import JobWaiter, Watch
     from .ledger import Ledger, Row
     from .orders import Order, Orders
-    from .plan import Found, Identity
+    from .plan import Found, Identity, Seen
     from .portrait import PortraitStudio
     from .results import Portrait
 
@@ -43,6 +42,8 @@ __all__ = ['Batch', 'BatchResult', 'Plan']
 LANES = ('look', 'create', 'train')
 #: Orders that are read ahead, and wait for a model or their turn.
 AHEAD = 2000
+#: Trainings that a message names.
+MOST_NAMED = 20
 SHORTEST_PAUSE = 0.001  # seconds
 
 
@@ -54,8 +55,6 @@ class _Person(object):
         self.orders = []  # type: List[BatchResult]
         self.tries = 0
         self.is_checked = False
-        #: Templates whose look could not be made; whoever wants one later looks again.
-        self.unseen = {}  # type: Dict[Any, Exception]
         self.model = None  # type: Any
         self.watch = None  # type: Any
 
@@ -71,8 +70,8 @@ class Batch(object):
         self._limits, self._waiter, self._look_at = limits, waiter, look_at
         self._begin, self._ended = begin, ended
         self._known = Known(ledger, orders, out, again_unsettled)
-        #: Keys and files of the orders on the way, see :meth:`.Known.twice`.
-        self._seen = {}  # type: Dict[bytes, Tuple[int, int]]
+        #: Of the orders on the way.
+        self._seen = {}  # type: Seen
         #: Makes URLs, or what else the studio takes, of the words of an order.
         self.locate = list  # type: Callable[[Sequence[Any]], List[Any]]
         #: Called with this object about twice a second, and with every result.
@@ -85,13 +84,12 @@ class Batch(object):
         self._queues = dict((lane, deque()) for lane in LANES)  # type: Dict[str, Deque[Any]]
         self._busy = Counter()  # type: Counter[str]
         self._running = set()  # type: Set[Any]
-        self._parked, self._is_closed = 0, False
+        self._taken, self._is_closed = 0, False
+        #: People in training, by when they are looked at next; the turn tells equal moments.
         self._due = []  # type: List[Tuple[float, int, _Person]]
-        # Of those that are due at the same moment, the first to wait is the first.
-        self._numbers, self._turns = itertools.count(), itertools.count()
+        self._turns = itertools.count()
         self._failed = {}  # type: Dict[Identity, Exception]
-        #: Models of people who were given up while they trained.
-        self._left = []  # type: List[TrainedModel]
+        #: What a check found wrong with each template, None for nothing.
         self._templates = {}  # type: Dict[Any, Optional[Exception]]
         self._done = deque()  # type: Deque[BatchResult]
         self._results = self._run()  # type: Any
@@ -100,11 +98,7 @@ class Batch(object):
         return self
 
     def __next__(self) -> BatchResult:
-        try:
-            return next(self._results)  # type: ignore[no-any-return]
-        except BaseException:
-            self._is_closed = True
-            raise
+        return next(self._results)  # type: ignore[no-any-return]
 
     def stop(self) -> None:
         """Begin no more calls and read no more orders; what is under way still comes out."""
@@ -127,7 +121,7 @@ class Batch(object):
         check_place(os.path.join(self._out, REPORT))
         calls = each_as_it_ends(self._starts(), sum(self._limits.values()) + 1,
                                 self._waiter.sleep)
-        with naming_left(self.people, self._left, self._studio.uploaded):
+        try:
             for lane, item, value, error in calls:
                 self._busy[lane] -= 1
                 if lane and self._brake.asks_again(error, item.tries):
@@ -139,6 +133,21 @@ class Batch(object):
                     self.counts[result.state] += 1
                     self._tick()
                     yield result
+        except BaseException as error:
+            self.stop()
+            self._name_left(error)
+            raise
+
+    def _name_left(self, error: BaseException) -> None:
+        """Name the trainings that go on, and the photos that stay, at an early end."""
+        models = [person.model for person in list(self.people.values()) if person.model]
+        for model in models:
+            if model.job_id in self._studio.uploaded:
+                self._studio.uploaded[model.job_id].tell(error)
+        if models:
+            with suppress(Exception):  # others' errors need not take attributes
+                _put_ids(error, models)
+            tell(error, _goes_on(models))
 
     def _tick(self) -> None:
         if self.on_tick:
@@ -151,9 +160,7 @@ class Batch(object):
         try:
             while True:
                 self._tick()
-                refusal = self._refusal()
-                if refusal is not None:
-                    self._give_up(refusal)
+                self._give_up()
                 lane = self._free_lane(found)
                 if lane or self._done:
                     item = self._queues[lane].popleft() if lane else None
@@ -162,21 +169,22 @@ class Batch(object):
                 else:
                     yield self._pause()
         finally:  # also if the source of orders breaks: what is checked then is not trained
-            self._is_closed = True
+            self.stop()
 
     def _free_lane(self, found: "Iterator[Found]") -> str:
         """Return the kind of the next call, ``''`` for none; reads orders until there is one, or
         enough wait."""
+        most = AHEAD + self._limits['create']
         while not self._brake.left() or self._brake.refusal():
             while self._due and self._due[0][0] <= self._waiter.clock():
                 self._queues['look'].append(heapq.heappop(self._due)[2])
-            free = [lane for lane in LANES if self._busy[lane] < self._limits[lane]]
-            for lane in free:
-                if self._queues[lane]:
+            for lane in LANES:
+                if self._queues[lane] and self._busy[lane] < self._limits[lane]:
                     return lane
-            is_enough = self._parked + len(self._queues['create']) >= AHEAD
-            is_enough = is_enough or self._is_closed or bool(self._done) or not free
-            order = None if is_enough else next(found, None)
+            is_enough = self._taken - sum(self.counts.values()) >= most
+            if is_enough or self._is_closed or self._done:
+                break
+            order = next(found, None)
             if order is None:
                 break
             self._take(*order)
@@ -216,41 +224,33 @@ class Batch(object):
 
     def _take(self, order: "Order", identity: "Identity", row: "Optional[Row]",
               training: "Optional[Row]") -> None:
-        """Say at once what becomes of an order, or let it go on."""
-        result = BatchResult(next(self._numbers), order)
-        error = order.error or self._known.twice(order, self._seen, result.index)  # type: Any
-        is_new = identity not in self.people
-        if error is None:
-            result.path, error = self._known.standing(order, row)
+        """Say at once what becomes of an order, or put it where its model is, or will be."""
+        result = BatchResult(self._taken, order)
+        self._taken += 1
+        result.path, error = self._known.judged(order, identity, row, training, self._seen,
+                                                result.index, self.people)
         if error is None and result.path is None:
-            error = self._failed.get(identity) or (
-                self._known.obstacle(order, training) if is_new else None)
+            error = self._failed.get(identity) or self._refusal()
         if error is not None or result.path is not None:
             self._known.found(row, result.path)
-            self._end(result, error)
-            return
-        for old in (row, training) if is_new else (row,):
+            return self._end(result, error)
+        person = self.people.get(identity)
+        for old in (row, None if person else training):
             if old is not None and old.state == UNSETTLED:
                 self._ledger.forget(old)
-        self._let_in(result, identity, training)
-
-    def _let_in(self, result: BatchResult, identity: "Identity",
-                training: "Optional[Row]") -> None:
-        """Put an order where its model is, or will be."""
-        if identity not in self.people:
-            model = None if training is None or training.state == UNSETTLED else TrainedModel(
+        if person is None:
+            state = model_state(training)
+            model = None if training is None or state == UNSETTLED else TrainedModel(
                 training.model_id or '', training.job_id)
-            if model_state(training) == SUCCEEDED:
+            if state == SUCCEEDED:
                 result.model = model
-                self._queues['create'].append(result)
-                return
-            self.people[identity] = person = _Person(identity, result.order.photos)
+                return self._queues['create'].append(result)
+            self.people[identity] = person = _Person(identity, order.photos)
             if model is None:
                 self._queues['train'].append(person)
             else:
                 self._wait_for(person, model)
-        self.people[identity].orders.append(result)
-        self._parked += 1
+        person.orders.append(result)
 
     def _wait_for(self, person: _Person, model: TrainedModel) -> None:
         person.model = model
@@ -262,35 +262,32 @@ class Batch(object):
         forget(result.order, self._seen, result.index)
         self._done.append(result)
 
-    def _leave(self, person: _Person) -> "List[BatchResult]":
-        """Take a person out of those on the way; return the orders that waited."""
-        self.people.pop(person.identity, None)
-        self._parked -= len(person.orders)
-        return person.orders
-
     def _fail(self, person: _Person, error: Exception) -> None:
         self._failed[person.identity] = error
-        uploaded = self._studio.uploaded.get(person.model and person.model.job_id)
-        if uploaded is not None:
-            uploaded.tell(error)
-        for result in self._leave(person):
+        del self.people[person.identity]
+        for result in person.orders:
             self._end(result, error)
 
-    def _give_up(self, refusal: Exception) -> None:
-        """End all that has not begun."""
-        idle = [item for lane in LANES for item in self._queues[lane]]
-        idle += [item for _, _, item in self._due]
-        for queue in self._queues.values():
-            queue.clear()
-        del self._due[:]
-        for item in idle:
-            if not isinstance(item, _Person):
-                self._end(item, refusal)
-            elif item.model is None:
-                self._fail(item, refusal)
-            else:
-                self._left.append(item.model)
-                self._fail(item, unfinished(refusal, item.model))
+    def _refusal(self) -> "Optional[Exception]":
+        return NotSentError(choose('not sent: the batch was closed', '未发送：批量订单已关闭')
+                            ) if self._is_closed else self._brake.refusal()
+
+    def _give_up(self) -> None:
+        """End all that has not begun, if nothing is sent any more."""
+        refusal = self._refusal()
+        if refusal is None:
+            return
+        for result in self._queues['create']:
+            self._end(result, refusal)
+        idle = list(self._queues['look']) + [person for _, _, person in self._due]
+        for person in idle:
+            self._fail(person, _unfinished(refusal, person.model))
+        for person in self._queues['train']:
+            self._fail(person, refusal)
+        for waiting in list(self._queues.values()) + [self._due]:
+            waiting.clear()
+        if idle:
+            warn(_goes_on([person.model for person in idle]))
 
     # the calls, in threads, and what follows, in the thread of who iterates
 
@@ -304,53 +301,38 @@ class Batch(object):
         """Look at the templates of a person's orders; return whether one of them may be made."""
         person.is_checked = True
         wanted = set(result.order.template for result in list(person.orders))
-        unknown = wanted - self._templates.keys() - person.unseen.keys()
-        for template in unknown if self._look_at else ():
-            if not self._may_go_on():
-                return False
+        for template in wanted - self._templates.keys() if self._look_at else ():
+            self._check_open()
+            unfit = None  # type: Optional[Exception]
             try:
                 self._look_at(self.locate([template])[0])  # type: ignore[misc]
-                self._templates[template] = None
-            except (QuotaExceededError, ThrottledError):
-                raise  # they concern all calls
-            except (ImageCheckError, PhotoFileError) as unfit:
-                self._templates[template] = unfit
-            except Exception as error:
-                person.unseen[template] = error
-        return self._may_go_on() and any(
-            self._unfit(person, template) is None for template in wanted)
+            except (ImageCheckError, PhotoFileError) as error:
+                unfit = error
+            self._templates[template] = unfit
+        self._check_open()
+        return any(self._templates.get(template) is None for template in wanted)
 
-    def _unfit(self, person: _Person, template: "Any") -> "Optional[Exception]":
-        return self._templates.get(template) or person.unseen.get(template)
-
-    def _may_go_on(self) -> bool:
-        """Whether a step that follows another in a thread may start; False to try it later."""
+    def _check_open(self) -> None:
+        """Raise if nothing is sent any more, before a step that follows another in a thread."""
         refusal = self._refusal()
         if refusal is not None:
             raise refusal
-        return not self._brake.left()
-
-    def _refusal(self) -> "Optional[Exception]":
-        return NotSentError(choose('not sent: the batch was closed', '未发送：批量订单已关闭')
-                            ) if self._is_closed else self._brake.refusal()
 
     def _after_train(self, person: _Person, model: "Optional[TrainedModel]",
                      error: "Optional[Exception]") -> None:
         for result in list(person.orders):
-            unfit = self._unfit(person, result.order.template)
+            unfit = self._templates.get(result.order.template)
             if unfit is not None:
                 person.orders.remove(result)
-                self._parked -= 1
                 self._end(result, unfit)
         if error is not None:
             self._fail(person, error)
         elif model is not None:
             self._wait_for(person, model)
-        elif person.orders:
-            # All calls pause, or they were read while the others' templates were looked at.
+        elif person.orders:  # they were read while the others' templates were looked at
             self._queues['train'].append(person)
         else:
-            self._leave(person)
+            del self.people[person.identity]
 
     def _look(self, person: _Person) -> "Watch":
         return person.watch.look()  # type: ignore[no-any-return]
@@ -359,15 +341,17 @@ class Batch(object):
         if watch.failure is not None:
             self._brake.asks_again(watch.failure, 0)
         if not watch.is_over:
-            return heapq.heappush(self._due, (watch.due, next(self._turns), person))
-        if watch.error is not None:
+            heapq.heappush(self._due, (watch.due, next(self._turns), person))
+        elif watch.error is not None:
             if isinstance(watch.error, JobFailedError):
                 self._ended(person.model, FAILED, watch.error.message)
-            return self._fail(person, watch.error)
-        self._ended(person.model, SUCCEEDED, is_fresh=person.tries > 1)
-        for result in self._leave(person):
-            result.model = person.model
-            self._queues['create'].append(result)
+            self._fail(person, watch.error)
+        else:
+            self._ended(person.model, SUCCEEDED, is_fresh=person.tries > 1)
+            del self.people[person.identity]
+            for result in person.orders:
+                result.model = person.model
+                self._queues['create'].append(result)
 
     def _create(self, result: BatchResult) -> "Portrait":
         order, path = result.order, self._known.path(result.order)
@@ -382,8 +366,29 @@ class Batch(object):
         unsaved = getattr(error, 'portrait', None)  # type: Any
         if error is not None:
             result.path = unsaved and unsaved.kept
-        if unsaved and error and not isinstance(error, FileExistsError):  # that of another batch
+        if unsaved and not isinstance(error, FileExistsError):  # that of another batch
             self._brake.stop(choose('not sent: a portrait could not be saved: {}',
                                     '未发送：有写真无法保存：{}').format(error), error)
         result.portrait = portrait or unsaved
         self._end(result, error)
+
+
+def _unfinished(refusal: Exception, model: TrainedModel) -> NotSentError:
+    """Return the error of orders that were not sent, while their training is paid and goes on."""
+    error = NotSentError(getattr(refusal, 'reason', str(refusal)))
+    error.__cause__ = refusal
+    _put_ids(error, [model])
+    error.hint_en = 'The training is paid for and goes on; the batch, run again, waits for it.'
+    error.hint_zh = '该模型训练已计费且仍在进行；再次运行批量订单会等待其结束。'
+    return error
+
+
+def _put_ids(error: "Any", models: "List[TrainedModel]") -> None:
+    error.models, error.job_id, error.model_id = models, models[0].job_id, models[0].model_id
+
+
+def _goes_on(models: "List[TrainedModel]") -> str:
+    return choose(
+        '{} trainings go on, which are paid for; the batch, run again, waits for them: {!r}{}',
+        '{} 个已计费的模型训练仍在进行；再次运行批量订单会等待其结束：{!r}{}').format(
+            len(models), models[:MOST_NAMED], '…' if len(models) > MOST_NAMED else '')

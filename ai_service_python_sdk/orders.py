@@ -1,8 +1,6 @@
 """The orders of a night's work: rows of a CSV or JSON Lines file, or of a program."""
-import codecs
 import csv
 import difflib
-import hashlib
 import io
 import json
 import os
@@ -12,9 +10,9 @@ from functools import lru_cache, partial
 
 from .inputs import check_photos, check_url, expanded, is_one
 from .util.files import path_of
-from .util.kept import lasting, text_of
+from .util.kept import text_of
 from .util.language import choose
-from .util.parameters import BY_NAME, read
+from .util.parameters import BY_NAME, as_plain, read
 from .util.photo_file import is_local
 from .util.redact import bare_name, bare_urls
 
@@ -28,8 +26,6 @@ if TYPE_CHECKING:
 COLUMNS = ('person', 'photos', 'template', 'out', 'key')
 _CHINESE = {'姓名': 'person', '人物': 'person', '照片': 'photos', '模板': 'template',
             '文件名': 'out', '订单号': 'key'}
-#: How Excel and Python write truths.
-_TRUTHS = ('TRUE', 'FALSE', 'True', 'False')
 #: Encodings that are tried: with or without BOM, and what Excel in China writes.
 _ENCODINGS = ('utf-8-sig', 'gb18030')
 _PIECE = 1 << 16
@@ -72,15 +68,13 @@ class Order(object):
     :ivar photos: URLs or paths; may be empty where the ledger has a model of that name.
     :ivar out: file in the folder of the portraits; None to be chosen.
     :ivar key: what the ledger knows it by; None to be derived from all the rest.
-    :ivar other_key: what it may know it by too: if its row had one template instead of several, or
-        several instead of one; or with a key that was derived by an earlier rule.
     :ivar line: where it stands, from 1; :ivar error: an :class:`OrderError`, or None.
     """
 
     def __init__(self, line: int, person: "Any" = None, photos: "Sequence[Any]" = (),
                  template: "Any" = None, configure: "Optional[Dict[str, Any]]" = None,
                  out: "Optional[str]" = None, key: "Optional[str]" = None,
-                 error: "Optional[OrderError]" = None, other_key: "Optional[str]" = None) -> None:
+                 error: "Optional[OrderError]" = None) -> None:
         self.line = line  # type: int
         self.person = person  # type: Any
         self.photos = tuple(photos)  # type: Tuple[Any, ...]
@@ -88,7 +82,6 @@ class Order(object):
         self.configure = configure  # type: Optional[Dict[str, Any]]
         self.out = out  # type: Optional[str]
         self.key = key  # type: Optional[str]
-        self.other_key = other_key  # type: Optional[str]
         self.error = error  # type: Optional[OrderError]
 
     def __repr__(self) -> str:
@@ -136,31 +129,24 @@ class Orders(object):
         with io.open(self._path, encoding=self._encoding(), newline='') as stream:
             first = next((line for line in stream if line.strip()), '')
             stream.seek(0)
-            if first.lstrip().startswith('['):
-                yield self._wrong(1, 'JSON', choose(
-                    'an array; give one object a line, without brackets and commas around them',
-                    'JSON 数组；应每行一个对象，不带外层方括号和逗号'))
-                return
+            is_json = first.lstrip().startswith(('{', '['))
             try:
-                is_json = first.lstrip().startswith('{')
-                for row in (self._of_json if is_json else self._of_csv)(stream, first):
+                for row in self._of_json(stream) if is_json else self._of_csv(stream, first):
                     yield row
             except csv.Error as error:
                 yield self._wrong(1, 'CSV', error)
 
     def _encoding(self) -> str:
         for name in _ENCODINGS:
-            decoder = codecs.getincrementaldecoder(name)()
-            with open(self._path, 'rb') as stream, suppress(UnicodeDecodeError):
-                for piece in iter(partial(stream.read, _PIECE), b''):
-                    decoder.decode(piece)
-                decoder.decode(b'', True)
+            with io.open(self._path, encoding=name) as stream, suppress(UnicodeDecodeError):
+                while stream.read(_PIECE):
+                    pass
                 return name
         raise OrderError([(1, choose('encoding', '编码'), choose(
             'neither UTF-8 nor GB18030; save it as "CSV UTF-8"',
             '既不是 UTF-8 也不是 GB18030，请另存为 “CSV UTF-8”'))], self.name)
 
-    def _of_json(self, stream: "Any", first: str) -> "Iterator[Any]":
+    def _of_json(self, stream: "Any") -> "Iterator[Any]":
         for line, text in enumerate(stream, 1):
             try:
                 if text.strip():
@@ -173,13 +159,11 @@ class Orders(object):
     def _of_csv(self, stream: "Any", first: str) -> "Iterator[Any]":
         rows = csv.reader(stream, delimiter=max(',;\t', key=first.count))
         head = [_CHINESE.get(name.strip(), name.strip()) for name in next(filter(any, rows), [])]
-        missing = [name for name in ('person', 'template') if name not in head]
-        twice = sorted(name for name in set(head) if name and head.count(name) > 1)
-        if missing or twice:
-            why = choose('there is no such column; name it in the first line',
-                         '缺少该列，请写入表头') if missing else choose(
-                             'there are two columns of it; leave one', '该列出现多次（含同义列名），请只保留一列')
-            yield self._wrong(max(1, rows.line_num), ', '.join(missing or twice), why)
+        wrong = sorted(name for name in {'person', 'template'}.union(filter(None, head))
+                       if head.count(name) != 1)
+        if wrong:
+            yield self._wrong(max(1, rows.line_num), ', '.join(wrong), choose(
+                'must stand once in the first line', '须在表头中出现且只出现一次（含同义列名）'))
             return
         before = rows.line_num
         for cells in rows:
@@ -218,18 +202,18 @@ class Orders(object):
         if not templates and not any(column == 'template' for _, column, _ in problems):
             problems.append((line, 'template', choose('give a picture', '请填写模板图片')))
         if out:
-            tried('out', _check_out, out, len(templates or ()))
+            tried('out', _check_out, out)
+        for name, value in (('out', out), ('key', key)):
+            if value and len(templates or ()) > 1:
+                problems.append((line, name, choose(
+                    '{1} templates want {1} names; leave `{0}` away',
+                    '{1} 个模板需要 {1} 个名称，请不要填写 `{0}`').format(name, len(templates))))
         configure = {}
         for name, value in given.items():
-            configure[name] = value = read(value, _TRUTHS)
-            tried(str(name), _check_parameter, name, value)
-        if key:
-            tried('template', _check_marks, list(map(_mark, templates or ())))
+            configure[name] = tried(str(name), _parameter, name, value)
         error = OrderError(problems, self.name) if problems else None
         for template in templates or [None]:
-            keys = [key, key and text_of('{}/{}'.format(key, _mark(template)))]
-            own, other = keys if len(templates or ()) < 2 else keys[::-1]
-            yield Order(line, person, photos, template, configure or None, out, own, error, other)
+            yield Order(line, person, photos, template, configure or None, out, key, error)
 
     def _photos(self, value: "Any") -> "List[Any]":
         photos = self._pictures(value, 'photos')
@@ -239,33 +223,11 @@ class Orders(object):
 
     def _pictures(self, value: "Any", name: str) -> "List[Any]":
         found = []  # type: List[Any]
-        for word in _words(value, self._local):
-            if hasattr(word, 'read'):
-                # Read once, it has nothing more to say when the batch is run again.
-                raise ValueError(choose('{!r} is an open file; give its path',
-                                        '{!r} 是打开的文件，请传入其路径').format(word))
+        for word in _words(value):
             if not self._local or not is_local(word):
                 check_url(word, name)
             found += self._files(word) if is_local(word) else [word]
         return found
-
-
-def _mark(template: "Any") -> str:
-    """Return what tells a template from the others of its row, wherever a file is moved to."""
-    if is_local(template):
-        return os.path.basename(str(template))
-    whole = lasting(str(template))
-    digest = hashlib.sha256(whole.encode('utf-8', 'surrogatepass')).hexdigest()[:8]
-    return '{}-{}'.format(os.path.basename(whole.partition('?')[0]), digest)
-
-
-def _check_marks(marks: "List[str]") -> None:
-    twice = next((mark for mark in marks if marks.count(mark) > 1), None)
-    if twice:
-        raise ValueError(choose(
-            'two pictures are called {}, which the key does not tell apart; rename one, or give '
-            'it a row and a `key` of its own',
-            '有两张图片同名（{}），订单号无法区分；请重命名，或为其单独写一行并填写不同的 `key`').format(twice))
 
 
 def _given(row: "Any") -> "Dict[str, Any]":
@@ -289,34 +251,32 @@ def _text(value: "Any") -> "Optional[str]":
     return text and text.strip() or None
 
 
-def _words(value: "Any", local: bool) -> "List[Any]":
+def _words(value: "Any") -> "List[Any]":
     if isinstance(value, str):
         if value.startswith('['):
-            try:
-                return list(json.loads(value))
-            except ValueError:
-                if not local:
-                    raise
-                # It may be a folder called [2024].
-        marks = [mark for mark in '|\n' if mark in value] or [';']
-        for mark in marks:
-            value = value.replace(mark, '\0')
-        return [word.strip() for word in value.split('\0') if word.strip()]
+            return list(json.loads(value))
+        words = re.split(r'[|\n]' if re.search(r'[|\n]', value) else ';', value)
+        return [word.strip() for word in words if word.strip()]
     return [] if value is None else [value] if is_one(value) else list(value)
 
 
-def _check_parameter(name: str, value: "Any") -> None:
+def _parameter(name: str, value: "Any") -> "Any":
+    """Return the value of a parameter as JSON has it; refuse what none may be."""
     if name not in BY_NAME:
         near = difflib.get_close_matches(str(name), COLUMNS + tuple(BY_NAME))
         raise ValueError(choose('there is no such column or parameter; did you mean {}?',
                                 '没有该列或参数；是否想用 {}？').format(
                                     ', '.join(near or COLUMNS)))
+    value = as_plain(read(value))
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # pandas makes 1.0 of 1 where another row has 0.5
     problem = BY_NAME[name].problem(value)
     if problem:
         raise ValueError(problem)
+    return value
 
 
-def _check_out(out: str, templates: int) -> None:
+def _check_out(out: str) -> None:
     parts = out.replace('\\', '/').split('/')
     if not parts[0] or os.path.isabs(out) or os.pardir in parts or os.path.splitdrive(out)[0]:
         raise ValueError(choose('{!r} leaves the folder of the portraits; give a name in it',
@@ -329,6 +289,3 @@ def _check_out(out: str, templates: int) -> None:
     if is_ours or is_odd or '\0' in out or out.endswith(('/', '\\')):
         raise ValueError(choose('{!r} cannot be the name of a portrait; give another one',
                                 '{!r} 不能作为写真文件名，请使用其他名称').format(out))
-    if templates > 1:
-        raise ValueError(choose('{1} templates want {1} names; leave `out` away',
-                                '{1} 个模板需要 {1} 个文件名，请不要填写 `out`').format(out, templates))

@@ -155,8 +155,9 @@ PARAMETERS = tuple(Parameter(*row) for row in _ROWS)
 BY_NAME = OrderedDict((parameter.name, parameter) for parameter in PARAMETERS)
 
 
-def read(text: "Any", words: "Tuple[str, ...]" = ()) -> "Any":
-    """Read a value, and truths written as one of ``words``; what is not JSON is as it is."""
+def read(text: "Any") -> "Any":
+    """Read a value, also a truth as Excel and Python write it; what is not JSON is as it is."""
+    lowered = str(text).lower()
     with suppress(ValueError, TypeError):
-        return json.loads(text.lower() if text in words else text)
+        return json.loads(lowered if lowered in ('true', 'false') else text)
     return text

@@ -77,7 +77,7 @@ def test_blank_lines_before_the_first_row_change_nothing(tmp_path, rows):
 
 def test_a_column_that_stands_twice_is_refused_also_once_in_chinese(tmp_path):
     found = problems_of(read(tmp_path, 'person,姓名,template,template\nA,B,x,y\n'))
-    assert found == [(1, 'person, template', 'there are two columns of it; leave one')]
+    assert found == [(1, 'person, template', 'must stand once in the first line')]
 
 
 def test_a_folder_and_a_pattern_count_from_the_folder_of_the_file(tmp_path):
@@ -85,25 +85,14 @@ def test_a_folder_and_a_pattern_count_from_the_folder_of_the_file(tmp_path):
     for index in range(5):
         (tmp_path / 'pictures' / '{}.jpg'.format(index)).write_bytes(b'x')
     (tmp_path / 'pictures' / 'notes.txt').write_bytes(b'x')
-    first, second = read(tmp_path, csv_of('A,pictures,pictures/[01].jpg,,,k'), local=True)
+    first, second = read(tmp_path, csv_of('A,pictures,pictures/[01].jpg,,,'), local=True)
     assert [photo[-5:] for photo in first.photos] == ['{}.jpg'.format(i) for i in range(5)]
     assert [order.template[-5:] for order in (first, second)] == ['0.jpg', '1.jpg']
-    assert (first.key, second.key) == ('k/0.jpg', 'k/1.jpg')
-
-
-@pytest.mark.parametrize('name', ['[2024] me', '[2024'])
-def test_a_folder_whose_name_begins_like_a_list_is_a_folder(tmp_path, name):
-    (tmp_path / name).mkdir()
-    for index in range(5):
-        (tmp_path / name / '{}.jpg'.format(index)).write_bytes(b'x')
-    order, = read(tmp_path, csv_of('A,{},{},,,'.format(name, TEMPLATE)), local=True)
-    assert order.error is None
-    assert list(order.photos) == expanded(str(tmp_path / name))
 
 
 @pytest.mark.parametrize('cell', ['["https://h.test/0.jpg" "https://h.test/1.jpg"]',
                                   '["https://h.test/0.jpg"', "['https://h.test/0.jpg']"])
-def test_a_slip_in_a_list_of_urls_is_told_where_no_files_may_be_named(cell):
+def test_a_slip_in_a_list_of_urls_is_told(cell):
     order, = Orders([{'person': 'A', 'photos': cell, 'template': TEMPLATE}])
     (_, column, text), = order.error.problems
     assert column == 'photos' and 'char' in text and 'uploads' not in text
@@ -198,7 +187,7 @@ def test_what_only_looks_like_a_device_is_a_name_on_windows_too(monkeypatch, out
 
 def test_an_open_file_is_refused_since_it_can_be_read_only_once():
     order, = Orders([{'person': 'A', 'template': io.BytesIO(b'x')}], local=True)
-    assert 'give its path' in str(order.error)
+    assert 'give a text' in str(order.error)
 
 
 def test_a_key_is_the_same_from_a_column_of_whole_numbers_and_one_with_a_gap():
@@ -207,9 +196,11 @@ def test_a_key_is_the_same_from_a_column_of_whole_numbers_and_one_with_a_gap():
     assert keys == ['1', '1', None, '1.5']
 
 
-def test_a_name_for_several_portraits_is_refused():
-    order, _ = Orders([{'person': 'A', 'template': [TEMPLATE, TEMPLATE + '2'], 'out': 'a.jpg'}])
-    assert '2 templates want 2 names' in str(order.error)
+@pytest.mark.parametrize('name', ['out', 'key'])
+def test_a_file_or_key_for_several_portraits_is_refused(name):
+    order, _ = Orders([{'person': 'A', 'template': [TEMPLATE, TEMPLATE + '2'], name: 'a.jpg'}])
+    (_, column, why), = order.error.problems
+    assert column == name and '2 templates want 2 names; leave `{}` away'.format(name) in why
 
 
 def test_many_problems_are_counted_and_not_all_shown():
@@ -219,8 +210,8 @@ def test_many_problems_are_counted_and_not_all_shown():
 
 def test_an_array_of_json_is_told_how_orders_are_written(tmp_path):
     text = json.dumps([dict(person='Grace', photos=PHOTOS, template=TEMPLATE)], indent=1)
-    (line, column, why), = problems_of(read(tmp_path, text, name='orders.json'))
-    assert (line, column) == (1, 'JSON') and 'one object a line' in why
+    line, column, why = problems_of(read(tmp_path, text, name='orders.json'))[0]
+    assert (line, column[:6]) == (1, 'column') and 'no JSON object of one line' in why
 
 
 @pytest.mark.parametrize('row', [
@@ -231,16 +222,6 @@ def test_an_array_of_json_is_told_how_orders_are_written(tmp_path):
 def test_what_is_wrong_with_an_order_is_told_without_signatures(row):
     problems = problems_of(Orders([row]))
     assert problems and 'SECRET' not in repr(problems)
-
-
-def test_two_pictures_of_one_name_in_a_row_with_a_key_are_told_what_can_be_done(tmp_path):
-    for season in ('spring', 'summer'):
-        (tmp_path / season).mkdir()
-        (tmp_path / season / '1.jpg').write_bytes(b'x')
-    text = csv_of('Grace,{},spring/1.jpg|summer/1.jpg,,,{}'.format('|'.join(PHOTOS), '{}'))
-    (line, column, why), = set(problems_of(read(tmp_path, text.format('7'), local=True)))
-    assert (line, column) == (2, 'template') and 'called 1.jpg' in why
-    assert not problems_of(read(tmp_path, text.format(''), local=True))
 
 
 @pytest.mark.parametrize('name', ['person', 'out', 'key'])
