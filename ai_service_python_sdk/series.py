@@ -96,18 +96,8 @@ class Series(object):
 
     def results(self, concurrency: int) -> "Iterator[CreateResult]":
         """Yield them as they end; see :meth:`.PortraitStudio.create_many`."""
-        ends = each_as_it_ends(self._starts(), concurrency, self._sleep)
         try:
-            while True:
-                try:
-                    result = next(ends, None)
-                except Exception:
-                    # The source of tasks broke: what was refused is not sent again, but told.
-                    for result in self._again:
-                        yield result
-                    raise
-                if result is None:
-                    return
+            for result in each_as_it_ends(self._starts(), concurrency, self._sleep):
                 self._under_way.discard(result)
                 if self._brake.asks_again(result.error, result.tries):
                     self._again.append(result)
@@ -142,10 +132,6 @@ class Series(object):
                 result.portrait = self._create(_task(result.task))
             except Exception as error:
                 result.error = error
-            except BaseException as error:
-                if not getattr(error, 'is_in_doubt', False):  # ended before it was sent
-                    self._under_way.discard(result)
-                raise
         return result
 
 

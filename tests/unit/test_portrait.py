@@ -451,20 +451,6 @@ def test_a_task_that_was_throttled_is_not_sent_once_the_quota_is_used_up(quick, 
         'NotSentError', 'QuotaExceededError'] and len(service.asked) == 2
 
 
-def test_a_source_that_breaks_tells_of_what_was_throttled(quick, service):
-    service.answers['create'] = SLOW
-
-    def tasks():
-        yield templates(1)[0]
-        raise IOError('disk')
-
-    seen = []
-    with pytest.raises(IOError):
-        for result in quick.create_many(tasks(), concurrency=2):
-            seen.append(type(result.error))
-    assert seen == [ThrottledError]
-
-
 def test_an_error_in_doubt_is_not_sent_again(quick, service):
     service.answers['create'] = [(500, {'code': 'error', 'message': 'no'}), good(service)]
     results = list(quick.create_many(templates(2), concurrency=1))
