@@ -7,7 +7,6 @@ import os
 import re
 import threading
 import uuid
-import weakref
 
 from .extras import imported
 from .files import path_of
@@ -28,8 +27,8 @@ LONGEST_NAME = 200
 #: EXIF's number for which side is up, and its value for the first row.
 _ORIENTATION, _UPRIGHT = 0x0112, 1
 _HEIC = re.compile(b'.{4}ftyp(?:heic|heix|hevc|mif1|msf1)', re.DOTALL)
-#: By process, the locks of open files: the tasks of a series may all read the same one.
-_reading = {}  # type: Dict[int, Any]
+#: The tasks of a series may all read the same open file.
+_reading = threading.Lock()
 
 
 class PhotoFileError(ValueError):
@@ -95,7 +94,7 @@ def prepared(photos: "Sequence[Any]", folder: str) -> "List[str]":
 def _read(photo: "Any") -> bytes:
     try:
         if hasattr(photo, 'read'):
-            with _lock_of(photo):
+            with _reading:
                 place = photo.tell() if getattr(photo, 'seekable', bool)() else None
                 data = photo.read()
                 if place is not None:
@@ -112,15 +111,6 @@ def _read(photo: "Any") -> bytes:
         raise _Unfit('{} bytes; must be 1 to {}: take another photo, or save it smaller',
                      '{} 字节；应为 1 到 {}：请更换照片或压缩后再试', len(data), MOST_BYTES)
     return data
-
-
-def _lock_of(stream: "Any") -> "Any":
-    """Return the lock of an open file; a forked process has its own, which nobody holds."""
-    locks = _reading.setdefault(os.getpid(), weakref.WeakKeyDictionary())
-    try:
-        return locks.setdefault(stream, threading.Lock())
-    except TypeError:  # it has no hash, or takes no weak reference
-        return locks.setdefault(type(stream), threading.Lock())
 
 
 def _looked_at(data: bytes) -> "Tuple[str, bytes, str]":
