@@ -1,15 +1,14 @@
 """The report of a batch, a line for each order, and a page with all its portraits made of it."""
-import errno
 import html
 import io
 import json
 import os
-import re
 from contextlib import suppress
 
 from six.moves.urllib.parse import quote
 
 from .client.paid import warn
+from .util.files import write_whole
 from .util.language import choose, language
 
 TYPE_CHECKING = bool()
@@ -17,9 +16,7 @@ if TYPE_CHECKING:
     from typing import IO, Any, Dict
 
 #: What every line of a report has.
-_FIELDS = frozenset(['index', 'person', 'template', 'state', 'tries'])
-#: How a line of a report begins, for one that is cut.
-_OPENING = re.compile(b'\\{"index": [0-9]+, "line": ')
+_FIELDS = (b'"index": ', b'"person": ', b'"template": ', b'"state": ', b'"tries": ')
 #: Links are relative, so that the folder may be moved; nothing is loaded from anywhere else.
 _HEAD = '''<!DOCTYPE html>
 <html lang="{}"><head><meta charset="utf-8"><title>{}</title>
@@ -50,10 +47,8 @@ class Lines(object):
     def write(self, line: str) -> None:
         if self._is_full:
             return
-        data = line.encode('ascii') + b'\n'
         try:
-            if self._stream.write(data) != len(data):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            write_whole(line.encode('ascii') + b'\n', self._stream)
         except OSError as error:
             self._is_full = True
             warn(unwritten().format(self._stream.name, error))
@@ -67,13 +62,8 @@ def is_of_a_batch(start: bytes) -> bool:
     """Whether a file that begins so is a report or a page of a batch, and no work of others."""
     if start.startswith(b'<!DOCTYPE html>'):
         return b'--card: #f3f3f5; --dim:' in start
-    first, end, _ = start.partition(b'\n')
-    if not end and _OPENING.match(first):
-        return True  # the line is longer than what was read, or the disk was full
-    with suppress(ValueError):
-        line = json.loads(first.decode('ascii'))
-        return isinstance(line, dict) and _FIELDS.issubset(line)
-    return False
+    first = start.partition(b'\n')[0]
+    return start.startswith(b'{') and all(field in first for field in _FIELDS)
 
 
 def contact_sheet(report: str, path: str) -> str:
