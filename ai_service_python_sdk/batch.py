@@ -142,12 +142,15 @@ class Batch(object):
         """Name the trainings that go on, and the photos that stay, at an early end."""
         models = [person.model for person in list(self.people.values()) if person.model]
         for model in models:
-            if model.job_id in self._studio.uploaded:
-                self._studio.uploaded[model.job_id].tell(error)
+            self._name_photos(model, error)
         if models:
             with suppress(Exception):  # others' errors need not take attributes
                 _put_ids(error, models)
             tell(error, _goes_on(models))
+
+    def _name_photos(self, model: TrainedModel, error: BaseException) -> None:
+        if model.job_id in self._studio.uploaded:
+            self._studio.uploaded[model.job_id].tell(error)
 
     def _tick(self) -> None:
         if self.on_tick:
@@ -265,6 +268,8 @@ class Batch(object):
     def _fail(self, person: _Person, error: Exception) -> None:
         self._failed[person.identity] = error
         del self.people[person.identity]
+        if person.model is not None:
+            self._name_photos(person.model, error)
         for result in person.orders:
             self._end(result, error)
 

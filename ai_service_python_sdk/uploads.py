@@ -151,7 +151,8 @@ class Uploaded(object):
         """
         if self._local and not self._ready:
             folder = self._files.enter_context(scratch_folder(warn))
-            self._ready = prepared([self.photos[place] for place in self._local], folder)
+            self._files.callback(self._ready.clear)
+            self._ready += prepared([self.photos[place] for place in self._local], folder)
         return self._ready
 
     def put(self) -> "List[Any]":
@@ -176,10 +177,8 @@ class Uploaded(object):
         except BaseException as error:
             # Of half an upload nobody knows whether it is there.
             self._there.extend(filter(None, [getattr(error, 'uploaded_url', None)]))
-            keep, self._keep = self._keep, False
-            self.discard()
+            self._remove()
             self.tell(error)
-            self._keep = keep
             raise
         self._files.close()
         self.urls = urls
@@ -198,11 +197,14 @@ class Uploaded(object):
     def discard(self) -> None:
         """Remove what was put, unless it is to be kept; :attr:`left` is what could not be."""
         self._files.close()
-        self._ready = []
         if not self._keep:
-            self.urls, self._is_lent = [], False
+            self._remove()
+
+    def _remove(self) -> None:
+        self._files.close()
+        self.urls, self._is_lent = [], False
         try:
-            while self._there and not self._keep:
+            while self._there:
                 if _discard(self._uploads, self._there[0], self._ledger):
                     self.left.append(bare_urls(self._there[0]))
                 del self._there[0]
