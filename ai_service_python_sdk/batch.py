@@ -75,7 +75,7 @@ class Batch(object):
         #: Makes URLs, or what else the studio takes, of the words of an order.
         self.locate = list  # type: Callable[[Sequence[Any]], List[Any]]
         #: Called with this object about twice a second, and with every result.
-        self.on_tick = None  # type: Optional[Callable[[Batch], Any]]
+        self.on_tick = id  # type: Callable[[Batch], Any]
         #: How many orders have ended in each state.
         self.counts = Counter()  # type: Counter[str]
         #: People on the way to a model.
@@ -89,6 +89,8 @@ class Batch(object):
         self._due = []  # type: List[Tuple[float, int, _Person]]
         self._turns = itertools.count()
         self._failed = {}  # type: Dict[Identity, Exception]
+        #: Models of people whose orders have ended while they train.
+        self._left = []  # type: List[TrainedModel]
         #: What a check found wrong with each template, None for nothing.
         self._templates = {}  # type: Dict[Any, Optional[Exception]]
         self._done = deque()  # type: Deque[BatchResult]
@@ -131,30 +133,26 @@ class Batch(object):
                 while self._done:
                     result = self._done.popleft()
                     self.counts[result.state] += 1
-                    self._tick()
+                    self.on_tick(self)
                     yield result
         except BaseException as error:
             self.stop()
-            self._name_left(error)
+            for person in list(self.people.values()):
+                self._leave(person, error)
+            if self._left:
+                with suppress(Exception):  # others' errors need not take attributes
+                    _put_ids(error, self._left)
+                tell(error, _goes_on(self._left))
             raise
+        if self._left:
+            warn(_goes_on(self._left))
 
-    def _name_left(self, error: BaseException) -> None:
-        """Name the trainings that go on, and the photos that stay, at an early end."""
-        models = [person.model for person in list(self.people.values()) if person.model]
-        for model in models:
-            self._name_photos(model, error)
-        if models:
-            with suppress(Exception):  # others' errors need not take attributes
-                _put_ids(error, models)
-            tell(error, _goes_on(models))
-
-    def _name_photos(self, model: TrainedModel, error: BaseException) -> None:
-        if model.job_id in self._studio.uploaded:
-            self._studio.uploaded[model.job_id].tell(error)
-
-    def _tick(self) -> None:
-        if self.on_tick:
-            self.on_tick(self)
+    def _leave(self, person: _Person, error: BaseException) -> None:
+        """Note a training that goes on without its orders, and name its photos, which stay."""
+        if person.model is not None:
+            self._left.append(person.model)
+            if person.model.job_id in self._studio.uploaded:
+                self._studio.uploaded[person.model.job_id].tell(error)
 
     def _starts(self) -> "Iterator[Any]":
         """Say what may start and when, for :func:`.each_as_it_ends`."""
@@ -162,8 +160,7 @@ class Batch(object):
                  for each in self._known.looked_up([order]))
         try:
             while True:
-                self._tick()
-                self._give_up()
+                self.on_tick(self)
                 lane = self._free_lane(found)
                 if lane or self._done:
                     item = self._queues[lane].popleft() if lane else None
@@ -178,8 +175,8 @@ class Batch(object):
         """Return the kind of the next call, ``''`` for none; reads orders until there is one, or
         enough wait."""
         most = AHEAD + self._limits['create']
-        while not self._brake.left() or self._brake.refusal():
-            while self._due and self._due[0][0] <= self._waiter.clock():
+        while self._refusal() or not self._brake.left():
+            while self._due and (self._due[0][0] <= self._waiter.clock() or self._refusal()):
                 self._queues['look'].append(heapq.heappop(self._due)[2])
             for lane in LANES:
                 if self._queues[lane] and self._busy[lane] < self._limits[lane]:
@@ -202,10 +199,11 @@ class Batch(object):
 
     def _call(self, lane: str, item: "Any") -> "Tuple[str, Any, Any, Optional[Exception]]":
         """Make one call, in a thread: the one place where anything is sent."""
+        if not lane:
+            return lane, item, None, None
         self._running.add(item)
         try:
-            if not lane:
-                return lane, item, None, None
+            self._check_open()
             item.tries += 1
             return lane, item, getattr(self, '_' + lane)(item), None
         except Exception as error:
@@ -233,7 +231,7 @@ class Batch(object):
         result.path, error = self._known.judged(order, identity, row, training, self._seen,
                                                 result.index, self.people)
         if error is None and result.path is None:
-            error = self._failed.get(identity) or self._refusal()
+            error = self._failed.get(identity)
         if error is not None or result.path is not None:
             self._known.found(row, result.path)
             return self._end(result, error)
@@ -268,31 +266,12 @@ class Batch(object):
     def _fail(self, person: _Person, error: Exception) -> None:
         self._failed[person.identity] = error
         del self.people[person.identity]
-        if person.model is not None:
-            self._name_photos(person.model, error)
         for result in person.orders:
             self._end(result, error)
 
     def _refusal(self) -> "Optional[Exception]":
         return NotSentError(choose('not sent: the batch was closed', '未发送：批量订单已关闭')
                             ) if self._is_closed else self._brake.refusal()
-
-    def _give_up(self) -> None:
-        """End all that has not begun, if nothing is sent any more."""
-        refusal = self._refusal()
-        if refusal is None:
-            return
-        for result in self._queues['create']:
-            self._end(result, refusal)
-        idle = list(self._queues['look']) + [person for _, _, person in self._due]
-        for person in idle:
-            self._fail(person, _unfinished(refusal, person.model))
-        for person in self._queues['train']:
-            self._fail(person, refusal)
-        for waiting in list(self._queues.values()) + [self._due]:
-            waiting.clear()
-        if idle:
-            warn(_goes_on([person.model for person in idle]))
 
     # the calls, in threads, and what follows, in the thread of who iterates
 
@@ -318,7 +297,7 @@ class Batch(object):
         return any(self._templates.get(template) is None for template in wanted)
 
     def _check_open(self) -> None:
-        """Raise if nothing is sent any more, before a step that follows another in a thread."""
+        """Raise if nothing is sent any more."""
         refusal = self._refusal()
         if refusal is not None:
             raise refusal
@@ -342,14 +321,21 @@ class Batch(object):
     def _look(self, person: _Person) -> "Watch":
         return person.watch.look()  # type: ignore[no-any-return]
 
-    def _after_look(self, person: _Person, watch: "Watch", _: "Any") -> None:
+    def _after_look(self, person: _Person, _: "Any", refusal: "Optional[Exception]") -> None:
+        watch = person.watch
+        if refusal is not None:
+            error = _unfinished(refusal, person.model)
+            self._leave(person, error)
+            return self._fail(person, error)
         if watch.failure is not None:
             self._brake.asks_again(watch.failure, 0)
         if not watch.is_over:
             heapq.heappush(self._due, (watch.due, next(self._turns), person))
+        elif isinstance(watch.error, JobFailedError):
+            self._ended(person.model, FAILED, watch.error.message)
+            self._fail(person, watch.error)
         elif watch.error is not None:
-            if isinstance(watch.error, JobFailedError):
-                self._ended(person.model, FAILED, watch.error.message)
+            self._leave(person, watch.error)
             self._fail(person, watch.error)
         else:
             self._ended(person.model, SUCCEEDED, is_fresh=person.tries > 1)

@@ -10,6 +10,7 @@ from .client.serialization import to_json
 from .util.files import path_of
 from .util.kept import lasting
 from .util.language import choose
+from .util.photo_file import is_local
 from .util.redact import bare_name, bare_url, bare_urls
 
 TYPE_CHECKING = bool()
@@ -39,8 +40,7 @@ def listed(photos: "Iterable[Any]", name: str) -> "List[Any]":
 
 def is_one(photo: "Any") -> bool:
     """Whether it stands for one photo: a text, bytes, a path or an open file."""
-    return (isinstance(photo, (str, bytes, bytearray, memoryview)) or hasattr(photo, 'read')
-            or hasattr(type(photo), '__fspath__') or type(photo).__module__ == 'pathlib')
+    return isinstance(photo, str) or is_local(photo)
 
 
 def is_url(photo: "Any") -> bool:
@@ -51,7 +51,7 @@ def is_url(photo: "Any") -> bool:
 def check_url(photo: "Any", name: str) -> None:
     """Refuse what the service cannot download."""
     if not is_url(photo):
-        shown = type(photo).__name__ if isinstance(photo, (bytes, bytearray)) else repr(
+        shown = type(photo).__name__ if isinstance(photo, bytes) else repr(
             bare_name(photo) if isinstance(photo, str) else photo)
         raise ValueError(choose(
             '`{}` holds {}, and the service takes http:// and https:// URLs only: put the file '

@@ -6,7 +6,6 @@ import json
 import os
 import re
 from contextlib import suppress
-from functools import lru_cache, partial
 
 from .inputs import check_photos, check_url, expanded, is_one
 from .util.files import path_of
@@ -14,7 +13,7 @@ from .util.kept import text_of
 from .util.language import choose
 from .util.parameters import BY_NAME, as_plain, read
 from .util.photo_file import is_local
-from .util.redact import bare_name, bare_urls
+from .util.redact import bare_urls
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -30,13 +29,11 @@ _CHINESE = {'姓名': 'person', '人物': 'person', '照片': 'photos', '模板'
 _ENCODINGS = ('utf-8-sig', 'gb18030')
 _PIECE = 1 << 16
 _COLUMN = 'column {}', '第 {} 列'
-#: Folders and patterns whose files are remembered while orders are read.
-_REMEMBERED = 1000
-#: Files beside the portraits, and bytes of a part of a name.
-REPORT, SHEET, LONGEST_PART = 'report.jsonl', 'contact-sheet.html', 255
-#: What Windows does not take as the name of a file, or takes for a device.
-_ON_WINDOWS = os.name == 'nt'
-_ODD = re.compile(r'(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)|.*[<>:"|?*\x00-\x1f]|.*[. ]$')
+#: Files of the batch itself beside the portraits.
+REPORT, SHEET = 'report.jsonl', 'contact-sheet.html'
+#: A part of a path that every system takes as a name, and none for a device or another folder.
+_NAME = re.compile(r'(?i)(?!(con|prn|aux|nul|com\d|lpt\d)(\.|$))'
+                   r'[^<>:"|?*/\\\x00-\x1f]{0,254}[^<>:"|?*/\\\x00-\x1f. ]\Z')
 #: Problems that a message shows.
 MOST_SHOWN = 100
 
@@ -84,10 +81,6 @@ class Order(object):
         self.key = key  # type: Optional[str]
         self.error = error  # type: Optional[OrderError]
 
-    def __repr__(self) -> str:
-        return 'Order({}, {!r}, {!r})'.format(
-            self.line, self.person, bare_name(str(self.template)))
-
 
 class Orders(object):
     """Reads orders as often as it is iterated, one at a time; those of a file from its start.
@@ -108,7 +101,6 @@ class Orders(object):
         self.any_count = any_count  # type: bool
         #: What messages call it; empty for orders of a program.
         self.name = os.path.basename(self._path)  # type: str
-        self._files = lru_cache(_REMEMBERED)(partial(expanded, base=os.path.dirname(self._path)))
 
     def __iter__(self) -> "Iterator[Order]":
         if self._is_read and iter(self._rows) is self._rows:
@@ -193,18 +185,16 @@ class Orders(object):
         if given is None:
             yield Order(line, error=OrderError(problems, self.name))
             return
-        person, out, key = [tried(name, _text, given.pop(name, None))
-                            for name in ('person', 'out', 'key')]
+        person = tried('person', _text, given.pop('person', None), choose(
+            'give the name of the person', '请填写人物名称'))
         photos = tried('photos', self._photos, given.pop('photos', None)) or ()
-        templates = tried('template', self._pictures, given.pop('template', None), 'template')
-        if not person and not any(column == 'person' for _, column, _ in problems):
-            problems.append((line, 'person', choose('give the name of the person', '请填写人物名称')))
-        if not templates and not any(column == 'template' for _, column, _ in problems):
-            problems.append((line, 'template', choose('give a picture', '请填写模板图片')))
+        templates = tried('template', self._pictures, given.pop('template', None), 'template',
+                          choose('give a picture', '请填写模板图片')) or [None]
+        out, key = [tried(name, _text, given.pop(name, None)) for name in ('out', 'key')]
         if out:
             tried('out', _check_out, out)
         for name, value in (('out', out), ('key', key)):
-            if value and len(templates or ()) > 1:
+            if value and len(templates) > 1:
                 problems.append((line, name, choose(
                     '{1} templates want {1} names; leave `{0}` away',
                     '{1} 个模板需要 {1} 个名称，请不要填写 `{0}`').format(name, len(templates))))
@@ -212,7 +202,7 @@ class Orders(object):
         for name, value in given.items():
             configure[name] = tried(str(name), _parameter, name, value)
         error = OrderError(problems, self.name) if problems else None
-        for template in templates or [None]:
+        for template in templates:
             yield Order(line, person, photos, template, configure or None, out, key, error)
 
     def _photos(self, value: "Any") -> "List[Any]":
@@ -221,12 +211,14 @@ class Orders(object):
             check_photos(photos, 'photos', self.any_count)
         return photos
 
-    def _pictures(self, value: "Any", name: str) -> "List[Any]":
+    def _pictures(self, value: "Any", name: str, needed: str = '') -> "List[Any]":
         found = []  # type: List[Any]
         for word in _words(value):
             if not self._local or not is_local(word):
                 check_url(word, name)
-            found += self._files(word) if is_local(word) else [word]
+            found += expanded(word, os.path.dirname(self._path)) if is_local(word) else [word]
+        if needed and not found:
+            raise ValueError(needed)
         return found
 
 
@@ -242,13 +234,15 @@ def _given(row: "Any") -> "Dict[str, Any]":
                         and (value == '' or value != value)))
 
 
-def _text(value: "Any") -> "Optional[str]":
+def _text(value: "Any", needed: str = '') -> "Optional[str]":
     # A column of numbers with a gap is one of floats in pandas.
     is_whole = isinstance(value, float) and value.is_integer()
     if isinstance(value, (list, tuple, dict, bool)):
         raise ValueError(choose('{!r} is not a text', '{!r} 不是文本').format(value))
-    text = text_of(int(value) if is_whole else value)
-    return text and text.strip() or None
+    text = (text_of(int(value) if is_whole else value) or '').strip()
+    if needed and not text:
+        raise ValueError(needed)
+    return text or None
 
 
 def _words(value: "Any") -> "List[Any]":
@@ -277,15 +271,9 @@ def _parameter(name: str, value: "Any") -> "Any":
 
 
 def _check_out(out: str) -> None:
-    parts = out.replace('\\', '/').split('/')
-    if not parts[0] or os.path.isabs(out) or os.pardir in parts or os.path.splitdrive(out)[0]:
-        raise ValueError(choose('{!r} leaves the folder of the portraits; give a name in it',
-                                '{!r} 不在写真文件夹内，请使用其中的文件名').format(out))
-    parts = os.path.normpath(out).replace('\\', '/').split('/')
-    # Files of the batch itself, as file systems that fold case see them.
-    is_ours = parts[-1].casefold().rstrip('. ') in ('', REPORT, SHEET)
-    is_odd = any(len(os.fsencode(part)) > LONGEST_PART or _ON_WINDOWS and _ODD.match(part)
-                 for part in parts)
-    if is_ours or is_odd or '\0' in out or out.endswith(('/', '\\')):
+    parts = out.split('/')
+    # A file system may fold case.
+    is_ours = parts[-1].casefold() in (REPORT, SHEET)
+    if is_ours or not all(_NAME.match(part) and len(os.fsencode(part)) < 256 for part in parts):
         raise ValueError(choose('{!r} cannot be the name of a portrait; give another one',
                                 '{!r} 不能作为写真文件名，请使用其他名称').format(out))

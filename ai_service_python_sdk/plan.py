@@ -12,13 +12,13 @@ from .client.exceptions import AlreadyPaidError, InDoubtError, NotSentError
 from .client.paid import ACCEPTED, SUCCEEDED, UNSETTLED
 from .orders import OrderError
 from .series import CreateResult
-from .util.kept import mark_of, photo_of, photos_of, place_of, text_of
+from .util.kept import mark_of, photo_of, photos_of, place_of
 from .util.language import choose
 from .util.redact import bare_name
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Container, Dict, Iterable, Iterator, List, Optional, Set, Tuple
+    from typing import Any, Container, Dict, Iterator, List, Optional, Set, Tuple
     from .ledger import Ledger, Row
     from .orders import Order, Orders, Problem
     from .results import TrainedModel
@@ -125,8 +125,6 @@ class Known(object):
         self._newest = max([row.id for row in ledger.calls(1) if again] or [0])
         self._mark = lru_cache(REMEMBERED)(lambda photos: mark_of(photos_of(photos)))
         self._digest = lru_cache(REMEMBERED)(lambda template: photo_of(template)[1])
-        self._person_of = lru_cache(REMEMBERED)(
-            lambda model_id: getattr(ledger.look_up(model_id), 'person', None))
 
     def plan(self, looks_at_templates: bool) -> Plan:
         """Say what there is to do, in calls; nothing is sent, and the orders are read once."""
@@ -164,26 +162,23 @@ class Known(object):
         good = [order for order in orders if order.error is None]
         marks = dict((id(order), self._mark(order.photos)) for order in good)
         trained = self._named(set(order.person for order in good if not order.photos))
-        for row in self._of('train', 'photos_mark', set(marks.values()) - {None}):
+        for row in self._ledger.standing('train', 'photos_mark', set(marks.values()) - {None}):
             trained[row.person, row.photos_mark] = row
         for order in good:
             if not order.key:
                 # Also without its photos an order is that of the model which they gave.
                 model = trained.get((order.person, marks[id(order)]))
                 order.key = self._key_of(order, model.photos_mark if model else marks[id(order)])
-        made = dict((row.key, row) for row in self._of(
+        made = dict((row.key, row) for row in self._ledger.standing(
             'create', 'key', [order.key for order in good]))
         for order in orders:
             identity = order.person, marks.get(id(order))
             yield order, identity, made.get(order.key), trained.get(identity)
 
-    def _of(self, kind: str, column: str, values: "Iterable[Any]") -> "List[Row]":
-        return self._ledger.standing(kind, column, values) if values else []
-
     def _named(self, names: "Set[Any]") -> "Dict[Identity, Row]":
         """Return the newest model of each name that only one set of photos has."""
         found = {}  # type: Dict[Any, Dict[Optional[str], Row]]
-        for row in self._of('train', 'person', names):
+        for row in self._ledger.standing('train', 'person', names):
             if row.state != UNSETTLED:
                 found.setdefault(row.person, {})[row.photos_mark] = row
         return dict(((name, None), row) for name, rows in found.items()
@@ -251,8 +246,9 @@ class Known(object):
         """Whether a key that an order brought along is known for somebody or something else."""
         if str(row.key).startswith(DERIVED):
             return False
-        person = self._person_of(row.model_ids[0]) if row.model_ids else None
-        return (person or order.person) != order.person or bool(
+        model = self._ledger.look_up(row.model_ids[0]) if row.model_ids else None
+        is_other_person = model is not None and model.person not in (None, order.person)
+        return is_other_person or bool(
             row.template and row.template[1] != self._digest(order.template))
 
     def _twice(self, order: "Order", seen: "Seen", number: int) -> "Optional[OrderError]":
@@ -288,7 +284,7 @@ def forget(order: "Order", seen: "Seen", number: int) -> None:
 
 def _marks_of(order: "Order") -> "Iterator[Tuple[str, str]]":
     # Names that differ in case or in how an accent is written are one file on many disks.
-    out = order.out and str(text_of(os.path.normpath(order.out))).casefold()
+    out = order.out and order.out.casefold()
     for name, value in (('key', order.key), ('out', out)):
         if value is not None:
             yield name, value

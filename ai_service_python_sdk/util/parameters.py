@@ -53,7 +53,7 @@ class Parameter(object):
     def problem(self, value: object) -> "Optional[str]":
         """Say what is wrong with a value, naming parameter, problem and remedy; None if fine."""
         value = as_plain(value)
-        if not self._has_right_type(value) or not self._is_in_range(value):
+        if not self._fits(value):
             return choose('`{}` is {!r}: {}', '`{}` 的值为 {!r}：{}').format(
                 self.name, value, self.rule)
         return None
@@ -69,17 +69,13 @@ class Parameter(object):
         return choose('must be {} from {} to {}', '必须是 {1} 到 {2} 的{0}').format(
             noun, self.low, self.high)
 
-    def _has_right_type(self, value: object) -> bool:
-        if isinstance(value, bool):
-            return self.kind is bool
-        return isinstance(value, (int, float) if self.kind is float else self.kind)
-
-    def _is_in_range(self, value: "Any") -> bool:
-        if self.choices:
-            return value in self.choices
+    def _fits(self, value: "Any") -> bool:
+        if isinstance(value, bool) or self.kind is bool:
+            return type(value) is self.kind
+        has_kind = isinstance(value, (int, float) if self.kind is float else self.kind)
         if self.low is None or self.high is None:
-            return True
-        return bool(self.low <= value <= self.high)
+            return has_kind and value in self.choices
+        return has_kind and bool(self.low <= value <= self.high)
 
 
 def as_plain(value: "Any") -> "Any":

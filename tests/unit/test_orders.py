@@ -7,7 +7,6 @@ import os
 
 import pytest
 
-from ai_service_python_sdk import orders as orders_module
 from ai_service_python_sdk.inputs import expanded
 from ai_service_python_sdk.orders import OrderError, Orders
 from ai_service_python_sdk.util.language import set_language
@@ -158,7 +157,6 @@ def test_dicts_objects_and_rows_of_pandas_are_orders():
 def test_a_portrait_stays_in_its_folder(out):
     order, = Orders([{'person': 'A', 'template': TEMPLATE, 'out': out}])
     assert order.error.problems[0][1] == 'out'
-    assert 'leaves the folder' in str(order.error)
 
 
 @pytest.mark.parametrize('out', [
@@ -170,17 +168,14 @@ def test_what_cannot_be_the_name_of_a_portrait_is_told_before_it_is_paid_for(out
 
 
 @pytest.mark.parametrize('out', ['con.jpg', 'NUL', '12:30.jpg', 'a?.jpg', 'x.jpg.', 'x /1.jpg',
-                                 'aux/1.jpg', 'COM1.jpg'])
-def test_what_is_no_name_on_windows_is_refused_there_alone(monkeypatch, out):
-    for is_windows in (True, False):
-        monkeypatch.setattr(orders_module, '_ON_WINDOWS', is_windows)
-        order, = Orders([{'person': 'A', 'template': TEMPLATE, 'out': out}])
-        assert ('give another one' in str(order.error)) == is_windows
+                                 'aux/1.jpg', 'COM1.jpg', 'a\\b.jpg'])
+def test_what_is_no_name_on_windows_is_refused_everywhere(out):
+    order, = Orders([{'person': 'A', 'template': TEMPLATE, 'out': out}])
+    assert 'give another one' in str(order.error)
 
 
 @pytest.mark.parametrize('out', ['console.jpg', 'com10.jpg', 'a/b.jpg', 'x.y.jpg', '.a.jpg'])
-def test_what_only_looks_like_a_device_is_a_name_on_windows_too(monkeypatch, out):
-    monkeypatch.setattr(orders_module, '_ON_WINDOWS', True)
+def test_what_only_looks_like_a_device_is_a_name(out):
     order, = Orders([{'person': 'A', 'template': TEMPLATE, 'out': out}])
     assert order.error is None and order.out == out
 
