@@ -19,7 +19,7 @@ from .client.brake import Brake
 from .client.exceptions import ImageCheckError, JobFailedError, NotSentError
 from .client.paid import FAILED, SUCCEEDED, UNSETTLED, tell, warn
 from .orders import REPORT
-from .plan import BatchResult, Known, Plan, forget, model_state
+from .plan import BatchResult, Known, Plan, forget
 from .results import TrainedModel
 from .util.files import check_place
 from .util.language import choose
@@ -192,7 +192,9 @@ class Batch(object):
 
     def _pause(self) -> "Optional[float]":
         """Return the seconds until something may start; None if only an end can tell."""
-        waits = [self._brake.left()] if any(self._queues.values()) else []
+        # While the lanes of what waits are full, an end tells.
+        is_full = any(self._busy.values()) and not self._brake.left()
+        waits = [self._brake.left()] if any(self._queues.values()) and not is_full else []
         waits += [self._due[0][0] - self._waiter.clock()] if self._due else []
         # One whose moment has come since the look around starts at the next look.
         return max(SHORTEST_PAUSE, min(waits + [WAKING_INTERVAL])) if waits else None
@@ -240,17 +242,15 @@ class Batch(object):
             if old is not None and old.state == UNSETTLED:
                 self._ledger.forget(old)
         if person is None:
-            state = model_state(training)
-            model = None if training is None or state == UNSETTLED else TrainedModel(
-                training.model_id or '', training.job_id)
-            if state == SUCCEEDED:
-                result.model = model
-                return self._queues['create'].append(result)
-            self.people[identity] = person = _Person(identity, order.photos)
-            if model is None:
+            person = _Person(identity, order.photos)
+            if training is None or training.state == UNSETTLED:
                 self._queues['train'].append(person)
             else:
-                self._wait_for(person, model)
+                result.model = TrainedModel(training.model_id or '', training.job_id)
+                if training.state == SUCCEEDED:
+                    return self._queues['create'].append(result)
+                self._wait_for(person, result.model)
+            self.people[identity] = person
         person.orders.append(result)
 
     def _wait_for(self, person: _Person, model: TrainedModel) -> None:
@@ -323,20 +323,17 @@ class Batch(object):
 
     def _after_look(self, person: _Person, _: "Any", refusal: "Optional[Exception]") -> None:
         watch = person.watch
-        if refusal is not None:
-            error = _unfinished(refusal, person.model)
-            self._leave(person, error)
-            return self._fail(person, error)
+        error = _unfinished(refusal, person.model) if refusal else watch.error
         if watch.failure is not None:
             self._brake.asks_again(watch.failure, 0)
-        if not watch.is_over:
+        if isinstance(error, JobFailedError):
+            self._ended(person.model, FAILED, error.message)
+            self._fail(person, error)
+        elif error is not None:
+            self._leave(person, error)
+            self._fail(person, error)
+        elif not watch.is_over:
             heapq.heappush(self._due, (watch.due, next(self._turns), person))
-        elif isinstance(watch.error, JobFailedError):
-            self._ended(person.model, FAILED, watch.error.message)
-            self._fail(person, watch.error)
-        elif watch.error is not None:
-            self._leave(person, watch.error)
-            self._fail(person, watch.error)
         else:
             self._ended(person.model, SUCCEEDED, is_fresh=person.tries > 1)
             del self.people[person.identity]

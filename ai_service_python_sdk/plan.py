@@ -146,7 +146,7 @@ class Known(object):
                     plan.states[THERE] += 1
                 else:
                     plan.creations += 1
-                    state = people[identity] = model_state(training)
+                    state = people[identity] = training.state if training else UNSETTLED
                     templates.update([order.template] if state == UNSETTLED else [])
                     plan.again += [each.id for each in (row, training)
                                    if each is not None and each.state == UNSETTLED]
@@ -288,8 +288,3 @@ def _marks_of(order: "Order") -> "Iterator[Tuple[str, str]]":
     for name, value in (('key', order.key), ('out', out)):
         if value is not None:
             yield name, value
-
-
-def model_state(training: "Optional[Row]") -> str:
-    """Return the state of a model: succeeded, accepted, or unsettled for one that has to be."""
-    return UNSETTLED if training is None else training.state

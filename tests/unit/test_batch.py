@@ -578,6 +578,21 @@ def test_a_plan_counts_calls_and_people_and_tells_what_is_wrong(studio, service,
     assert json.loads(json.dumps(plan.to_dict()))['creations'] == 5
 
 
+def test_while_portraits_are_made_nothing_is_done_but_to_wait(service, ledger):
+    trained(ledger)
+    answer, ticks = service._answer, []
+
+    def slow(name, request):
+        threading.Event().wait(0.3)
+        return answer(name, request)
+    service._answer = slow
+    with ApiClient(HOST, 'app', 'token') as client:
+        batch = PortraitStudio(client, ledger=ledger).batch(orders(4), 'out', concurrency=1)
+        batch.on_tick = ticks.append
+        assert states(batch) == ['saved'] * 4
+    assert len(ticks) < 60
+
+
 def test_a_batch_needs_a_ledger_and_whole_numbers(service, ledger):
     with ApiClient(HOST, 'app', 'token') as client:
         with pytest.raises(ValueError, match='needs a ledger'):
