@@ -18,7 +18,7 @@ from .client.background import WAKING_INTERVAL, each_as_it_ends
 from .client.brake import Brake
 from .client.exceptions import ImageCheckError, JobFailedError, NotSentError
 from .client.paid import FAILED, SUCCEEDED, UNSETTLED, tell, warn
-from .orders import REPORT
+from .orders import REPORT, OrderError
 from .plan import BatchResult, Known, Plan, forget
 from .results import TrainedModel
 from .util.files import check_place
@@ -230,8 +230,8 @@ class Batch(object):
         """Say at once what becomes of an order, or put it where its model is, or will be."""
         result = BatchResult(self._taken, order)
         self._taken += 1
-        result.path, error = self._known.judged(order, identity, row, training, self._seen,
-                                                result.index, self.people)
+        result.path, error = self._known.judged(
+            order, identity, row, training, self._seen, self.people)
         if error is None and result.path is None:
             error = self._failed.get(identity)
         if error is not None or result.path is not None:
@@ -260,7 +260,8 @@ class Batch(object):
 
     def _end(self, result: BatchResult, error: "Optional[Exception]") -> None:
         result.error = error
-        forget(result.order, self._seen, result.index)
+        if not isinstance(error, OrderError):  # its key may be that of one on the way
+            forget(result.order, self._seen)
         self._done.append(result)
 
     def _fail(self, person: _Person, error: Exception) -> None:
@@ -354,7 +355,7 @@ class Batch(object):
         unsaved = getattr(error, 'portrait', None)  # type: Any
         if error is not None:
             result.path = unsaved and unsaved.kept
-        if unsaved and not isinstance(error, FileExistsError):  # that of another batch
+        if unsaved and error and not isinstance(error, FileExistsError):  # that of another batch
             self._brake.stop(choose('not sent: a portrait could not be saved: {}',
                                     '未发送：有写真无法保存：{}').format(error), error)
         result.portrait = portrait or unsaved

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     Identity = Tuple[Any, Optional[str]]
     Outcome = Tuple[Optional[str], Optional[Exception]]
     Found = Tuple[Order, Identity, Optional[Row], Optional[Row]]
-    #: Keys and files of orders, with the number and the line of the first order that has them.
-    Seen = Dict[Tuple[str, str], Tuple[int, int]]
+    #: Keys and files of orders, and the line of the order that has them.
+    Seen = Dict[Tuple[str, Any], int]
 
 #: What may become of an order: saved now, or there from before; paid for, but its portrait is not
 #: at hand; left without an answer; not sent, since the quota is used up or a portrait could not be
@@ -135,7 +135,7 @@ class Known(object):
         for chunk in iter(lambda: list(itertools.islice(orders, AT_ONCE)), []):
             for order, identity, row, training in self.looked_up(chunk):
                 plan.orders += 1
-                path, error = self.judged(order, identity, row, training, seen, plan.orders)
+                path, error = self.judged(order, identity, row, training, seen)
                 if isinstance(error, OrderError):
                     plan.problems += error.problems
                 elif isinstance(error, InDoubtError):
@@ -198,14 +198,13 @@ class Known(object):
             + [hashlib.sha256(order.key.encode('utf-8')).hexdigest()[:8]]) + '.jpg')
 
     def judged(self, order: "Order", identity: "Identity", row: "Optional[Row]",
-               training: "Optional[Row]", seen: "Seen", number: int,
+               training: "Optional[Row]", seen: "Seen",
                on_the_way: "Container[Identity]" = ()) -> "Outcome":
         """Return where the portrait is already, or why it cannot be made; else None and None.
 
-        :param number: tells the order from all others.
         :param on_the_way: people whose training is begun, or waited for.
         """
-        error = order.error or self._twice(order, seen, number)
+        error = order.error or self._twice(order, seen)
         if error is not None:
             return None, error
         path, refusal = self._standing(order, row)
@@ -251,14 +250,14 @@ class Known(object):
         return is_other_person or bool(
             row.template and row.template[1] != self._digest(order.template))
 
-    def _twice(self, order: "Order", seen: "Seen", number: int) -> "Optional[OrderError]":
+    def _twice(self, order: "Order", seen: "Seen") -> "Optional[OrderError]":
         """Return what is wrong with an order whose key or file an earlier one has."""
         for mark in _marks_of(order):
-            first, line = seen.setdefault(mark, (number, order.line))
-            if first != number:
+            if mark in seen:
                 return self._wrong(order, mark[0], choose(
                     'the same as of line {}; leave it out, or give it a `{}` of its own',
-                    '与第 {} 行相同；请删除，或填写不同的 `{}`').format(line, mark[0]))
+                    '与第 {} 行相同；请删除，或填写不同的 `{}`').format(seen[mark], mark[0]))
+            seen[mark] = order.line
         return None
 
     def _wrong(self, order: "Order", column: str, why: str) -> OrderError:
@@ -275,16 +274,12 @@ class Known(object):
         return None if training.model_id else InDoubtError(training)
 
 
-def forget(order: "Order", seen: "Seen", number: int) -> None:
+def forget(order: "Order", seen: "Seen") -> None:
     """Forget an order that has ended: the ledger and the folder know it from now on."""
     for mark in _marks_of(order):
-        if seen.get(mark, (None,))[0] == number:
-            del seen[mark]
+        seen.pop(mark, None)
 
 
-def _marks_of(order: "Order") -> "Iterator[Tuple[str, str]]":
-    # Names that differ in case or in how an accent is written are one file on many disks.
-    out = order.out and order.out.casefold()
-    for name, value in (('key', order.key), ('out', out)):
-        if value is not None:
-            yield name, value
+def _marks_of(order: "Order") -> "List[Tuple[str, Any]]":
+    # Names that differ in case are one file on many disks.
+    return [('key', order.key)] + ([('out', order.out.casefold())] if order.out else [])

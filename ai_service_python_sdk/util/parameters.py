@@ -40,14 +40,12 @@ class Parameter(object):
         self.name = name
         self.kind = type(default)  # type: type
         self.default = default
-        self.meaning = meaning[0]  # type: str
-        self.meaning_zh = meaning[1]  # type: str
-        self.caveat = caveat[0]  # type: str
-        self.caveat_zh = caveat[1]  # type: str
+        self.meaning, self.meaning_zh = meaning
+        self.caveat, self.caveat_zh = caveat
         # The guide's numbers are shares and counts of steps.
-        ends = {float: (low, 1.0), int: (20, 50)}.get(self.kind, (None, None))
-        self.low = ends[0]  # type: Optional[float]
-        self.high = ends[1]  # type: Optional[float]
+        ends = {float: (low, 1.0), int: (20, 50)}  # type: Any
+        self.low, self.high = ends.get(
+            self.kind, (None, None))  # type: Optional[float], Optional[float]
         self.choices = choices
 
     def problem(self, value: object) -> "Optional[str]":
