@@ -7,7 +7,6 @@
         print(result.order.person, result.state, result.path)
 """
 import heapq
-import itertools
 import os
 import time
 from collections import Counter, deque
@@ -85,9 +84,8 @@ class Batch(object):
         self._busy = Counter()  # type: Counter[str]
         self._running = set()  # type: Set[Any]
         self._taken, self._is_closed = 0, False
-        #: People in training, by when they are looked at next; the turn tells equal moments.
+        #: People in training, by when they are looked at next.
         self._due = []  # type: List[Tuple[float, int, _Person]]
-        self._turns = itertools.count()
         self._failed = {}  # type: Dict[Identity, Exception]
         #: Models of people whose orders have ended while they train.
         self._left = []  # type: List[TrainedModel]
@@ -256,7 +254,7 @@ class Batch(object):
     def _wait_for(self, person: _Person, model: TrainedModel) -> None:
         person.model = model
         person.watch = self._waiter.watch(model.job_id, model.model_id)  # type: ignore[arg-type]
-        heapq.heappush(self._due, (person.watch.due, next(self._turns), person))
+        heapq.heappush(self._due, (person.watch.due, id(person), person))
 
     def _end(self, result: BatchResult, error: "Optional[Exception]") -> None:
         result.error = error
@@ -334,7 +332,7 @@ class Batch(object):
             self._leave(person, error)
             self._fail(person, error)
         elif not watch.is_over:
-            heapq.heappush(self._due, (watch.due, next(self._turns), person))
+            heapq.heappush(self._due, (watch.due, id(person), person))
         else:
             self._ended(person.model, SUCCEEDED, is_fresh=person.tries > 1)
             del self.people[person.identity]

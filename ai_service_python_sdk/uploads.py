@@ -177,7 +177,7 @@ class Uploaded(object):
         except BaseException as error:
             # Of half an upload nobody knows whether it is there.
             self._there.extend(filter(None, [getattr(error, 'uploaded_url', None)]))
-            self._remove()
+            self.discard(anyhow=True)
             self.tell(error)
             raise
         self._files.close()
@@ -194,14 +194,14 @@ class Uploaded(object):
             for url in self._there:
                 self._note(url, '?' if job_id is None else job_id)
 
-    def discard(self) -> None:
-        """Remove what was put, unless it is to be kept; :attr:`left` is what could not be."""
-        self._files.close()
-        if not self._keep:
-            self._remove()
+    def discard(self, anyhow: bool = False) -> None:
+        """Remove what was put; :attr:`left` is what could not be.
 
-    def _remove(self) -> None:
+        :param anyhow: also what is to be kept.
+        """
         self._files.close()
+        if self._keep and not anyhow:
+            return
         self.urls, self._is_lent = [], False
         try:
             while self._there:

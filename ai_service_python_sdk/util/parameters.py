@@ -13,8 +13,9 @@ from .language import choose
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Optional, Tuple, Union
+    from typing import Any, Dict, Optional, Tuple, Union
     Text = Tuple[str, str]
+    Ends = Tuple[Optional[float], Optional[float]]
     Default = Union[bool, int, float, str]
 
 _NOTHING = ('', '')
@@ -43,9 +44,8 @@ class Parameter(object):
         self.meaning, self.meaning_zh = meaning
         self.caveat, self.caveat_zh = caveat
         # The guide's numbers are shares and counts of steps.
-        ends = {float: (low, 1.0), int: (20, 50)}  # type: Any
-        self.low, self.high = ends.get(
-            self.kind, (None, None))  # type: Optional[float], Optional[float]
+        ends = {float: (low, 1.0), int: (20, 50)}  # type: Dict[type, Ends]
+        self.low, self.high = ends.get(self.kind, (None, None))
         self.choices = choices
 
     def problem(self, value: object) -> "Optional[str]":

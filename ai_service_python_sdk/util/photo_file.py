@@ -22,8 +22,6 @@ LEAST_SIDE = 512
 MOST_BYTES, MOST_PIXELS = 20 * 1024 * 1024, 50 * 1000 * 1000
 #: JPEG quality (1 to 95) of what has to be turned or converted; another JPEG keeps its own.
 QUALITY = 95
-#: Characters of a photo's name in a message.
-LONGEST_NAME = 200
 #: EXIF's number for which side is up, and its value for the first row.
 _ORIENTATION, _UPRIGHT = 0x0112, 1
 _HEIC = re.compile(b'.{4}ftyp(?:heic|heix|hevc|mif1|msf1)', re.DOTALL)
@@ -59,7 +57,7 @@ def is_local(photo: "Any") -> bool:
 
 def name_of(photo: "Any") -> str:
     """Return what a path or an open file is called."""
-    return str(getattr(photo, 'name', photo) if hasattr(photo, 'read') else photo)[:LONGEST_NAME]
+    return str(getattr(photo, 'name', photo) if hasattr(photo, 'read') else photo)
 
 
 def prepared(photos: "Sequence[Any]", folder: str) -> "List[str]":
