@@ -30,8 +30,8 @@ if TYPE_CHECKING:
                         Tuple)
     from .client.job_waiter import JobWaiter, Watch
     from .ledger import Ledger, Row
-    from .orders import Order, Orders
-    from .plan import Found, Identity, Seen
+    from .orders import Identity, Order, Orders
+    from .plan import Found, Seen
     from .portrait import PortraitStudio
     from .results import Portrait
 
@@ -139,7 +139,7 @@ class Batch(object):
                 self._leave(person, error)
             if self._left:
                 with suppress(Exception):  # others' errors need not take attributes
-                    _put_ids(error, self._left)
+                    _name_models(error, self._left)
                 tell(error, _goes_on(self._left))
             raise
         if self._left:
@@ -223,24 +223,22 @@ class Batch(object):
 
     # an order, and the model that it needs
 
-    def _take(self, order: "Order", identity: "Identity", row: "Optional[Row]",
-              training: "Optional[Row]") -> None:
+    def _take(self, order: "Order", row: "Optional[Row]", training: "Optional[Row]") -> None:
         """Say at once what becomes of an order, or put it where its model is, or will be."""
         result = BatchResult(self._taken, order)
         self._taken += 1
-        result.path, error = self._known.judged(
-            order, identity, row, training, self._seen, self.people)
+        result.path, error = self._known.judged(order, row, training, self._seen, self.people)
         if error is None and result.path is None:
-            error = self._failed.get(identity)
+            error = self._failed.get(order.identity)
         if error is not None or result.path is not None:
             self._known.found(row, result.path)
             return self._end(result, error)
-        person = self.people.get(identity)
+        person = self.people.get(order.identity)
         for old in (row, None if person else training):
             if old is not None and old.state == UNSETTLED:
                 self._ledger.forget(old)
         if person is None:
-            person = _Person(identity, order.photos)
+            person = _Person(order.identity, order.photos)
             if training is None or training.state == UNSETTLED:
                 self._queues['train'].append(person)
             else:
@@ -248,7 +246,7 @@ class Batch(object):
                 if training.state == SUCCEEDED:
                     return self._queues['create'].append(result)
                 self._wait_for(person, result.model)
-            self.people[identity] = person
+            self.people[order.identity] = person
         person.orders.append(result)
 
     def _wait_for(self, person: _Person, model: TrainedModel) -> None:
@@ -321,8 +319,9 @@ class Batch(object):
         return person.watch.look()  # type: ignore[no-any-return]
 
     def _after_look(self, person: _Person, _: "Any", refusal: "Optional[Exception]") -> None:
-        watch = person.watch
-        error = _unfinished(refusal, person.model) if refusal else watch.error
+        watch, error = person.watch, refusal or person.watch.error
+        if refusal is not None:
+            _name_models(refusal, [person.model])
         if watch.failure is not None:
             self._brake.asks_again(watch.failure, 0)
         if isinstance(error, JobFailedError):
@@ -360,18 +359,11 @@ class Batch(object):
         self._end(result, error)
 
 
-def _unfinished(refusal: Exception, model: TrainedModel) -> NotSentError:
-    """Return the error of orders that were not sent, while their training is paid and goes on."""
-    error = NotSentError(getattr(refusal, 'reason', str(refusal)))
-    error.__cause__ = refusal
-    _put_ids(error, [model])
+def _name_models(error: "Any", models: "List[TrainedModel]") -> None:
+    """Put trainings that are paid for and go on onto the error of what ends without them."""
+    error.models, error.job_id, error.model_id = models, models[0].job_id, models[0].model_id
     error.hint_en = 'The training is paid for and goes on; the batch, run again, waits for it.'
     error.hint_zh = '该模型训练已计费且仍在进行；再次运行批量订单会等待其结束。'
-    return error
-
-
-def _put_ids(error: "Any", models: "List[TrainedModel]") -> None:
-    error.models, error.job_id, error.model_id = models, models[0].job_id, models[0].model_id
 
 
 def _goes_on(models: "List[TrainedModel]") -> str:

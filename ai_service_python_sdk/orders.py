@@ -19,6 +19,8 @@ TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
     Problem = Tuple[int, str, str]
+    #: A person by name and by what the photos are known by.
+    Identity = Tuple[Any, Optional[str]]
     Rows = Iterable[Tuple[int, Any]]
 
 #: What an order says besides parameters, and the same in the head of a Chinese table.
@@ -65,6 +67,7 @@ class Order(object):
     :ivar photos: URLs or paths; may be empty where the ledger has a model of that name.
     :ivar out: file in the folder of the portraits; None to be chosen.
     :ivar key: what the ledger knows it by; None to be derived from all the rest.
+    :ivar identity: what the person is known by once the order was looked up.
     :ivar line: where it stands, from 1; :ivar error: an :class:`OrderError`, or None.
     """
 
@@ -79,6 +82,7 @@ class Order(object):
         self.configure = configure  # type: Optional[Dict[str, Any]]
         self.out = out  # type: Optional[str]
         self.key = key  # type: Optional[str]
+        self.identity = person, None  # type: Identity
         self.error = error  # type: Optional[OrderError]
 
 

@@ -20,12 +20,10 @@ TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Container, Dict, Iterator, List, Optional, Set, Tuple
     from .ledger import Ledger, Row
-    from .orders import Order, Orders, Problem
+    from .orders import Identity, Order, Orders, Problem
     from .results import TrainedModel
-    #: A person by name and by what the photos are known by.
-    Identity = Tuple[Any, Optional[str]]
     Outcome = Tuple[Optional[str], Optional[Exception]]
-    Found = Tuple[Order, Identity, Optional[Row], Optional[Row]]
+    Found = Tuple[Order, Optional[Row], Optional[Row]]
     #: Keys and files of orders, and the line of the order that has them.
     Seen = Dict[Tuple[str, Any], int]
 
@@ -133,9 +131,9 @@ class Known(object):
         templates = set()  # type: Set[Any]
         seen = {}  # type: Seen
         for chunk in iter(lambda: list(itertools.islice(orders, AT_ONCE)), []):
-            for order, identity, row, training in self.looked_up(chunk):
+            for order, row, training in self.looked_up(chunk):
                 plan.orders += 1
-                path, error = self.judged(order, identity, row, training, seen)
+                path, error = self.judged(order, row, training, seen)
                 if isinstance(error, OrderError):
                     plan.problems += error.problems
                 elif isinstance(error, InDoubtError):
@@ -146,7 +144,7 @@ class Known(object):
                     plan.states[THERE] += 1
                 else:
                     plan.creations += 1
-                    state = people[identity] = training.state if training else UNSETTLED
+                    state = people[order.identity] = training.state if training else UNSETTLED
                     templates.update([order.template] if state == UNSETTLED else [])
                     plan.again += [each.id for each in (row, training)
                                    if each is not None and each.state == UNSETTLED]
@@ -160,20 +158,21 @@ class Known(object):
     def looked_up(self, orders: "List[Order]") -> "Iterator[Found]":
         """Find the standing creation and training of each order."""
         good = [order for order in orders if order.error is None]
-        marks = dict((id(order), self._mark(order.photos)) for order in good)
+        for order in good:
+            order.identity = order.person, self._mark(order.photos)
         trained = self._named(set(order.person for order in good if not order.photos))
-        for row in self._ledger.standing('train', 'photos_mark', set(marks.values()) - {None}):
+        for row in self._ledger.standing('train', 'photos_mark', set(
+                order.identity[1] for order in good if order.photos)):
             trained[row.person, row.photos_mark] = row
         for order in good:
             if not order.key:
                 # Also without its photos an order is that of the model which they gave.
-                model = trained.get((order.person, marks[id(order)]))
-                order.key = self._key_of(order, model.photos_mark if model else marks[id(order)])
+                model = trained.get(order.identity)
+                order.key = self._key_of(order, model.photos_mark if model else order.identity[1])
         made = dict((row.key, row) for row in self._ledger.standing(
             'create', 'key', [order.key for order in good]))
         for order in orders:
-            identity = order.person, marks.get(id(order))
-            yield order, identity, made.get(order.key), trained.get(identity)
+            yield order, made.get(order.key), trained.get(order.identity)
 
     def _named(self, names: "Set[Any]") -> "Dict[Identity, Row]":
         """Return the newest model of each name that only one set of photos has."""
@@ -197,9 +196,8 @@ class Known(object):
             [re.sub(r'[^\w-]+', '_', text)[:LONGEST_NAME] for text in (order.person, stem)]
             + [hashlib.sha256(order.key.encode('utf-8')).hexdigest()[:8]]) + '.jpg')
 
-    def judged(self, order: "Order", identity: "Identity", row: "Optional[Row]",
-               training: "Optional[Row]", seen: "Seen",
-               on_the_way: "Container[Identity]" = ()) -> "Outcome":
+    def judged(self, order: "Order", row: "Optional[Row]", training: "Optional[Row]",
+               seen: "Seen", on_the_way: "Container[Identity]" = ()) -> "Outcome":
         """Return where the portrait is already, or why it cannot be made; else None and None.
 
         :param on_the_way: people whose training is begun, or waited for.
@@ -208,7 +206,7 @@ class Known(object):
         if error is not None:
             return None, error
         path, refusal = self._standing(order, row)
-        if path is None and refusal is None and identity not in on_the_way:
+        if path is None and refusal is None and order.identity not in on_the_way:
             refusal = self._obstacle(order, training)
         return path, refusal
 

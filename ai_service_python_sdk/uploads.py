@@ -195,10 +195,7 @@ class Uploaded(object):
                 self._note(url, '?' if job_id is None else job_id)
 
     def discard(self, anyhow: bool = False) -> None:
-        """Remove what was put; :attr:`left` is what could not be.
-
-        :param anyhow: also what is to be kept.
-        """
+        """Remove what was put, ``anyhow`` what is to be kept too; :attr:`left` could not be."""
         self._files.close()
         if self._keep and not anyhow:
             return
