@@ -104,15 +104,12 @@ class Series(object):
                 else:
                     yield result
         finally:
-            self._name_lost()
-
-    def _name_lost(self) -> None:
-        """Name what is still under way: Ctrl-C came, or nobody iterates any more."""
-        left = sorted(result.index for result in list(self._under_way))
-        if left:
-            warn(choose('creations were on their way and may be paid for: tasks {}',
-                        '写真制作已发出，可能已计费：第 {} 个任务（从 0 起）').format(
-                            ', '.join(map(str, left))))
+            # Something is under way still if Ctrl-C came, or nobody iterates any more.
+            left = sorted(result.index for result in list(self._under_way))
+            if left:
+                warn(choose('creations were on their way and may be paid for: tasks {}',
+                            '写真制作已发出，可能已计费：第 {} 个任务（从 0 起）').format(
+                                ', '.join(map(str, left))))
 
     def _starts(self) -> "Iterator[Any]":
         """Say what may start and when, for :func:`.each_as_it_ends`."""
@@ -132,6 +129,11 @@ class Series(object):
                 result.portrait = self._create(_task(result.task))
             except Exception as error:
                 result.error = error
+            except BaseException as error:
+                # A stream of asyncio that was left ends it before it is sent.
+                if not getattr(error, 'is_in_doubt', False):
+                    self._under_way.discard(result)
+                raise
         return result
 
 
