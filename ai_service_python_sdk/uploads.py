@@ -195,7 +195,7 @@ class Uploaded(object):
                 self._note(url, '?' if job_id is None else job_id)
 
     def discard(self, anyhow: bool = False) -> None:
-        """Remove what was put, ``anyhow`` what is to be kept too; :attr:`left` could not be."""
+        """Remove what was put, with ``anyhow`` also what is kept; :attr:`left` is what stays."""
         self._files.close()
         if self._keep and not anyhow:
             return
