@@ -6,8 +6,8 @@ from .client.address import is_of_this_computer
 from .client.errors.ledger import InDoubtError, LedgerError
 from .client.paid import ACCEPTED, FAILED, FORGOTTEN, STATES, SUCCEEDED, UNSETTLED
 from .util.kept import (
-    clean, kind_of, listed, mark_anew, mark_of, moment, path_at, person_of, photos_of, picture_of,
-    place_of, plain, seconds_since, text_of)
+    clean, kind_of, listed, mark_of, moment, person_of, photos_of, picture_of, place_of, plain,
+    seconds_since, text_of)
 from .util.language import choose
 from .util.redact import bare_urls
 from .util.shared_file import SharedFile
@@ -64,7 +64,7 @@ class Row(object):
     stored = False
 
     def __init__(self, values: "Dict[str, Any]") -> None:
-        vars(self).update(values, stored=False, saved=path_at(values['saved']))
+        vars(self).update(values, stored=False)
         self.photos = json.loads(values['photos'])  # type: List[List[str]]
         self.template = json.loads(values['template'])  # type: Optional[List[str]]
         self.model_ids = json.loads(values['model_ids'])  # type: List[str]
@@ -98,8 +98,6 @@ class Ledger(SharedFile):
     schema = _SCHEMA  # type: Tuple[str, ...]
     table = 'paid_calls'
     version = 2
-    upgrades = (_SCHEMA[1].replace('TABLE', 'TABLE IF NOT EXISTS'), mark_anew,
-                'ALTER TABLE paid_calls ADD COLUMN picture TEXT')  # type: Tuple[Any, ...]
     error = LedgerError  # type: Type[Exception]
 
     def serve(self, host: str, is_paid: bool = False) -> None:
@@ -138,29 +136,19 @@ class Ledger(SharedFile):
                   'template': json.dumps((photos_of([template]) if template else [None])[0]),
                   'model_ids': json.dumps(plain(listed(model_ids))),
                   'configure': json.dumps(plain(configure))}
-        written = []  # type: List[int]
 
         def work(run: "Run") -> Row:
             earlier = _standing(run, '+kind = ? AND key = ?', values['kind'], values['key']) or (
                 None if again else _standing(run, _SAME, values['photos_mark'], values['person']))
             if earlier is None:
-                written.append(run('INSERT INTO paid_calls ({}) VALUES ({})'.format(
+                return _row(run, run('INSERT INTO paid_calls ({}) VALUES ({})'.format(
                     ', '.join(values), ', '.join('?' * len(values))),
                     tuple(values.values())).lastrowid)
-                return _row(run, written[-1])
             if earlier.state == UNSETTLED:
                 raise InDoubtError(earlier)
             earlier.stored = True
             return earlier
-        try:
-            return self._transaction(work)
-        except BaseException:
-            # Ctrl-C after the writing: the call did not leave, and nobody knows of the row.
-            if written:
-                self._transaction(lambda run: run(
-                    'DELETE FROM paid_calls WHERE id = ? AND state = ? AND begun = ? AND key IS ?',
-                    (written[-1], UNSETTLED, values['begun'], values['key'])))
-            raise
+        return self._transaction(work)
 
     def settle(self, row: "Union[Row, int]", request_id: "Any" = None, job_id: "Any" = None,
                model_id: "Any" = None, cost_time: "Any" = None,
@@ -170,7 +158,6 @@ class Ledger(SharedFile):
         :param saved: where the result was saved; None leaves that as it is.
         :param state: left out, a training is ``accepted`` and anything else ``succeeded``.
         """
-        _check_state(state, (None,) + STATES)
         return self._update(
             row, "state = coalesce(?, CASE kind WHEN 'train' THEN 'accepted' ELSE 'succeeded'"
             ' END), settled = ?, request_id = ?, job_id = ?, model_id = ?, cost_time = ?,'
@@ -193,7 +180,6 @@ class Ledger(SharedFile):
 
         :param state: ``succeeded`` or ``failed``; :param seconds: how long it took, if seen.
         """
-        _check_state(state, (SUCCEEDED, FAILED))
         self._transaction(lambda run: run(
             'UPDATE paid_calls SET state = ?, ended = coalesce(ended, ?), message = ?,'
             ' seconds = coalesce(?, seconds) WHERE job_id = ?',
@@ -296,21 +282,20 @@ class Ledger(SharedFile):
         self._transaction(lambda run: run('DELETE FROM uploads WHERE url = ?', (bare_urls(url),)))
 
     def uploads(self, age: float = 0, lent_age: float = 0, job_id: "Any" = None) -> "List[str]":
-        """Return the URLs of what could not be removed, or is ``age`` seconds old or so far ahead.
+        """Return the URLs of what could not be removed, or is ``age`` seconds old.
 
         :param lent_age: the same for what a training needs that has not been seen to end.
         :param job_id: only what was put for the training of this job, of any age.
         """
-        def work(run: "Run") -> "List[str]":
-            # A file of version 1 that can only be read has no such table.
-            is_there = run("SELECT 1 FROM sqlite_master WHERE name = 'uploads'").fetchone()
-            return [found[0] for found in run(
-                'SELECT url FROM uploads WHERE CASE WHEN ? IS NOT NULL THEN job_id IS ? WHEN why'
-                ' IS NOT NULL THEN 1 WHEN job_id IS NULL THEN begun <= ? OR begun > ? ELSE begun'
-                ' <= ? OR begun > ? OR job_id IN (SELECT job_id FROM paid_calls WHERE state IN'
-                ' (?, ?)) END ORDER BY begun', (text_of(job_id),) * 2 + tuple(map(moment, (
-                    -age, age, -lent_age, lent_age))) + (SUCCEEDED, FAILED))] if is_there else []
-        return self._transaction(work, 'BEGIN')
+        if job_id is not None:
+            where, values = 'job_id = ?', (text_of(job_id),)  # type: Tuple[str, Any]
+        else:
+            where = ('why IS NOT NULL OR begun <= CASE WHEN job_id IS NULL THEN ? ELSE ? END OR '
+                     'job_id IN (SELECT job_id FROM paid_calls WHERE state IN (?, ?))')
+            values = moment(-age), moment(-lent_age), SUCCEEDED, FAILED
+        return [found[0] for found in self._transaction(lambda run: run(
+            'SELECT url FROM uploads WHERE {} ORDER BY begun'.format(where),
+            values).fetchall(), 'BEGIN')]
 
     def _rows(self, where: str, *values: "Any", limit: "Optional[int]" = None) -> "List[Row]":
         return self._transaction(lambda run: _select(run, where, values, limit), 'BEGIN')
@@ -318,13 +303,12 @@ class Ledger(SharedFile):
     def _update(self, row: "Union[Row, int]", changes: str, *values: "Any",
                 only: "Optional[str]" = None) -> Row:
         def work(run: "Run") -> Row:
-            # A number is given anew after its row was deleted, or an older file was put back.
-            number, begun = (row.id, row.begun) if isinstance(row, Row) else (row, None)
-            run('UPDATE paid_calls SET {} WHERE id = ? AND begun = coalesce(?, begun) AND '
-                'coalesce(state = ?, 1)'.format(changes), values + (number, begun, only))
+            number = row.id if isinstance(row, Row) else row
+            run('UPDATE paid_calls SET {} WHERE id = ? AND coalesce(state = ?, 1)'.format(changes),
+                values + (number, only))
             run('UPDATE paid_calls SET saved = NULL WHERE id <> ? AND saved = (SELECT saved FROM'
                 ' paid_calls WHERE id = ?)', (number, number))  # what it held before is gone
-            return _row(run, number, begun)
+            return _row(run, number)
         return self._transaction(work)
 
 
@@ -334,8 +318,8 @@ def _select(run: "Run", where: str, values: "Any", limit: "Optional[int]") -> "L
         tuple(values) + (-1 if limit is None else limit,)).fetchall()]
 
 
-def _row(run: "Run", number: int, begun: "Optional[str]" = None) -> Row:
-    for row in _select(run, 'id = ? AND begun = coalesce(?, begun)', (number, begun), 1):
+def _row(run: "Run", number: int) -> Row:
+    for row in _select(run, 'id = ?', (number,), 1):
         return row
     raise LookupError(choose('the ledger has no such row {}', '账本中没有这样的第 {} 行').format(number))
 
@@ -343,8 +327,3 @@ def _row(run: "Run", number: int, begun: "Optional[str]" = None) -> Row:
 def _standing(run: "Run", where: str, *values: "Any") -> "Optional[Row]":
     return next(iter(_select(run, where + ' AND +state IN (?, ?, ?)',
                              values + (UNSETTLED, ACCEPTED, SUCCEEDED), 1)), None)
-
-
-def _check_state(state: "Optional[str]", allowed: "Tuple[Optional[str], ...]") -> None:
-    if state not in allowed:
-        raise ValueError('`state` is {!r}; must be one of {}'.format(state, allowed))

@@ -305,6 +305,31 @@ def test_the_photos_of_one_person_are_not_those_of_a_second_one(run, service):
         assert code == 2 and 'the same photos' in err and not service.asked
 
 
+@pytest.mark.parametrize('command, word', [
+    (['models'], 'm-11'), (['history'], 'm-11'), (['wait', 'ann'], 'job 11: succeeded'),
+    (['job', 'ann'], 'job 11: succeeded')], ids=lambda value: value and value[0])
+@pytest.mark.parametrize('disk', ['full', 'read-only'])
+def test_on_a_disk_that_takes_nothing_more_the_ledger_is_read(run, service, tmp_path, command,
+                                                              word, disk):
+    folder = tmp_path / 'small'
+    folder.mkdir()
+    with mounted('-t', 'tmpfs', '-o', 'size=400k', 'none', str(folder)):
+        with Ledger(folder / 'l.sqlite') as ledger:
+            ledger.settle(ledger.begin('train', person='ann'), job_id=11, model_id='m-11')
+        if disk == 'full':
+            with open(str(folder / 'filler'), 'wb', 0) as filler, pytest.raises(OSError):
+                while True:
+                    filler.write(b'x' * 4096)
+        else:
+            subprocess.check_call(['mount', '-o', 'remount,ro', str(folder)])
+        words = ['--ledger', str(folder / 'l.sqlite')]
+        code, out, _ = run(*command + words)
+        assert code == 0 and word in out
+        service.asked.clear()
+        code, _, err = run('create', 'ann', '--template', TEMPLATE, *words)
+        assert code == 11 and not service.asked
+
+
 def test_an_empty_name_of_a_ledger_is_refused(run, service):
     for words in (['train'] + PHOTOS, ['history'], ['wait', '11']):
         code, _, err = run(*words + ['--ledger', ''])

@@ -17,8 +17,6 @@ _REMEDIES = (
      '该文件由更新版本的软件包写入，请升级软件包或指定其他文件'),
     ('the calls of', 'give another file: an emulator and the service have one each',
      '请指定其他文件：模拟器与正式服务须分别使用各自的账本'),
-    ('forked', 'start processes with multiprocessing.get_context("spawn"), or use Python 3.7',
-     '请用 multiprocessing.get_context("spawn") 启动进程，或使用 Python 3.7'),
     ('moved', 'put it back and start the program again', '请将文件放回原处并重新启动程序'),
     ('', 'look at the file, its folder and the room on the disk, or give another file',
      '请检查该文件、所在文件夹和磁盘空间，或指定其他文件'))
@@ -29,8 +27,7 @@ _IN_CHINESE = {
     'it was closed': '账本已关闭', 'it keeps the calls of the service': '其中是正式服务的调用',
     'it keeps the calls of an emulator': '其中是模拟器的调用',
     'it was moved, removed or replaced while it was in use': '使用期间被移动、删除或替换',
-    'the process was forked while a thread used it': '进程在其他线程使用账本期间被 fork',
-    'the handler of a signal interrupted what is written': '信号处理函数打断了写入',
+    'a signal or a fork interrupted what is written': '信号处理函数或 fork 打断了写入',
     'file is not a database': '不是数据库文件', 'database is locked': '数据库被锁定',
     'file is not a database of this kind': '不是账本数据库', 'disk I/O error': '磁盘读写错误',
     'database or disk is full': '磁盘已满', 'unable to open database file': '无法打开文件',
