@@ -66,19 +66,18 @@ class Payments(object):
              photos: "Sequence[Any]" = (), models: "Sequence[Any]" = (),
              keep: "Callable[[Any], Any]" = no_place, **how: "Any") -> "Any":
         """Make a paid call; return its answer, None if it was made before, and what is kept."""
-        earlier = self.before(operation, key, photos, models, **how)
-        if earlier:
-            return None, earlier
-        paid = Paid()
+        paid = self.before(operation, key, photos, models, **how)
+        if paid:
+            return None, paid
+        paid = Paid(self.ledger, keep, self._over, key=key, **how)
         try:
             if self.ledger is None and self._over is None:
-                answer = call()
+                answer = call()  # a double of it need not know more
                 keep(answer)
             else:
-                paid = Paid(self.ledger, keep, self._over, key=key, **how)
                 answer = call(_paid=paid)
         except Stored:
-            self._check_models(paid.row, models)
+            _check_models(paid.row, models)
             return None, paid
         if answer is None:
             empty = ResponseError(why='the answer is empty; the call may be paid for')
@@ -101,17 +100,17 @@ class Payments(object):
             return None
         if row.state == UNSETTLED:
             raise InDoubtError(row)
-        self._check_models(row, models)
+        _check_models(row, models)
         paid = Paid(self.ledger)
         paid.row = self._check_training(row, person, photos)
         return paid
 
     def portrait(self, key: "Optional[str]", persons: "Sequence[Person]",
-                 place: "Optional[Path]") -> "Optional[Portrait]":
+                 place: "Optional[Path]", overwrite: bool) -> "Optional[Portrait]":
         """Return the portrait of a key that was paid for before, if it is that of these persons.
 
         :param persons: of each the key of the training, the name and the photos.
-        :param place: where it may be besides the place that the ledger knows.
+        :param place: where it is wanted, as is ``overwrite``; see :meth:`.Portrait.stored`.
         """
         earlier = self.before('create', key)
         if earlier is None:
@@ -120,15 +119,8 @@ class Payments(object):
             self._check_training(self.row(own, 'train'), name, photos)
         if len(earlier.row.model_ids) != len(persons):
             raise _of_others(earlier.row)
-        return Portrait.stored(earlier, list(map(self.model, earlier.row.model_ids)), place)
-
-    def key_of_one(self, key: str, place: int, photos: "List[Any]") -> str:
-        """Return the key of a training of one of several persons."""
-        # Before, it was `2024/1`, which may as well be the key of another order.
-        before = '{}/{}'.format(key, place)
-        row = self.row(before, 'train')
-        is_same = row is not None and row.photos_mark == mark_of(photos_of(photos))
-        return before if is_same else '{} [{}]'.format(key, place)
+        return Portrait.stored(earlier, list(map(self.model, earlier.row.model_ids)), place,
+                               overwrite)
 
     def holds(self, key: "Optional[str]", content: bytes) -> bool:
         """Whether a file's content is the model of this key, so that nothing of it is lost."""
@@ -137,7 +129,7 @@ class Payments(object):
 
     def models(self, models: "Any") -> "List[TrainedModel]":
         """Return the models of what stands for one or several."""
-        is_single = isinstance(models, (str, dict)) or not hasattr(models, '__iter__')
+        is_single = isinstance(models, str) or not hasattr(models, '__iter__')
         found = [self.model(model) for model in ([models] if is_single else models)]
         if not found:
             raise ValueError(choose('`models` is empty; give one for each face of the template',
@@ -145,14 +137,9 @@ class Payments(object):
         return found
 
     def model(self, model: "Any") -> TrainedModel:
-        """Return the model of an id, a name in the ledger, a row, or what ``to_dict`` gave."""
+        """Return the model of an id, a name in the ledger, or a row."""
         if isinstance(model, TrainedModel):
             return model
-        if isinstance(model, dict):
-            return TrainedModel.from_dict(model)
-        if isinstance(model, str) and model != model.strip():
-            raise ValueError(choose('`model` is {!r}; give it without blanks around it',
-                                    '`model` 为 {!r}；请去掉首尾空白').format(model))
         found = model  # type: Any
         if self.asked is not None and not hasattr(model, 'model_id'):
             found = self.asked.look_up(model) or model
@@ -161,8 +148,7 @@ class Payments(object):
     def model_with_job(self, model: "AnyModel") -> TrainedModel:
         """Return it likewise; :raises ValueError: nobody knows its job."""
         found = self.model(model)
-        if found.job_id == '' or not (isinstance(found.job_id, str)
-                                      or hasattr(found.job_id, '__index__')):
+        if found.job_id in (None, ''):
             raise ValueError(choose('`model` has no job_id to wait for; give it when making it',
                                     '`model` 没有可等待的 job_id；请在创建时传入'))
         return found
@@ -170,17 +156,6 @@ class Payments(object):
     def row(self, key: "Optional[str]", operation: str) -> "Optional[Row]":
         """Return what the ledger holds of a key; a key without a ledger is refused."""
         return None if key is None else self.needed('key').find(key, operation)
-
-    def _check_models(self, row: "Any", models: "Sequence[Any]") -> None:
-        """Refuse to hand out the portrait of somebody else; a person may be trained anew."""
-        if models and list(models) != list(row.model_ids) and (
-                list(map(self._whose, models)) != list(map(self._whose, row.model_ids))):
-            raise _of_others(row)
-
-    def _whose(self, model_id: "Any") -> "Any":
-        """Return the name and the photos of the person of a model, or else the model."""
-        found = self.asked.look_up(model_id) if self.asked is not None else None
-        return (found.person, found.photos_mark) if found and found.person else model_id
 
     def _check_training(self, row: "Any", person: "Optional[str]",
                         photos: "Sequence[Any]") -> "Any":
@@ -202,6 +177,12 @@ class Payments(object):
                     '`key` {!r} 属于 {!r}，而不是 {!r}；不同的人请使用不同的 key').format(
                         row.key, row.person, person))
         return row
+
+
+def _check_models(row: "Any", models: "Sequence[Any]") -> None:
+    """Refuse to hand out the portrait of somebody else."""
+    if models and list(models) != list(row.model_ids):
+        raise _of_others(row)
 
 
 def _of_others(row: "Any") -> ValueError:

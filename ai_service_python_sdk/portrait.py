@@ -237,7 +237,7 @@ class PortraitStudio(object):
         ids = [model.model_id for model in chosen]
         uploaded = self._photos([template], 'template')
         kept = Kept(save_to, overwrite)
-        if save_to is not None and not self._payments.before('create', key, models=ids):
+        if not self._payments.before('create', key, models=ids):
             kept.check()
         # Not named if it is not given: a double of the method need not know it.
         options = {} if timeout is None else {'_request_timeout': timeout}  # type: Any
@@ -249,8 +249,7 @@ class PortraitStudio(object):
                 uploaded.put()[0], self._model_name, configure, **dict(options, **more)),
                 'create', key, models=ids, keep=kept)
         if response is None:
-            portrait = Portrait.stored(paid, chosen, save_to)
-            return portrait if save_to is None else portrait.put(save_to, overwrite)
+            return Portrait.stored(paid, chosen, save_to, overwrite)
         check_paid(response)
         portrait = Portrait(response, chosen, paid=paid,
                             place=save_to if kept.error is None else None)
@@ -285,16 +284,16 @@ class PortraitStudio(object):
         people = self._people(photos, any_count, progress)
         picture = self._photos([template], 'template')
         names = name_of_each(person, len(people))
-        keys = [key if key is None or len(people) == 1 else self._payments.key_of_one(
-            key, place, each.photos) for place, each in enumerate(people, 1)]
+        keys = [key if key is None or len(people) == 1 else '{} [{}]'.format(key, place)
+                for place in range(1, len(people) + 1)]
         waiter = self._waiter(timeout, on_progress, waiting)
         models = []  # type: List[TrainedModel]
         with ExitStack() as stack:
             stack.enter_context(remembered(models, len(people)))
             found = self._payments.portrait(
-                key, list(zip(keys, names, [each.photos for each in people])), save_to)
+                key, list(zip(keys, names, [each.photos for each in people])), save_to, overwrite)
             if found is not None:
-                return found if save_to is None else found.put(save_to, overwrite)
+                return found
             trained = [self._payments.before('train', own, person=name)
                        for own, name in zip(keys, names)]
             Kept(save_to, overwrite).check()
@@ -322,10 +321,7 @@ class PortraitStudio(object):
                 progress: bool) -> "List[Uploaded]":
         """Return the photos of each person, also of one."""
         given = listed(photos, 'photos')
-        if not given:
-            raise ValueError(choose('`photos` is empty; give the URLs of 5 to 20 photos',
-                                    '`photos` 为空；请传入 5 到 20 张照片的 URL'))
-        is_person = is_one(given[0]) or not hasattr(given[0], '__iter__')
+        is_person = not given or is_one(given[0]) or not hasattr(given[0], '__iter__')
         people = [self._photos(images, 'photos', progress)
                   for images in ([given] if is_person else given)]
         for uploaded in people:

@@ -10,9 +10,9 @@ from .client.models.aigc_image_create_response import AIGCImageCreateResponse
 from .client.paid import tell
 from .util.extras import imported
 from .util.files import check_place, keep_elsewhere, path_of, write_whole
-from .util.kept import picture_of, place_of
+from .util.kept import picture_of
 from .util.language import choose
-from .util.picture import Pictured, media_type_of, save, size_of
+from .util.picture import Pictured, save, size_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -134,31 +134,28 @@ class Portrait(Pictured):
         self.models = models
 
     @classmethod
-    def stored(cls, paid: "Paid", models: "List[TrainedModel]",
-               place: "Optional[Path]" = None) -> "Portrait":
+    def stored(cls, paid: "Paid", models: "List[TrainedModel]", place: "Optional[Path]" = None,
+               overwrite: bool = False) -> "Portrait":
         """Read a portrait from where it was saved, or raise :class:`.AlreadyPaidError`.
 
-        :param place: where it is if its folder was moved.
+        :param place: where it is if its folder was moved, and else is written too.
+        :raises FileExistsError: the file there holds something else, and ``overwrite`` is false.
         """
-        row, picture = paid.row, b''
-        found = None  # type: Optional[Path]
+        row = paid.row
         for found in (row.saved, place):
-            if found and os.path.isfile(path_of(found)):
-                with suppress(OSError), open(path_of(found), 'rb') as stream:
-                    picture = stream.read()
             # What the file holds now may be the portrait of somebody else.
-            is_it = sha256(picture).hexdigest() == row.picture or (
-                row.picture is None and found is row.saved)
-            if is_it and media_type_of(picture) is not None:
+            if row.picture is not None and picture_of(found) == row.picture:
                 break
         else:
             raise AlreadyPaidError(row)
+        with open(os.fsdecode(path_of(found)), 'rb') as stream:
+            picture = stream.read()
         answer = AIGCImageCreateResponse(row.request_id, 'OK', '', {'cost_time': row.cost_time})
-        known = dict((model.model_id, model) for model in models)
-        portrait = cls(answer, [known.get(each) or TrainedModel(each) for each in row.model_ids],
-                       picture, paid, found)
-        if found is not row.saved:
-            portrait.is_saved(found)
+        portrait = cls(answer, models, picture, paid, found)
+        if found is place:
+            portrait.is_saved(place)
+        elif place is not None and picture_of(place) != row.picture:
+            portrait._put(place, overwrite)
         return portrait
 
     @property
@@ -183,41 +180,25 @@ class Portrait(Pictured):
             self.rescue(error)
             raise
         if not hasattr(path_or_file, 'write'):
-            kept, self.kept = self.kept, None
             self.is_saved(path_or_file)
-            if kept is not None and place_of(kept) != place_of(path_or_file):
-                with suppress(OSError):
-                    os.remove(kept)
 
     def rescue(self, error: "Any") -> None:
         """Keep what is paid for, if it is at hand nowhere else, and say where on the error."""
         error.portrait = self
-        own = sha256(self._picture).hexdigest()
-        if self._place is None or picture_of(self._place) != own:
+        if picture_of(self._place) != sha256(self._picture).hexdigest():
             self.kept = keep_elsewhere(self._picture)
-            if self.kept is not None:
-                self.is_saved(self.kept)
-        elif self.kept is None:
-            return
+            self.is_saved(self.kept)
         tell(error, choose('the portrait is kept in {}; its models: {!r}',
                            '写真保存在 {}；模型：{!r}').format(
-                               self.kept or 'error.portrait', self.models))
+                               self._place or 'error.portrait', self.models))
 
-    def put(self, path: "Path", overwrite: bool) -> "Portrait":
-        """Write it to one more place, unless it is there already; the ledger keeps the first.
-
-        :return: this.
-        :raises FileExistsError: the file holds something else, and ``overwrite`` is false.
-        """
-        with suppress(OSError), open(os.fsdecode(path_of(path)), 'rb') as stream:
-            if stream.read() == self._picture:
-                return self
+    def _put(self, path: "Path", overwrite: bool) -> None:
+        """Write it to one more place; the ledger keeps the first."""
         try:
             write_whole(self._picture, path, overwrite)
         except OSError as error:
             self.rescue(error)
             raise
-        return self
 
     def is_saved(self, path: "Any") -> None:
         """Write down where it was saved, if there is a ledger."""

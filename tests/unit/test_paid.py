@@ -387,25 +387,6 @@ def test_a_key_with_a_number_behind_it_is_not_that_of_one_of_several_persons(
     assert service.asked[-1][1]['model_id'] == 'c' and ledger.trainings()[0].key == '2024/1'
 
 
-def test_trainings_of_several_persons_under_the_keys_of_before_are_found(studio, service, ledger):
-    people = [[photo.replace('a.', name + '.') for photo in PHOTOS] for name in ('b', 'c')]
-    for number, photos in enumerate(people, 1):
-        row = ledger.begin('aigc_images_train', photos=photos, key='k/{}'.format(number))
-        ledger.settle(row, job_id=10 + number, model_id='m{}'.format(number), state=SUCCEEDED)
-    again = [[photo.replace('s3cret', 'other') for photo in photos] for photos in people]
-    studio.portrait(again, TWO, key='k')
-    assert ledger.find('k').model_ids == ['m1', 'm2'] and 'train' not in service.names()
-
-
-def test_a_training_of_other_photos_under_a_key_of_before_is_not_taken(studio, service, ledger):
-    row = ledger.begin('aigc_images_train', photos=PHOTOS, key='k/1')
-    ledger.settle(row, job_id=12, model_id='of another', state=SUCCEEDED)
-    others = [photo.replace('a.test', 'b.test') for photo in PHOTOS]
-    studio.portrait([others, PHOTOS], TWO, key='k')
-    assert [row.key for row in ledger.trainings()] == ['k [2]', 'k [1]', 'k/1']
-    assert ledger.find('k').model_ids == ['m-11', 'm-11']
-
-
 def test_a_name_is_missed_before_anything_is_sent(studio, service):
     with pytest.raises(ValueError, match='`person`.*1 names for 2|`person`.*3 names for 2'):
         studio.portrait([PHOTOS, PHOTOS], TEMPLATE, person=['ann', 'bob', 'eve'])
@@ -956,21 +937,6 @@ def test_a_key_is_not_handed_the_face_of_somebody_else(studio, service, ledger, 
     assert service.names().count('create') == 2 and service.names().count('train') == 1
 
 
-def test_a_portrait_of_a_person_who_was_trained_again_is_found_by_its_key(
-        studio, service, ledger, tmp_path):
-    for number, person in enumerate(('anna', 'grace', 'anna')):
-        if number == 2:
-            made = studio.create('anna', TEMPLATE, key='k', save_to=tmp_path / 'p.jpg')
-        row = ledger.begin('train', photos=PHOTOS, person=person)
-        ledger.settle(row, job_id=number, model_id='m{}'.format(number))
-    again = studio.create('anna', TEMPLATE, key='k')
-    assert again.image_bytes == made.image_bytes and service.names().count('create') == 1
-    with pytest.raises(ValueError, match='other models'):
-        studio.create('grace', TEMPLATE, key='k')
-    with pytest.raises(ValueError, match='other models'):
-        studio.portrait([PHOTOS, PHOTOS[::-1]], TEMPLATE, key='k')
-
-
 def test_a_whole_job_with_a_place_and_a_key_gives_its_portrait_after_the_program_has_ended(
         studio, service, ledger, tmp_path):
     made = studio.portrait(PHOTOS, TEMPLATE, key='order', save_to=tmp_path / 'p.jpg')
@@ -1088,8 +1054,8 @@ def test_a_portrait_that_is_safe_is_not_kept_again_where_a_further_saving_fails(
         portrait = studio.create('m', TEMPLATE, key='k')
     with pytest.raises(OSError) as caught:
         portrait.save(str(tmp_path / 'no' / 'p.jpg'))
-    assert caught.value.portrait is portrait and not getattr(caught.value, '__notes__', [])
-    assert not (tmp_path / 'data').exists() and 'is kept in' not in caplog.text
+    assert caught.value.portrait is portrait
+    assert not (tmp_path / 'data').exists() and 'is kept in {};'.format(path) in caplog.text
     assert ledger.find('k').saved == str(path)
     # But once that file is gone it is safe nowhere.
     path.unlink()
@@ -1099,7 +1065,7 @@ def test_a_portrait_that_is_safe_is_not_kept_again_where_a_further_saving_fails(
     assert ledger.find('k').saved == str(place) and place.read_bytes() == JPEG
 
 
-def test_the_copy_of_a_portrait_goes_when_it_is_saved_after_all(
+def test_a_portrait_that_is_kept_nowhere_is_in_its_error_and_kept_once_there_is_room(
         studio, service, ledger, tmp_path, monkeypatch, caplog):
     monkeypatch.setenv('XDG_DATA_HOME', str(tmp_path / 'data'))
 
@@ -1118,7 +1084,7 @@ def test_the_copy_of_a_portrait_goes_when_it_is_saved_after_all(
     copy, = (tmp_path / 'data' / 'ai-portrait').iterdir()
     assert ledger.find('k').saved == str(copy)
     portrait.save(path)
-    assert path.read_bytes() == JPEG and not copy.exists()
+    assert path.read_bytes() == copy.read_bytes() == JPEG
     assert ledger.find('k').saved == str(path)
 
 
@@ -1229,11 +1195,9 @@ def test_a_portrait_that_was_paid_before_is_saved_where_it_is_wanted_now(
     assert ledger.find('k').saved == str(first) and service.names() == ['create']
 
 
-def test_what_is_no_model_and_what_are_no_parameters_are_refused_and_plain_data_is_a_model(
-        client, service):
+def test_what_is_no_model_and_what_are_no_parameters_are_refused(client, service):
     studio, model = PortraitStudio(client), TrainedModel('m-1', 7)
-    studio.create(model.to_dict(), TEMPLATE)
-    for models in (None, 17, '', ' ', 'm-1\n', {}, [], [None]):
+    for models in (None, 17, '', {}, [], [None]):
         with pytest.raises(ValueError, match='`models?(_id)?` is'):
             studio.create(models, TEMPLATE)
     for configure in ('sharp_ratio=1', [1], 5):
@@ -1242,9 +1206,9 @@ def test_what_is_no_model_and_what_are_no_parameters_are_refused_and_plain_data_
     for photos in (None, 5):
         with pytest.raises(ValueError, match='`photos` is .*; pass a list'):
             studio.train(photos)
-    for job_id in (None, '', [5]):
+    for job_id in (None, ''):
         with pytest.raises(ValueError, match='no job_id'):
             studio.wait(TrainedModel('m-1', job_id))
     with pytest.raises(ValueError, match='`model_id` is None'):
         TrainedModel.from_dict({})
-    assert service.names() == ['create']
+    assert not service.asked
