@@ -10,7 +10,7 @@ from .client.models.aigc_image_create_response import AIGCImageCreateResponse
 from .client.paid import tell
 from .util.extras import imported
 from .util.files import check_place, keep_elsewhere, path_of, write_whole
-from .util.kept import picture_of
+from .util.kept import content_of
 from .util.language import choose
 from .util.picture import Pictured, save, size_of
 
@@ -144,19 +144,16 @@ class Portrait(Pictured):
         row = paid.row
         for found in (row.saved, place):
             # What the file holds now may be the portrait of somebody else.
-            if row.picture is not None and picture_of(found) == row.picture:
+            picture = content_of(found) or b''
+            if sha256(picture).hexdigest() == row.picture:
                 break
         else:
             raise AlreadyPaidError(row)
-        with open(os.fsdecode(path_of(found)), 'rb') as stream:
-            picture = stream.read()
         answer = AIGCImageCreateResponse(row.request_id, 'OK', '', {'cost_time': row.cost_time})
         portrait = cls(answer, models, picture, paid, found)
         if found is place:
             portrait.is_saved(place)
-        elif place is not None and picture_of(place) != row.picture:
-            portrait._put(place, overwrite)
-        return portrait
+        return portrait if place is None else portrait.put(place, overwrite)
 
     @property
     def image_bytes(self) -> bytes:
@@ -185,20 +182,26 @@ class Portrait(Pictured):
     def rescue(self, error: "Any") -> None:
         """Keep what is paid for, if it is at hand nowhere else, and say where on the error."""
         error.portrait = self
-        if picture_of(self._place) != sha256(self._picture).hexdigest():
+        if content_of(self._place) != self._picture:
             self.kept = keep_elsewhere(self._picture)
             self.is_saved(self.kept)
         tell(error, choose('the portrait is kept in {}; its models: {!r}',
                            '写真保存在 {}；模型：{!r}').format(
                                self._place or 'error.portrait', self.models))
 
-    def _put(self, path: "Path", overwrite: bool) -> None:
-        """Write it to one more place; the ledger keeps the first."""
-        try:
-            write_whole(self._picture, path, overwrite)
-        except OSError as error:
-            self.rescue(error)
-            raise
+    def put(self, path: "Path", overwrite: bool) -> "Portrait":
+        """Write it to one more place, unless it is there already; the ledger keeps the first.
+
+        :return: this.
+        :raises FileExistsError: the file holds something else, and ``overwrite`` is false.
+        """
+        if content_of(path) != self._picture:
+            try:
+                write_whole(self._picture, path, overwrite)
+            except OSError as error:
+                self.rescue(error)
+                raise
+        return self
 
     def is_saved(self, path: "Any") -> None:
         """Write down where it was saved, if there is a ledger."""

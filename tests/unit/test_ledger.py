@@ -210,10 +210,6 @@ def test_the_same_photos_are_known_in_any_order_and_with_any_signature(ledger):
      'authorization=bce-auth-v1/ak/2026-11-28T10:00:00Z/1800/host/b'),
     ('_upt=0a1b2c3d1764208800', '_upt=9f8e7d6c1764295200'),
     ('x-expires=1764208800&x-signature=a%3D', 'x-expires=1764295200&x-signature=b%3D'),
-    ('ex=65d903de&is=65c68ede&hm=' + '0a' * 32 + '&',
-     'ex=66d903de&is=66c68ede&hm=' + '1b' * 32 + '&'),
-    ('oh=00_AfA&oe=65F1A2B3', 'oh=00_AfB&oe=66F1A2B3'),
-    ('verify=1700000000-a%2Bb', 'verify=1700003600-c%3D'),
     ('OSSAccessKeyId=a&Expires=1&Signature=b&security-token=c',
      'OSSAccessKeyId=d&Expires=2&Signature=e&security-token=f'),
     ('x-oss-signature-version=OSS4-HMAC-SHA256&x-oss-credential=a&x-oss-date=b&x-oss-expires=60'
@@ -224,26 +220,13 @@ def test_the_same_photos_are_known_in_any_order_and_with_any_signature(ledger):
      '&x-amz-checksum-mode=ENABLED', 'X-Amz-Signature=f'),
     ('q-sign-algorithm=sha1&q-ak=a&q-sign-time=1%3B2&q-key-time=1%3B2&q-header-list=host'
      '&q-url-param-list=&q-signature=b&x-cos-security-token=d', 'q-signature=c'),
-    ('sv=1&se=2026-11-27&sig=a&skoid=b&scid=c', 'sv=1&se=2026-12-27&sig=b&skoid=d&scid=e'),
-    ('Authorization=4_0022623512fc8f80000000001_0186e431_d18d02_acct_tH7V',
-     'Authorization=4_0022623512fc8f80000000002_0186e432_d18d03_acct_tH7W'),
-    ('Authorization=3_20160803004041_53982a92f631a8c7303e3266_d940c7f5ee17_000_20160804_dnld',
-     'Authorization=4_20170803004041_53982a92f631a8c7303e3266_a940c7f5ee17_000_20170804_dnld')])
+    ('sv=1&se=2026-11-27&sig=a&skoid=b&scid=c', 'sv=1&se=2026-12-27&sig=b&skoid=d&scid=e')])
 def test_a_new_signature_of_any_usual_provider_is_the_same_photo(ledger, first, again):
     base = 'https://h.test/photo?id=7&'
     assert kept.mark_of(kept.photos_of([base + first])) == kept.mark_of(
         kept.photos_of([base + again]))
     assert kept.lasting(base + first) == kept.lasting(base + again)
     assert 'id=7' in kept.lasting(base + first)
-
-
-@pytest.mark.parametrize('url, signed', [
-    ('https://x.supabase.co/storage/v1/object/sign/b/a.jpg?token=eyJ{}', True),
-    ('https://x.imgix.net/a.jpg?w=600&s={}', True),
-    ('https://app.test/download?token=eyJ{}', False), ('https://app.test/photo?s={}', False)])
-def test_a_name_that_is_a_signature_at_one_host_names_the_picture_at_others(url, signed):
-    first, again = [kept.photos_of([url.format(mark * 16)]) for mark in ('0a', '1b')]
-    assert (kept.mark_of(first) == kept.mark_of(again)) is signed
 
 
 @pytest.mark.parametrize('query', [
