@@ -5,7 +5,6 @@ import errno
 import itertools
 import os
 import stat
-import time
 from functools import partial
 
 from .language import choose
@@ -23,9 +22,6 @@ LOOKED_AT = 65536
 #: Failures of a new file or of a rename that say nothing about writing into the file itself:
 #: it is mounted over, its folder is closed or sticky, its owner cannot be kept.
 _ONLY_IN_PLACE = (errno.EBUSY, errno.EACCES, errno.EPERM, errno.EROFS, errno.EXDEV)
-#: How often a rename is tried on Windows, where whoever looks at a new file holds it, such as a
-#: virus scanner; and the seconds between.
-_RENAMES, _PAUSE = 20, 0.1
 #: What fsync answers where there is nothing to wait for.
 _NOTHING_TO_SYNC = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
 #: Kind of a user's folder to its variable and its place under the home folder.
@@ -209,27 +205,12 @@ def _looked_up(path: "Any") -> "Tuple[Any, Optional[os.stat_result]]":
 def _rename_anew(part: str, target: "Any") -> None:
     """Give a file a name that nothing has."""
     try:
-        return os.link(part, target)
+        os.link(part, target)
     except FileExistsError:
         raise
     except (OSError, AttributeError):  # a file system, or a system, without hard links
-        pass
-    if os.name == 'nt':  # where a rename refuses what is taken
-        return os.rename(part, target)
-    os.close(os.open(target, os.O_CREAT | os.O_EXCL))
-    try:
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL))
         os.replace(part, target)
-    except BaseException:
-        os.remove(target)
-        raise
-
-
-def _patiently(rename: "Callable[[str, Any], Any]", part: str, target: "Any") -> None:
-    for pause in [_PAUSE] * (_RENAMES if os.name == 'nt' else 0):
-        with contextlib.suppress(PermissionError):
-            return rename(part, target)  # type: ignore[no-any-return]
-        time.sleep(pause)
-    rename(part, target)
 
 
 def _replace(target: "Any", data: bytes, there: "Optional[os.stat_result]",
@@ -245,7 +226,7 @@ def _replace(target: "Any", data: bytes, there: "Optional[os.stat_result]",
                 os.fchown(stream.fileno(), there.st_uid, there.st_gid)
                 os.fchmod(stream.fileno(), stat.S_IMODE(there.st_mode))
             _pour_out(data, stream)
-        _patiently(rename, part, target)
+        rename(part, target)
     except OSError as error:
         if there is None or error.errno not in _ONLY_IN_PLACE:
             raise

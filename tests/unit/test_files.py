@@ -457,57 +457,6 @@ def test_without_hard_links_a_file_that_comes_meanwhile_is_not_replaced(tmp_path
     assert os.listdir(str(tmp_path)) == ['p.jpg']
 
 
-def test_without_hard_links_a_new_file_that_cannot_be_renamed_leaves_no_empty_one(
-        tmp_path, monkeypatch):
-    def broken(part, target):
-        raise OSError(errno.EIO, 'the disk breaks')
-    path = tmp_path / 'p.jpg'
-    monkeypatch.delattr(os, 'link')
-    with monkeypatch.context() as patch:
-        patch.setattr(os, 'replace', broken)
-        with pytest.raises(OSError) as caught:
-            write_whole(b'1', str(path), replaces=False)
-    assert caught.value.errno == errno.EIO and caught.value.filename == str(path)
-    assert os.listdir(str(tmp_path)) == []
-    write_whole(b'2', str(path), replaces=False)
-    assert path.read_bytes() == b'2'
-
-
-class Windows(object):
-    """The module ``os`` of a system where somebody holds each new file for a while."""
-
-    name = 'nt'
-
-    def __init__(self, tries):
-        self.tries = tries
-
-    def __getattr__(self, name):
-        return getattr(os, name)
-
-    def replace(self, part, target):
-        self.tries -= 1
-        if self.tries >= 0:
-            raise PermissionError(errno.EACCES, 'in use')
-        os.replace(part, target)
-
-
-@pytest.mark.parametrize('tries, is_written', [(3, True), (10 ** 6, False)],
-                         ids=['for a moment', 'for ever'])
-def test_a_new_file_that_is_held_on_windows_is_renamed_when_it_is_let_go(
-        tmp_path, monkeypatch, tries, is_written):
-    path, clock = str(tmp_path / 'p.jpg'), Clock()
-    monkeypatch.setattr(files, 'os', Windows(tries))
-    monkeypatch.setattr(files, 'time', clock)
-    if is_written:
-        write_whole(b'1', path)
-        assert content(path) == b'1' and len(clock.pauses) == tries
-    else:
-        with pytest.raises(PermissionError) as caught:
-            write_whole(b'1', path)
-        assert caught.value.filename == path and 0 < sum(clock.pauses) < 10
-    assert os.listdir(str(tmp_path)) == ['p.jpg'] * is_written
-
-
 def test_a_picture_is_kept_in_a_data_folder_that_is_not_there_yet(tmp_path, monkeypatch):
     monkeypatch.setenv('XDG_DATA_HOME', str(tmp_path / 'none' / 'yet'))
     kept = keep_elsewhere(b'picture')
