@@ -155,7 +155,7 @@ class SharedFile(object):
         if tables and not (version and self.table in tables):
             raise sqlite3.DatabaseError('file is not a database of this kind')
         if tables and version != self.version:
-            raise self.error(self.path, 'it has version {}'.format(version))
+            raise self.error(self.path, 'it has another version')
         return bool(tables)
 
 

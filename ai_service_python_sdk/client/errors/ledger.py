@@ -13,8 +13,6 @@ _REMEDIES = (
      '该文件保存的是其他内容，请指定其他文件'),
     ('lock', 'another process does not let go of it; end that one, or give another file',
      '其他进程一直占用该文件，请结束该进程或指定其他文件'),
-    ('version', 'a newer package wrote it; install that one, or give another file',
-     '该文件由更新版本的软件包写入，请升级软件包或指定其他文件'),
     ('the calls of', 'give another file: an emulator and the service have one each',
      '请指定其他文件：模拟器与正式服务须分别使用各自的账本'),
     ('moved', 'put it back and start the program again', '请将文件放回原处并重新启动程序'),
@@ -26,6 +24,7 @@ _REMEDIES = (
 _IN_CHINESE = {
     'it was closed': '账本已关闭', 'it keeps the calls of the service': '其中是正式服务的调用',
     'it keeps the calls of an emulator': '其中是模拟器的调用',
+    'it has another version': '其版本不同',
     'it was moved, removed or replaced while it was in use': '使用期间被移动、删除或替换',
     'a signal or a fork interrupted what is written': '信号处理函数或 fork 打断了写入',
     'file is not a database': '不是数据库文件', 'database is locked': '数据库被锁定',
@@ -43,7 +42,7 @@ class LedgerError(ApiException):
 
     def __init__(self, path: str, reason: str) -> None:
         ApiException.__init__(self, reason=reason)
-        in_chinese = _IN_CHINESE.get(reason, reason).replace('it has version', '其版本为')
+        in_chinese = _IN_CHINESE.get(reason, reason)
         hints = next(found[1:] for found in _REMEDIES if found[0] in reason)
         self.meaning_en = '{} cannot be used: {};'.format(path, reason)  # type: str
         self.meaning_zh = '无法使用 {}：{}；'.format(path, in_chinese)  # type: str
@@ -77,9 +76,7 @@ class InDoubtError(ApiException):
         self.job_id = row.job_id  # type: JobId
         self.model_id = row.model_id  # type: Optional[str]
         for name in ('meaning_en', 'meaning_zh', 'hint_en', 'hint_zh'):
-            text = getattr(self, name).format(row, self)
-            # A file may have a name that no terminal shows.
-            setattr(self, name, text.encode('utf-8', 'backslashreplace').decode())
+            setattr(self, name, getattr(self, name).format(row, self))
 
     def __str__(self) -> str:
         return '{0.meaning} {0.hint}'.format(self)
@@ -97,21 +94,12 @@ class AlreadyPaidError(InDoubtError):
 
     is_in_doubt = False
     meaning_en = ('the {0.operation} of {0.begun} (row {0.id}, key {0.key!r}) is done and paid '
-                  'for, and its result is not in {0.saved} any more. '
+                  'for, and its result is not at hand (saved: {0.saved}). '
                   'Nothing was sent now.')  # type: str
-    meaning_zh = ('{0.begun} 发出的 {0.operation}（第 {0.id} 行，key {0.key!r}）已完成并计费，但 {0.saved} '
-                  '中已没有其结果。本次未发送。')  # type: str
+    meaning_zh = ('{0.begun} 发出的 {0.operation}（第 {0.id} 行，key {0.key!r}）已完成并计费，但找不到其结果'
+                  '（保存位置：{0.saved}）。本次未发送。')  # type: str
     # Not portrait() with another key: it would pay for a training too.
     hint_en = ('Look for the file; to pay for another one: studio.create({0.model_ids}, template, '
                'key=ANOTHER_KEY)')  # type: str
     hint_zh = ('请查找该文件；如需重新付费生成：studio.create({0.model_ids}, template, '
                'key=ANOTHER_KEY)')  # type: str
-
-    def __init__(self, row: "Row") -> None:
-        if row.saved is None:
-            self.meaning_en = self.meaning_en.replace('is not in {0.saved} any more',
-                                                      'was not saved')
-            self.meaning_zh = self.meaning_zh.replace('但 {0.saved} 中已没有其结果', '但其结果未保存')
-            self.hint_en = self.hint_en.replace('Look for the file; to', 'To')
-            self.hint_zh = self.hint_zh.replace('请查找该文件；', '')
-        InDoubtError.__init__(self, row)
