@@ -99,6 +99,7 @@ class Ledger(SharedFile):
     table = 'paid_calls'
     version = 2
     error = LedgerError  # type: Type[Exception]
+    _mark = 0
 
     def serve(self, host: str, is_paid: bool = False) -> None:
         """Refuse to mix: a file has the calls of the service, or those of an emulator.
@@ -107,7 +108,16 @@ class Ledger(SharedFile):
         :raises LedgerError: it has those of the other; keys and job numbers of both are the same.
         """
         is_emulated = is_of_this_computer(host)
-        if not self._claim(1 + is_emulated, is_paid):
+        mark = 1 + is_emulated
+
+        def work(run: "Run") -> int:
+            found = run('PRAGMA application_id').fetchone()[0]  # type: int
+            if not found and is_paid:
+                run('PRAGMA application_id = {:d}'.format(mark))
+            return found or is_paid and mark
+        begin = 'BEGIN IMMEDIATE' if is_paid else 'BEGIN'
+        self._mark = self._mark or self._transaction(work, begin)
+        if self._mark not in (0, mark):
             raise LedgerError(self.path, 'it keeps the calls of ' + (
                 'the service' if is_emulated else 'an emulator'))
 

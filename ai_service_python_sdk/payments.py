@@ -1,17 +1,14 @@
 """The paid calls of a studio: each made once for its key, by what the ledger knows of it."""
-import os
 from contextlib import contextmanager, suppress
 from copy import copy
 
 from .client.errors.base import ApiException
 from .client.exceptions import InDoubtError, ResponseError, WaitInterrupted
 from .client.log import log
-from .client.paid import ACCEPTED, SUCCEEDED, UNSETTLED, Paid, Stored, no_place, tell, warn
+from .client.paid import ACCEPTED, SUCCEEDED, UNSETTLED, Paid, Stored, no_place, tell
 from .results import Portrait, TrainedModel
-from .util.files import path_of
-from .util.kept import mark_of, person_of, photos_of
+from .util.kept import person_of
 from .util.language import choose
-from .util.photo_file import is_local
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -19,7 +16,7 @@ if TYPE_CHECKING:
     from .client.api_client import ApiClient
     from .ledger import Ledger, Row
     from .util.files import Path
-    Person = Tuple[Optional[str], Optional[str], List[Any]]
+    Person = Tuple[Optional[str], Optional[str]]
     AnyModel = Union[str, TrainedModel, Row]
     AnyModels = Union[AnyModel, Sequence[AnyModel]]
 
@@ -76,7 +73,7 @@ class Payments(object):
                 keep(answer)
             else:
                 answer = call(_paid=paid)
-        except Stored:
+        except Stored:  # since then, in another thread or process
             _check_models(paid.row, models)
             return None, paid
         if answer is None:
@@ -94,7 +91,7 @@ class Payments(object):
         :raises ValueError: it was that of another person.
         """
         row = self.row(key, operation)
-        if not again and any(map(is_local, photos)) and self.asked is not None:
+        if not again and self.asked is not None:
             row = row or self.asked.same_training(photos, person)
         if row is None or row.state not in (UNSETTLED, ACCEPTED, SUCCEEDED):
             return None
@@ -102,21 +99,21 @@ class Payments(object):
             raise InDoubtError(row)
         _check_models(row, models)
         paid = Paid(self.ledger)
-        paid.row = self._check_training(row, person, photos)
+        paid.row = self._check_person(row, person)
         return paid
 
     def portrait(self, key: "Optional[str]", persons: "Sequence[Person]",
                  place: "Optional[Path]", overwrite: bool) -> "Optional[Portrait]":
         """Return the portrait of a key that was paid for before, if it is that of these persons.
 
-        :param persons: of each the key of the training, the name and the photos.
+        :param persons: of each the key of the training and the name.
         :param place: where it is wanted, as is ``overwrite``; see :meth:`.Portrait.stored`.
         """
         earlier = self.before('create', key)
         if earlier is None:
             return None
-        for own, name, photos in persons:
-            self._check_training(self.row(own, 'train'), name, photos)
+        for own, name in persons:
+            self._check_person(self.row(own, 'train'), name)
         if len(earlier.row.model_ids) != len(persons):
             raise _of_others(earlier.row)
         return Portrait.stored(earlier, list(map(self.model, earlier.row.model_ids)), place,
@@ -157,25 +154,16 @@ class Payments(object):
         """Return what the ledger holds of a key; a key without a ledger is refused."""
         return None if key is None else self.needed('key').find(key, operation)
 
-    def _check_training(self, row: "Any", person: "Optional[str]",
-                        photos: "Sequence[Any]") -> "Any":
-        """Return a row, with the name if it had none; refuse that of another person, and say that
-        it is that of other photos, which may be the same ones at other addresses."""
-        if row is None or self.ledger is None:
+    def _check_person(self, row: "Any", person: "Optional[str]") -> "Any":
+        """Return a row, with the name if it had none; refuse that of another person."""
+        if row is None or self.ledger is None or person is None:
             return row
-        is_there = photos and all(not is_local(photo) or not hasattr(photo, 'read')
-                                  and os.path.isfile(path_of(photo)) for photo in photos)
-        if is_there and row.photos_mark not in (None, mark_of(photos_of(photos))):
-            warn(choose('`key` {!r} is that of a training with other photos; model {} is used as '
-                        'it is', '`key` {!r} 对应的模型训练使用了其他照片；仍使用模型 {}').format(
-                            row.key, row.model_id))
-        if person is not None:
-            row = self.ledger.named(row, person)
-            if row.person != person_of(person):
-                raise ValueError(choose(
-                    '`key` {!r} is that of {!r}, not of {!r}; give another key for another person',
-                    '`key` {!r} 属于 {!r}，而不是 {!r}；不同的人请使用不同的 key').format(
-                        row.key, row.person, person))
+        row = self.ledger.named(row, person)
+        if row.person != person_of(person):
+            raise ValueError(choose(
+                '`key` {!r} is that of {!r}, not of {!r}; give another key for another person',
+                '`key` {!r} 属于 {!r}，而不是 {!r}；不同的人请使用不同的 key').format(
+                    row.key, row.person, person))
         return row
 
 

@@ -108,9 +108,8 @@ class PortraitStudio(object):
         :raises ImageCheckError: which photos do not fit, why, and what to do.
         :raises ApiException: the service refused, or could not be reached.
         """
-        with ExitStack() as stack:
-            uploaded = self._photos(images, 'images')
-            stack.push(uploaded)
+        uploaded = self._photos(images, 'images')
+        with uploaded:
             return self._check(uploaded, raise_failures)
 
     def _check(self, uploaded: "Uploaded", raise_failures: bool = True
@@ -291,7 +290,7 @@ class PortraitStudio(object):
         with ExitStack() as stack:
             stack.enter_context(remembered(models, len(people)))
             found = self._payments.portrait(
-                key, list(zip(keys, names, [each.photos for each in people])), save_to, overwrite)
+                key, list(zip(keys, names)), save_to, overwrite)
             if found is not None:
                 return found
             trained = [self._payments.before('train', own, person=name)

@@ -138,21 +138,16 @@ class Portrait(Pictured):
                overwrite: bool = False) -> "Portrait":
         """Read a portrait from where it was saved, or raise :class:`.AlreadyPaidError`.
 
-        :param place: where it is if its folder was moved, and else is written too.
+        :param place: where else it is wanted.
         :raises FileExistsError: the file there holds something else, and ``overwrite`` is false.
         """
         row = paid.row
-        for found in (row.saved, place):
-            # What the file holds now may be the portrait of somebody else.
-            picture = content_of(found) or b''
-            if sha256(picture).hexdigest() == row.picture:
-                break
-        else:
+        picture = content_of(row.saved) or b''
+        # What the file holds now may be the portrait of somebody else.
+        if sha256(picture).hexdigest() != row.picture:
             raise AlreadyPaidError(row)
         answer = AIGCImageCreateResponse(row.request_id, 'OK', '', {'cost_time': row.cost_time})
-        portrait = cls(answer, models, picture, paid, found)
-        if found is place:
-            portrait.is_saved(place)
+        portrait = cls(answer, models, picture, paid, row.saved)
         return portrait if place is None else portrait.put(place, overwrite)
 
     @property

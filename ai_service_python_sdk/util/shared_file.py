@@ -43,7 +43,6 @@ class SharedFile(object):
     #: Never so: what only reads needs no room beside the file.
     is_read_only = False
     _connection = None  # type: Optional[sqlite3.Connection]
-    _mark = 0
 
     def __init__(self, path: "Any") -> None:
         self.path = os.fsdecode(path_of(path))  # type: str
@@ -64,17 +63,6 @@ class SharedFile(object):
     def close(self) -> None:
         """Let the file go; every later use is an error."""
         self._is_closed = True
-
-    def _claim(self, mark: int, is_for_good: bool) -> bool:
-        """Mark the file with a number from 1 up, unless it has one; whether it has no other."""
-        def work(run: "Run") -> int:
-            found = run('PRAGMA application_id').fetchone()[0]  # type: int
-            if not found and is_for_good:
-                run('PRAGMA application_id = {:d}'.format(mark))
-            return found or is_for_good and mark
-        if not self._mark:
-            self._mark = self._transaction(work, 'BEGIN IMMEDIATE' if is_for_good else 'BEGIN')
-        return self._mark in (0, mark)
 
     def _transaction(self, work: "Callable[[Run], Result]",
                      begin: str = 'BEGIN IMMEDIATE') -> "Result":

@@ -948,22 +948,6 @@ def test_a_whole_job_with_a_place_and_a_key_gives_its_portrait_after_the_program
     assert service.names().count('create') == service.names().count('train') == 1
 
 
-def test_a_portrait_whose_folder_was_moved_is_found_at_its_place(
-        studio, service, ledger, tmp_path):
-    before, after = tmp_path / 'r1' / 'p.jpg', tmp_path / 'r2' / 'p.jpg'
-    before.parent.mkdir()
-    studio.portrait(PHOTOS, TEMPLATE, key='k', save_to=str(before))
-    os.rename(str(before.parent), str(after.parent))
-    count = len(service.asked)
-    for make in (lambda: studio.portrait(PHOTOS, TEMPLATE, key='k', save_to=str(after)),
-                 lambda: studio.create('m-11', TEMPLATE, key='k', save_to=str(after))):
-        assert make().image_bytes == JPEG and ledger.find('k', 'create').saved == str(after)
-    assert len(service.asked) == count
-    after.write_bytes(JPEG + b'of somebody else')
-    with pytest.raises(AlreadyPaidError):
-        studio.create('m-11', TEMPLATE, key='k', save_to=str(after))
-
-
 def test_a_key_is_not_handed_the_face_of_another_customer_of_the_same_name(
         studio, service, ledger, tmp_path):
     place = str(tmp_path / 'p.jpg')
@@ -974,22 +958,6 @@ def test_a_key_is_not_handed_the_face_of_another_customer_of_the_same_name(
     with pytest.raises(ValueError, match='`key`.*other models'):
         studio.create('m2', TEMPLATE, key='k', save_to=place)
     assert service.names().count('create') == 1
-
-
-def test_a_key_of_a_training_with_other_photos_is_said_aloud(studio, service, caplog, tmp_path):
-    studio.portrait(PHOTOS, TEMPLATE, key='k', save_to=str(tmp_path / 'p.jpg'))
-    assert 'other photos' not in caplog.text
-    others = [url.replace('a.', 'b.') for url in PHOTOS]
-    for again in (lambda: studio.train(others, key='k'),
-                  lambda: studio.portrait(others, TEMPLATE, key='k')):
-        caplog.clear()
-        again()
-        assert '`key` \'k\' is that of a training with other photos; model m-11' in caplog.text
-    caplog.clear()
-    studio._uploads = object()  # so that paths are taken
-    studio.train([tmp_path / 'gone{}.jpg'.format(number) for number in range(5)], key='k')
-    assert 'other photos' not in caplog.text  # nobody can say so
-    assert service.names().count('train') == 1
 
 
 def test_a_task_with_a_place_and_a_key_gives_its_portrait_after_the_program_has_ended(
