@@ -1,6 +1,5 @@
 """The paid calls of a studio: each made once for its key, by what the ledger knows of it."""
 from contextlib import contextmanager, suppress
-from copy import copy
 
 from .client.errors.base import ApiException
 from .client.exceptions import InDoubtError, ResponseError, WaitInterrupted
@@ -29,14 +28,8 @@ class Payments(object):
 
     def __init__(self, client: "ApiClient", own: "Optional[Ledger]") -> None:
         self._client, self._own = client, own
-        #: Makes paid calls elsewhere; None for right here.
-        self._over = None  # type: Any
-
-    def over(self, call: "Any") -> "Payments":
-        """Return the same whose calls are made elsewhere, see :class:`.Paid`."""
-        twin = copy(self)
-        twin._over = call
-        return twin
+        #: Makes paid calls elsewhere, see :class:`.Paid`; None for right here.
+        self.over = None  # type: Any
 
     @property
     def ledger(self) -> "Optional[Ledger]":
@@ -66,9 +59,9 @@ class Payments(object):
         paid = self.before(operation, key, photos, models, **how)
         if paid:
             return None, paid
-        paid = Paid(self.ledger, keep, self._over, key=key, **how)
+        paid = Paid(self.ledger, keep, self.over, key=key, **how)
         try:
-            if self.ledger is None and self._over is None:
+            if self.ledger is None and self.over is None:
                 answer = call()  # a double of it need not know more
                 keep(answer)
             else:

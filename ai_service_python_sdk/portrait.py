@@ -368,9 +368,10 @@ class PortraitStudio(object):
             return self
         from .client.workers import ClientFactory, call_over
         studio = copy(self)
-        studio._payments = self._payments.over(partial(
-            call_over, executor, factory or ClientFactory(self._client.host)))
-        studio._trainings = self._trainings.over(studio._payments)
+        studio._trainings = copy(self._trainings)
+        studio._payments = studio._trainings.payments = copy(self._payments)
+        studio._payments.over = partial(
+            call_over, executor, factory or ClientFactory(self._client.host))
         return studio
 
     def batch(self, orders: "Any", out: "Path" = '.', concurrency: int = DEFAULT_CONCURRENCY,

@@ -35,14 +35,8 @@ class Trainings(object):
     _later = Later(__name__, '.uploads')
 
     def __init__(self, jobs: AiServiceJobApi, payments: "Payments", uploads: "Any") -> None:
-        self._jobs, self._payments, self._uploads = jobs, payments, uploads
+        self._jobs, self.payments, self._uploads = jobs, payments, uploads
         self.uploaded = {}  # type: Dict[Any, Uploaded]
-
-    def over(self, payments: "Payments") -> "Trainings":
-        """Return the same, paid for in another way."""
-        twin = copy(self)
-        twin._payments = payments
-        return twin
 
     def start(self, train: "Callable[..., Any]", uploaded: "Uploaded", key: "Optional[str]",
               **how: "Any") -> "Tuple[TrainedModel, bool]":
@@ -51,7 +45,7 @@ class Trainings(object):
         :param train: takes the URLs of the photos and the options of the call.
         """
         try:
-            response, paid = self._payments.make(
+            response, paid = self.payments.make(
                 lambda **options: train(uploaded.put(), **options), 'train', key, uploaded.photos,
                 **how)
         except BaseException as error:
@@ -112,20 +106,18 @@ class Trainings(object):
               is_fresh: bool = False) -> None:
         """Write down that it has ended, and how long it took if it ended just now."""
         def work(ledger: "Ledger") -> None:
-            seconds = None
-            with suppress(LookupError):
-                seconds = ledger.model(model.job_id).age if is_fresh else None
-            ledger.finished(model.job_id, state, message, seconds)
+            row = ledger.look_up(model.job_id) if is_fresh else None
+            ledger.finished(model.job_id, state, message, row.age if row else None)
             if uploaded is None and self._uploads is not None:
                 self._later.clean(ledger, self._uploads, job_id=model.job_id)
         uploaded = self.uploaded.pop(model.job_id, None)
         if uploaded is not None:
             uploaded.discard()
-        Paid(self._payments.ledger).write(work, repr(model))
+        Paid(self.payments.ledger).write(work, repr(model))
 
     def _expected(self) -> float:
         """Return the seconds that a training takes: the middle one of those in the ledger."""
-        ledger = self._payments.ledger
+        ledger = self.payments.ledger
         known = []  # type: List[float]
         with suppress(LedgerError):
             known = sorted(ledger.seconds_of_trainings() if ledger else [])

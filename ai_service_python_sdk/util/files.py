@@ -111,9 +111,7 @@ def keep_elsewhere(picture: bytes) -> "Optional[str]":
     """Write a picture that is paid for where there is room; return where, None for nowhere."""
     # Not with the package: an import of the client would load it too.
     import tempfile
-    folders = (partial(user_folder, 'data'), tempfile.gettempdir,
-               os.getcwd)  # type: Tuple[Callable[[], str], ...]
-    for find in folders:
+    for find in (partial(user_folder, 'data'), tempfile.gettempdir):
         with contextlib.suppress(OSError, ValueError):
             os.makedirs(find(), 0o700, exist_ok=True)
             with tempfile.NamedTemporaryFile(prefix='portrait-', suffix='.jpg', dir=find(),

@@ -7,19 +7,6 @@ if TYPE_CHECKING:
     from .base import Envelope, JobId
     from ...ledger import Row
 
-#: A word in the reason to what to do, in English and Chinese; the first that fits.
-_REMEDIES = (
-    ('not a database', 'it holds something else; give another file',
-     '该文件保存的是其他内容，请指定其他文件'),
-    ('lock', 'another process does not let go of it; end that one, or give another file',
-     '其他进程一直占用该文件，请结束该进程或指定其他文件'),
-    ('the calls of', 'give another file: an emulator and the service have one each',
-     '请指定其他文件：模拟器与正式服务须分别使用各自的账本'),
-    ('moved', 'put it back and start the program again', '请将文件放回原处并重新启动程序'),
-    ('', 'look at the file, its folder and the room on the disk, or give another file',
-     '请检查该文件、所在文件夹和磁盘空间，或指定其他文件'))
-
-
 #: What is said of a file, in Chinese.
 _IN_CHINESE = {
     'it was closed': '账本已关闭', 'it keeps the calls of the service': '其中是正式服务的调用',
@@ -39,15 +26,14 @@ class LedgerError(ApiException):
     """The file of a ledger cannot be used; ``str()`` names it, the reason and what to do."""
 
     never_left = True
+    hint_en = 'look at the file, its folder and the room on the disk, or give another file'
+    hint_zh = '请检查该文件、所在文件夹和磁盘空间，或指定其他文件'
 
     def __init__(self, path: str, reason: str) -> None:
         ApiException.__init__(self, reason=reason)
-        in_chinese = _IN_CHINESE.get(reason, reason)
-        hints = next(found[1:] for found in _REMEDIES if found[0] in reason)
         self.meaning_en = '{} cannot be used: {};'.format(path, reason)  # type: str
-        self.meaning_zh = '无法使用 {}：{}；'.format(path, in_chinese)  # type: str
-        self.hint_en = hints[0]  # type: str
-        self.hint_zh = hints[1]  # type: str
+        self.meaning_zh = '无法使用 {}：{}；'.format(
+            path, _IN_CHINESE.get(reason, reason))  # type: str
 
     def __str__(self) -> str:
         return '{0.meaning} {0.hint}'.format(self)
