@@ -75,20 +75,24 @@ class Paid(object):
         except BaseException as error:
             if answer is not None:
                 self._answered(error, _content(answer), saved)
-                raise
-            is_ours = isinstance(error, ApiException)
-            is_settled = is_answer(error) if is_ours else signature.has_left is False
-            if isinstance(error, ApiException) and not is_settled:
-                error.doubt()
-            if self.ledger is not None:
-                self._fail(error, is_settled)
-            is_interrupted = signature.has_left or not isinstance(error, Exception)
-            if not is_ours and not is_settled and is_interrupted:
-                with suppress(Exception):  # others' errors need not take attributes
-                    error.is_in_doubt = True  # type: ignore[attr-defined]
-                tell(error, choose('{} was on its way: it may be paid for', '{} 已发出，可能已计费')
-                     .format(self._what))
+            else:
+                self._failed(error, signature)
             raise
+
+    def _failed(self, error: "Any", signature: "Signature") -> None:
+        """Note that no answer came, and whether the call may be paid for."""
+        is_ours = isinstance(error, ApiException)
+        is_settled = is_answer(error) if is_ours else signature.has_left is False
+        if is_ours and not is_settled:
+            error.doubt()
+        if self.ledger is not None:
+            self._fail(error, is_settled)
+        if not (is_ours or is_settled) and (
+                signature.has_left or not isinstance(error, Exception)):
+            with suppress(Exception):  # others' errors need not take attributes
+                error.is_in_doubt = True
+            tell(error, choose('{} was on its way: it may be paid for', '{} 已发出，可能已计费')
+                 .format(self._what))
 
     def write(self, work: "Callable[[Ledger], Any]", what: str = '') -> None:
         """Write what has happened already; if the ledger takes it no more, it is said aloud."""

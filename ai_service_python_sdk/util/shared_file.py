@@ -1,10 +1,8 @@
 """One SQLite file that the threads, processes and forks of a computer share."""
 import contextlib
 import os
-import random
 import sqlite3
 import threading
-import time
 
 from .files import path_of
 
@@ -14,9 +12,8 @@ if TYPE_CHECKING:
     Result = TypeVar('Result')
     Run = Callable[..., Any]
 
-#: Seconds for which others may keep the file locked before that is an error; of one try, in
-#: which the threads of this process wait too; and of the longest pause between two tries.
-PATIENCE, ONE_TRY, LONGEST_PAUSE = 60.0, 1.0, 0.05
+#: Seconds for which others may keep the file locked before that is an error.
+PATIENCE = 60.0
 #: SQLite takes a file of fewer bytes for an empty one, and writes over it.
 SMALLEST = 512
 
@@ -66,19 +63,16 @@ class SharedFile(object):
 
     def _transaction(self, work: "Callable[[Run], Result]",
                      begin: str = 'BEGIN IMMEDIATE') -> "Result":
-        until = time.monotonic() + PATIENCE
-        while True:
-            try:
-                with _lock():
-                    return self._once(work, begin)
-            except OSError as error:
-                raise self.error(self.path, error.strerror or str(error)) from None
-            except sqlite3.Error as error:
-                if 'lock' not in str(error) or time.monotonic() > until:
-                    raise self.error(self.path, str(error)) from error
-            time.sleep(random.uniform(0, LONGEST_PAUSE))
+        try:
+            with _lock():
+                self._check()
+                return self._once(work, begin)
+        except OSError as error:
+            raise self.error(self.path, error.strerror or str(error)) from None
+        except sqlite3.Error as error:
+            raise self.error(self.path, str(error)) from error
 
-    def _once(self, work: "Callable[[Run], Result]", begin: str) -> "Result":
+    def _check(self) -> None:
         if self._is_closed:
             raise self.error(self.path, 'it was closed')
         if self._connection is not None and self._connection.in_transaction:
@@ -86,6 +80,8 @@ class SharedFile(object):
         if self._opened not in (None, self._now()):
             # Rows of another file have the same numbers, and its keys are not known here.
             raise self.error(self.path, 'it was moved, removed or replaced while it was in use')
+
+    def _once(self, work: "Callable[[Run], Result]", begin: str) -> "Result":
         connection = self._connection = self._open()
         try:
             if self._opened is None:
@@ -118,7 +114,7 @@ class SharedFile(object):
             with contextlib.suppress(FileExistsError):
                 # Never one that is there: closing it would drop the locks that this process has.
                 os.close(os.open(self._real, os.O_CREAT | os.O_EXCL, 0o600))
-        connection = sqlite3.connect(self._real, timeout=ONE_TRY, isolation_level=None,
+        connection = sqlite3.connect(self._real, timeout=PATIENCE, isolation_level=None,
                                      check_same_thread=False)  # type: sqlite3.Connection
         connection.row_factory = sqlite3.Row
         return connection
