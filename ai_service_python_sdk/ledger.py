@@ -115,7 +115,7 @@ class Ledger(SharedFile):
             if not found and is_paid:
                 run('PRAGMA application_id = {:d}'.format(mark))
             return found or is_paid and mark
-        begin = 'BEGIN IMMEDIATE' if is_paid else 'BEGIN'
+        begin = 'BEGIN EXCLUSIVE' if is_paid else 'BEGIN'
         self._mark = self._mark or self._transaction(work, begin)
         if self._mark not in (0, mark):
             raise LedgerError(self.path, 'it keeps the calls of ' + (
