@@ -5,7 +5,7 @@ from .client.errors.base import ApiException
 from .client.exceptions import InDoubtError, ResponseError, WaitInterrupted
 from .client.log import log
 from .client.paid import ACCEPTED, SUCCEEDED, UNSETTLED, Paid, Stored, no_place, tell
-from .results import Portrait, TrainedModel
+from .results import TrainedModel
 from .util.kept import person_of
 from .util.language import choose
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from .client.api_client import ApiClient
     from .ledger import Ledger, Row
     from .util.files import Path
-    Person = Tuple[Optional[str], Optional[str]]
     AnyModel = Union[str, TrainedModel, Row]
     AnyModels = Union[AnyModel, Sequence[AnyModel]]
 
@@ -52,22 +51,20 @@ class Payments(object):
                 what, 'PortraitStudio(client, ledger=Ledger(path))'))
         return ledger
 
-    def make(self, call: "Callable[..., Any]", operation: str, key: "Optional[str]",
-             photos: "Sequence[Any]" = (), models: "Sequence[Any]" = (),
-             keep: "Callable[[Any], Any]" = no_place, **how: "Any") -> "Any":
-        """Make a paid call; return its answer, None if it was made before, and what is kept."""
-        paid = self.before(operation, key, photos, models, **how)
-        if paid:
-            return None, paid
-        paid = Paid(self.ledger, keep, self.over, key=key, **how)
+    def make(self, call: "Callable[..., Any]", keep: "Callable[[Any], Any]" = no_place,
+             **how: "Any") -> "Any":
+        """Make a paid call; return its answer and what is kept of it.
+
+        The answer is None if it was made since :meth:`before`, in another thread or process.
+        """
+        paid = Paid(self.ledger, keep, self.over, **how)
         try:
             if self.ledger is None and self.over is None:
                 answer = call()  # a double of it need not know more
                 keep(answer)
             else:
                 answer = call(_paid=paid)
-        except Stored:  # since then, in another thread or process
-            _check_models(paid.row, models)
+        except Stored:
             return None, paid
         if answer is None:
             empty = ResponseError(why='the answer is empty; the call may be paid for')
@@ -76,41 +73,27 @@ class Payments(object):
         return answer, paid
 
     def before(self, operation: str, key: "Optional[str]", photos: "Sequence[Any]" = (),
-               models: "Sequence[Any]" = (), person: "Optional[str]" = None,
-               again: bool = True) -> "Optional[Paid]":
+               person: "Optional[str]" = None, again: bool = True) -> "Optional[Paid]":
         """Return what is kept of a call that was made before, so that nothing is uploaded for it.
 
         :raises InDoubtError: it left, and no answer was seen.
         :raises ValueError: it was that of another person.
         """
-        row = self.row(key, operation)
+        row = self.row(key, operation)  # type: Any
         if not again and self.asked is not None:
             row = row or self.asked.same_training(photos, person)
         if row is None or row.state not in (UNSETTLED, ACCEPTED, SUCCEEDED):
             return None
         if row.state == UNSETTLED:
             raise InDoubtError(row)
-        _check_models(row, models)
         paid = Paid(self.ledger)
-        paid.row = self._check_person(row, person)
+        paid.row = row if person is None else self.needed('person').named(row, person)
+        if person is not None and paid.row.person != person_of(person):
+            raise ValueError(choose(
+                '`key` {!r} is that of {!r}, not of {!r}; give another key for another person',
+                '`key` {!r} 属于 {!r}，而不是 {!r}；不同的人请使用不同的 key').format(
+                    row.key, paid.row.person, person))
         return paid
-
-    def portrait(self, key: "Optional[str]", persons: "Sequence[Person]",
-                 place: "Optional[Path]", overwrite: bool) -> "Optional[Portrait]":
-        """Return the portrait of a key that was paid for before, if it is that of these persons.
-
-        :param persons: of each the key of the training and the name.
-        :param place: where it is wanted, as is ``overwrite``; see :meth:`.Portrait.stored`.
-        """
-        earlier = self.before('create', key)
-        if earlier is None:
-            return None
-        for own, name in persons:
-            self._check_person(self.row(own, 'train'), name)
-        if len(earlier.row.model_ids) != len(persons):
-            raise _of_others(earlier.row)
-        return Portrait.stored(earlier, list(map(self.model, earlier.row.model_ids)), place,
-                               overwrite)
 
     def holds(self, key: "Optional[str]", content: bytes) -> bool:
         """Whether a file's content is the model of this key, so that nothing of it is lost."""
@@ -146,31 +129,6 @@ class Payments(object):
     def row(self, key: "Optional[str]", operation: str) -> "Optional[Row]":
         """Return what the ledger holds of a key; a key without a ledger is refused."""
         return None if key is None else self.needed('key').find(key, operation)
-
-    def _check_person(self, row: "Any", person: "Optional[str]") -> "Any":
-        """Return a row, with the name if it had none; refuse that of another person."""
-        if row is None or self.ledger is None or person is None:
-            return row
-        row = self.ledger.named(row, person)
-        if row.person != person_of(person):
-            raise ValueError(choose(
-                '`key` {!r} is that of {!r}, not of {!r}; give another key for another person',
-                '`key` {!r} 属于 {!r}，而不是 {!r}；不同的人请使用不同的 key').format(
-                    row.key, row.person, person))
-        return row
-
-
-def _check_models(row: "Any", models: "Sequence[Any]") -> None:
-    """Refuse to hand out the portrait of somebody else."""
-    if models and list(models) != list(row.model_ids):
-        raise _of_others(row)
-
-
-def _of_others(row: "Any") -> ValueError:
-    return ValueError(choose(
-        '`key` {!r} is that of a portrait with other models ({}); give another key for another '
-        'portrait', '`key` {!r} 属于使用其他模型（{}）的写真；不同的写真请使用不同的 key').format(
-            row.key, ', '.join(map(str, row.model_ids))))
 
 
 @contextmanager

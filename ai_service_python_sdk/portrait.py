@@ -235,9 +235,11 @@ class PortraitStudio(object):
         check_configure(configure)
         ids = [model.model_id for model in chosen]
         uploaded = self._photos([template], 'template')
+        earlier = self._payments.before('create', key)
+        if earlier:
+            return Portrait.stored(earlier, chosen, save_to, overwrite)
         kept = Kept(save_to, overwrite)
-        if not self._payments.before('create', key, models=ids):
-            kept.check()
+        kept.check()
         # Not named if it is not given: a double of the method need not know it.
         options = {} if timeout is None else {'_request_timeout': timeout}  # type: Any
         make = (partial(self._api.aigc_images_create, ids[0]) if len(ids) == 1
@@ -246,7 +248,7 @@ class PortraitStudio(object):
             stack.push(uploaded)
             response, paid = self._payments.make(lambda **more: make(
                 uploaded.put()[0], self._model_name, configure, **dict(options, **more)),
-                'create', key, models=ids, keep=kept)
+                kept, key=key)
         if response is None:
             return Portrait.stored(paid, chosen, save_to, overwrite)
         check_paid(response)
@@ -289,12 +291,12 @@ class PortraitStudio(object):
         models = []  # type: List[TrainedModel]
         with ExitStack() as stack:
             stack.enter_context(remembered(models, len(people)))
-            found = self._payments.portrait(
-                key, list(zip(keys, names)), save_to, overwrite)
-            if found is not None:
-                return found
             trained = [self._payments.before('train', own, person=name)
                        for own, name in zip(keys, names)]
+            earlier = self._payments.before('create', key)
+            if earlier:
+                return Portrait.stored(earlier, [self._payments.model(each.row)
+                                                 for each in trained if each], save_to, overwrite)
             Kept(save_to, overwrite).check()
             untrained = [each for each, earlier in zip(people, trained) if not earlier]
             # All that is wrong with a photo of this computer is said before one leaves it.

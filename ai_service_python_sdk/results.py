@@ -138,10 +138,17 @@ class Portrait(Pictured):
                overwrite: bool = False) -> "Portrait":
         """Read a portrait from where it was saved, or raise :class:`.AlreadyPaidError`.
 
+        :param models: of the persons whose portrait it should be.
         :param place: where else it is wanted.
+        :raises ValueError: it is that of others.
         :raises FileExistsError: the file there holds something else, and ``overwrite`` is false.
         """
         row = paid.row
+        if [model.model_id for model in models] != row.model_ids:
+            raise ValueError(choose(
+                '`key` {!r} is that of a portrait with other models ({}); give another key for '
+                'another portrait', '`key` {!r} 属于使用其他模型（{}）的写真；不同的写真请使用不同的 key').format(
+                    row.key, ', '.join(row.model_ids)))
         picture = content_of(row.saved) or b''
         # What the file holds now may be the portrait of somebody else.
         if sha256(picture).hexdigest() != row.picture:

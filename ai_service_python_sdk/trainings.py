@@ -44,10 +44,11 @@ class Trainings(object):
 
         :param train: takes the URLs of the photos and the options of the call.
         """
+        response, paid = None, self.payments.before('train', key, uploaded.photos, **how)
         try:
-            response, paid = self.payments.make(
-                lambda **options: train(uploaded.put(), **options), 'train', key, uploaded.photos,
-                **how)
+            if paid is None:
+                response, paid = self.payments.make(
+                    lambda **options: train(uploaded.put(), **options), key=key, **how)
         except BaseException as error:
             if getattr(error, 'is_in_doubt', False):
                 uploaded.lend(None)  # it may have been accepted, and need them

@@ -848,13 +848,18 @@ def test_a_key_gets_the_name_that_comes_later_and_is_refused_for_another_person(
 
 def test_a_portrait_whose_creation_is_paid_trains_nobody(client, service, ledger, tmp_path):
     studio = PortraitStudio(client, ledger=ledger)
-    made = studio.create('m-1', TEMPLATE, key='order')
+    studio.create('m-1', TEMPLATE, key='other')
+    with pytest.raises(ValueError, match='other models'):  # no training of this key is known
+        studio.portrait(PHOTOS, TEMPLATE, key='other')
+    assert service.names() == ['create']
+    made = studio.portrait(PHOTOS, TEMPLATE, key='order')
     made.save(str(tmp_path / 'p.jpg'))
+    count = len(service.asked)
     assert studio.portrait(PHOTOS, TEMPLATE, key='order').image_bytes == made.image_bytes
     os.remove(str(tmp_path / 'p.jpg'))
     with pytest.raises(AlreadyPaidError):
         studio.portrait(PHOTOS, TEMPLATE, key='order')
-    assert service.names() == ['create']
+    assert len(service.asked) == count
 
 
 @pytest.mark.parametrize('code', ['ok', None])
@@ -1095,14 +1100,6 @@ def test_ids_of_another_training_that_came_meanwhile_are_not_replaced(
     with pytest.raises(FileExistsError) as caught:
         studio.train(PHOTOS, wait=False, save_to=path)
     assert TrainedModel.load(path) == other and caught.value.model_id == 'm-11'
-
-
-def test_a_portrait_that_is_paid_needs_no_training_whose_answer_is_known(
-        client, service, ledger, tmp_path):
-    studio = PortraitStudio(client, ledger=ledger)
-    studio.create('m-1', TEMPLATE, key='k').save(str(tmp_path / 'p.jpg'))
-    ledger.begin('train', photos=PHOTOS, key='k')
-    assert studio.portrait(PHOTOS, TEMPLATE, key='k').image_bytes == JPEG
 
 
 def test_the_name_of_a_person_is_kept_without_the_blanks_around_it(studio, service, ledger):
