@@ -242,18 +242,15 @@ class PortraitStudio(object):
         kept.check()
         # Not named if it is not given: a double of the method need not know it.
         options = {} if timeout is None else {'_request_timeout': timeout}  # type: Any
-        make = (partial(self._api.aigc_images_create, ids[0]) if len(ids) == 1
+        call = (partial(self._api.aigc_images_create, ids[0]) if len(ids) == 1
                 else partial(self._api.aigc_images_create_by_multi_model_ids, ids))
-        with ExitStack() as stack:
-            stack.push(uploaded)
-            response, paid = self._payments.make(lambda **more: make(
-                uploaded.put()[0], self._model_name, configure, **dict(options, **more)),
-                kept, key=key)
+        with uploaded as (url,):
+            response, paid = self._payments.make(partial(
+                call, url, self._model_name, configure, **options), kept, key=key)
         if response is None:
             return Portrait.stored(paid, chosen, save_to, overwrite)
         check_paid(response)
-        portrait = Portrait(response, chosen, paid=paid,
-                            place=save_to if kept.error is None else None)
+        portrait = Portrait(response, chosen, paid=paid, place=kept.place)
         if kept.error is not None:
             portrait.rescue(kept.error)
             raise kept.error

@@ -89,11 +89,12 @@ class TrainedModel(object):
 class Kept(object):
     """Saves the picture of an answer and returns where; before all else, and raises nothing.
 
-    :ivar error: why it could not be saved.
+    :ivar place: where it is saved; :ivar error: why it could not be.
     """
 
     def __init__(self, path: "Optional[Path]", overwrite: bool) -> None:
         self._path, self._overwrite = path, overwrite
+        self.place = None  # type: Optional[Path]
         self.error = None  # type: Optional[OSError]
 
     def check(self) -> None:
@@ -107,10 +108,10 @@ class Kept(object):
             try:
                 # What has come since the call left is that of another one.
                 write_whole(picture, self._path, self._overwrite)
-                return self._path
+                self.place = self._path
             except OSError as error:
                 self.error = error
-        return None
+        return self.place
 
 
 class Portrait(Pictured):

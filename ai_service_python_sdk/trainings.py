@@ -1,6 +1,7 @@
 """Trainings of a studio: started once, waited for, looked at, and written down when they end."""
 from contextlib import suppress
 from copy import copy
+from functools import partial
 
 from .client.api.ai_service_job_api import AiServiceJobApi
 from .client.errors.jobs import error_of_job
@@ -48,7 +49,7 @@ class Trainings(object):
         try:
             if paid is None:
                 response, paid = self.payments.make(
-                    lambda **options: train(uploaded.put(), **options), key=key, **how)
+                    partial(train, uploaded.put()), key=key, **how)
         except BaseException as error:
             if getattr(error, 'is_in_doubt', False):
                 uploaded.lend(None)  # it may have been accepted, and need them
