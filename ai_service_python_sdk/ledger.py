@@ -96,7 +96,6 @@ class Ledger(SharedFile):
     """
 
     schema = _SCHEMA  # type: Tuple[str, ...]
-    table = 'paid_calls'
     version = 2
     error = LedgerError  # type: Type[Exception]
     _mark = 0

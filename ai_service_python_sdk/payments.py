@@ -148,11 +148,11 @@ def _name(error: "Any", models: "List[TrainedModel]", persons: int) -> None:
         error.models = models
         if not has_ids and persons == 1:  # of several persons it may be about another one
             error.job_id, error.model_id = models[0].job_id, models[0].model_id
-    is_named = has_ids and len(models) == 1
+    if has_ids and len(models) == 1 and isinstance(error, (ApiException, WaitInterrupted)):
+        return  # it is named already
     text = choose('ended early; keep the ids of the trainings that are paid for: {!r}',
                   '提前结束；请保留已计费的模型训练 id：{!r}').format(models)
-    if not isinstance(error, ApiException) and not (
-            isinstance(error, WaitInterrupted) and len(models) == 1):
-        tell(error, text)
-    elif not is_named:
+    if isinstance(error, ApiException):
         log.warning('%s', text)
+    else:
+        tell(error, text)

@@ -355,9 +355,8 @@ class PortraitStudio(object):
         def create(task: "CreateTask") -> Portrait:
             # Without a ledger a key is a name for the caller alone, of any type.
             has_key = self._payments.ledger is not None and task.key is not None
-            options = {'key': str(task.key)} if has_key else {}  # type: Dict[str, Any]
             return studio.create(task.models, task.template, task.configure, timeout,
-                                 save_to=task.save_to, overwrite=overwrite, **options)
+                                 str(task.key) if has_key else None, task.save_to, overwrite)
         return Series(create, tasks, self._waiter()).results(concurrency)
 
     def _on(self, executor: "Optional[Executor]",
@@ -402,8 +401,8 @@ class PortraitStudio(object):
         found = orders if isinstance(orders, Orders) else Orders(
             orders, self._uploads is not None)
         found.any_count = found.any_count or any_count
-        limits = dict(train=trainings, look=JOBS_AT_ONCE, create=concurrency)
-        limits = dict((lane, checked_concurrency(limits[lane])) for lane in limits)
+        limits = dict(train=checked_concurrency(trainings), look=JOBS_AT_ONCE,
+                      create=checked_concurrency(concurrency))
         self._client._expect(sum(limits.values()))
         studio = self._on(executor, factory)
         return Batch(studio, ledger, found, os.fsdecode(path_of(out)), limits, self._waiter(),

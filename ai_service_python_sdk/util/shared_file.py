@@ -31,9 +31,8 @@ class SharedFile(object):
     It pickles as its path.
     """
 
-    #: Statements that make the tables, one of those, and the version of all.
+    #: Statements that make the tables, and their version, by which they are known.
     schema = ()  # type: Tuple[str, ...]
-    table = ''
     version = 1
     #: What is raised if the file cannot be used, made of its path and the reason.
     error = OSError  # type: Type[Exception]
@@ -108,14 +107,12 @@ class SharedFile(object):
         return None
 
     def _open(self) -> sqlite3.Connection:
-        if os.path.exists(self._real):
-            # A device is none, ever.
-            if not os.path.isfile(self._real) or 0 < os.path.getsize(self._real) < SMALLEST:
-                raise sqlite3.DatabaseError('file is not a database')
-        else:
-            with contextlib.suppress(FileExistsError):
-                # Never one that is there: closing it would drop the locks that this process has.
-                os.close(os.open(self._real, os.O_CREAT | os.O_EXCL, 0o600))
+        with contextlib.suppress(FileExistsError):
+            # Never one that is there: closing it would drop the locks that this process has.
+            os.close(os.open(self._real, os.O_CREAT | os.O_EXCL, 0o600))
+        # A device is none, ever.
+        if not os.path.isfile(self._real) or 0 < os.path.getsize(self._real) < SMALLEST:
+            raise sqlite3.DatabaseError('file is not a database')
         connection = sqlite3.connect(self._real, timeout=PATIENCE, isolation_level=None,
                                      check_same_thread=False)  # type: sqlite3.Connection
         connection.row_factory = sqlite3.Row
@@ -136,12 +133,10 @@ class SharedFile(object):
     def _is_made(self, run: "Run") -> bool:
         """Whether it has the tables; refuse a database of something else."""
         # In this order: another process may make both in between, and they come together.
-        tables = [found[0] for found in run('SELECT name FROM sqlite_master')]
+        tables = run('SELECT name FROM sqlite_master').fetchall()
         version = run('PRAGMA user_version').fetchone()[0]
-        if tables and not (version and self.table in tables):
-            raise sqlite3.DatabaseError('file is not a database of this kind')
         if tables and version != self.version:
-            raise self.error(self.path, 'it has another version')
+            raise sqlite3.DatabaseError('file is not a database of this kind')
         return bool(tables)
 
 

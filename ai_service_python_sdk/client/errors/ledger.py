@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 _IN_CHINESE = {
     'it was closed': '账本已关闭', 'it keeps the calls of the service': '其中是正式服务的调用',
     'it keeps the calls of an emulator': '其中是模拟器的调用',
-    'it has another version': '其版本不同',
     'it was moved, removed or replaced while it was in use': '使用期间被移动、删除或替换',
     'a signal or a fork interrupted what is written': '信号处理函数或 fork 打断了写入',
     'file is not a database': '不是数据库文件', 'database is locked': '数据库被锁定',
