@@ -254,9 +254,16 @@ class Ledger(SharedFile):
         :raises LookupError: there is none, or it failed; the message names similar ones.
         """
         row = self.look_up(name)
-        if row is None:
-            raise LookupError(self._unknown(person_of(name)))
-        return row
+        if row is not None:
+            return row
+        people = [found[0] for found in self._transaction(lambda run: run(
+            'SELECT DISTINCT person FROM paid_calls WHERE person > ? AND state IN (?, ?)',
+            ('', ACCEPTED, SUCCEEDED)).fetchall(), 'BEGIN')]
+        near = difflib.get_close_matches(str(name), people) or people[:3]
+        raise LookupError(choose(
+            'no training of {!r} that succeeded or goes on is in {}; there are: {}',
+            '{1} 中没有 {0!r} 的成功或进行中的模型训练；已有：{2}').format(
+                name, self.path, ', '.join(near) or '-'))
 
     def look_up(self, name: "Any") -> "Optional[Row]":
         """Return the same, None for none; a number is a job id, and no name."""
@@ -269,15 +276,6 @@ class Ledger(SharedFile):
         """Return how long the newest trainings took, the newest first."""
         return [row.seconds or 0.0 for row in self._rows(
             "kind = 'train' AND +state = ? AND seconds > 0", SUCCEEDED, limit=HISTORY)]
-
-    def _unknown(self, name: "Optional[str]") -> str:
-        people = [found[0] for found in self._transaction(lambda run: run(
-            'SELECT DISTINCT person FROM paid_calls WHERE person > ? AND state IN (?, ?)',
-            ('', ACCEPTED, SUCCEEDED)).fetchall(), 'BEGIN')]
-        near = difflib.get_close_matches(name or '', people) or people[:3]
-        return choose('no training of {!r} that succeeded or goes on is in {}; there are: {}',
-                      '{1} 中没有 {0!r} 的成功或进行中的模型训练；已有：{2}').format(
-                          name, self.path, ', '.join(near) or '-')
 
     # Photos that were uploaded
 

@@ -125,8 +125,7 @@ class Paid(object):
 
     def _answered(self, error: BaseException, answer: "Any", saved: "Any") -> None:
         """Write the answer down once more, and name its ids: Ctrl-C came in between."""
-        if self.ledger is not None:
-            self._settle(answer, saved)
+        self._settle(answer, saved)
         tell(error, choose('{} was answered: job {}, model {}', '{} 已返回：任务 {}，模型 {}').format(
             self._what, getattr(answer, 'job_id', None), getattr(answer, 'model_id', None)))
 

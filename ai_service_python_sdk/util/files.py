@@ -33,7 +33,7 @@ def path_of(path: "Any") -> "Union[str, bytes]":
     """Return the text or bytes of a path, as ``os.fspath`` does, also on Python 3.4.
 
     :raises TypeError: it is something else, such as a number.
-    :raises FileNotFoundError: it is empty.
+    :raises FileNotFoundError: it is empty; :raises ValueError: it holds a zero byte.
     """
     to_text = getattr(type(path), '__fspath__', None) or (
         str if type(path).__module__ == 'pathlib' else None)  # before 3.6
@@ -44,6 +44,9 @@ def path_of(path: "Any") -> "Union[str, bytes]":
     if not found:
         raise FileNotFoundError(errno.ENOENT, choose('the path is empty; give the name of a file',
                                                      '路径为空；请给出文件名'), found)
+    if b'\0' in os.fsencode(found):
+        raise ValueError(choose('the path {!r} holds a zero byte; give the name of a file',
+                                '路径 {!r} 含有零字节；请给出文件名').format(found))
     return found
 
 

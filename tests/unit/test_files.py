@@ -64,8 +64,8 @@ def test_an_entry_of_a_folder_can_be_saved_and_loaded(tmp_path):
 @pytest.mark.parametrize('path, kind, words', [
     (3, TypeError, 'pathlib.Path'), (None, TypeError, 'None'), (['a'], TypeError, 'open file'),
     (Named(3), TypeError, 'pathlib.Path'), ('', FileNotFoundError, 'empty'),
-    (b'', FileNotFoundError, 'empty'), ('a\0b', ValueError, 'null'),
-    (b'a\0b', ValueError, 'null')], ids=lambda value: getattr(value, '__name__', type(
+    (b'', FileNotFoundError, 'empty'), ('a\0b', ValueError, 'zero byte'),
+    (b'a\0b', ValueError, 'zero byte')], ids=lambda value: getattr(value, '__name__', type(
         value).__name__ if isinstance(value, Named) else repr(value)))
 @pytest.mark.parametrize('act', [check_place, lambda path: write_whole(b'x', path)],
                          ids=['check', 'write'])
