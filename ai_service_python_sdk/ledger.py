@@ -48,18 +48,9 @@ class Row(object):
     """
 
     operation = kind = state = begun = ''
-    settled = None  # type: Optional[str]
-    ended = None  # type: Optional[str]
-    key = None  # type: Optional[str]
-    person = None  # type: Optional[str]
-    photos_mark = None  # type: Optional[str]
-    request_id = None  # type: Optional[str]
-    model_id = None  # type: Optional[str]
-    message = None  # type: Optional[str]
-    saved = None  # type: Optional[str]
-    picture = None  # type: Optional[str]
-    cost_time = None  # type: Optional[float]
-    seconds = None  # type: Optional[float]
+    settled = ended = key = person = photos_mark = None  # type: Optional[str]
+    request_id = model_id = message = saved = picture = None  # type: Optional[str]
+    cost_time = seconds = None  # type: Optional[float]
     id = 0
     stored = False
 

@@ -31,6 +31,10 @@ class Stored(Exception):
     """The call was done before, as the row of :class:`Paid` says; nothing was sent."""
 
 
+def no_place(answer: "Any") -> None:
+    """Save nothing."""
+
+
 class Paid(object):
     """What is known of one such call; ``how`` is what :meth:`.Ledger.begin` takes by name.
 
@@ -40,15 +44,12 @@ class Paid(object):
     """
 
     def __init__(self, ledger: "Optional[Ledger]" = None,
-                 keep: "Optional[Callable[[Any], Any]]" = None, over: "Any" = None,
+                 keep: "Callable[[Any], Any]" = no_place, over: "Any" = None,
                  **how: "Any") -> None:
         self.ledger = ledger  # type: Optional[Ledger]
-        self._over = over
+        self._keep, self._over, self._how = keep, over, how
         self.row = None  # type: Any
-        self._keep = keep or no_place  # type: Callable[[Any], Any]
-        self._how = how
-        self._operation = ''
-        self._body = None  # type: Any
+        self._operation, self._body = '', None  # type: str, Any
 
     def __reduce__(self) -> "Any":
         return Paid, ()  # what it gave may be read on another computer
@@ -154,10 +155,6 @@ class Paid(object):
 
 def _content(answer: "Any") -> "Any":
     return answer[0] if isinstance(answer, tuple) else answer
-
-
-def no_place(answer: "Any") -> None:
-    """Save nothing."""
 
 
 def is_answer(error: "Any") -> bool:
