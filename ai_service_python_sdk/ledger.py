@@ -48,9 +48,18 @@ class Row(object):
     """
 
     operation = kind = state = begun = ''
-    settled = ended = key = person = photos_mark = None  # type: Optional[str]
-    request_id = model_id = message = saved = picture = None  # type: Optional[str]
-    cost_time = seconds = None  # type: Optional[float]
+    settled = None  # type: Optional[str]
+    ended = None  # type: Optional[str]
+    key = None  # type: Optional[str]
+    person = None  # type: Optional[str]
+    photos_mark = None  # type: Optional[str]
+    request_id = None  # type: Optional[str]
+    model_id = None  # type: Optional[str]
+    message = None  # type: Optional[str]
+    saved = None  # type: Optional[str]
+    picture = None  # type: Optional[str]
+    cost_time = None  # type: Optional[float]
+    seconds = None  # type: Optional[float]
     id = 0
     stored = False
 
@@ -285,9 +294,9 @@ class Ledger(SharedFile):
         :param lent_age: the same for what a training needs that has not been seen to end.
         :param job_id: only what was put for the training of this job, of any age.
         """
-        if job_id is not None:
-            where, values = 'job_id = ?', (text_of(job_id),)  # type: Tuple[str, Any]
-        else:
+        where = 'job_id = ?'
+        values = (text_of(job_id),)  # type: Tuple[Any, ...]
+        if job_id is None:
             where = ('why IS NOT NULL OR begun <= CASE WHEN job_id IS NULL THEN ? ELSE ? END OR '
                      'job_id IN (SELECT job_id FROM paid_calls WHERE state IN (?, ?))')
             values = moment(-age), moment(-lent_age), SUCCEEDED, FAILED

@@ -49,7 +49,8 @@ class Paid(object):
         self.ledger = ledger  # type: Optional[Ledger]
         self._keep, self._over, self._how = keep, over, how
         self.row = None  # type: Any
-        self._operation, self._body = '', None  # type: str, Any
+        self._operation = ''
+        self._body = None  # type: Any
 
     def __reduce__(self) -> "Any":
         return Paid, ()  # what it gave may be read on another computer
