@@ -199,11 +199,7 @@ class Portrait(Pictured):
         :raises FileExistsError: the file holds something else, and ``overwrite`` is false.
         """
         if content_of(path) != self._picture:
-            try:
-                write_whole(self._picture, path, overwrite)
-            except OSError as error:
-                self.rescue(error)
-                raise
+            write_whole(self._picture, path, overwrite)
         return self
 
     def is_saved(self, path: "Any") -> None:
