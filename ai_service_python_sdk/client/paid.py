@@ -5,7 +5,7 @@ from contextlib import suppress
 from ..util.language import choose
 from .errors.base import ApiException, is_delivered_inside
 from .errors.ledger import LedgerError
-from .errors.service import error_of_envelope
+from .errors.service import MODEL_MISSING, error_of_envelope, note_gone
 from .models.response import Response
 
 TYPE_CHECKING = bool()
@@ -65,7 +65,8 @@ class Paid(object):
         """
         self._operation, self._body = operation, body
         if self.ledger is not None:
-            self._begin(self.ledger, signature.client.host)
+            self.ledger.serve(signature.client.host, is_paid=True)
+            self._begin(self.ledger)
         answer = saved = None
         try:
             answer = call() if self._over is None else self._over(call, signature)
@@ -117,8 +118,7 @@ class Paid(object):
         return text if self.row is None else text + choose(
             ', row {} of the ledger', '，账本第 {} 行').format(self.row.id)
 
-    def _begin(self, ledger: "Ledger", host: str) -> None:
-        ledger.serve(host, is_paid=True)
+    def _begin(self, ledger: "Ledger") -> None:
         images, template, model_id, model_ids, configure = self._fields
         self.row = ledger.begin(self._operation, images or (), template,
                                 model_id or model_ids or (), configure, **self._how)
@@ -150,8 +150,16 @@ class Paid(object):
             self._fail('the answer was left to the caller', False)
 
     def _fail(self, error: "Any", is_settled: bool) -> None:
+        if isinstance(error, MODEL_MISSING):
+            self.write(lambda ledger: self._note_gone(ledger, error))
         summary = getattr(error, 'summary', None) or '{} {}'.format(type(error).__name__, error)
         self.write(lambda ledger: ledger.fail(self.row, summary, is_settled))
+
+    def _note_gone(self, ledger: "Ledger", error: "Any") -> None:
+        rows = ledger.standing('train', 'model_id', self.row.model_ids)
+        if set(self.row.model_ids) == set(
+                row.model_id for row in rows if row.state == SUCCEEDED):
+            note_gone(error, self.row.model_ids)
 
 
 def _content(answer: "Any") -> "Any":

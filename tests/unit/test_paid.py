@@ -156,6 +156,26 @@ def test_an_answer_that_is_none_of_the_service_leaves_a_doubt_and_a_refusal_does
     assert [row.state for row in ledger.calls()][:14] == [FAILED] * 14 * is_kept
 
 
+@pytest.mark.parametrize('status, message', [
+    (462, "Roop image decord error. Pleace check the user's lora is trained or not."),
+    (462, 'Prompts get error. Please check the model_id.')])
+def test_a_model_that_was_trained_and_is_gone_is_to_be_trained_again(
+        studio, service, ledger, status, message):
+    model = studio.train(PHOTOS, wait=False)
+    service.answers['create'] = status, {'code': 'error', 'message': message}
+    for is_trained in (False, True):
+        with pytest.raises(ApiException) as caught:
+            studio.create(model, TEMPLATE)
+        assert ('not know m-11 any more; train again' in caught.value.hint) == is_trained
+        assert ('train again' in ledger.calls()[0].message) == is_trained
+        studio.wait(model)
+    row = ledger.begin('train', photos=PHOTOS[:4])
+    ledger.settle(row, job_id=12, model_id='m-12', state=SUCCEEDED)
+    with pytest.raises(ApiException) as caught:
+        studio.create([model, 'm-12'], TEMPLATE)
+    assert 'not know one of m-11, m-12 any more' in caught.value.hint and caught.value.is_gone
+
+
 def test_a_training_in_the_background_is_written_down_as_it_is_sent(line, service, ledger):
     line.ledger = ledger
     api, photos, calls = AIGCImagesApi(line), [], []
