@@ -25,7 +25,6 @@ from .results import Kept, Portrait, TrainedModel
 from .series import CreateResult, CreateTask, Series
 from .trainings import TRAININGS_KEPT, Trainings
 from .util.files import check_place, path_of
-from .util.language import choose
 from .util.later import Later
 from .util.photo_file import is_local
 

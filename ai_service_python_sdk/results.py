@@ -2,7 +2,6 @@
 import io
 import json
 import os
-from contextlib import suppress
 from hashlib import sha256
 
 from .client.exceptions import AlreadyPaidError, ResponseError

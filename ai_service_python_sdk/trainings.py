@@ -36,7 +36,8 @@ class Trainings(object):
     _later = Later(__name__, '.uploads')
 
     def __init__(self, jobs: AiServiceJobApi, payments: "Payments", uploads: "Any") -> None:
-        self._jobs, self.payments, self._uploads = jobs, payments, uploads
+        self._jobs, self._uploads = jobs, uploads
+        self.payments = payments  # type: Payments
         self.uploaded = {}  # type: Dict[Any, Uploaded]
 
     def start(self, train: "Callable[..., Any]", uploaded: "Uploaded", key: "Optional[str]",

@@ -25,7 +25,8 @@ class JobFailedError(ApiException):
     def __init__(self, job_id: "JobId", message: "Optional[str]" = None,
                  model_id: "Optional[str]" = None) -> None:
         ApiException.__init__(self, reason='job {} failed'.format(job_id))
-        self.job_id, self.model_id = job_id, model_id
+        self.job_id = job_id
+        self.model_id = model_id
         self._envelope = {'message': message, 'code': 'error'}
 
     def facts(self) -> "List[Fact]":
@@ -54,7 +55,8 @@ class JobTimeoutError(ApiException):
                  model_id: "Optional[str]" = None, seconds: "Optional[float]" = None) -> None:
         reason = 'job {} did not end within {} s'.format(job_id, seconds)
         ApiException.__init__(self, reason=reason)
-        self.job_id, self.model_id = job_id, model_id
+        self.job_id = job_id
+        self.model_id = model_id
         #: The state that was seen last, None if the job was never seen.
         self.state = state
 
@@ -75,7 +77,8 @@ class JobStateError(ApiException):
                  model_id: "Optional[str]" = None) -> None:
         reason = 'job {} has the unknown state {!r}'.format(job_id, state)
         ApiException.__init__(self, reason=reason)
-        self.job_id, self.model_id = job_id, model_id
+        self.job_id = job_id
+        self.model_id = model_id
         #: The state as the service gave it.
         self.state = state
 
@@ -85,7 +88,8 @@ class WaitInterrupted(KeyboardInterrupt):
 
     def __init__(self, job_id: "JobId", model_id: "Optional[str]" = None) -> None:
         KeyboardInterrupt.__init__(self, job_id, model_id)
-        self.job_id, self.model_id = job_id, model_id
+        self.job_id = job_id
+        self.model_id = model_id
 
     def __str__(self) -> str:
         model = ' of model {}'.format(self.model_id) if self.model_id else ''
