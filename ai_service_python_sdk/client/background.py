@@ -14,7 +14,6 @@ from queue import Empty, Queue
 
 from ..util.language import choose
 from .errors.service import NotSentError
-from .log import log
 from .paid import warn
 
 try:
@@ -38,8 +37,6 @@ WAKING_INTERVAL = 0.5
 MOST_AT_ONCE = 10000
 #: Signatures of the paid calls that run at this moment.
 _paid = {}  # type: Dict[int, Any]
-#: Seconds of one sleep at most: what the systems' clocks take.
-LONGEST_SLEEP = 86400.0
 
 
 class AsyncCall(Generic[Answer]):
@@ -54,10 +51,8 @@ class AsyncCall(Generic[Answer]):
     def run(self) -> None:
         """Make the call; its error is kept for :meth:`get`."""
         self._value, self._error = end_of(self._call)
-        self._call, done = None, self._done
-        # The frames of an error that this call keeps must not keep the call.
-        self = None  # type: ignore[assignment]
-        done.set()
+        self._call = None
+        self._done.set()
 
     def drop(self) -> None:
         """End a call that has not begun: it is never made, and :meth:`get` says so."""
@@ -77,10 +72,7 @@ class AsyncCall(Generic[Answer]):
             from multiprocessing import TimeoutError
             raise TimeoutError('no answer within {} s'.format(timeout))
         if self._error is not None:
-            try:
-                raise self._error
-            finally:
-                self = None  # type: ignore[assignment]
+            raise self._error
         value = self._value  # type: Answer
         return value
 
@@ -116,33 +108,18 @@ class _Queue(object):
         self.pid = os.getpid()
 
     def accept(self, call: "AsyncCall[Any]", width: int) -> None:
-        """Put a call into the queue; one that no thread will ever take is not in it afterwards."""
+        """Put a call into the queue, unless it needs a thread and there is none."""
         with self.changed:
+            self.is_closed = False
+            idle = self.threads - len(self.busy)
+            if len(self.waiting) >= idle and self.threads < width:
+                thread = threading.Thread(target=_work, args=(self,), name='ai-service-async')
+                thread.daemon = True
+                thread.start()
+                self.threads += 1
+            # Only now: what could not start, or was interrupted, is never made.
             self.waiting.append(call)
-            try:
-                idle = self.threads - len(self.busy)
-                if len(self.waiting) > idle and self.threads < width:
-                    self._start_thread()
-            except BaseException as error:
-                if not self.threads or not isinstance(error, Exception):
-                    self.waiting.pop()
-                    # Whoever handles errors by what they say hears that nothing was sent.
-                    vars(error).update(never_left=True, safe_to_repeat=True, is_in_doubt=False)
-                    raise
-                # A limit on threads: the call waits for one of those that run.
             self.changed.notify()
-
-    def _start_thread(self) -> None:
-        # The lock is held: the new thread cannot take the call before it is known to run.
-        thread = threading.Thread(target=_work, args=(self,), name='ai-service-async')
-        thread.daemon = True
-        self.threads += 1
-        try:
-            thread.start()
-        except BaseException:
-            # After Ctrl-C it may run all the same: one thread too many, and none too few.
-            self.threads -= 1
-            raise
 
     def finish(self, timeout: "Optional[float]") -> bool:
         """Wait for all calls that were accepted; whether they have ended in time."""
@@ -158,8 +135,7 @@ class _Queue(object):
 
     def close(self, drops: bool = False) -> None:
         """Let the threads leave once nothing waits, or end the calls that have not begun too."""
-        # The lock of a fork's copy may be held for ever.
-        if self.pid == os.getpid():
+        if self.pid == os.getpid():  # the lock of a fork's copy may be held for ever
             with self.changed:
                 self.is_closed = True
                 while drops and self.waiting:
@@ -190,23 +166,24 @@ class AsyncCalls(object):
 
     def __init__(self, width: int) -> None:
         self._width = width
-        self._lock = threading.Lock()
         self._queue = _Queue()
 
     def submit(self, call: "Callable[[], Answer]") -> "AsyncCall[Answer]":
         """Run a call as soon as a thread is free, with the context variables of this moment.
 
-        :raises RuntimeError: there is no thread for it, and it is never made. While other threads
-            of this pool run, it waits for one of them instead.
+        :raises RuntimeError: there is no thread for it, and it is never made.
         """
         result = AsyncCall(call if copy_context is None else partial(copy_context().run, call))
-        with self._lock:
-            if self._queue.pid != os.getpid() or self._queue.is_closed:
-                # A fork has the parent's queue but none of its threads.
-                self._queue = _Queue()
-            queue = self._queue
-        queue.accept(result, self._width)
+        if self._queue.pid != os.getpid():
+            # A fork has the parent's queue but none of its threads.
+            self._queue = _Queue()
+        self._queue.accept(result, self._width)
         return result
+
+    def apply_async(self, func: "Callable[..., Answer]", args: "Sequence[Any]" = (),
+                    kwds: "Optional[Dict[str, Any]]" = None) -> "AsyncCall[Answer]":
+        """Run ``func(*args, **kwds)``, as :meth:`submit` does."""
+        return self.submit(partial(func, *args, **(kwds or {})))
 
     def close(self, timeout: "Optional[float]" = None) -> bool:
         """Wait for the calls that were accepted, then end the threads; say whether all ended.
@@ -218,44 +195,6 @@ class AsyncCalls(object):
         has_ended = queue.pid != os.getpid() or queue.finish(timeout)
         queue.close(drops=not has_ended)
         return has_ended
-
-    def apply_async(self, func: "Callable[..., Answer]", args: "Sequence[Any]" = (),
-                    kwds: "Optional[Dict[str, Any]]" = None,
-                    callback: "Optional[Callable[[Answer], Any]]" = None,
-                    error_callback: "Optional[Callable[[Exception], Any]]" = None
-                    ) -> "AsyncCall[Answer]":
-        """Run ``func(*args, **kwds)``; a callback is called in the thread of the call."""
-        call = partial(func, *args, **(kwds or {}))
-        if callback or error_callback:
-            call = partial(_told, call, callback, error_callback)
-        return self.submit(call)
-
-    def apply(self, func: "Callable[..., Answer]", args: "Sequence[Any]" = (),
-              kwds: "Optional[Dict[str, Any]]" = None) -> "Answer":
-        """Run ``func(*args, **kwds)`` and return what it gives."""
-        return self.apply_async(func, args, kwds).get()
-
-    def imap(self, func: "Callable[..., Answer]", iterable: "Iterable[Any]",
-             chunksize: int = 1) -> "Iterator[Answer]":
-        """Run ``func`` with each item; give what it returns, in the order of the items."""
-        calls = [self.apply_async(func, (item,)) for item in iterable]
-        return (call.get() for call in calls)
-
-    def map(self, func: "Callable[..., Answer]", iterable: "Iterable[Any]",
-            chunksize: "Optional[int]" = None) -> "List[Answer]":
-        """Do as :meth:`imap`, and return a list."""
-        return list(self.imap(func, iterable))
-
-    def starmap(self, func: "Callable[..., Answer]", iterable: "Iterable[Sequence[Any]]",
-                chunksize: "Optional[int]" = None) -> "List[Answer]":
-        """Do as :meth:`map`; each item holds all arguments of a call."""
-        return self.map(lambda args: func(*args), iterable)
-
-    def __enter__(self) -> "AsyncCalls":
-        return self
-
-    def __exit__(self, *exc_info: "Any") -> None:
-        self.terminate()
 
     def join(self) -> None:
         """Wait for the calls that were accepted."""
@@ -273,49 +212,33 @@ class AsyncCalls(object):
             pass
 
 
-def _told(call: "Callable[[], Any]", callback: "Optional[Callable[[Any], Any]]",
-          error_callback: "Optional[Callable[[Any], Any]]") -> "Any":
-    """Make a call and tell how it ended."""
-    result, error = end_of(call)
-    try:
-        if error is None and callback:
-            callback(result)
-        elif isinstance(error, Exception) and error_callback:
-            error_callback(error)
-    except Exception:
-        log.exception('a callback of a background call failed')
-    if error is not None:
-        raise error
-    return result
+def told_at_exit(call: "Callable[[], Any]", what: "Any") -> "Any":
+    """Make a call; say of one that may be paid for if the program ends in the middle of it.
 
-
-def told_at_exit(call: "Callable[[], Any]", signature: "Any") -> "Any":
-    """Make a call; say of one that may be paid for if the program ends in the middle of it."""
-    if getattr(signature, 'repeatable', True):
+    :param what: has ``path``, ``repeatable`` and ``has_left``, as a signature does.
+    """
+    if getattr(what, 'repeatable', True):
         return call()
-    _paid[id(signature)] = os.getpid(), signature
+    _paid[id(what)] = what
     try:
         return call()
     finally:
-        _paid.pop(id(signature), None)
+        _paid.pop(id(what), None)
 
 
 @atexit.register
 def _tell_of_paid_calls() -> None:
-    left = Counter(signature.path for process, signature in list(_paid.values())
-                   if signature.has_left and process == os.getpid())
+    left = Counter(what.path for what in list(_paid.values()) if what.has_left)
     for path, number in sorted(left.items()):
         warn(choose('{} ({}) was on its way when the program ended: it may be paid for',
                     '程序结束时 {}（{} 次）已发出，可能已计费').format(path, number))
 
 
-def end_of(call: "Optional[Callable[[], Any]]") -> "Tuple[Any, Optional[BaseException]]":
+def end_of(call: "Callable[[], Any]") -> "Tuple[Any, Optional[BaseException]]":
     """Make a call; return what it gave and None, or None and what it raised."""
     try:
-        return call and call(), None
+        return call(), None
     except BaseException as error:
-        # The frame of an error that is kept must not keep the call, and a client with it.
-        call = None
         return None, error
 
 
@@ -376,7 +299,7 @@ def each_as_it_ends(starts: "Iterable[Start[Answer]]", concurrency: int,
                     yield answer
                 failure = failure or end
             elif pause is not None:
-                sleep(min(pause, LONGEST_SLEEP))
+                sleep(pause)
             else:
                 break
     finally:

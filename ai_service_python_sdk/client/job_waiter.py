@@ -7,7 +7,7 @@ from numbers import Real
 from random import random
 
 from ..util.language import choose
-from .background import LONGEST_SLEEP, checked_concurrency, each_as_it_ends
+from .background import checked_concurrency, each_as_it_ends
 from .errors.base import dict_of
 from .errors.jobs import error_of_job
 from .errors.service import check_answer
@@ -169,7 +169,7 @@ class JobWaiter(object):
     def _wait(self, watch: "Watch") -> "Any":
         try:
             while not watch.look().is_over:
-                self.sleep(min(max(0.0, watch.due - self.clock()), LONGEST_SLEEP))
+                self.sleep(max(0.0, watch.due - self.clock()))
         except KeyboardInterrupt:
             raise WaitInterrupted(watch.job_id, watch.model_id)
         error = watch.error

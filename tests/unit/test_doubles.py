@@ -210,13 +210,6 @@ def test_an_answer_of_a_double_may_have_its_body_as_a_bytearray(client):
     assert AIGCImagesApi(client).aigc_images_train(['u']).job_id == 7
 
 
-def test_the_pool_has_the_methods_of_a_pool_of_threads(client):
-    with client.pool as pool:
-        assert pool.map(abs, [-1, -2]) == list(pool.imap(abs, [-1, -2])) == [1, 2]
-        assert pool.starmap(pow, [(2, 3), (3, 2)]) == [8, 9]
-        assert pool.apply(int, ('ff',), {'base': 16}) == 255
-
-
 def test_settings_of_a_plain_namespace_are_taken_and_it_is_left_as_it_is(mocked, service):
     old = SimpleNamespace(api_key={'Authorization': 'mine'}, proxy=None, verify_ssl=False)
     before = dict(vars(old))

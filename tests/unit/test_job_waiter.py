@@ -12,7 +12,6 @@ from ai_service_python_sdk import (
     AiServiceJobApi, ApiException, AsyncBatchJobResponse, AsyncJobResponse, JobFailedError,
     JobStateError, JobTimeoutError, JobWaiter, ServiceError, SignatureError,
     TrainingWeightsError, WaitInterrupted)
-from ai_service_python_sdk.client.background import LONGEST_SLEEP
 from ai_service_python_sdk.client.errors.connection import ConnectionDroppedError, TlsError
 from ai_service_python_sdk.client.exceptions import ResponseError
 from ai_service_python_sdk.client.job_waiter import PATIENCE, OPTIONS
@@ -201,11 +200,6 @@ def test_a_retry_after_of_ages_is_capped(clock, text, timeout, nap):
     busy.headers = {'Retry-After': text}
     waiter(clock, busy, answer(2), timeout=timeout).wait_for_async_job(11)
     assert clock.pauses == [nap]
-
-
-def test_a_pause_is_no_longer_than_clocks_can_sleep(clock):
-    waiter(clock, answer(1), answer(2), timeout=None, interval=1e300).wait_for_async_job(11)
-    assert clock.pauses == [LONGEST_SLEEP]
 
 
 def test_an_unknown_option_is_refused_with_the_list_of_those_that_exist():
