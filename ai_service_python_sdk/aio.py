@@ -15,7 +15,6 @@ result is handed to ``on_unclaimed``, since it may be paid for. A wait that is c
 more, and of several steps those that had not begun are not made.
 """
 import asyncio
-import atexit
 import copy
 import inspect
 import sys
@@ -23,20 +22,17 @@ import threading
 import time
 import weakref
 from functools import partial
-from types import SimpleNamespace
 
 from . import portrait as _plain
 from .awaited import (
-    CALLS, CHECKS, QUERIES, WAITS, Call, Task, awaited, awaited_wait, end_in_loop, in_loop,
-    log_ids, name_of, sleep_until, stopping, streamed, streamed_batch, unless)
+    CALLS, CHECKS, CLOSING, QUERIES, WAITS, Task, awaited, awaited_wait, coroutine, in_loop,
+    log_ids, name_of, sleep_until, stopping, streamed, streamed_batch)
 from .client import api
 from .client.api.ai_service_llm_api import LlmEvaluation as PlainEvaluation
 from .client.api_client import ApiClient as PlainClient
 from .client.background import AsyncCalls
 from .client.job_waiter import DEFAULT_TIMEOUT
 from .client.log import log
-from .client.paid import warn
-from .util.language import choose
 
 if sys.version_info < (3, 8):
     raise ImportError('ai_service_python_sdk.aio needs Python 3.8 or newer')
@@ -45,6 +41,7 @@ TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Awaitable, Callable, Dict, List, Optional, Set, TypeVar
     from typing_extensions import Final, Unpack
+    from .awaited import Call
     from .client.configuration import Configuration
     from .client.job_waiter import Progress, Waiting
     from .ledger import Ledger
@@ -59,8 +56,6 @@ __all__ = ['AIGCImagesApi', 'AiServiceAiCreationApi', 'AiServiceImageApi', 'AiSe
 DEFAULT_CONCURRENCY = 16
 #: Waits and streams of one client that run beside them.
 DEFAULT_WAITS = 64
-#: Those of this process.
-_clients = weakref.WeakSet()  # type: Any
 # Rows are Final: type checkers infer the same of those, not of other assignments. And mypy takes
 # a ``self`` for a name that ``**waiting`` could hold: hence what it is told to ignore.
 _Images, _Jobs, _Studio = api.AIGCImagesApi, api.AiServiceJobApi, _plain.PortraitStudio
@@ -87,14 +82,13 @@ class ApiClient(object):
         #: The threads of each kind of call.
         self.lanes = dict((lane, AsyncCalls(concurrency))
                           for lane in (CALLS, CHECKS, QUERIES))  # type: Dict[str, AsyncCalls]
-        self.lanes[WAITS] = AsyncCalls(waits)
+        self.lanes.update({WAITS: AsyncCalls(waits), CLOSING: AsyncCalls(1)})
         #: Calls that have not ended.
         self.under_way = set()  # type: Set[Task]
         #: Streams that somebody holds.
         self.streams = weakref.WeakSet()  # type: Any
         self._hooks = set()  # type: Set[Any]
         self.plain._expect(3 * concurrency + waits)
-        _clients.add(self)
 
     @classmethod
     def from_env(cls, configuration: "Optional[Configuration]" = None,
@@ -122,7 +116,7 @@ class ApiClient(object):
     def run(self, call: "Callable[[], Result]", stop: "Optional[threading.Event]" = None,
             lane: str = CALLS, is_paid: bool = True) -> "Call[Result]":
         """Return a coroutine that runs a call in a thread of this client; see :meth:`start`."""
-        return Call(name_of(call), partial(self.start, call, stop, lane, is_paid))
+        return coroutine(name_of(call), partial(self.start, call, stop, lane, is_paid))
 
     def start(self, call: "Callable[[], Any]", stop: "Optional[threading.Event]" = None,
               lane: str = CALLS, is_paid: bool = True) -> "Any":
@@ -149,22 +143,13 @@ class ApiClient(object):
                 return log_ids(result)
             more = self.on_unclaimed(result)
             if inspect.isawaitable(more):
-                self._await(more)
+                hook = asyncio.ensure_future(more)
+                # The loop itself holds its tasks weakly.
+                self._hooks.add(hook)
+                hook.add_done_callback(self._hooks.discard)
         except Exception:
             log.exception('on_unclaimed failed')
             log_ids(result)
-
-    def _await(self, more: "Any") -> None:
-        try:
-            hook = asyncio.ensure_future(more)
-        except RuntimeError:
-            # The loop was closed. A coroutine that is not closed warns that nobody awaits it.
-            if inspect.iscoroutine(more):
-                more.close()
-            raise
-        # The loop itself holds its tasks weakly.
-        self._hooks.add(hook)
-        hook.add_done_callback(self._hooks.discard)
 
     def close(self, timeout: "Optional[float]" = None) -> "Call[List[str]]":
         """Stop the waits, wait for the calls that run, then close the connections.
@@ -175,18 +160,7 @@ class ApiClient(object):
             cancelled and never sent; those that go on reach who awaits them, or ``on_unclaimed``.
         :return: the names of the calls that go on; empty if all have ended.
         """
-        return Call('close', partial(self._begin_to_close, timeout))
-
-    def _begin_to_close(self, timeout: "Optional[float]") -> "Any":
-        ended = asyncio.get_running_loop().create_future()  # type: Any
-        closing = partial(end_in_loop, partial(self._close, timeout), ended)
-        try:
-            # A daemon of its own: the loop's executor would be waited for when the program ends.
-            threading.Thread(target=closing, daemon=True, name='ai-service-close').start()
-        except RuntimeError:
-            # There is no thread for it; the calls that run do not need the loop to end.
-            closing()
-        return ended
+        return self.run(partial(self._close, timeout), None, CLOSING, False)
 
     def _close(self, timeout: "Optional[float]") -> "List[str]":
         deadline = None if timeout is None else time.monotonic() + timeout
@@ -195,14 +169,15 @@ class ApiClient(object):
         for task in list(self.under_way):
             if task.lane == WAITS:
                 task.cancel()
-        for lane in self.lanes.values():
-            lane.close(None if deadline is None else max(0.0, deadline - time.monotonic()))
-        left = list(self.under_way)
-        for task in left:
+        for lane in (CALLS, CHECKS, QUERIES, WAITS):
+            left = None if deadline is None else max(0.0, deadline - time.monotonic())
+            self.lanes[lane].close(left)
+        others = [task for task in self.under_way if task.lane != CLOSING]
+        for task in others:
             if not task.has_begun:
                 self.under_way.discard(task)
                 task.cancel()
-        going_on = [task.name for task in left if task.has_begun]
+        going_on = [task.name for task in others if task.has_begun]
         if going_on:
             log.warning('closed while calls go on: %s', ', '.join(going_on))
         self.plain.close()
@@ -218,16 +193,6 @@ class ApiClient(object):
 
     def __repr__(self) -> str:
         return 'aio.' + repr(self.plain)
-
-
-@atexit.register
-def _tell_of_calls_under_way() -> None:
-    """The program ends: say what may be paid for although nobody sees its answer."""
-    for client in list(_clients):
-        for task in list(client.under_way):
-            if task.is_paid and task.has_begun:
-                warn(choose('{} was on its way when the program ended: it may be paid for',
-                            '程序结束时 {} 已发出，可能已计费').format(task.name))
 
 
 class _Api(object):
@@ -347,9 +312,6 @@ class PortraitStudio(object):
         twin.waiting = dict(twin.waiting, sleep=partial(sleep_until, stop),
                             on_progress=told and in_loop(told, stop))
         twin._api, twin._jobs = stopping(twin._api, stop), stopping(twin._jobs, stop)
-        if twin._uploads is not None:
-            twin._uploads = SimpleNamespace(put=partial(unless, stop, twin._uploads.put),
-                                            discard=twin._uploads.discard)
         return twin, {}
 
     check = awaited(_Studio.check, CHECKS)  # type: Final

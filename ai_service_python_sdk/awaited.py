@@ -4,33 +4,29 @@ import copy
 import inspect
 import sys
 import threading
-import warnings
-from collections.abc import Coroutine
 from concurrent.futures import wait
 from functools import partial, update_wrapper
+from types import SimpleNamespace
 
-from .client.background import WAKING_INTERVAL, end_of
+from .client.background import WAKING_INTERVAL, end_of, told_at_exit
 from .client.paid import warn
 from .client.retry import given_up
 from .util.language import choose
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import (Any, AsyncIterator, Callable, Counter, Dict, Generator, Iterable, Iterator,
-                        Optional, Tuple, TypeVar)
+    from typing import (Any, AsyncIterator, Callable, Coroutine, Counter, Dict, Generator,
+                        Iterable, Iterator, Optional, Tuple, TypeVar)
     from typing_extensions import Concatenate, ParamSpec
     from .aio import ApiClient
     from .batch import Batch, BatchResult
     from .plan import Plan
     Given = ParamSpec('Given')
     Result = TypeVar('Result')
-    Steps = Coroutine[Any, Any, Result]
-else:
-    # Generic for type checkers, a plain class for the programs of any Python.
-    Steps, Result = {None: Coroutine}, None
+    Call = Coroutine[Any, Any, Result]
 
 #: What runs in threads of its own. Only calls and what begins with them may have to be paid for.
-CALLS, CHECKS, QUERIES, WAITS = 'calls', 'checks', 'queries', 'waits'
+CALLS, CHECKS, QUERIES, WAITS, CLOSING = 'calls', 'checks', 'queries', 'waits', 'closing'
 #: How the methods begin that a wait of several steps calls.
 _STEPS = ('aigc_images_', 'get_')
 
@@ -39,41 +35,25 @@ class Cancelled(BaseException):
     """Ends a wait in its thread once nobody awaits it any more."""
 
 
-class Call(Steps[Result]):
-    """What a twin gives: a coroutine, so that nothing is sent before it is awaited or a task.
+class _Beginning(object):
+    """Begins a call when it is awaited."""
 
-    Awaited again, it gives the same end: what is paid for is not sent twice.
+    def __init__(self, begin: "Callable[[], Any]") -> None:
+        self._begin = begin
+
+    def __await__(self) -> "Generator[Any, Any, Any]":
+        return self._begin().__await__()  # type: ignore[no-any-return]
+
+
+def coroutine(name: str, begin: "Callable[[], Any]") -> "Call[Any]":
+    """Return what a twin gives: a coroutine; nothing is sent before it is awaited or made a task.
+
+    :param begin: begins the call and returns its future.
     """
-
-    def __init__(self, name: str, begin: "Callable[[], Any]") -> None:
-        self.__name__ = self.__qualname__ = name
-        #: Gives the future of the call; None once the call was begun or given up.
-        self._begin = begin  # type: Optional[Callable[[], Any]]
-        self._future = None  # type: Any
-
-    def __await__(self) -> "Generator[Any, Any, Result]":
-        begin, self._begin = self._begin, None
-        if begin is not None:
-            self._future = begin()
-        if self._future is None:
-            raise RuntimeError('{!r} was cancelled or could not begin'.format(self.__name__))
-        return self._future.__await__()  # type: ignore[no-any-return]
-
-    def send(self, value: "Any") -> "Any":
-        # Anew each time: several tasks may wait for the one future.
-        return self.__await__().send(value)
-
-    def throw(self, *error: "Any") -> "Any":
-        self._begin = None  # cancelled before its first step: it is never made
-        raise error[0]
-
-    def close(self) -> None:
-        self._begin = None
-
-    def __del__(self) -> None:
-        if self._begin is not None:
-            warnings.warn('{!r} was never awaited: it was not sent'.format(self.__name__),
-                          RuntimeWarning)
+    # The grammar of Python 3.4 has no `async def`; without a limit this one only awaits.
+    made = asyncio.wait_for(_Beginning(begin), None)  # type: Any
+    made.__name__ = made.__qualname__ = name
+    return made  # type: ignore[no-any-return]
 
 
 class Task(object):
@@ -87,7 +67,7 @@ class Task(object):
         self.future = asyncio.get_running_loop().create_future()  # type: Any
         self._client = client
         self._call = call
-        self.is_paid = is_paid  # type: bool
+        self._is_paid = is_paid
         self._stop = stop or threading.Event()
         self.future.add_done_callback(self._stop_if_cancelled)
 
@@ -98,8 +78,11 @@ class Task(object):
     def run(self) -> None:
         """Make the call in this thread and hand its end over to the loop."""
         self.has_begun = True
+        if self.future.cancelled():
+            return self._client.under_way.discard(self)
         given_up.set(self._stop.is_set)  # in the context of this call alone
-        result, error = end_of(None if self.future.cancelled() else self._call)
+        result, error = end_of(partial(told_at_exit, self._call, SimpleNamespace(
+            path=self.name, repeatable=not self._is_paid, has_left=True)))
         self._client.under_way.discard(self)
         if not _soon(self.future.get_loop(), self._settle, result, error):
             self._leave(result, error)
@@ -107,15 +90,17 @@ class Task(object):
     def cancel(self) -> None:
         """From any thread: cancel it, as who awaits it may do."""
         self._stop.set()
-        _soon(self.future.get_loop(), self._settle, None, Cancelled())
+        _soon(self.future.get_loop(), self.future.cancel)
 
     def _settle(self, result: "Any", error: "Optional[BaseException]") -> None:
         if isinstance(error, Cancelled):
             self.future.cancel()
         if self.future.done():
             self._leave(result, error)
+        elif error is not None:
+            self.future.set_exception(error)
         else:
-            _end(self.future, result, error)
+            self.future.set_result(result)
 
     def _leave(self, result: "Any", error: "Optional[BaseException]") -> None:
         """Hand over what nobody awaits any more."""
@@ -123,7 +108,7 @@ class Task(object):
             warn(choose('{} was cancelled, and whether the service did it is not known: {}',
                         '{} 已取消，服务端是否已执行尚不清楚：{}').format(
                             self.name, str(error).split('\n')[0]))
-        if self.is_paid:
+        if self._is_paid:
             content = result[0] if isinstance(result, tuple) and result else result
             found = [content, getattr(error, 'portrait', None)]
             for each in found + list(getattr(error, 'models', ())):
@@ -144,32 +129,15 @@ def _soon(loop: "asyncio.AbstractEventLoop", call: "Callable[..., Any]", *args: 
     return True
 
 
-def end_in_loop(call: "Callable[[], Any]", future: "Any") -> None:
-    """Make a call in this thread and hand its end to a future, if somebody still listens."""
-    _soon(future.get_loop(), _end, future, *end_of(call))
-
-
-def _end(future: "Any", result: "Any", error: "Optional[BaseException]") -> None:
-    if isinstance(error, StopIteration):
-        # A future refuses it, and whoever awaits would wait for ever.
-        error = RuntimeError('the call raised StopIteration')
-    if error is not None and not future.done():
-        future.set_exception(error)
-    elif not future.done():
-        future.set_result(result)
-
-
 def log_ids(result: "Any") -> None:
-    if getattr(result, 'portrait', result) is None:  # of an order that was there before, or failed
-        return
+    """Say what a call brought that nobody awaits."""
     found = (result, getattr(result, 'portrait', None))
     ids = dict((name, getattr(each, name)) for each in found for name in (
         'job_id', 'batch_id', 'model_id', 'request_id', 'key', 'path')
         if getattr(each, name, None))  # type: Any
-    if getattr(result, 'error', None) is None:
-        ids = ids or type(result).__name__
+    if getattr(result, 'portrait', result) is not None:  # else an order that failed
         warn(choose('a call was cancelled after it had left; the service answered {!r}',
-                    '调用在发出后被取消；服务端返回 {!r}').format(ids))
+                    '调用在发出后被取消；服务端返回 {!r}').format(ids or type(result).__name__))
 
 
 #: Of any type: what the twins take and give is said by the functions that make them.
@@ -201,7 +169,7 @@ def awaited_wait(method: "Callable[Concatenate[Any, Given], Result]", otherwise:
         return twin._client.start(call, stop, WAITS if is_wait else otherwise, otherwise == CALLS)
 
     def call(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
-        return Call(method.__name__, partial(begin, self, args, kwargs))
+        return coroutine(method.__name__, partial(begin, self, args, kwargs))
 
     return _named(call, method)  # type: ignore[no-any-return]
 
@@ -273,45 +241,44 @@ class _Stream(object):
         self._items = items  # type: Any
         self._stop = stop
         self._is_paid = is_paid
-        #: Hands over what is still under way, without holding this stream; None if nothing is.
-        self._drain = None  # type: Optional[Callable[[], None]]
+        #: Where what is left of it is handed over; None while nothing has begun.
+        self._loop = None  # type: Any
         client.streams.add(self)
 
     def __aiter__(self) -> "Any":
         return self
 
     def __anext__(self) -> "Call[Any]":
-        return Call('__anext__', self._step)
+        return coroutine('__anext__', self._step)
 
     def _step(self) -> "Any":
-        if self._is_paid:
-            self._drain = partial(_drain, self._client, self._items, asyncio.get_running_loop())
+        self._loop = asyncio.get_running_loop()
         return self._client.start(self._next, self._stop, WAITS, self._is_paid)
 
     def _next(self) -> "Any":
-        if self._stop.is_set():
+        item = None if self._stop.is_set() else next(self._items, None)
+        if item is None:
             raise StopAsyncIteration()
-        for item in self._items:
-            if self._drain and self._stop.is_set():
-                self._drain()
-            return item
-        self._drain = None
-        raise StopAsyncIteration()
+        if self._stop.is_set():
+            self._drain()()
+        return item
+
+    def _drain(self) -> "Callable[[], None]":
+        """Return what hands over what is still under way, and does not hold this stream."""
+        items = self._items if self._is_paid and self._loop else ()
+        return partial(_hand_over, self._client, items, self._loop)
 
     def aclose(self) -> "Call[Any]":
         """Begin nothing more, and hand over what is still under way; see ``on_unclaimed``."""
-        self._end()
-        return self._client.run(self._drain or bool, None, WAITS, False)
+        self._stop.set()
+        return self._client.run(self._drain(), None, WAITS, False)
 
     def leave(self) -> None:
         """The same from any thread, without waiting for it."""
-        self._end()
-        # A thread that is started while the interpreter ends never begins.
-        if self._drain and not sys.is_finalizing():
-            self._client.lanes[WAITS].submit(self._drain)
-
-    def _end(self) -> None:
         self._stop.set()
+        # A thread that is started while the interpreter ends never begins.
+        if self._loop and not sys.is_finalizing():
+            self._client.lanes[WAITS].submit(self._drain())
 
     def __del__(self) -> None:
         try:
@@ -331,17 +298,13 @@ class BatchStream(_Stream):
         """Say what there is to do, in calls; see :meth:`.Batch.plan`."""
         return self._client.run(self._items.plan, None, WAITS, False)
 
-    def _end(self) -> None:
-        self._stop.set()
-        self._items.stop()
-
     @property
     def counts(self) -> "Counter[str]":
         """How many orders have ended in each state."""
         return self._items.counts  # type: ignore[no-any-return]
 
 
-def _drain(client: "ApiClient", items: "Iterator[Any]", loop: "Any") -> None:
+def _hand_over(client: "ApiClient", items: "Iterable[Any]", loop: "Any") -> None:
     """Hand over what is still under way in a stream that nobody steps on any more."""
     try:
         for item in items:
