@@ -56,13 +56,11 @@ class ClientFactory(object):
         return _clients.get(recipe) or _clients.setdefault(recipe, self.make())
 
 
-def _may_be_queued(executor: "Executor", error: Exception) -> bool:
+def _may_be_queued(error: Exception) -> bool:
     """Whether a call may be made that ``submit`` refused: Python's own executors queue it first,
     and start the thread or process for it then, which may fail."""
-    is_pythons = any(kind.__module__ in ('concurrent.futures.thread', 'concurrent.futures.process')
-                     for kind in type(executor).__mro__)
-    return is_pythons and 'shutdown' not in str(error) and not type(error).__name__.startswith(
-        'Broken')
+    is_closed = 'shutdown' in str(error) or type(error).__name__.startswith('Broken')
+    return isinstance(error, RuntimeError) and not is_closed
 
 
 def call_over(executor: "Executor", factory: ClientFactory, call: "Any",
@@ -83,7 +81,7 @@ def call_over(executor: "Executor", factory: ClientFactory, call: "Any",
     try:
         future = executor.submit(_call, factory, uuid.uuid4().hex, path, method, headers, options)
     except Exception as error:
-        if _may_be_queued(executor, error):
+        if _may_be_queued(error):
             raise WorkerLostError(error) from error
         raise NotSentError(choose('not sent: the executor did not take it: {!r}',
                                   '未发送：执行器未接受该调用：{!r}').format(error)) from error
@@ -91,11 +89,6 @@ def call_over(executor: "Executor", factory: ClientFactory, call: "Any",
     try:
         answer, failure, signature.has_left = future.result()
     except Exception as error:
-        if type(executor).__module__.startswith('concurrent.') and future.cancelled():
-            # Python's own executors cancel only what has not begun.
-            signature.has_left = False
-            raise NotSentError(choose('not sent: the executor was told to cancel it',
-                                      '未发送：该调用已被执行器取消')) from error
         raise WorkerLostError(error) from error
     if failure is not None:
         raise failure

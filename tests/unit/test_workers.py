@@ -229,22 +229,6 @@ def test_a_recipe_names_all_that_the_worker_lacks(worker, language, said):
         ClientFactory().make()
 
 
-def test_what_pythons_own_executor_cancels_was_not_sent_and_may_go_again(studio, service):
-    gate = threading.Event()
-    with ThreadPoolExecutor(1) as executor:
-        executor.submit(gate.wait)
-        submit = executor.submit
-
-        def cancelled(*call):
-            future = submit(*call)
-            future.cancel()
-            return future
-        executor.submit = cancelled
-        result, = studio.create_many(TASKS[:1], concurrency=1, executor=executor)
-        gate.set()
-    assert isinstance(result.error, NotSentError) and not studio._payments.ledger.unsettled()
-
-
 def test_a_lost_worker_without_a_word_has_a_reason_all_the_same():
     assert 'KeyError' in str(WorkerLostError(KeyError()))
 
