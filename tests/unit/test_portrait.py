@@ -525,10 +525,10 @@ def test_options_of_one_wait_hold_for_that_wait(service):
     assert [round(nap) for nap in naps] == [5, 4, 3, 7]
 
 
-def test_an_option_that_does_not_exist_is_refused_with_those_that_do(studio):
-    with pytest.raises(TypeError, match='`intervall`.*interval, longest_interval'):
+def test_an_option_that_does_not_exist_is_refused_by_name(studio):
+    with pytest.raises(TypeError, match="'intervall'"):
         PortraitStudio(ApiClient(HOST, 'app', 'token'), intervall=3)
-    with pytest.raises(TypeError, match='`intervall`.*interval, longest_interval'):
+    with pytest.raises(TypeError, match="'intervall'"):
         studio.wait(TrainedModel('m', 11), intervall=3)
 
 
