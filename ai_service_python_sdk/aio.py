@@ -15,18 +15,16 @@ result is handed to ``on_unclaimed``, since it may be paid for. A wait that is c
 more, and of several steps those that had not begun are not made.
 """
 import asyncio
-import copy
 import inspect
 import sys
-import threading
 import time
 import weakref
 from functools import partial
 
 from . import portrait as _plain
 from .awaited import (
-    CALLS, CHECKS, CLOSING, QUERIES, WAITS, Task, awaited, awaited_wait, coroutine, in_loop,
-    log_ids, name_of, sleep_until, stopping, streamed, streamed_batch)
+    CALLS, CHECKS, CLOSING, QUERIES, WAITS, Task, awaited, awaited_wait, check_wanted, coroutine,
+    in_loop, log_ids, name_of, pause, streamed, streamed_batch)
 from .client import api
 from .client.api.ai_service_llm_api import LlmEvaluation as PlainEvaluation
 from .client.api_client import ApiClient as PlainClient
@@ -39,6 +37,7 @@ if sys.version_info < (3, 8):
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
+    from threading import Event
     from typing import Any, Awaitable, Callable, Dict, List, Optional, Set, TypeVar
     from typing_extensions import Final, Unpack
     from .awaited import Call
@@ -61,6 +60,15 @@ DEFAULT_WAITS = 64
 _Images, _Jobs, _Studio = api.AIGCImagesApi, api.AiServiceJobApi, _plain.PortraitStudio
 
 
+class _Client(PlainClient):
+    """Makes no call that nobody awaits any more; see :func:`.check_wanted`."""
+
+    def client_create_sign(self, *args: "Any", **kwargs: "Any") -> str:
+        """Sign, which every call does before it is written down or sent."""
+        check_wanted()
+        return PlainClient.client_create_sign(self, *args, **kwargs)
+
+
 class ApiClient(object):
     """:class:`ai_service_python_sdk.ApiClient` for asyncio; the arguments are the same.
 
@@ -77,7 +85,7 @@ class ApiClient(object):
                  concurrency: int = DEFAULT_CONCURRENCY, waits: int = DEFAULT_WAITS,
                  on_unclaimed: "Optional[Unclaimed]" = None) -> None:
         #: The client that does the work; its settings may be changed.
-        self.plain = PlainClient(host, appid, token, configuration)  # type: PlainClient
+        self.plain = _Client(host, appid, token, configuration)  # type: PlainClient
         self.on_unclaimed = on_unclaimed  # type: Optional[Unclaimed]
         #: The threads of each kind of call.
         self.lanes = dict((lane, AsyncCalls(concurrency))
@@ -113,18 +121,18 @@ class ApiClient(object):
     def ledger(self, ledger: "Optional[Ledger]") -> None:
         self.plain.ledger = ledger
 
-    def run(self, call: "Callable[[], Result]", stop: "Optional[threading.Event]" = None,
-            lane: str = CALLS, is_paid: bool = True) -> "Call[Result]":
+    def run(self, call: "Callable[[], Result]", lane: str = CALLS,
+            is_paid: bool = True) -> "Call[Result]":
         """Return a coroutine that runs a call in a thread of this client; see :meth:`start`."""
-        return coroutine(name_of(call), partial(self.start, call, stop, lane, is_paid))
+        return coroutine(name_of(call), partial(self.start, call, lane, is_paid))
 
-    def start(self, call: "Callable[[], Any]", stop: "Optional[threading.Event]" = None,
-              lane: str = CALLS, is_paid: bool = True) -> "Any":
+    def start(self, call: "Callable[[], Any]", lane: str = CALLS, is_paid: bool = True,
+              stop: "Optional[Event]" = None) -> "Any":
         """Run a call in a thread of this client from now on, and return its future.
 
-        :param stop: an event that is set once nobody awaits it any more.
         :param lane: which threads: :data:`CALLS`, :data:`CHECKS`, :data:`QUERIES`, :data:`WAITS`.
         :param is_paid: whether a result that nobody awaits goes to ``on_unclaimed``.
+        :param stop: is set once nobody awaits it any more.
         :raises RuntimeError: there is no thread for it, and it is never made.
         """
         task = Task(self, call, lane, is_paid, stop)
@@ -160,7 +168,7 @@ class ApiClient(object):
             cancelled and never sent; those that go on reach who awaits them, or ``on_unclaimed``.
         :return: the names of the calls that go on; empty if all have ended.
         """
-        return self.run(partial(self._close, timeout), None, CLOSING, False)
+        return self.run(partial(self._close, timeout), CLOSING, False)
 
     def _close(self, timeout: "Optional[float]") -> "List[str]":
         deadline = None if timeout is None else time.monotonic() + timeout
@@ -212,10 +220,7 @@ class _Api(object):
         lane = CHECKS if '_check' in name else self._lane
         method = getattr(self.plain, name)
         return lambda *args, **kwargs: self._client.run(
-            partial(method, *args, **kwargs), None, lane, lane == CALLS)
-
-    def _until(self, stop: "threading.Event") -> "Any":
-        return stopping(self.plain, stop), {'sleep': partial(sleep_until, stop)}
+            partial(method, *args, **kwargs), lane, lane == CALLS)
 
 
 class AIGCImagesApi(_Api):
@@ -295,30 +300,22 @@ class PortraitStudio(object):
                  uploads: "Any" = None, keep_uploads: bool = False,
                  **waiting: "Unpack[Waiting]") -> None:
         self._client = client
+        waiting.setdefault('sleep', pause)
         #: The studio that does the work.
         self.plain = _plain.PortraitStudio(
-            client.plain, model_name, timeout, on_progress, ledger, uploads, keep_uploads,
-            **waiting)  # type: _plain.PortraitStudio
+            client.plain, model_name, timeout, on_progress and in_loop(on_progress), ledger,
+            uploads, keep_uploads, **waiting)  # type: _plain.PortraitStudio
 
     @property
     def trainings(self) -> "List[_plain.TrainedModel]":
         """The trainings that this studio has started; see the plain one."""
         return self.plain.trainings
 
-    def _until(self, stop: "threading.Event") -> "Any":
-        # A twin with the same list of trainings, whose waits end with this very call.
-        twin = copy.copy(self.plain)  # type: Any
-        told = twin.waiting['on_progress']
-        twin.waiting = dict(twin.waiting, sleep=partial(sleep_until, stop),
-                            on_progress=told and in_loop(told, stop))
-        twin._api, twin._jobs = stopping(twin._api, stop), stopping(twin._jobs, stop)
-        return twin, {}
-
     check = awaited(_Studio.check, CHECKS)  # type: Final
     train = awaited_wait(_Studio.train, CALLS)  # type: Final
     wait = awaited_wait(_Studio.wait, QUERIES)  # type: Final
     look = awaited(_Studio.look, QUERIES)  # type: Final
-    create = awaited_wait(_Studio.create, CALLS, waits=False)  # type: Final
+    create = awaited(_Studio.create)  # type: Final
     portrait = awaited_wait(_Studio.portrait, CALLS)  # type: Final
     create_many = streamed(_Studio.create_many, is_paid=True)  # type: Final
     batch = streamed_batch(_Studio.batch)  # type: Final

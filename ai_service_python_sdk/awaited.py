@@ -1,16 +1,15 @@
 """How a method that blocks becomes one that is awaited: twins, tasks in threads, streams."""
 import asyncio
-import copy
 import inspect
 import sys
 import threading
-from concurrent.futures import wait
+from contextvars import ContextVar
 from functools import partial, update_wrapper
 from types import SimpleNamespace
 
-from .client.background import WAKING_INTERVAL, end_of, told_at_exit
+from .client.background import end_of, told_at_exit
 from .client.paid import warn
-from .client.retry import given_up
+from .client.retry import given_up, is_given_up
 from .util.language import choose
 
 TYPE_CHECKING = bool()
@@ -27,12 +26,30 @@ if TYPE_CHECKING:
 
 #: What runs in threads of its own. Only calls and what begins with them may have to be paid for.
 CALLS, CHECKS, QUERIES, WAITS, CLOSING = 'calls', 'checks', 'queries', 'waits', 'closing'
-#: How the methods begin that a wait of several steps calls.
-_STEPS = ('aigc_images_', 'get_')
+#: Of the call that runs here: the event that is set once nobody awaits it, and its loop.
+_awaited = ContextVar('awaited')  # type: ContextVar[Tuple[threading.Event, Any]]
 
 
 class Cancelled(BaseException):
-    """Ends a wait in its thread once nobody awaits it any more."""
+    """Ends a call of several steps in its thread once nobody awaits it any more."""
+
+
+def adopt(stop: "threading.Event", loop: "Any") -> None:
+    """Let what runs in this context end between its steps once the event is set."""
+    given_up.set(stop.is_set)
+    _awaited.set((stop, loop))
+
+
+def pause(seconds: float) -> None:
+    """Sleep; :raises Cancelled: nobody awaits the call any more."""
+    if _awaited.get()[0].wait(seconds):
+        raise Cancelled()
+
+
+def check_wanted() -> None:
+    """:raises Cancelled: nobody awaits the call any more that runs here."""
+    if is_given_up():
+        raise Cancelled()
 
 
 class _Beginning(object):
@@ -80,7 +97,7 @@ class Task(object):
         self.has_begun = True
         if self.future.cancelled():
             return self._client.under_way.discard(self)
-        given_up.set(self._stop.is_set)  # in the context of this call alone
+        adopt(self._stop, self.future.get_loop())  # in the context of this call alone
         result, error = end_of(partial(told_at_exit, self._call, SimpleNamespace(
             path=self.name, repeatable=not self._is_paid, has_left=True)))
         self._client.under_way.discard(self)
@@ -150,23 +167,22 @@ def awaited(method: "Callable[Concatenate[Any, Given], Result]", lane: str = CAL
     def call(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
         # Looked up now: a program may have put a double in its place.
         plain = getattr(self.plain, method.__name__)
-        return self._client.run(partial(plain, *args, **kwargs), None, lane, lane == CALLS)
+        return self._client.run(partial(plain, *args, **kwargs), lane, lane == CALLS)
 
     return _named(call, method)  # type: ignore[no-any-return]
 
 
-def awaited_wait(method: "Callable[Concatenate[Any, Given], Result]", otherwise: str,
-                 waits: bool = True) -> "Callable[Concatenate[Any, Given], Call[Result]]":
-    """The same for a method of several steps: none begins when it is cancelled.
+def awaited_wait(method: "Callable[Concatenate[Any, Given], Result]", otherwise: str
+                 ) -> "Callable[Concatenate[Any, Given], Call[Result]]":
+    """The same for a method that waits for jobs.
 
-    :param otherwise: where it runs if it is told not to wait for jobs.
-    :param waits: whether it waits for jobs at all.
+    :param otherwise: where it runs if it is told not to wait.
     """
     def begin(twin: "Any", args: "Any", kwargs: "Any") -> "Any":
-        stop, call, given = _stoppable(twin, method, args, kwargs)
+        call, given = _bound(twin.plain, method, args, kwargs)
         own_timeout = getattr(twin.plain, 'waiting', {}).get('timeout')
-        is_wait = waits and given.get('wait', True) and given.get('timeout', own_timeout) != 0
-        return twin._client.start(call, stop, WAITS if is_wait else otherwise, otherwise == CALLS)
+        is_wait = given.get('wait', True) and given.get('timeout', own_timeout) != 0
+        return twin._client.start(call, WAITS if is_wait else otherwise, otherwise == CALLS)
 
     def call(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
         return coroutine(method.__name__, partial(begin, self, args, kwargs))
@@ -178,8 +194,8 @@ def streamed(method: "Callable[Concatenate[Any, Given], Iterator[Result]]", is_p
              kind: "Any" = None) -> "Callable[Concatenate[Any, Given], AsyncIterator[Result]]":
     """The same for a method that yields; a stream whose step is cancelled is over."""
     def call(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
-        stop, call, _ = _stoppable(self, method, args, kwargs)
-        return (kind or _Stream)(self._client, call(), stop, is_paid)
+        call, _ = _bound(self.plain, method, args, kwargs)
+        return (kind or _Stream)(self._client, call(), is_paid)
 
     return _named(call, method)  # type: ignore[no-any-return]
 
@@ -190,44 +206,36 @@ def streamed_batch(method: "Callable[Concatenate[Any, Given], Batch]"
     return streamed(method, True, BatchStream)  # type: ignore[return-value]
 
 
-def _stoppable(twin: "Any", method: "Any", args: "Any",
-               kwargs: "Any") -> "Tuple[threading.Event, Callable[[], Any], Dict[str, Any]]":
-    """Return an event, a call of a wait that asks no more once it is set, and its arguments."""
-    stop = threading.Event()
-    plain, more = twin._until(stop)
-    bound = inspect.signature(method).bind(plain, *args, **dict(kwargs, **more))
-    told = bound.arguments.get('on_progress')
-    if 'tasks' in bound.arguments:
-        bound.arguments['tasks'] = _while_wanted(stop, bound.arguments['tasks'])
-    if told is not None:
-        bound.arguments['on_progress'] = in_loop(told, stop)
+def _bound(plain: "Any", method: "Any", args: "Any",
+           kwargs: "Any") -> "Tuple[Callable[[], Any], Dict[str, Any]]":
+    """Return a call that ends between its steps once nobody awaits it, and its arguments."""
+    signature = inspect.signature(method)
+    if 'waiting' in signature.parameters:
+        kwargs.setdefault('sleep', pause)
+    bound = signature.bind(plain, *args, **kwargs)
+    given = bound.arguments
+    if 'tasks' in given:
+        given['tasks'] = _while_wanted(given['tasks'])
+    if given.get('on_progress') is not None:
+        given['on_progress'] = in_loop(given['on_progress'])
     # Looked up now: a program may have put a double in its place.
-    call = partial(getattr(plain, method.__name__), *bound.args[1:], **bound.kwargs)
-    return stop, call, bound.arguments
+    return partial(getattr(plain, method.__name__), *bound.args[1:], **bound.kwargs), given
 
 
-def _while_wanted(stop: "threading.Event", tasks: "Iterable[Any]") -> "Iterator[Any]":
+def _while_wanted(tasks: "Iterable[Any]") -> "Iterator[Any]":
     for task in tasks:
         yield task
-        if stop.is_set():  # before the next one is asked for, which may take for ever
+        if is_given_up():  # before the next one is asked for, which may take for ever
             return
 
 
-def in_loop(on_progress: "Callable[..., Any]",
-            stop: "threading.Event") -> "Callable[..., None]":
-    """Make a callback whose coroutine, if it gives one, is awaited in the loop of now."""
-    loop = asyncio.get_running_loop()
-
+def in_loop(on_progress: "Callable[..., Any]") -> "Callable[..., None]":
+    """Make a callback whose coroutine, if it gives one, is awaited in the loop of the call."""
     def tell(job: "Any") -> None:
         told = on_progress(job)
         if inspect.isawaitable(told):
-            running = asyncio.run_coroutine_threadsafe(asyncio.wait_for(told, None), loop)
-            while not running.done() and not stop.is_set():
-                wait([running], WAKING_INTERVAL)
-            if stop.is_set():
-                running.cancel()
-                raise Cancelled()
-            running.result()
+            loop = _awaited.get()[1]
+            asyncio.run_coroutine_threadsafe(asyncio.wait_for(told, None), loop).result()
 
     return tell
 
@@ -235,11 +243,10 @@ def in_loop(on_progress: "Callable[..., Any]",
 class _Stream(object):
     """An async iterator over a plain one that blocks."""
 
-    def __init__(self, client: "ApiClient", items: "Iterator[Any]", stop: "threading.Event",
-                 is_paid: bool) -> None:
+    def __init__(self, client: "ApiClient", items: "Iterator[Any]", is_paid: bool) -> None:
         self._client = client
         self._items = items  # type: Any
-        self._stop = stop
+        self._stop = threading.Event()
         self._is_paid = is_paid
         #: Where what is left of it is handed over; None while nothing has begun.
         self._loop = None  # type: Any
@@ -253,7 +260,7 @@ class _Stream(object):
 
     def _step(self) -> "Any":
         self._loop = asyncio.get_running_loop()
-        return self._client.start(self._next, self._stop, WAITS, self._is_paid)
+        return self._client.start(self._next, WAITS, self._is_paid, self._stop)
 
     def _next(self) -> "Any":
         item = None if self._stop.is_set() else next(self._items, None)
@@ -266,12 +273,12 @@ class _Stream(object):
     def _drain(self) -> "Callable[[], None]":
         """Return what hands over what is still under way, and does not hold this stream."""
         items = self._items if self._is_paid and self._loop else ()
-        return partial(_hand_over, self._client, items, self._loop)
+        return partial(_hand_over, self._client, items, self._stop, self._loop)
 
     def aclose(self) -> "Call[Any]":
         """Begin nothing more, and hand over what is still under way; see ``on_unclaimed``."""
         self._stop.set()
-        return self._client.run(self._drain(), None, WAITS, False)
+        return self._client.run(self._drain(), WAITS, False)
 
     def leave(self) -> None:
         """The same from any thread, without waiting for it."""
@@ -296,7 +303,7 @@ class BatchStream(_Stream):
 
     def plan(self) -> "Call[Plan]":
         """Say what there is to do, in calls; see :meth:`.Batch.plan`."""
-        return self._client.run(self._items.plan, None, WAITS, False)
+        return self._client.run(self._items.plan, WAITS, False)
 
     @property
     def counts(self) -> "Counter[str]":
@@ -304,8 +311,10 @@ class BatchStream(_Stream):
         return self._items.counts  # type: ignore[no-any-return]
 
 
-def _hand_over(client: "ApiClient", items: "Iterable[Any]", loop: "Any") -> None:
+def _hand_over(client: "ApiClient", items: "Iterable[Any]", stop: "threading.Event",
+               loop: "Any") -> None:
     """Hand over what is still under way in a stream that nobody steps on any more."""
+    adopt(stop, loop)
     try:
         for item in items:
             is_news = item.tries and (item.portrait or getattr(item.error, 'is_in_doubt', False))
@@ -314,24 +323,3 @@ def _hand_over(client: "ApiClient", items: "Iterable[Any]", loop: "Any") -> None
     except (Exception, Cancelled):
         # What had not begun is not made, and nobody listens to an error of the tasks' source.
         pass
-
-
-def sleep_until(stop: "threading.Event", seconds: float) -> None:
-    if stop.wait(seconds):
-        raise Cancelled()
-
-
-def unless(stop: "threading.Event", method: "Callable[..., Any]", *args: "Any",
-           **kwargs: "Any") -> "Any":
-    if stop.is_set():
-        raise Cancelled()
-    return method(*args, **kwargs)
-
-
-def stopping(plain: "Any", stop: "threading.Event") -> "Any":
-    """Return a twin of an API object that makes no more calls once ``stop`` is set."""
-    twin = copy.copy(plain)
-    for name in dir(plain):
-        if name.startswith(_STEPS):
-            setattr(twin, name, partial(unless, stop, getattr(plain, name)))
-    return twin
