@@ -23,14 +23,15 @@ from functools import partial
 
 from . import portrait as _plain
 from .awaited import (
-    CALLS, CHECKS, CLOSING, QUERIES, WAITS, Task, awaited, awaited_wait, check_wanted, coroutine,
-    in_loop, log_ids, name_of, pause, streamed, streamed_batch)
+    CALLS, CHECKS, CLOSING, QUERIES, WAITS, Cancelled, Task, awaited, coroutine, in_loop, log_ids,
+    name_of, pause, streamed, streamed_batch)
 from .client import api
 from .client.api.ai_service_llm_api import LlmEvaluation as PlainEvaluation
 from .client.api_client import ApiClient as PlainClient
 from .client.background import AsyncCalls
 from .client.job_waiter import DEFAULT_TIMEOUT
 from .client.log import log
+from .client.retry import is_given_up
 
 if sys.version_info < (3, 8):
     raise ImportError('ai_service_python_sdk.aio needs Python 3.8 or newer')
@@ -61,11 +62,12 @@ _Images, _Jobs, _Studio = api.AIGCImagesApi, api.AiServiceJobApi, _plain.Portrai
 
 
 class _Client(PlainClient):
-    """Makes no call that nobody awaits any more; see :func:`.check_wanted`."""
+    """Makes no call that nobody awaits any more; see :class:`.Cancelled`."""
 
     def client_create_sign(self, *args: "Any", **kwargs: "Any") -> str:
         """Sign, which every call does before it is written down or sent."""
-        check_wanted()
+        if is_given_up():
+            raise Cancelled()
         return PlainClient.client_create_sign(self, *args, **kwargs)
 
 
@@ -242,9 +244,9 @@ class AiServiceJobApi(_Api):
 
     get_async_job = awaited(_Jobs.get_async_job, QUERIES)  # type: Final
     get_batch_job = awaited(_Jobs.get_batch_job, QUERIES)  # type: Final
-    wait_for_async_job = awaited_wait(
+    wait_for_async_job = awaited(
         _Jobs.wait_for_async_job, QUERIES)  # type: Final  # type: ignore[arg-type]
-    wait_for_batch_job = awaited_wait(
+    wait_for_batch_job = awaited(
         _Jobs.wait_for_batch_job, QUERIES)  # type: Final  # type: ignore[arg-type]
     wait_for_async_jobs = streamed(
         _Jobs.wait_for_async_jobs, is_paid=False)  # type: Final  # type: ignore[arg-type]
@@ -312,10 +314,10 @@ class PortraitStudio(object):
         return self.plain.trainings
 
     check = awaited(_Studio.check, CHECKS)  # type: Final
-    train = awaited_wait(_Studio.train, CALLS)  # type: Final
-    wait = awaited_wait(_Studio.wait, QUERIES)  # type: Final
+    train = awaited(_Studio.train)  # type: Final
+    wait = awaited(_Studio.wait, QUERIES)  # type: Final
     look = awaited(_Studio.look, QUERIES)  # type: Final
     create = awaited(_Studio.create)  # type: Final
-    portrait = awaited_wait(_Studio.portrait, CALLS)  # type: Final
+    portrait = awaited(_Studio.portrait)  # type: Final
     create_many = streamed(_Studio.create_many, is_paid=True)  # type: Final
     batch = streamed_batch(_Studio.batch)  # type: Final

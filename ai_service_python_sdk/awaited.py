@@ -46,12 +46,6 @@ def pause(seconds: float) -> None:
         raise Cancelled()
 
 
-def check_wanted() -> None:
-    """:raises Cancelled: nobody awaits the call any more that runs here."""
-    if is_given_up():
-        raise Cancelled()
-
-
 class _Beginning(object):
     """Begins a call when it is awaited."""
 
@@ -163,29 +157,17 @@ _named = update_wrapper  # type: Callable[..., Any]
 
 def awaited(method: "Callable[Concatenate[Any, Given], Result]", lane: str = CALLS
             ) -> "Callable[Concatenate[Any, Given], Call[Result]]":
-    """Make the awaitable twin of a method of a plain class."""
-    def call(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
-        # Looked up now: a program may have put a double in its place.
-        plain = getattr(self.plain, method.__name__)
-        return self._client.run(partial(plain, *args, **kwargs), lane, lane == CALLS)
+    """Make the awaitable twin of a method of a plain class.
 
-    return _named(call, method)  # type: ignore[no-any-return]
-
-
-def awaited_wait(method: "Callable[Concatenate[Any, Given], Result]", otherwise: str
-                 ) -> "Callable[Concatenate[Any, Given], Call[Result]]":
-    """The same for a method that waits for jobs.
-
-    :param otherwise: where it runs if it is told not to wait.
+    :param lane: where it runs; a method that waits for jobs does so only if it is told not to.
     """
-    def begin(twin: "Any", args: "Any", kwargs: "Any") -> "Any":
-        call, given = _bound(twin.plain, method, args, kwargs)
-        own_timeout = getattr(twin.plain, 'waiting', {}).get('timeout')
-        is_wait = given.get('wait', True) and given.get('timeout', own_timeout) != 0
-        return twin._client.start(call, WAITS if is_wait else otherwise, otherwise == CALLS)
+    signature = inspect.signature(method)
 
     def call(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
-        return coroutine(method.__name__, partial(begin, self, args, kwargs))
+        call, given = _bound(self.plain, method, args, kwargs)
+        timeout = given.get('timeout', getattr(self.plain, 'waiting', {}).get('timeout'))
+        is_wait = 'waiting' in signature.parameters and given.get('wait', True) and timeout != 0
+        return self._client.run(call, WAITS if is_wait else lane, lane == CALLS)
 
     return _named(call, method)  # type: ignore[no-any-return]
 
