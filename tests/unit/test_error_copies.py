@@ -58,13 +58,6 @@ def test_a_reason_that_holds_a_lock_leaves_it_behind():
     assert not hasattr(twin.reason, 'lock')
 
 
-def test_a_reason_whose_class_no_pickle_can_name_becomes_its_text():
-    class Local(Exception):
-        """A class that another process cannot import."""
-    twin = pickled(exceptions.ApiException(0, Local('why')))
-    assert twin.reason == 'why' and twin.args == (0, 'why')
-
-
 def test_a_pickled_error_keeps_a_reason_that_is_no_exception_as_it_is():
     twin = pickled(exceptions.ApiException(5, ('why', 7)))
     assert twin.reason == ('why', 7) and twin.args == (5, ('why', 7))

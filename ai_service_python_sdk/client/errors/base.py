@@ -38,10 +38,7 @@ def _enclosed(name: str, doc: str) -> "Any":
     """Declare a text of the envelope."""
     def get(error: "ApiException") -> "Optional[str]":
         value = error._envelope.get(name)
-        try:
-            return value if value is None else str(value)
-        except (ValueError, RuntimeError):
-            return None
+        return value if value is None else str(value)
     return property(get, doc=doc)
 
 
@@ -95,9 +92,7 @@ class ApiException(Exception):
             self.reason = http_resp.reason
             self.body = http_resp.data
             self.headers = http_resp.getheaders()
-        decoded = getattr(http_resp, 'envelope', None)
-        # A double may have anything of that name.
-        self._envelope = decoded if isinstance(decoded, dict) else envelope_of(self.body)
+        self._envelope = envelope_of(self.body)
         Exception.__init__(self, self.status, self.reason)
 
     request_id = _enclosed(
@@ -292,17 +287,12 @@ class _Twin(object):
 
 
 def _picklable(reason: BaseException) -> object:
-    """Return what is pickled for an exception: itself, or its class and text, or its text."""
+    """Return what is pickled for an exception: itself, or its class and text."""
     import pickle
-    text = str(reason)
-    for candidate in (reason, _Twin(reason)):
-        try:
-            twin = pickle.loads(pickle.dumps(candidate))
-            if type(twin) is type(reason) and str(twin) == text:
-                return candidate
-        except Exception:  # whatever a foreign class raises when it is taken apart
-            continue
-    return text
+    with suppress(Exception):  # whatever a foreign class raises when it is taken apart
+        if str(pickle.loads(pickle.dumps(reason))) == str(reason):
+            return reason
+    return _Twin(reason)
 
 
 def envelope_of(body: "Union[None, bytes, str]") -> "Envelope":

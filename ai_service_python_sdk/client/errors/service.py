@@ -285,7 +285,6 @@ def error_of_response(http_resp: "Any") -> ApiException:
     """Return the error that belongs to an answer outside of 200 to 299."""
     envelope = envelope_of(http_resp.data)
     cls = class_of(http_resp.status, envelope.get('code'), str(envelope.get('message')))
-    http_resp.envelope = envelope
     return cls(http_resp=http_resp)
 
 
