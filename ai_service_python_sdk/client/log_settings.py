@@ -21,7 +21,8 @@ class LogSettings(object):
     #: What :attr:`debug` is at the moment.
     is_in_debug = False  # type: bool
     _logger_file = None  # type: Optional[str]
-    _logger_format = DEFAULT_LOGGER_FORMAT
+    #: The format of :attr:`logger_formatter`, unless another formatter was put there.
+    logger_format = DEFAULT_LOGGER_FORMAT
     _logger_formatter = None  # type: Optional[logging.Formatter]
 
     @property
@@ -76,21 +77,10 @@ class LogSettings(object):
         self.logger_file_handler, self._logger_file = handler, path
 
     @property
-    def logger_format(self) -> str:
-        """The format of :attr:`logger_formatter`."""
-        return self._logger_format
-
-    @logger_format.setter
-    def logger_format(self, value: str) -> None:
-        self._logger_format, self._logger_formatter = value, None
-
-    @property
     def logger_formatter(self) -> "logging.Formatter":
         """The formatter of the handlers that this configuration adds."""
-        if self._logger_formatter is None:
-            import logging
-            self._logger_formatter = logging.Formatter(self._logger_format)
-        return self._logger_formatter
+        import logging
+        return self._logger_formatter or logging.Formatter(self.logger_format)
 
     @logger_formatter.setter
     def logger_formatter(self, value: "logging.Formatter") -> None:

@@ -97,8 +97,6 @@ def test_the_formatter_of_the_log_is_that_of_the_format_until_one_is_given():
     assert configuration.logger_formatter.format(record) == 'said!'
     configuration.logger_formatter = mine = logging.Formatter('%(name)s')
     assert configuration.logger_formatter is mine
-    configuration.logger_format = '%(message)s?'
-    assert configuration.logger_formatter.format(record) == 'said?'
 
 
 def test_a_copy_speaks_on_when_its_original_is_silent_and_the_other_way_round(
