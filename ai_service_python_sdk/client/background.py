@@ -219,7 +219,7 @@ def told_at_exit(call: "Callable[[], Any]", what: "Any") -> "Any":
     """
     if getattr(what, 'repeatable', True):
         return call()
-    _paid[id(what)] = what
+    _paid[id(what)] = os.getpid(), what
     try:
         return call()
     finally:
@@ -228,7 +228,8 @@ def told_at_exit(call: "Callable[[], Any]", what: "Any") -> "Any":
 
 @atexit.register
 def _tell_of_paid_calls() -> None:
-    left = Counter(what.path for what in list(_paid.values()) if what.has_left)
+    left = Counter(what.path for process, what in list(_paid.values())
+                   if what.has_left and process == os.getpid())
     for path, number in sorted(left.items()):
         warn(choose('{} ({}) was on its way when the program ended: it may be paid for',
                     '程序结束时 {}（{} 次）已发出，可能已计费').format(path, number))
