@@ -110,7 +110,7 @@ def test_a_long_reason_is_cut_and_says_how_long_it_was(length, shown):
 
 
 @pytest.mark.parametrize('length, shown', [
-    (2000, repr(b'x' * 2000)), (2001, repr(b'x' * 2000) + '... (2001 bytes in all)')])
+    (1997, repr(b'x' * 1997)), (1998, "b'" + 'x' * 1998 + '... (2001 characters in all)')])
 def test_a_long_body_is_cut_and_says_how_long_it_was(length, shown):
     error = error_of_response(Answer(418, b'x' * length, 'Teapot'))
     assert str(error).endswith('HTTP response body: ' + shown + '\n')
@@ -130,7 +130,7 @@ def test_an_odd_body_is_an_error_that_can_be_read_and_printed(body):
 def test_two_megabytes_of_html_stay_readable_and_say_how_much_there_was():
     error = error_of_response(Answer(502, b'<p>' * 700000, 'Bad Gateway'))
     assert len(str(error)) < 10000
-    assert '(2100000 bytes in all)' in str(error)
+    assert '(2100003 characters in all)' in str(error)
     assert len(error.body) == 2100000
 
 

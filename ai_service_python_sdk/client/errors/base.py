@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Pickled = Tuple[Callable[..., BaseException], Tuple[object, ...]]
     AnyError = TypeVar('AnyError', bound=BaseException)
 
-#: Bytes of a body that are printed.
+#: Characters of a body that are printed.
 LONGEST_SHOWN_BODY = 2000
 #: Characters of headers, a reason or a message that are printed.
 LONGEST_SHOWN_TEXT = 1000
@@ -194,8 +194,7 @@ class ApiException(Exception):
 
     def __repr__(self) -> str:
         from ...util.redact import without_secrets
-        shown = ', '.join(repr(argument) for argument in self.args)
-        return without_secrets('{}({})'.format(type(self).__name__, shown))
+        return without_secrets(Exception.__repr__(self))
 
     def __str__(self) -> str:
         from ...util.redact import mask_headers, without_secrets
@@ -205,12 +204,7 @@ class ApiException(Exception):
             shown = repr(mask_headers(_pairs_of(self.headers)))
             lines.append('HTTP response headers: ' + _short(shown))
         if self.body:
-            is_text = isinstance(self.body, (bytes, str))  # a double may have anything
-            body = self.body if is_text else repr(self.body)  # type: Any
-            is_long = len(body) > LONGEST_SHOWN_BODY
-            lines.append('HTTP response body: {!r}{}'.format(
-                _cut(body, LONGEST_SHOWN_BODY) if is_long else body,
-                '... ({} bytes in all)'.format(len(body)) if is_long else ''))
+            lines.append('HTTP response body: ' + _short(repr(self.body), LONGEST_SHOWN_BODY))
         return without_secrets('\n'.join(lines)) + '\n'
 
     def _facts_in_brackets(self) -> str:
@@ -324,14 +318,10 @@ def masked(value: object) -> str:
     return without_secrets(_short(value))
 
 
-def _short(value: object) -> str:
+def _short(value: object, limit: int = LONGEST_SHOWN_TEXT) -> str:
     text = str(value)
-    return text if len(text) <= LONGEST_SHOWN_TEXT else '{}... ({} characters in all)'.format(
-        _cut(text, LONGEST_SHOWN_TEXT), len(text))
-
-
-def _cut(text: "Any", limit: int) -> "Any":
-    """Return the beginning, without a part of a signature, which nobody would know to mask."""
-    digits = '0123456789abcdef'  # type: Any
-    digits = digits.encode('ascii') if isinstance(text, bytes) else digits
-    return text[:limit - SIGNATURE_LENGTH] + text[limit - SIGNATURE_LENGTH:limit].rstrip(digits)
+    if len(text) <= limit:
+        return text
+    # Without a part of a signature at its end, which nobody would know to mask.
+    whole, end = text[:limit - SIGNATURE_LENGTH], text[limit - SIGNATURE_LENGTH:limit]
+    return '{}... ({} characters in all)'.format(whole + end.rstrip('0123456789abcdef'), len(text))
