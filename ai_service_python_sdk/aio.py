@@ -8,11 +8,11 @@
         async for done in aio.AiServiceJobApi(client).wait_for_async_jobs(ids): ...
 
 Each call runs the method of the plain class in a thread, from when it is awaited or made a task.
-Job queries, checks, waits and all other
-calls have threads of their own, so that a short query stands behind nothing that takes longer.
-A call that is cancelled before it left is not sent. One that has left cannot be called back: its
-result is handed to ``on_unclaimed``, since it may be paid for. A wait that is cancelled asks no
-more, and of several steps those that had not begun are not made.
+Job queries, checks, waits and all other calls have threads of their own, so that a short query
+stands behind nothing that takes longer. A call that is cancelled before it left is not sent. One
+that has left cannot be called back: its result is handed to ``on_unclaimed``, since it may be paid
+for. A wait that is cancelled asks no more, and of several steps those that had not begun are not
+made.
 """
 import asyncio
 import inspect
@@ -182,7 +182,7 @@ class ApiClient(object):
         for lane in (CALLS, CHECKS, QUERIES, WAITS):
             left = None if deadline is None else max(0.0, deadline - time.monotonic())
             self.lanes[lane].close(left)
-        others = [task for task in self.under_way if task.lane != CLOSING]
+        others = [task for task in list(self.under_way) if task.lane != CLOSING]
         for task in others:
             if not task.has_begun:
                 self.under_way.discard(task)
@@ -200,9 +200,6 @@ class ApiClient(object):
 
     def __aexit__(self, *exc_info: "Any") -> "Call[List[str]]":
         return self.close()
-
-    def __repr__(self) -> str:
-        return 'aio.' + repr(self.plain)
 
 
 class _Api(object):

@@ -27,17 +27,6 @@ def request_id_in(answer: bytes) -> str:
     return found.group(1).decode('ascii') if found else '-'
 
 
-def add_stream_handler(formatter: logging.Formatter) -> "Optional[logging.Handler]":
-    """Print what is logged if the application has set up nothing that would; return the handler.
-    """
-    if is_heard():
-        return None
-    handler = logging.StreamHandler()
-    handler.setFormatter(formatter)
-    log.addHandler(handler)
-    return handler
-
-
 def is_heard() -> bool:
     """Whether a handler that does something takes what is logged at WARNING."""
     logger = log  # type: Optional[logging.Logger]

@@ -45,12 +45,13 @@ class LogSettings(object):
 
     @debug.setter
     def debug(self, value: bool) -> None:
-        if value:
-            from .log import add_stream_handler
-            self.logger_stream_handler = (add_stream_handler(self.logger_formatter)
-                                          or self.logger_stream_handler)
-        elif self.logger_stream_handler:
-            from .log import log
+        import logging
+        from .log import is_heard, log
+        if value and not is_heard():
+            self.logger_stream_handler = handler = logging.StreamHandler()
+            handler.setFormatter(self.logger_formatter)
+            log.addHandler(handler)
+        elif self.logger_stream_handler and not value:
             log.removeHandler(self.logger_stream_handler)
             self.logger_stream_handler = None
         self.is_in_debug = bool(value)

@@ -111,7 +111,8 @@ def test_a_copy_speaks_on_when_its_original_is_silent_and_the_other_way_round(
 
 
 @pytest.mark.skipif(sys.version_info < (3, 8), reason='before 3.8 logging takes any format')
-def test_an_exception_while_debug_is_switched_on_leaves_it_off(configuration):
+def test_an_exception_while_debug_is_switched_on_leaves_it_off(configuration, monkeypatch):
+    monkeypatch.setattr(LOGGER, 'propagate', False)  # nobody listens but who is added
     configuration.logger_format = '%(message'
     with pytest.raises(ValueError):
         configuration.debug = True
