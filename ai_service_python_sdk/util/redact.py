@@ -55,12 +55,6 @@ def mask_text(text: str) -> str:
     lowered = text.lower()
     if 'authorization' in lowered or 'cookie' in lowered:
         text = re.sub(_HEADER_LINE, r'\1\2' + MASK, text)
-    return mask_url(text)
-
-
-def mask_url(url: str) -> str:
-    """Return the URL (or a text that holds URLs) without user names and passwords."""
-    text = str(url)
     return re.sub(_PASSWORD, MASK + '@', text) if '@' in text else text
 
 
