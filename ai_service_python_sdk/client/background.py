@@ -23,7 +23,7 @@ except ImportError:  # before Python 3.7
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import (Any, Callable, Deque, Dict, Generic, Iterable, Iterator, List, Optional,
+    from typing import (Any, Callable, Deque, Dict, Generic, Iterable, Iterator, Optional,
                         Sequence, Set, Tuple, TypeVar, Union)
     Answer = TypeVar('Answer')
     Start = Union[None, float, Callable[[], Answer]]
@@ -123,15 +123,12 @@ class _Queue(object):
 
     def finish(self, timeout: "Optional[float]") -> bool:
         """Wait for all calls that were accepted; whether they have ended in time."""
-        deadline = None if timeout is None else time.monotonic() + timeout
-        with self.changed:
+        def is_done() -> bool:
             # A call that closes its own client would wait for itself.
-            while (self.waiting or self.busy) and threading.get_ident() not in self.busy:
-                left = WAKING_INTERVAL if deadline is None else deadline - time.monotonic()
-                if left <= 0:
-                    return False
-                self.changed.wait(min(left, WAKING_INTERVAL))
-        return True
+            return not (self.waiting or self.busy) or threading.get_ident() in self.busy
+
+        with self.changed:
+            return self.changed.wait_for(is_done, timeout)
 
     def close(self, drops: bool = False) -> None:
         """Let the threads leave once nothing waits, or end the calls that have not begun too."""
