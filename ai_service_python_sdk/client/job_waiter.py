@@ -99,7 +99,8 @@ class JobWaiter(object):
         if on_progress is not None and not callable(on_progress):
             raise ValueError(choose('`{}` is {!r}; give a function', '`{}` 为 {!r}；应为函数')
                              .format('on_progress', on_progress))
-        self.timeout = timeout if timeout is None else _number('timeout', timeout)
+        self.timeout = (timeout if timeout is None
+                        else _number('timeout', timeout))  # type: Optional[float]
         self.interval = _number('interval', interval)  # type: float
         self.longest_interval = max(_number('longest_interval', longest_interval),
                                     self.interval)  # type: float
