@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
 #: What runs in threads of its own. Only calls and what begins with them may have to be paid for.
 CALLS, CHECKS, QUERIES, WAITS, CLOSING = 'calls', 'checks', 'queries', 'waits', 'closing'
-#: Of the call that runs here: the event that is set once nobody awaits it, and its loop.
-_awaited = ContextVar('awaited')  # type: ContextVar[Tuple[threading.Event, Any]]
+#: Of the call that runs here: the event that is set once nobody awaits it, and its loop. Whoever
+#: calls the plain studio of an awaited one has neither.
+_awaited = ContextVar('awaited', default=(
+    threading.Event(), None))  # type: ContextVar[Tuple[threading.Event, Any]]
 
 
 class Cancelled(BaseException):

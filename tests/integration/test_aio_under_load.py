@@ -604,6 +604,16 @@ def test_a_close_that_fails_says_so(monkeypatch):
         asyncio.run(close())
 
 
+def test_the_plain_studio_of_an_awaited_one_waits_where_nobody_awaits():
+    service = Service(state=1)
+    with FaultServer(service) as server:
+        studio = aio.PortraitStudio(client_of(server), interval=0.01, timeout=0.05)
+        with pytest.raises(JobTimeoutError):
+            studio.plain.wait(TrainedModel('m', 11))
+        studio.plain._client.close()
+    assert len(service.asked) > 1
+
+
 def test_the_settings_of_the_client_are_those_of_the_plain_one():
     client = aio.ApiClient('http://localhost', 'app', 'token')
     assert client.configuration is client.plain.configuration
