@@ -114,18 +114,13 @@ def photo_of(photo: "Any", content: "Optional[str]" = None) -> "Tuple[str, str]"
     return str(text_of(name)), hashlib.sha256(data).hexdigest()
 
 
-def mark_of(photos: "Sequence[Sequence[str]]", as_before: bool = False) -> "Optional[str]":
+def mark_of(photos: "Sequence[Sequence[str]]") -> "Optional[str]":
     """Return what a set of photos is known by, in any order; None for none.
 
     A new signature of a known kind makes no new photo; any other difference of a URL does: better
     paid for twice than the face of somebody else.
-
-    :param as_before: as for version 1 of the ledger, where a query counted only beside its like.
     """
-    known = set(map(tuple, photos))
-    names = [name for name, _ in known if as_before and '://' in name]
-    marks = sorted(set(name if names.count(name) == 1 else digest or name
-                       for name, digest in known))
+    marks = sorted(set(digest or name for name, digest in photos))
     return hashlib.sha256(json.dumps(marks).encode('ascii')).hexdigest() if marks else None
 
 

@@ -36,8 +36,6 @@ class SharedFile(object):
     version = 1
     #: What is raised if the file cannot be used, made of its path and the reason.
     error = OSError  # type: Type[Exception]
-    #: Never so: what only reads needs no room beside the file.
-    is_read_only = False
     _connection = None  # type: Optional[sqlite3.Connection]
 
     def __init__(self, path: "Any") -> None:
