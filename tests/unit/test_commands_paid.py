@@ -4,10 +4,12 @@ import io
 import json
 import os
 import re
+import subprocess
 
 import pytest
 from support import ROOT
 from support.service import HOST, TWO
+from system import mounted
 
 from ai_service_python_sdk import AIGCImagesApi, TrainedModel
 from ai_service_python_sdk.cli import main, output
