@@ -1,26 +1,17 @@
 """Doubles that a test has put in the place of another library's classes, and their answers."""
 import contextlib
 import functools
-import operator
 from collections.abc import Mapping
-from types import FunctionType
 
 import urllib3
+from urllib3.response import HTTPResponse
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Tuple
-    from ..client.configuration import Configuration
+    from typing import Any, Dict
     from ..client.rest import Request
 
 _GENUINE = ('http.', 'requests.', 'urllib3.')
-#: Methods of urllib3's manager through which a request leaves; tests put doubles there.
-WAYS_OUT = frozenset(['request', 'request_encode_body', 'request_encode_url', 'urlopen',
-                      'connection_from_host', 'connection_from_url', 'connection_from_context',
-                      'connection_from_pool_key'])
-#: What an answer of urllib3 has, and a plain one of a test may lack.
-_READ = ('closed', 'close', 'stream', 'length_remaining')
-ways_out = operator.attrgetter(*WAYS_OUT)  # type: Callable[[Any], Tuple[Any, ...]]
 
 
 def genuine(kind: "Any") -> "Any":
@@ -36,59 +27,36 @@ def genuine(kind: "Any") -> "Any":
                       .format(kind))
 
 
+def double_of(manager: "Any") -> "Any":
+    """Return what a test has put in the place of urllib3's manager, or this manager itself if
+    one of its methods is a double; None if nothing is."""
+    if urllib3.PoolManager is not type(manager):
+        return _made(urllib3.PoolManager)
+    return None if _is_own(manager.request) and _is_own(manager.urlopen) else manager
+
+
 @functools.lru_cache(maxsize=1)
-def are_genuine(methods: "Tuple[Any, ...]") -> bool:
-    """Whether methods of urllib3's manager are its own, and no double of a test."""
-    # By their globals: a function that `functools.wraps` has made bears the name of another.
-    return all(isinstance(method, FunctionType)
-               and str(method.__globals__.get('__name__')).startswith('urllib3.')
-               for method in methods)
+def _made(kind: "Any") -> "Any":
+    return kind()
 
 
-def double_of_manager(adapter: "Any", url: str, sessions: "Any",
-                      configuration: "Configuration") -> "Any":
-    """Return a manager that goes an adapter's way, made of what a test has put in urllib3.
-
-    :param sessions: the module of the adapter.
-    """
-    usual = adapter.poolmanager
-    if not WAYS_OUT.isdisjoint(vars(usual)):  # in this one alone
-        return usual
-    proxy = sessions.proxies_of(configuration, url).get(url[:url.index(':')])
-    options, manager = adapter.way(url, proxy)
-    key = (urllib3.PoolManager, url[:url.find('/', 8)], proxy, id(options.get('ssl_context')))
-    if key not in adapter.pools:
-        adapter.pools[key] = manager or sessions.with_our_pools(urllib3.PoolManager(
-            **dict(usual.connection_pool_kw, **options)))
-    return adapter.pools[key]
-
-
-def _takes_more(method: "Any") -> bool:
-    """Whether it takes what the old SDK did not say; a wrapper would follow redirects else."""
-    import inspect
-    try:
-        found = inspect.signature(method).parameters.values()
-    except (TypeError, ValueError):
-        return True
-    return any(each.name == 'redirect' or each.kind == each.VAR_KEYWORD for each in found)
+def _is_own(method: "Any") -> bool:
+    # By its globals: a function that `functools.wraps` has made bears the name of another.
+    return str(getattr(method, '__globals__', {}).get('__name__')).startswith('urllib3.')
 
 
 def answer_of(manager: "Any", request: "Request", flight: "Any") -> "Any":
-    """Let a manager send a request, and return its answer; a double may take and give as little
-    as the old SDK asked of it."""
-    options = {'headers': request.headers, 'timeout': flight,
-               'preload_content': False}  # type: Dict[str, Any]
+    """Let a manager send a request, and return its answer; a double may give as little as the
+    old SDK asked of it."""
+    options = {'headers': request.headers, 'timeout': flight, 'preload_content': False,
+               'redirect': False, 'retries': False}  # type: Dict[str, Any]
     if request.body is not None:
         options['body'] = request.body
-    if _takes_more(manager.request):
-        options.update(redirect=False, retries=False)
     answer = manager.request(request.method, request.url, **options)
-    headers = headers_of(answer)
-    if headers is getattr(answer, 'headers', None) and all(
-            hasattr(answer, name) for name in _READ):
+    if isinstance(answer, HTTPResponse):
         return answer
-    return urllib3.HTTPResponse(answer.data, headers, answer.status, reason=answer.reason,
-                                preload_content=False)
+    return HTTPResponse(answer.data, headers_of(answer), answer.status, reason=answer.reason,
+                        preload_content=False)
 
 
 def headers_of(answer: "Any") -> "Mapping[str, str]":
@@ -98,21 +66,15 @@ def headers_of(answer: "Any") -> "Mapping[str, str]":
     if isinstance(found, Mapping):
         return found
     from requests.structures import CaseInsensitiveDict
-    for give in filter(None, (getattr(answer, 'getheaders', None), getattr(found, 'items', None))):
-        # A mock of a test gives another one, or nothing.
-        with contextlib.suppress(TypeError, ValueError, AttributeError):
-            headers = CaseInsensitiveDict(give())
-            if headers:
-                return headers
+    # A mock of a test gives another one.
+    with contextlib.suppress(TypeError, ValueError, AttributeError):
+        return CaseInsensitiveDict(answer.getheaders())
     return {}
 
 
 def read_before(response: "Any") -> bytes:
     """Return the body that a session, hook or tool of the user's has read, or of a double."""
-    for owner, name in ((response.raw, 'data'), (response, 'content')):
-        # Read and closed, or made of bytes, so that there is no stream.
-        with contextlib.suppress(ValueError):
-            found = getattr(owner, name)  # type: bytes
-            if found:
-                return found
+    # Read and closed, or made of bytes, so that there is no stream.
+    with contextlib.suppress(ValueError):
+        return response.raw.data or response.content or b''
     return b''

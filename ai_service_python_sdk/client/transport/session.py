@@ -114,17 +114,13 @@ class Adapter(HTTPAdapter):
 
     def _pool(self, origin: str, proxy: "Optional[str]") -> "Any":
         try:
-            options, manager = self.way(origin, proxy)
-            return (manager or self.poolmanager).connection_from_url(origin, pool_kwargs=options)
+            proxy = proxy and proxy_address(proxy)
+            is_tls = 'https:' in (origin[:6], (proxy or '')[:6])
+            options = self._tls_options(origin) if is_tls else {}
+            manager = self._proxy_manager(proxy, options) if proxy else self.poolmanager
+            return manager.connection_from_url(origin, pool_kwargs=options)
         except (requests.RequestException, HTTPError) as error:
             raise NoWayError(error)
-
-    def way(self, url: str, proxy: "Optional[str]") -> "Tuple[Dict[str, Any], Any]":
-        """Return the options of TLS for a URL, and the manager of a proxy, if there is one."""
-        proxy = proxy and proxy_address(proxy)
-        is_tls = url.startswith('https:') or proxy is not None and proxy.startswith('https:')
-        options = self._tls_options(url) if is_tls else {}
-        return options, proxy and self._proxy_manager(proxy, options)
 
     def _tls_options(self, origin: str) -> "Dict[str, Any]":
         """Return what urllib3 has to know of the client's settings of TLS as they are now."""
