@@ -233,10 +233,7 @@ class ApiClient(object):
 
         :raises ValueError: unknown method.
         """
-        verb = str(method).upper()
-        if verb not in serialization.METHODS:
-            raise ValueError('`method` is {!r}; must be one of {}'.format(
-                method, ', '.join(serialization.METHODS)))
+        verb = serialization.verb_of(method)
         options = {}  # type: Dict[str, Any]
         if verb not in ('GET', 'HEAD'):
             options['body'] = body

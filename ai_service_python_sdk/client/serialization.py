@@ -1,6 +1,5 @@
 """From Python to the bytes that are signed and sent."""
 import json
-import math
 import sys
 from collections import OrderedDict
 from datetime import date
@@ -52,7 +51,8 @@ def _plain(value: "Any") -> "Any":
         return ordered(fields_of(value))
     if isinstance(value, date):
         return value.isoformat()
-    raise TypeError('a {} cannot be sent as JSON'.format(type(value).__name__))
+    raise TypeError('a {}, which JSON cannot hold; give text, numbers, lists, dicts, dates or '
+                    'request models'.format(type(value).__name__))
 
 
 #: Methods that carry a body, ``{}`` when none is given; and all methods.
@@ -61,8 +61,6 @@ METHODS = ('GET', 'HEAD', 'OPTIONS') + WITH_BODY
 #: Keeps the order of keys, which is a part of the signed bytes, on every Python.
 ordered = dict if sys.version_info >= (3, 6) else OrderedDict  # type: Any
 _SEPARATORS = {'ssv': ' ', 'tsv': '\t', 'pipes': '|'}
-#: How the place of a key ends; less is fine there than as a value.
-_AS_KEY = ' as a key'
 
 _encode = json.JSONEncoder(default=_plain, allow_nan=False).encode
 
@@ -70,47 +68,17 @@ _encode = json.JSONEncoder(default=_plain, allow_nan=False).encode
 def to_json(value: "Any", name: str = 'body') -> bytes:
     """Serialize once: the bytes returned are the ones to sign and to send.
 
-    :raises ValueError: NaN, an infinity, or a circle, with the place where it stands.
-    :raises TypeError: a value that JSON cannot hold, with the place where it stands.
+    :param name: what an error calls the value.
+    :raises ValueError: NaN, an infinity, a circle, or endless depth.
+    :raises TypeError: a value that JSON cannot hold.
     """
     try:
         return _encode(value).encode('ascii')
     except RuntimeError:
-        problem = ValueError('`{}` is nested too deeply to be sent'.format(name))  # type: Any
+        raise ValueError('`{}` is nested too deeply to be sent'.format(name))
     except (TypeError, ValueError) as error:
-        problem = _problem_of(value, name) or error
-    raise problem
-
-
-def _problem_of(value: "Any", place: str, above: "Any" = ()) -> "Optional[Exception]":
-    """Return the error of the first thing that JSON cannot hold, such as ``body.configure.a``."""
-    is_key = place.endswith(_AS_KEY)
-    if value is None or isinstance(value, (str, int)) or isinstance(value, date) and not is_key:
-        return None
-    if isinstance(value, float):
-        return None if math.isfinite(value) else ValueError(
-            '`{}` is NaN or infinite, which JSON does not know; give a finite number or leave it '
-            'out'.format(place))
-    if any(item is value for item in above):
-        return ValueError('`{}` holds itself somewhere inside; a circle cannot be sent'
-                          .format(place))
-    parts = None if is_key else _parts_of(value)
-    if parts is None:
-        return TypeError('`{}` is a {}, which JSON cannot hold; give text, numbers, lists, dicts, '
-                         'dates or request models'.format(place, type(value).__name__))
-    found = (_problem_of(item, place + step, above + (value,)) for step, item in parts)
-    return next((problem for problem in found if problem), None)
-
-
-def _parts_of(value: "Any") -> "Optional[List[Tuple[str, Any]]]":
-    if hasattr(value, 'swagger_types'):
-        return [('.' + key, item) for key, item in fields_of(value)]
-    if isinstance(value, dict):
-        keys = [('.{!r}'.format(key) + _AS_KEY, key) for key in value if not isinstance(key, str)]
-        return keys + [('.{}'.format(key), item) for key, item in value.items()]
-    if isinstance(value, (list, tuple)):
-        return [('[{}]'.format(index), item) for index, item in enumerate(value)]
-    return None
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind('`{}` cannot be sent as JSON: {}'.format(name, error))
 
 
 def to_tuples(params: "Any", formats: "Optional[Dict[str, str]]") -> "List[Tuple[str, Any]]":
@@ -127,6 +95,17 @@ def to_tuples(params: "Any", formats: "Optional[Dict[str, str]]") -> "List[Tuple
     return pairs
 
 
+def verb_of(method: "Any") -> str:
+    """Return a method in capitals.
+
+    :raises ValueError: it is unknown.
+    """
+    verb = str(method).upper()
+    if verb not in METHODS:
+        raise ValueError('`method` is {!r}; must be one of {}'.format(method, ', '.join(METHODS)))
+    return verb
+
+
 def encode_request(method: str, url: str, query: "Optional[Pairs]",
                    headers: "Optional[Mapping[str, Any]]", body: "Any", form: "Any",
                    is_operation: bool = False) -> "Encoded":
@@ -135,8 +114,7 @@ def encode_request(method: str, url: str, query: "Optional[Pairs]",
     :param is_operation: whether the URL is complete, and the body JSON whatever Content-Type says.
     :raises ValueError: unknown method, or a body and form fields together.
     """
-    if str(method).upper() not in METHODS:
-        raise ValueError('`method` is {!r}; must be one of {}'.format(method, ', '.join(METHODS)))
+    verb = verb_of(method)
     if body is not None and form:
         raise ValueError('`body` and `post_params` were both given; a request has one of them')
     if not is_operation:  # those of the client are complete
@@ -145,7 +123,7 @@ def encode_request(method: str, url: str, query: "Optional[Pairs]",
         url += ('&' if '?' in url else '?') + urlencode(query)
     final = dict(headers or {})
     kind = final.setdefault('Content-Type', JSON)
-    if method.upper() not in WITH_BODY:
+    if verb not in WITH_BODY:
         return url, final, None
     return url, final, _encode_body(JSON if is_operation else kind, final, body, form)
 

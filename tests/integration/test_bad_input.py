@@ -111,22 +111,22 @@ def test_an_id_stays_one_segment_and_the_signature_is_over_exactly_that_path(val
 
 @pytest.mark.parametrize('value', [float('nan'), float('inf'), float('-inf')], ids=repr)
 @pytest.mark.parametrize('place', ['deep', 'list', 'key', 'top'])
-def test_a_number_that_json_lacks_is_refused_with_its_place(value, place):
+def test_a_number_that_json_lacks_is_refused(value, place):
     configure = {'deep': {'a': [{'b': value}]}, 'list': {'a': [1, value]},
                  'key': {value: 1}, 'top': {'a': value}}[place]
-    refused(lambda host: train(client_of(host), configure=configure), 'configure')
+    refused(lambda host: train(client_of(host), configure=configure), 'as JSON')
 
 
 @pytest.mark.parametrize('value', [b'bytes', {1, 2}, object(), 1j, io.BytesIO(), Ellipsis],
                          ids=lambda value: type(value).__name__)
-def test_a_value_that_json_lacks_is_refused_with_its_place(value):
-    refused(lambda host: train(client_of(host), configure={'a': [value]}), 'configure', TypeError)
+def test_a_value_that_json_lacks_is_refused(value):
+    refused(lambda host: train(client_of(host), configure={'a': [value]}), 'as JSON', TypeError)
 
 
 def test_a_circle_is_refused():
     circle = {}
     circle['self'] = circle
-    refused(lambda host: train(client_of(host), configure=circle), 'configure')
+    refused(lambda host: train(client_of(host), configure=circle), 'as JSON')
 
 
 @pytest.mark.parametrize('build', [
@@ -253,11 +253,11 @@ def test_a_token_that_is_no_text_is_refused_without_showing_it():
 
 
 @pytest.mark.parametrize('key', [(1, 2), b'a', datetime.date(2024, 1, 2)], ids=repr)
-def test_a_key_that_json_lacks_is_refused_with_its_place(key):
+def test_a_key_that_json_lacks_is_refused(key):
     def action(host):
         AIGCImagesApi(ApiClient(host, 'app', TOKEN)).aigc_images_create(
             'm', 'http://localhost/t.jpg', '', {'a': {1: 2, key: 3}})
-    refused(action, 'configure.a.{!r}'.format(key))
+    refused(action, 'as JSON', TypeError)
 
 
 # the generic call

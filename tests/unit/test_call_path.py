@@ -52,14 +52,13 @@ def test_models_and_dates_are_serialized_wherever_they_stand():
                       'deep': {'m': [{'url': 'u'}]}}}
 
 
-@pytest.mark.parametrize('configure, place', [
-    ({'a': float('nan')}, 'body.configure.a'), ({'a': [1, {'b': float('inf')}]},
-                                                'body.configure.a[1].b'),
-    ({'a': (0, -float('inf'))}, 'body.configure.a[1]'), ({float('nan'): 1}, 'body.configure.nan')])
-def test_nan_and_infinity_are_refused_with_their_place(client, mocked, configure, place):
-    with pytest.raises(ValueError) as caught:
+@pytest.mark.parametrize('configure', [
+    {'a': float('nan')}, {'a': [1, {'b': float('inf')}]}, {'a': (0, -float('inf'))},
+    {float('nan'): 1}])
+def test_nan_and_infinity_are_refused(client, mocked, configure):
+    with pytest.raises(ValueError, match='`body` cannot be sent as JSON'):
         AIGCImagesApi(client).aigc_images_create('m', 't', '', configure)
-    assert place in str(caught.value) and len(mocked.calls) == 0
+    assert not mocked.calls
 
 
 def test_a_circle_and_endless_depth_are_refused(client):
