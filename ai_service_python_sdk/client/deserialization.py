@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 _LIST = re.compile(r'list\[(.*)\]$')
 _DICT = re.compile(r'dict\(([^,]*), (.*)\)$')
 _FILE_NAME = re.compile(r'filename=[\'"]?([^\'"\s;]+)[\'"]?', re.IGNORECASE)
-#: What a file is called when the answer does not name a usable one.
-DEFAULT_FILE_NAME = 'download'
-#: Bytes of a file's name, with room for what makes it unique.
-LONGEST_FILE_NAME = 200
 
 _decode = json.JSONDecoder().decode
 
@@ -71,12 +67,9 @@ def _answer(response: "Any", kind: "Any", kept: int) -> "Any":
 
 def _envelope(response: "Any", kept: int) -> "Any":
     """Decode the body; a large one is let go before its JSON makes another copy of a picture."""
-    body = response.data or b''
-    is_small = kept is None or len(body) <= kept
-    if is_small or not isinstance(body, bytes) or not getattr(response, 'is_fresh', False):
-        return from_json(body)
-    text = as_text(body)
-    body = response.data = envelope = None
+    if kept is None or len(response.data or b'') <= kept:
+        return from_json(response.data or b'')
+    text, response.data, envelope = response.data.decode('utf-8-sig'), None, None
     try:
         envelope = from_json(text)
         return envelope
@@ -85,25 +78,14 @@ def _envelope(response: "Any", kept: int) -> "Any":
             response.data = text.encode('utf-8')
 
 
-def as_text(data: bytes) -> str:
-    """Decode an answer's bytes as UTF-8, with or without a byte order mark.
-
-    :raises ValueError: they are not UTF-8.
-    """
-    return data.decode('utf-8-sig' if data[:3] == b'\xef\xbb\xbf' else 'utf-8')
-
-
 def from_json(data: "Union[bytes, str]") -> "Any":
     """Decode an answer's bytes, or their text.
 
     :raises ValueError: they are not JSON in UTF-8, or nested beyond what Python can hold.
     """
-    text = as_text(data) if isinstance(data, (bytes, bytearray)) else data
     try:
-        return _decode(text)
-    except RuntimeError:  # RecursionError is one since Python 3.5
-        raise ValueError('nested too deeply')
-    except MemoryError:
+        return _decode(data.decode('utf-8-sig') if isinstance(data, (bytes, bytearray)) else data)
+    except (RuntimeError, MemoryError):  # RecursionError is the first since Python 3.5
         raise ValueError('too large or nested too deeply')
 
 
@@ -167,23 +149,17 @@ def _date(value: "Any", kind: "Any") -> "Any":
 def save_file(response: "Any", folder: "Optional[str]") -> str:
     """Write the body to a new file in a folder and return its path.
 
-    The name of the answer is used if it is a plain one; an existing file or link is never
-    written to, and nothing outside of the folder.
+    It has the name that the answer gives, or another one where that is taken or unusable.
     """
     found = _FILE_NAME.search(response.getheader('Content-Disposition') or '')
-    name = re.split(r'[\\/:]', found.group(1))[-1] if found else ''
-    name = re.sub(r'[\x00-\x1f<>"|?*]', '_', name)
-    name = name.encode('utf-8')[:LONGEST_FILE_NAME].decode('utf-8', 'ignore')
-    if name.strip('. ') == '':
-        name = DEFAULT_FILE_NAME
+    name = re.sub(r'[^\w.-]', '_', found.group(1)) if found else ''
     folder = folder or tempfile.mkdtemp()
     path = os.path.join(folder, name)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, 'O_NOFOLLOW', 0)
     try:
-        handle = os.open(path, flags | getattr(os, 'O_BINARY', 0), 0o600)
+        stream = open(path, 'xb')  # type: Any
     except OSError:
-        stem, dot = os.path.splitext(name)
-        handle, path = tempfile.mkstemp(suffix=dot, prefix=stem + '-', dir=folder)
-    with os.fdopen(handle, 'wb') as stream:
+        handle, path = tempfile.mkstemp(dir=folder)
+        stream = os.fdopen(handle, 'wb')
+    with stream:
         stream.write(response.data)
     return path

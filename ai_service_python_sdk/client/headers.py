@@ -6,7 +6,7 @@ from ..util.redact import MASK, SECRET_HEADERS, mask_headers
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Dict, Iterator, Optional, Tuple
+    from typing import Any, Dict, Optional
     TextHeaders = Dict[str, str]
 else:
     TextHeaders = dict
@@ -41,8 +41,7 @@ def check_headers(headers: "Any") -> None:
 
 
 def _problem_with(name: "Any", value: "Any") -> "Optional[Exception]":
-    known = name.decode('latin-1') if isinstance(name, bytes) else name
-    if not isinstance(known, str) or not _NAME.match(known):
+    if not isinstance(name, str) or not _NAME.match(name):
         return ValueError('the header name {!r} is not text, or holds a blank, a line break or '
                           'the like; give letters, digits and hyphens'.format(name))
     if value is None:
@@ -54,7 +53,7 @@ def _problem_with(name: "Any", value: "Any") -> "Optional[Exception]":
                           'character; remove it'.format(name))
     if all(ord(character) < 256 for character in text):
         return None
-    shown = MASK if known.lower() in SECRET_HEADERS else text
+    shown = MASK if name.lower() in SECRET_HEADERS else text
     return UnicodeEncodeError('latin-1', shown, 0, len(shown), 'the value of header `{}`{} has a '
                               'character that HTTP cannot carry; give latin-1'.format(
                                   name, ', or `appid`,' if name == 'Authorization' else ''))
@@ -93,27 +92,12 @@ class Headers(TextHeaders):
     def __delitem__(self, name: str) -> None:
         dict.__delitem__(self, self._spelling(name))
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, MutableMapping) and dict(self.lower_items()) == dict(
-            Headers(other).lower_items())
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other
-
-    __hash__ = None
-
-    def lower_items(self) -> "Iterator[Tuple[str, str]]":
-        """Yield the pairs with names in lower case, as those of requests do."""
-        return ((name.lower(), value) for name, value in self.items())
-
-    def get(self, name: str, default: "Any" = None) -> "Any":
-        return self[name] if name in self else default
-
     def copy(self) -> "Headers":
         return Headers(self)
 
     def pop(self, name: str, *default: "Any") -> "Any":
         return dict.pop(self, self._spelling(name), *default)
 
+    get = MutableMapping.get  # type: Any
     update = MutableMapping.update  # type: Any
     setdefault = MutableMapping.setdefault  # type: Any

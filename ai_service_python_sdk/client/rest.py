@@ -123,8 +123,6 @@ class Request(object):
 class RESTResponse(io.IOBase):
     """An answer that has been read."""
 
-    #: Whether it came just now; a double's may be answered again.
-    is_fresh = False
     #: The decoded envelope, once somebody has decoded it for an error.
     envelope = None  # type: Optional[Dict[str, Any]]
 
@@ -252,9 +250,7 @@ class RESTClientObject(object):
             raise
         if not _preload_content:
             return raw
-        answer = RESTResponse(raw, data)
-        answer.is_fresh = True
-        return answer
+        return RESTResponse(raw, data)
 
     def _opened(self) -> "Exchange":
         # The one lazy door: importing requests takes longer than all the rest of the SDK.

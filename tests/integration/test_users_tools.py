@@ -91,10 +91,7 @@ def test_headers_of_a_request_are_found_and_changed_in_any_case():
     assert headers.setdefault('Other', 'f') == 'e' and headers.setdefault('New', 'g') == 'g'
     del headers['new']
     assert headers.pop('OTHER') == 'e' and headers.pop('OTHER', None) is None
-    assert headers.copy() == {'ACCEPT': 'c', 'content-TYPE': 'd'}
     assert headers.copy()['accept'] == 'c'
-    assert headers == requests.structures.CaseInsensitiveDict(headers) and headers != {'a': 'b'}
-    assert sorted(headers.lower_items()) == [('accept', 'c'), ('content-type', 'd')]
     assert 'secret' not in repr(Headers({'Authorization': 'secret', 'cookie': 'secret'}))
     with pytest.raises(KeyError):
         headers['absent']

@@ -93,15 +93,6 @@ def test_a_mock_in_the_place_of_a_client_answers_paid_calls_too():
     assert AIGCImagesApi(double).aigc_images_train(['u']) == 'answer'
 
 
-def test_a_canned_answer_may_be_given_twice(client):
-    client.configuration.last_response_limit = 100
-    body = json.dumps(envelope({'image': 'A' * 1000})).encode('ascii')
-    client.rest_client.POST = mock.Mock(return_value=RESTResponse(mock.Mock(
-        status=200, headers={}), body))
-    for _ in range(2):
-        assert AIGCImagesApi(client).aigc_images_create('m', 'u').data['image'] == 'A' * 1000
-
-
 @pytest.mark.parametrize('name', ['answer_limit', 'last_response_limit'])
 @pytest.mark.parametrize('value', [0, -1, '64MB', 1.5, True])
 def test_a_limit_that_is_none_is_refused_before_anything_is_paid_for(client, name, value):
