@@ -5,7 +5,6 @@ What only a call needs is imported by the call: most of a script's start would b
 import os
 import threading
 from functools import partial
-from operator import is_
 from types import MethodType
 
 from ..util.later import Later
@@ -13,7 +12,6 @@ from ..util.sign import build_sign_string, create_sign
 from . import rest
 from .configuration import Configuration, pool_size_of, settings_of
 from .models.model import JSON, NATIVE_TYPES
-from .timeouts import limits_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -131,15 +129,6 @@ class ApiClient(object):
         return 'ApiClient(host={!r}, appid={!r}, token=***)'.format(
             mask_user(self.host), self.configuration.appid)
 
-    def __copy__(self) -> "ApiClient":
-        twin = ApiClient.__new__(type(self))
-        vars(twin).update(vars(self))
-        return twin
-
-    def __getstate__(self) -> "Any":  # a child's own takes its place
-        raise TypeError('an ApiClient holds the token and connections and is not pickled; make '
-                        'one in the other process')
-
     # the path of every call
 
     def call_api(self, resource_path: str, method: str, path_params: "Any" = None,
@@ -157,8 +146,6 @@ class ApiClient(object):
         :return: (data, status, headers), or data alone.
         :raises ApiException: the service refused, or could not be reached.
         """
-        if async_req:
-            limits_of(_request_timeout)  # refused here, not in the background
         headers = dict(header_params or {})
         signature = headers.get('Authorization')  # type: Any
         if isinstance(signature, rest.Signature):
@@ -178,9 +165,7 @@ class ApiClient(object):
         fields = self.prepare_post_parameters(post_params, files) if post_params or files else []
         fields = self._pairs(fields, collection_formats) if fields else []
         self.update_params_for_auth(headers, query, auth_settings)
-        if signature is not None and headers.get('Authorization', signature) is not signature:
-            headers['Authorization'] = signature.replaced_by(headers['Authorization'])
-        plain = body if body is None else self._plain(body, headers.get('Authorization'))
+        plain = body if body is None else self._plain(body, signature)
         request = dict(query_params=query, headers=headers, post_params=fields, body=plain,
                        _preload_content=_preload_content, _request_timeout=_request_timeout)
         parts = method, url, response_type, _return_http_data_only, request, signature
@@ -191,26 +176,18 @@ class ApiClient(object):
             call = partial(payments.Paid().make, signature.path, body, call, signature)
         return self._in_background(call, signature)
 
-    def _plain(self, body: "Any", signature: "Any") -> "Any":
-        """Return the bytes that were signed if nobody can have changed the body since; else it is
-        serialized anew, and signed if the bytes differ."""
-        if isinstance(signature, rest.Signature):
-            # Taken once: in a later call with this signature the body may be another.
-            (known, method), signature.handed = signature.handed, (None, None)
-            if (known is body and type(method) is MethodType and signature.covers[0] == 'POST'
-                    and self._is_straight(method.__func__)):
+    def _plain(self, body: "Any", signature: "Optional[rest.Signature]") -> "Any":
+        """Return the bytes that were signed, unless a double or an override stands where it may
+        change the body; then it is serialized anew, and signed if the bytes differ."""
+        if signature is not None and signature.body is body:
+            line = self.rest_client
+            steps = (self.call_api, self.sanitize_for_serialization, self.request,
+                     getattr(line, 'POST', None), getattr(line, 'request', None))
+            # By type and identity: a wrapper may claim to equal what it wraps.
+            if all([type(step) is MethodType and step.__func__ is own
+                    for step, own in zip(steps, _STEPS)]):
                 return signature.covers[2]
         return self.sanitize_for_serialization(body)
-
-    def _is_straight(self, begun: "Any") -> bool:
-        line = self.rest_client
-        if not (type(self) is ApiClient and type(line) is rest.RESTClientObject
-                and _NAMES.isdisjoint(vars(self)) and _NAMES.isdisjoint(vars(line))):
-            return False
-        kind, verbs = ApiClient, rest.RESTClientObject
-        # As the classes have them: a wrapper may claim to equal what it wraps.
-        return all(map(is_, _STEPS, (begun, kind.sanitize_for_serialization, kind.request,
-                                     verbs.POST, verbs.request)))
 
     def _pairs(self, params: "Any", formats: "Any") -> "Any":
         return self.parameters_to_tuples(self.sanitize_for_serialization(params), formats)
@@ -277,11 +254,6 @@ class ApiClient(object):
         """Run a call in a thread of this client; see :func:`.told_at_exit`."""
         return self.pool.apply_async(partial(background.told_at_exit, call, signature))
 
-    # Attributes of a subclass may have these names: the SDK itself uses the private ones.
-    url = _url
-    expect = _expect
-    in_background = _in_background
-
     # what a call is made of, by the names of the old SDK
 
     def client_create_sign(self, cfg: "Configuration", path: str, method: str, post_body: "Any",
@@ -326,11 +298,7 @@ class ApiClient(object):
     def update_params_for_auth(self, headers: "Dict[str, Any]", querys: "Any",
                                auth_settings: "Any") -> None:
         """Put the values of ``configuration.api_key`` over the headers or into the query."""
-        cfg = self.configuration
-        is_asked = auth_settings and (cfg.api_key or cfg.refresh_api_key_hook or any(
-            getattr(getattr(cfg, usual.__name__, None), '__func__', None) is not usual
-            for usual in _AUTH))
-        known = cfg.auth_settings() if is_asked else {}
+        known = self.configuration.auth_settings() if auth_settings else {}
         for setting in [known[name] for name in auth_settings or () if name in known]:
             if setting['value'] and setting['in'] == 'header':
                 headers[setting['key']] = setting['value']
@@ -338,8 +306,5 @@ class ApiClient(object):
                 querys.append((setting['key'], setting['value']))
 
 
-#: Without keys these have nothing to say, unless a program has put others in their place.
-_AUTH = Configuration.auth_settings, Configuration.get_api_key_with_prefix
 #: What a body passes from a row to the wire, unless a double or an override is in its place.
 _STEPS = (ApiClient.call_api, ApiClient.sanitize_for_serialization, ApiClient.request) + rest.STEPS
-_NAMES = frozenset(step.__name__ for step in _STEPS)

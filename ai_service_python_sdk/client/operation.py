@@ -7,12 +7,12 @@
 Each step is a method that programs replace by a double or override; so each one is looked up on
 the object and passed, whichever way a call begins.
 """
+from copy import deepcopy
 from functools import partial
 
 from ..util.later import Later
 from .models.model import JSON
 from .rest import Signature
-from .timeouts import limits_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -123,16 +123,16 @@ class Operation(Generic[Answer]):
         headers = {'Accept': self.accept}  # type: Dict[str, Any]
         is_async = options.get('async_req')
         if is_async:
-            body = still(body)
+            body = deepcopy(body)  # its caller may use a list of photos again
         if body is not None:
             headers['Content-Type'] = JSON
-        signature = Signature.of(client, self.method, path, body, self.repeatable)
-        headers['Authorization'], signature.handed = signature, (body, client.call_api)
+        headers['Authorization'] = signature = Signature.of(
+            client, self.method, path, body, self.repeatable)
         timeout = options.get('_request_timeout')
         if timeout is None and '_request_timeout' in options:
             timeout = NO_LIMIT
         call = partial(
-            signature.handed[1], path, self.method, {}, [], headers, body=body, post_params=[],
+            client.call_api, path, self.method, {}, [], headers, body=body, post_params=[],
             files={}, async_req=None, response_type=kind, auth_settings=list(AUTH_SETTINGS),
             _return_http_data_only=options.get('_return_http_data_only'),
             _preload_content=options.get('_preload_content', True), _request_timeout=timeout,
@@ -143,27 +143,9 @@ class Operation(Generic[Answer]):
         if self.repeatable or is_async and not (ledger or PAID in options):
             return call(async_req=is_async)
         paid = options.get(PAID) or payments.Paid(ledger)
-        if paid.ledger is not None:
-            # Refused here, not in the background, nor once it is written down.
-            limits_of(timeout)
-            client._url(path)
         made = self.path.replace(ROOT, '').replace('/', '_'), body, call, signature
         return (client._in_background(partial(paid.make, *made), signature)
                 if is_async else paid.make(*made))
-
-
-def still(body: "Any") -> "Any":
-    """Return a body for the background: what is sent and what is written down stay the same when
-    its caller uses a list of photos again."""
-    from copy import copy
-    try:
-        twin = copy(body)
-        for name, value in vars(twin).items():
-            if isinstance(value, (list, dict)):
-                vars(twin)[name] = value.copy()
-        return twin
-    except Exception:  # one of a program's own that copies in no such way
-        return body
 
 
 def segment_of(parameter: str, value: "Any") -> str:
@@ -174,15 +156,10 @@ def segment_of(parameter: str, value: "Any") -> str:
     if type(value) is int:
         return str(value)
     from urllib.parse import quote
-    try:
-        text = value.decode('utf-8') if isinstance(value, bytes) else str(value)
-        quoted = quote(text, safe='~')
-    except UnicodeError:
-        quoted = text = ''
-    if text.strip() in ('', '.', '..'):
+    if isinstance(value, bytes) or str(value).strip() in ('', '.', '..'):
         raise ValueError('`{}` is {!r}; give the id that the service returned'
                          .format(parameter, value))
-    return quoted
+    return quote(str(value), safe='~')
 
 
 def check_arguments(name: str, parameter: str, value: "Any", options: "Options") -> None:

@@ -47,10 +47,8 @@ class Signature(str):
     #: Whether a request with it may have left; None where it never got as far as `call_api`, and
     #: :data:`PERHAPS` where an override took it over.
     has_left = None  # type: Union[None, bool, str]
-    #: That in whose place it is sent, see :meth:`replaced_by`.
-    origin = None  # type: Optional[Signature]
-    #: The body and the method of the client that a row hands it to, until that has taken it.
-    handed = None, None  # type: Tuple[Any, Any]
+    #: What the bytes were made of.
+    body = None  # type: Any
 
     @classmethod
     def of(cls, client: "ApiClient", method: str, path: str, body: "Any",
@@ -60,33 +58,22 @@ class Signature(str):
 
         :raises ValueError: the body holds what JSON cannot, or the token cannot sign.
         """
-        if body is not None and not isinstance(body, bytes):
-            body = serialization.to_json(body)
-        sign = client.client_create_sign(client.configuration, path, method, body, None)
+        is_final = body is None or isinstance(body, bytes)
+        data = body if is_final else serialization.to_json(body)
+        sign = client.client_create_sign(client.configuration, path, method, data, None)
         made = cls(client.configuration.appid + ':' + sign)
-        made.client, made.path, made.repeatable = client, path, repeatable
-        made.covers = (method, path, body or b'')
-        return made
-
-    def replaced_by(self, value: "Any") -> "Any":
-        """Return what a program sends in its place, with what is known of the request."""
-        if not isinstance(value, str):
-            return value
-        made = Signature(value)
-        made.origin, made.path, made.repeatable = self, self.path, self.repeatable
+        made.client, made.path, made.repeatable, made.body = client, path, repeatable, body
+        made.covers = (method, path, data or b'')
         return made
 
     def over(self, method: str, path: str, body: bytes) -> "Signature":
         """Return the signature of exactly these bytes."""
-        if self.covers == (method, path, body) or self.origin is not None:
+        if self.covers == (method, path, body):
             return self
         return Signature.of(self.client, method, path, body, self.repeatable)
 
     def __repr__(self) -> str:
         return "'***'"
-
-    def __deepcopy__(self, memo: "Dict[int, Any]") -> "Signature":
-        return self  # a recorder of requests copies their headers; the client stays the one
 
     def __reduce__(self) -> "Any":
         return str, (str(self),)
@@ -227,7 +214,6 @@ class RESTClientObject(object):
         """
         signature = (headers or {}).get('Authorization')
         operation = signature if isinstance(signature, Signature) else Signature()
-        operation = operation.origin or operation
         had_left = operation.has_left is True
         operation.has_left = had_left
         exchange = self._exchange or self._opened()

@@ -76,7 +76,7 @@ def timed(name, host, count, work):
 def direct(client, count):
     from ai_service_python_sdk import AIGCImagesApi
     api = AIGCImagesApi(client)
-    client.expect(CONCURRENCY)
+    client._expect(CONCURRENCY)
     with ThreadPoolExecutor(CONCURRENCY) as pool:
         for answer in pool.map(lambda number: api.aigc_images_create(
                 'm', TEMPLATE.format(number)).data['image'], range(count)):

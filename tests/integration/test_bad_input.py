@@ -97,7 +97,7 @@ def test_an_id_that_names_nothing_is_refused(method, value):
 @pytest.mark.parametrize('value, segment', [
     ('../aigc_images/train', '..%2Faigc_images%2Ftrain'), ('a/b', 'a%2Fb'), ('a?b=1', 'a%3Fb%3D1'),
     ('a#b', 'a%23b'), ('a b', 'a%20b'), ('任务', '%E4%BB%BB%E5%8A%A1'), ('%2e%2e', '%252e%252e'),
-    ('a\r\nX: 1', 'a%0D%0AX%3A%201'), ('a\\b', 'a%5Cb'), ('...', '...'), (b'11', '11'),
+    ('a\r\nX: 1', 'a%0D%0AX%3A%201'), ('a\\b', 'a%5Cb'), ('...', '...'),
     (11, '11'), ('a;b', 'a%3Bb'), ('~a-b_c.d', '~a-b_c.d'), ('é', '%C3%A9')], ids=repr)
 def test_an_id_stays_one_segment_and_the_signature_is_over_exactly_that_path(value, segment):
     from ai_service_python_sdk.util.sign import authorization
@@ -217,9 +217,8 @@ def test_a_planted_link_is_not_followed(dangling, tmp_path):
         assert stream.read() == b'data'
 
 
-@pytest.mark.parametrize('value', ['\ud800', b'\xff'], ids=repr)
-def test_an_id_that_is_no_text_the_wire_can_carry_is_named(value):
-    refused(lambda host: job_of(host, value), 'job_id')
+def test_an_id_that_is_no_text_is_named():
+    refused(lambda host: job_of(host, b'11'), 'job_id')
 
 
 def job_of(host, job_id):

@@ -164,6 +164,6 @@ def test_any_credentials_and_headers_are_sent_or_refused(server, appid, token, v
 def test_any_host_is_called_or_refused(host):
     client = ApiClient(host, 'app', 'token')
     try:
-        client.url('/api/v1/text')
+        client._url('/api/v1/text')
     except ValueError as error:
         assert '`host`' in str(error)

@@ -386,7 +386,7 @@ def test_as_many_connections_are_opened_as_calls_run_at_once():
     with FaultServer() as server:
         client = client_of(server.host)
         client.configuration.timeout = 30
-        client.expect(64)
+        client._expect(64)
         from concurrent.futures import ThreadPoolExecutor
         with ThreadPoolExecutor(64) as threads:
             list(threads.map(lambda _: check(client), range(2000)))

@@ -121,11 +121,9 @@ def test_a_header_of_none_is_refused_by_its_name(client, mocked):
     assert not mocked.calls
 
 
-def test_a_client_that_is_pickled_says_what_to_do_instead(client):
-    with pytest.raises(TypeError) as caught:
+def test_a_client_is_not_pickled(client):
+    with pytest.raises(TypeError):
         pickle.dumps(client)
-    assert str(caught.value) == ('an ApiClient holds the token and connections and is not '
-                                 'pickled; make one in the other process')
 
 
 # a call

@@ -137,24 +137,3 @@ def test_another_line_in_the_place_of_the_client_s_gets_the_body_as_a_dict(clien
     line, client.rest_client = client.rest_client, Line()
     AIGCImagesApi(client).aigc_images_train(['u'], '', {'n': 1})
     assert sent()['configure']['n'] is True
-
-
-def test_a_call_that_a_double_has_kept_sends_the_body_as_it_is_then(client, sent, monkeypatch):
-    kept = []
-    monkeypatch.setattr(client, 'call_api', lambda *args, **kwargs: kept.append((args, kwargs)))
-    AIGCImagesApi(client).aigc_images_train_post(AIGCTrainRequest('A', ['u'], '', {'n': 1}))
-    monkeypatch.undo()
-    args, kwargs = kept[0]
-    change(kwargs['body'])
-    client.call_api(*args, **kwargs)
-    assert sent()['configure']['n'] is True
-
-
-def test_a_signature_that_is_used_again_covers_the_body_as_it_is_then(client, sent, monkeypatch):
-    body = AIGCTrainRequest('A', ['u'], '', {'n': 1})
-    seen = []
-    monkeypatch.setattr(client, 'update_params_for_auth', lambda *args: seen.append(args[0]))
-    AIGCImagesApi(client).aigc_images_train_post(body)
-    change(body)
-    client.call_api(PATH, 'POST', header_params=seen[0], body=body, response_type='object')
-    assert sent()['configure']['n'] is True
