@@ -1,13 +1,10 @@
 """The tools that users point at requests and urllib3 still see the calls, and change them."""
-import threading
-
 import pytest
 import requests
 import urllib3
-from calls import check, client_of, train, trusting
+from calls import check, client_of, train
 from fault_server import FaultServer, answer
 
-from ai_service_python_sdk import TlsError
 from ai_service_python_sdk.client.headers import Headers
 
 CHECK_URL = 'http://service.test/api/v1/aigc_images/check'

@@ -16,10 +16,9 @@ from support import ROOT
 from support.service import HOST, JPEG, envelope
 
 from ai_service_python_sdk import (
-    AIGCImagesApi, AiServiceJobApi, ApiClient, ApiException, Configuration, JobWaiter,
+    AIGCImagesApi, AiServiceJobApi, ApiClient, ApiException, Configuration,
     PortraitStudio)
 from ai_service_python_sdk.client.errors.jobs import error_of_job
-from ai_service_python_sdk.client.models import AIGCTrainRequest
 from ai_service_python_sdk.client.rest import RESTResponse
 
 BODY = json.dumps(envelope({'job_id': 7, 'model_id': 'm-7'})).encode('ascii')

@@ -7,7 +7,6 @@ from support.service import HOST, envelope
 
 from ai_service_python_sdk import AIGCImagesApi
 from ai_service_python_sdk.client.api_client import ApiClient
-from ai_service_python_sdk.client.models import AIGCTrainRequest
 from ai_service_python_sdk.client.rest import RESTClientObject
 from ai_service_python_sdk.util.sign import authorization
 

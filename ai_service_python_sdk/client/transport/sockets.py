@@ -15,7 +15,7 @@ from urllib3.response import HTTPResponse
 from urllib3.util.timeout import Timeout
 
 from ..address import count_addresses
-from ..errors.raised import BadAnswer, TunnelError
+from ..errors.raised import BadAnswer
 from ..log import log
 from ..timeouts import NO_LIMITS
 from ...util.doubles import genuine
@@ -25,10 +25,8 @@ if TYPE_CHECKING:
     from typing import Any, Callable, List, Optional, Tuple
     from ..timeouts import Limits
 
-#: Interim answers; bytes of all heads; lines before chunks and behind the last; bytes of one.
-MOST_INTERIM, MOST_HEAD, MOST_LINES, LONGEST_LINE = 20, 1024 * 1024, 10 ** 8, 64 * 1024
-#: Bytes; of more than 2 GiB urllib3 takes parts for the whole (Python before 3.10).
-LONGEST = 10 ** 9
+#: Bytes of all heads of an answer, interim ones too; digits of the length of its body.
+MOST_HEAD, MOST_DIGITS = 1024 * 1024, 18
 #: Seconds to connect: without a limit, and at least, since 0 would not wait at all.
 FOREVER, SHORTEST = 1e6, 0.001
 
@@ -67,8 +65,8 @@ class Flight(Timeout):
 
     #: Whether a byte of it was taken; whether certainly none left: not opened, or not sent by us.
     sent = is_unsent = False
-    #: Whether the head of its answer has come (the next is another's); and bytes behind it.
-    is_answered = is_cut = False
+    #: Whether the head of its answer has come (the next is another's).
+    is_answered = False
     #: The headers of the request, by which its answer is known.
     headers = None  # type: Any
 
@@ -154,22 +152,11 @@ class _Read(object):
 class _Stream(io.BufferedReader):
     """The bytes of one answer; any that follow belong to no request, and break the connection."""
 
-    lines_left = MOST_LINES
-
-    def counted_line(self, limit: int = LONGEST_LINE) -> bytes:
-        """Return a line before a chunk or behind the last, of which others read endlessly many."""
-        self.lines_left -= 1
-        if self.lines_left < 0:
-            raise BadAnswer('more than {} lines'.format(MOST_LINES))
-        return io.BufferedReader.readline(self, limit)
-
     def close(self) -> None:
-        vars(self).clear()
         source = self.raw  # type: Any
         try:
             source.has_ended = True
             if self.peek(1) or hasattr(source.sock, 'pending') and source.sock.pending():
-                source.flight.is_cut = True
                 source.sock.shutdown(socket.SHUT_RDWR)
         except (OSError, ValueError):  # gone, or closed before
             pass
@@ -186,26 +173,19 @@ class _Answer(http_client.HTTPResponse):
             _Read(self._source), *args, **kwargs)  # type: ignore[arg-type]
 
     def begin(self, *args: "Any", **kwargs: "Any") -> None:
-        left = MOST_INTERIM
         while self.headers is None:  # else begun before
             super(_Answer, self).begin(*args, **kwargs)
-            self._flight.is_answered = True
             if self._source.is_over:
                 raise BadAnswer('it was cut off before its body')
-            if 100 <= self.status < 200 and self.status != 101:
+            if 100 <= self.status < 200:
                 vars(self)['headers'] = None
-                left -= 1
-                if left < 0:
-                    raise BadAnswer('more than {} interim answers'.format(MOST_INTERIM))
-        self.will_close = self.will_close or self.status == 101
-        if self.chunked:
-            vars(self.fp)['readline'] = self.fp.counted_line  # type: ignore[attr-defined]
-        length, named = self.length or 0, self.headers.get_all('content-length', ())
-        if named == [str(length)] and length < LONGEST:
+        self._flight.is_answered = True
+        named = self.headers.get_all('content-length', ())
+        if named == [str(self.length)]:
             return
         lengths = set(part.strip() for line in named for part in line.split(','))
         if len(lengths) > 1 or not all(
-                part.isdecimal() and len(part) < 20 and int(part) < LONGEST for part in lengths):
+                part.isdecimal() and len(part) <= MOST_DIGITS for part in lengths):
             raise BadAnswer('conflicting Content-Length: ' + ', '.join(sorted(lengths)))
         if lengths and self.length is None and not self.chunked:
             self.length = int(lengths.pop())
@@ -243,15 +223,9 @@ class _Limited(object):
                 is_socks = type(self).__bases__[-1].__module__ != connection.__name__
                 self._seconds = seconds / count_addresses(self.host, self.port, is_socks)
             super(_Limited, self).connect()  # type: ignore[misc]
-            is_open = not flight.is_cut
-        except OSError as error:
-            # TLS stumbles over it; a tunnel that is refused says so itself, without a number.
-            if not flight.is_cut or error.errno is None:
-                raise
+            is_open = True
         finally:
             flight.sent, self._seconds, flight.is_unsent = sent, seconds, not (sent or is_open)
-        if flight.is_cut:
-            raise TunnelError('the proxy sent more than its answer', OSError())
 
     def send(self: "Any", data: "Any", *args: "Any", **kwargs: "Any") -> None:
         """Send under the limits of the flight."""
