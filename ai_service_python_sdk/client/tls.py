@@ -1,15 +1,14 @@
-"""One TLS context for each set of settings, with the certificates as they are now."""
+"""One TLS context for each set of settings."""
 import os
 import ssl
+from functools import lru_cache
 
 from ..util.later import unforked
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Tuple
+    from typing import Any, Callable, Optional, Tuple
     from .configuration import Configuration
-
-_contexts = {}  # type: Dict[Tuple[Any, ...], ssl.SSLContext]
 
 
 def trust_of(configuration: "Configuration") -> "Tuple[Any, ...]":
@@ -28,22 +27,30 @@ def tls_context(configuration: "Configuration", bundled: str,
     :param make: makes an empty context, given ``cert_reqs``.
     :raises OSError: a certificate file is missing or broken.
     """
-    ca = ca_of(configuration, bundled)
-    files = (('ssl_ca_cert', ca), ('cert_file', configuration.cert_file),
-             ('key_file', configuration.key_file))
-    # With their times, so that a renewed certificate is read again.
-    key = trust_of(configuration) + tuple(
-        (path, path and _loaded(setting, os.stat, path).st_mtime) for setting, path in files)
-    if key not in _contexts:
-        with unforked:  # OpenSSL has locks, which a fork at this moment would leave held for ever
-            if key not in _contexts:
-                _contexts[key] = _make_context(configuration, ca, make)
-    return _contexts[key]
+    with unforked:  # OpenSSL has locks, which a fork at this moment would leave held for ever
+        return _made(make, bool(configuration.verify_ssl), ca_of(configuration, bundled),
+                     configuration.cert_file, configuration.key_file)
 
 
-def _loaded(setting: str, load: "Any", *args: "Any", **kwargs: "Any") -> "Any":
+@lru_cache(maxsize=None)
+def _made(make: "Callable[..., ssl.SSLContext]", is_verified: bool, ca: str,
+          cert_file: "Optional[str]", key_file: "Optional[str]") -> ssl.SSLContext:
+    # Given, not set afterwards: before Python 3.7.4 the mode no longer changes for TLS 1.3.
+    context = make(cert_reqs=ssl.CERT_REQUIRED if is_verified else ssl.CERT_NONE)
+    if is_verified:
+        where = {'capath' if os.path.isdir(ca) else 'cafile': ca}
+        _load('ssl_ca_cert', context.load_verify_locations, **where)
+    else:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if cert_file:
+        _load('cert_file` or `key_file', context.load_cert_chain, cert_file, key_file)
+    return context
+
+
+def _load(setting: str, load: "Any", *args: "Any", **kwargs: "Any") -> None:
     try:
-        return load(*args, **kwargs)
+        load(*args, **kwargs)
     except OSError as error:  # that of OpenSSL is one too
         raise OSError('`{}` cannot be used ({}); give the path of a PEM file'
                       .format(setting, error))
@@ -55,20 +62,3 @@ def ca_of(configuration: "Configuration", bundled: str) -> str:
     if not ca and configuration.trust_env:
         ca = os.environ.get('REQUESTS_CA_BUNDLE') or os.environ.get('CURL_CA_BUNDLE')
     return ca or bundled
-
-
-def _make_context(configuration: "Configuration", ca: str,
-                  make: "Callable[..., ssl.SSLContext]") -> ssl.SSLContext:
-    verify = ssl.CERT_REQUIRED if configuration.verify_ssl else ssl.CERT_NONE
-    # Given, not set afterwards: before Python 3.7.4 the mode no longer changes for TLS 1.3.
-    context = make(cert_reqs=verify)
-    if configuration.verify_ssl:
-        where = {'capath' if os.path.isdir(ca) else 'cafile': ca}
-        _loaded('ssl_ca_cert', context.load_verify_locations, **where)
-    else:
-        context.check_hostname = False
-        context.verify_mode = verify
-    if configuration.cert_file:
-        _loaded('cert_file', context.load_cert_chain, configuration.cert_file,
-                configuration.key_file)
-    return context

@@ -97,6 +97,8 @@ def test_a_forked_child_says_nothing_of_the_paid_calls_of_its_parent():
 class _Pool(object):
     """A pool that notes whether it was still open when it was finalised."""
 
+    pool = ()
+
     def __init__(self, ends):
         self.ends, self.is_open = ends, True
 
@@ -129,7 +131,7 @@ def test_connections_are_closed_before_they_are_finalised_wherever_they_stand(is
 def test_a_port_beyond_what_there_is_is_refused(port):
     host = 'http://h:' + port
     with pytest.raises(ValueError):
-        ApiClient(host, 'a', 't').url('/x')
+        ApiClient(host, 'a', 't')._url('/x')
     with pytest.raises(ValueError):
         ApiClient('http://h', 'a', 't').rest_client.GET(host + '/x')
 
@@ -192,13 +194,13 @@ MOMENTS = {
     'its import': 'sys.meta_path.insert(0, Slow())',
     'its TLS': '''
 import ai_service_python_sdk.client.transport.exchange
-make = tls._make_context
+make = tls._made
 def slow(*args):
     if os.getpid() == parent:
         started.set()
         time.sleep(0.3)
     return make(*args)
-tls._make_context = slow'''}
+tls._made = slow'''}
 
 
 @pytest.mark.skipif(not hasattr(os, 'register_at_fork'), reason='Python 3.7 and newer, on Unix')

@@ -166,14 +166,6 @@ def test_a_proxy_that_speaks_tls_opens_tunnels(authority, secure, bundle):
     assert tunnel.heads[0].startswith('CONNECT localhost:')
 
 
-@pytest.mark.skipif(KNOWS_TLS_PROXIES, reason='needs urllib3 before 1.26')
-@pytest.mark.parametrize('host', ['http://upstream.test', 'https://upstream.test'])
-def test_a_proxy_that_speaks_tls_is_refused_where_urllib3_is_too_old(host, secure, bundle):
-    with pytest.raises(ValueError, match='install urllib3 1.26'):
-        train(client_of(host, trusting(bundle, proxy=secure.host)))
-    assert not secure.connections
-
-
 @pytest.mark.parametrize('rest', ['\r\n', 'Content-Length: 9\r\n\r\n<p>no</p>'],
                          ids=['bare', 'with a page'])
 @pytest.mark.parametrize('line', ['403 Forbidden', '407 Proxy Authentication Required',

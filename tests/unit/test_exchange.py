@@ -241,21 +241,6 @@ def test_a_pause_that_would_outlast_the_limit_of_the_call_is_not_begun(
     assert clock.pauses == [6.0] * (count - 1)
 
 
-def test_calls_that_succeed_at_once_earn_a_repeat_and_a_repeat_that_helps_costs_none(
-        repeating, mocked, clock):
-    answers = [(0, 503, {})] * 101 + [(0, 200, {})] * 5 + [(0, 503, {}), (0, 200, {})] * 2
-    asked = answering(mocked, clock, *(answers + [(0, 503, {})]))
-    repeating.configuration.retry_policy = RetryPolicy(repeats=999, first_delay=0)
-    with pytest.raises(ApiException):
-        ask(repeating)
-    assert len(asked) == 101
-    for count in (102, 103, 104, 105, 106, 108, 110):
-        assert ask(repeating).status == 200 and len(asked) == count
-    with pytest.raises(ApiException):
-        ask(repeating)
-    assert len(asked) == 112
-
-
 # what is logged
 
 def test_a_line_says_method_path_status_milliseconds_and_request_id(wire, mocked, clock, caplog):

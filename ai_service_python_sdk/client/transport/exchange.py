@@ -110,8 +110,7 @@ class Exchange(object):
             # A hook that raises for the status has the answer, which says more; or another's.
             answered = getattr(error, 'response', None)  # type: Any
             asked = getattr(answered, 'request', None)  # type: Any
-            if asked is not None and not answered.ok and (asked.headers is flight.headers or (
-                    asked.method, asked.url) == (request.method, request.url)):
+            if asked is not None and asked.headers is flight.headers and not answered.ok:
                 return answered
             failure = error
             if is_of_the_wire(error):

@@ -7,7 +7,6 @@ leave out the look-up of a pool, the parsing of a URL that is final, and the CA 
 import os
 import threading
 import weakref
-from collections.abc import Mapping
 
 import requests
 from requests import sessions
@@ -108,8 +107,7 @@ class Adapter(HTTPAdapter):
             with self._pools_lock:
                 if len(self.pools) >= POOLS:
                     self.close()
-                pool = self.pools[key] = (
-                    proxy and self.pools.get(key) or self._pool(origin, proxy))
+                pool = self.pools[key] = self._pool(origin, proxy)
         return pool
 
     def _pool(self, origin: str, proxy: "Optional[str]") -> "Any":
@@ -139,14 +137,8 @@ class Adapter(HTTPAdapter):
 
     def _proxy_manager(self, proxy: str, options: "Dict[str, Any]") -> "Any":
         if proxy.startswith('https:'):
-            if _version < [1, 26]:
-                raise ValueError('`proxy` speaks TLS, which urllib3 {} does not support; install '
-                                 'urllib3 1.26 or newer'.format(VERSION))
             options = dict(options, proxy_ssl_context=options['ssl_context'])
-        manager = with_our_pools(self.proxy_manager_for(proxy, **options))
-        # Its pools are kept here instead, by the settings of TLS too.
-        self.proxy_manager.clear()
-        return manager
+        return with_our_pools(self.proxy_manager_for(proxy, **options))
 
     def cert_verify(self, *args: "Any", **named: "Any") -> None:
         """Leave the pool's TLS as it is; the inherited one reads the CA bundle again."""
@@ -176,16 +168,13 @@ def _close_pools(pools: "Dict[Any, Any]", process: int, manager: "Any") -> None:
         while pools:
             pool = pools.popitem()[1]
             # urllib3 2 leaves that to the collector, and an answer may hold the pool.
-            own = getattr(pool, 'pools', None)  # of a manager that a tool has wrapped
-            for each in [own[key] for key in own.keys()] if isinstance(own, Mapping) else [pool]:
-                if getattr(each, 'pool', each) is not None:
-                    getattr(each, 'close', bool)()
+            if pool.pool is not None:
+                pool.close()
 
 
 def with_our_pools(manager: "Any") -> "Any":
     classes = getattr(manager, 'pool_classes_by_scheme', {})
-    if isinstance(classes, dict):  # not of a double
-        manager.pool_classes_by_scheme = {name: limited_pool(classes[name]) for name in classes}
+    manager.pool_classes_by_scheme = {name: limited_pool(classes[name]) for name in classes}
     return manager
 
 

@@ -247,6 +247,9 @@ def _limited(plain: "Any") -> "Any":
 @functools.lru_cache(maxsize=None)
 def limited_pool(plain: "Any") -> "Any":
     """Derive a pool from one of urllib3; its connections are ours, or what vcrpy has put there."""
+    if hasattr(plain, 'is_ours'):
+        return plain
+
     def chosen(pool: "Any") -> "Any":
         current = plain.ConnectionCls
         return _limited(current) if current.__module__.startswith('urllib3.') else current
