@@ -13,15 +13,16 @@ if TYPE_CHECKING:
 #: Redirects that keep method and body. Not 303: it asks for a GET, which is another operation.
 REDIRECTS = (301, 302, 307, 308)
 DEFAULT_PORTS = {'http': 80, 'https': 443}
-PROXY_SCHEMES = ('http', 'https', 'socks4', 'socks4a', 'socks5', 'socks5h')
 #: The highest port there is.
 HIGHEST_PORT = 65535
 #: Addresses whose reading is remembered.
 REMEMBERED = 256
-NOT_TEXT = '`{}` is a {}; give text such as http://service.example.com'
 
-_DIGITS = re.compile('[0-9]+\\Z')
 _UNFIT_IN_URL = re.compile(r'[\s\x00-\x20\x7f\\]')
+_NAME_AND_PORT = r'([^][:/?#@]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?'
+_HOST = re.compile('(?:(https?)://)?' + _NAME_AND_PORT + r'(/[^?#]*)?\Z', re.IGNORECASE)
+_PROXY = re.compile('(?:https?|socks4a?|socks5h?)://(?:[^/?#]*@)?' + _NAME_AND_PORT + r'/?\Z',
+                    re.IGNORECASE)
 _SAFE_IN_PATH = "!$%&'()*+,/:;=@~"
 #: Scheme, name and port of a URL, and the rest without the fragment.
 _HOST_AND_REST = re.compile('((?:[^:/?#]*://)?[^/?#]*)([^#]*)')  # type: Any
@@ -33,20 +34,22 @@ def base_of(host: str, called: str = 'host') -> str:
 
     :raises ValueError: it cannot be called.
     """
-    text = host if '://' in host else 'http://' + host
+    found = None if _UNFIT_IN_URL.search(host) else _HOST.match(host)
     try:
-        parts = urlsplit(text)
-        name = parts.netloc if _is_ascii(parts.netloc) else (
-            parts.netloc.encode('idna').decode('ascii'))
-        problem = _problem_of(parts, text)
-        path = escaped(parts.path)
-        base = '{}://{}{}'.format(parts.scheme, name, path[:-1] if path.endswith('/') else path)
-    except ValueError:
-        base, problem = '', 'cannot be read as a URL'
-    if problem:
-        raise ValueError('`{}` {}; give for instance http://service.example.com'
-                         .format(called, problem))
-    return base
+        if found and _is_port(found.group(3)):
+            scheme, name, port, path = found.groups(default='')
+            path = escaped(path[:-1] if path.endswith('/') else path)
+            return '{}://{}{}{}'.format(
+                scheme.lower() or 'http', name.encode('idna').decode('ascii'),
+                port and ':' + port, path)
+    except UnicodeError:  # a part of the name that is empty, or too long
+        pass
+    raise ValueError('`{}` cannot be called; give for instance http://service.example.com'
+                     .format(called))
+
+
+def _is_port(port: "Optional[str]") -> bool:
+    return port is None or 0 < int(port) <= HIGHEST_PORT
 
 
 def is_of_this_computer(host: str) -> bool:
@@ -72,49 +75,14 @@ def escaped(text: str) -> str:
     return quote(path, _SAFE_IN_PATH) + mark + quote(query, _SAFE_IN_PATH + '?')
 
 
-def complete(url: "Any") -> str:
+@lru_cache(maxsize=REMEMBERED)
+def complete(url: str) -> str:
     """Return an address that a user gave with its path, escaped and without a fragment.
 
-    :raises ValueError: it does not lead to a service; :raises TypeError: it is not text.
+    :raises ValueError: it does not lead to a service.
     """
-    if not isinstance(url, str):
-        raise TypeError(NOT_TEXT.format('url', type(url).__name__))
-    return _completed(url)
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _completed(url: str) -> str:
     host, rest = _HOST_AND_REST.match(url).groups()
     return base_of(host, 'url') + escaped(rest if rest.startswith('/') else '/' + rest)
-
-
-def _is_ascii(text: str) -> bool:
-    return all(ord(character) < 128 for character in text)
-
-
-def _problem_of(parts: "SplitResult", text: str) -> "Optional[str]":
-    if parts.scheme not in DEFAULT_PORTS:
-        return 'has the scheme {!r}'.format(parts.scheme)
-    if '@' in parts.netloc:
-        return 'holds a user name or password'
-    if parts.query or parts.fragment:
-        return 'has a query or fragment'
-    if _UNFIT_IN_URL.search(text):
-        return 'holds a blank or control character'
-    try:
-        labels = (parts.hostname or '').rstrip('.').split('.')
-        is_complete = is_port(parts) and all(0 < len(label) < 64 for label in labels)
-    except ValueError:
-        is_complete = False
-    return None if is_complete else 'lacks a name, or its port is not from 1 to 65535'
-
-
-def is_port(parts: "SplitResult") -> bool:
-    """Whether the port of a split URL, if it names one, can be connected to."""
-    # Not by `parts.port`: that of older Pythons takes any number, 1_0 and Arabic digits too.
-    name = parts.netloc.rpartition('@')[2]
-    port = name.rpartition(']')[2].partition(':')[2]
-    return not port or bool(_DIGITS.match(port)) and 0 < int(port) <= HIGHEST_PORT
 
 
 def redirect_target(url: str, path: str, status: int,
@@ -172,11 +140,8 @@ def proxy_address(proxy: str) -> str:
     :raises ValueError: it cannot be called; it is not shown, for its password.
     """
     address = proxy if '://' in proxy else 'http://' + proxy
-    try:
-        parts = urlsplit(address)
-        if parts.hostname and is_port(parts) and parts.scheme in PROXY_SCHEMES:
-            return address
-    except ValueError:
-        pass
+    found = _PROXY.match(address)
+    if found and _is_port(found.group(2)):
+        return address
     raise ValueError('`proxy` cannot be called; give an address such as '
                      'http://proxy.example.com:3128')

@@ -225,8 +225,6 @@ class ApiClient(object):
 
         :raises ValueError: the host cannot be called.
         """
-        if not isinstance(self.host, str):
-            raise TypeError(address.NOT_TEXT.format('host', type(self.host).__name__))
         return address.base_of(self.host) + path
 
     def _expect(self, calls: int) -> None:

@@ -71,13 +71,6 @@ def test_a_host_that_is_no_address_is_named(host):
     assert '`host`' in str(caught.value) and 'pw' not in str(caught.value)
 
 
-@pytest.mark.parametrize('host', [None, 7, b'http://a.test', ['http://a.test']], ids=repr)
-def test_a_host_of_another_type_is_named(host):
-    with pytest.raises((ValueError, TypeError)) as caught:
-        train(ApiClient(host, 'app', TOKEN))
-    assert 'host' in str(caught.value)
-
-
 @pytest.mark.parametrize('name', ['appid', 'token'])
 @pytest.mark.parametrize('value', [None, 7, object()], ids=['None', 'number', 'object'])
 def test_credentials_of_another_type_are_named_before_anything_is_sent(name, value):
@@ -295,7 +288,7 @@ def test_a_path_of_the_generic_call_never_becomes_a_part_of_the_host(path):
     assert server.requests[0].path == (path if path == '//a' else '/' + path)
 
 
-@pytest.mark.parametrize('url', [None, 7, '', '/a', 'ftp://a.test/', 'http:///a', 'http://[a/',
+@pytest.mark.parametrize('url', ['', '/a', 'ftp://a.test/', 'http:///a', 'http://[a/',
                                  'mailto:a', 'http://me:pw@a.test/'], ids=repr)
 def test_an_address_that_is_none_is_named(url):
     with pytest.raises((ValueError, TypeError)) as caught:

@@ -24,30 +24,13 @@ def test_an_address_is_read_as_it_was_meant(host, url):
     assert base_of(host) + '/p' == url
 
 
-@pytest.mark.parametrize('host, problem', [
-    ('ftp://h', "has the scheme 'ftp'"), ('http://me:pw@h', 'holds a user name or password'),
-    ('http://h?a=1', 'has a query or fragment'), ('http://h#a', 'has a query or fragment'),
-    ('http://h/a b', 'holds a blank or control character'),
-    ('http://h/\x7f', 'holds a blank or control character'),
-    ('http://h\\x', 'holds a blank or control character'),
-    ('http://', 'lacks a name, or its port is not from 1 to 65535'),
-    ('http://' + 'a' * 64, 'lacks a name, or its port is not from 1 to 65535'),
-    ('http://a..b', 'lacks a name, or its port is not from 1 to 65535'),
-    ('http://.h', 'lacks a name, or its port is not from 1 to 65535'),
-    ('http://h:0', 'lacks a name, or its port is not from 1 to 65535'),
-    ('http://h:65536', 'lacks a name, or its port is not from 1 to 65535'),
-    ('http://h:99999', 'lacks a name, or its port is not from 1 to 65535'),
-    ('http://[::1', 'cannot be read as a URL'),
-    (u'http://a..\u4e2d', 'cannot be read as a URL')])
-def test_an_address_that_cannot_be_called_is_refused_with_its_problem(host, problem):
+@pytest.mark.parametrize('host', [
+    'ftp://h', 'http://me:pw@h', 'http://h?a=1', 'http://h#a', 'http://h/a b', 'http://h/\x7f',
+    'http://h\\x', 'http://', 'http://' + 'a' * 64, 'http://a..b', 'http://.h', 'http://h:0',
+    'http://h:65536', 'http://h:99999', 'http://[::1', u'http://a..\u4e2d'])
+def test_an_address_that_cannot_be_called_is_refused(host):
     assert refusal(base_of, host) == (
-        '`host` {}; give for instance http://service.example.com'.format(problem))
-
-
-@pytest.mark.parametrize('host, kind', [(7, 'int'), (b'http://h', 'bytes')])
-def test_an_address_of_another_type_is_refused_with_its_type(host, kind):
-    assert refusal(complete, host) == (
-        '`url` is a {}; give text such as http://service.example.com'.format(kind))
+        '`host` cannot be called; give for instance http://service.example.com')
 
 
 @pytest.mark.parametrize('url, completed', [

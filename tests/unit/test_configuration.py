@@ -43,13 +43,6 @@ def test_up_to_urllib3_1_24_our_bundle_is_named_so_that_the_systems_is_not_added
     assert adapter._tls_options('https://h')['ca_certs'].endswith('.pem')
 
 
-def test_before_urllib3_1_26_a_proxy_that_speaks_tls_is_refused(monkeypatch):
-    monkeypatch.setattr(transport, '_version', [1, 25])
-    adapter = transport.Adapter(Configuration('http://h', 'a', 't'), 1)
-    with pytest.raises(ValueError, match='1.26'):
-        adapter.get_connection('http://h/x', {'http': 'https://proxy:1'})
-
-
 @pytest.mark.parametrize('proxies, asked', [
     ({}, '/x?a=1'), ({'http': 'http://proxy:1'}, 'http://h/x?a=1'),
     ({'http': 'proxy:1'}, 'http://h/x?a=1'), ({'http': 'socks5h://proxy:1'}, '/x?a=1')])
