@@ -210,7 +210,9 @@ class ApiClient(object):
 
         :raises ValueError: unknown method.
         """
-        verb = serialization.verb_of(method)
+        verb = str(method).upper()
+        if verb not in serialization.METHODS:
+            return self.rest_client.request(verb, url)  # which says so
         options = {}  # type: Dict[str, Any]
         if verb not in ('GET', 'HEAD'):
             options['body'] = body
@@ -296,7 +298,10 @@ class ApiClient(object):
     def update_params_for_auth(self, headers: "Dict[str, Any]", querys: "Any",
                                auth_settings: "Any") -> None:
         """Put the values of ``configuration.api_key`` over the headers or into the query."""
-        known = self.configuration.auth_settings() if auth_settings else {}
+        cfg = self.configuration
+        is_asked = auth_settings and (
+            cfg.api_key or cfg.refresh_api_key_hook or type(cfg) is not Configuration)
+        known = cfg.auth_settings() if is_asked else {}
         for setting in [known[name] for name in auth_settings or () if name in known]:
             if setting['value'] and setting['in'] == 'header':
                 headers[setting['key']] = setting['value']

@@ -1,12 +1,10 @@
 """From Python to the bytes that are signed and sent."""
 import json
-import sys
-from collections import OrderedDict
 from datetime import date
 from urllib.parse import quote, urlencode
 
 from .address import complete
-from .models.model import JSON, names_of
+from .models.model import JSON, ordered
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -20,10 +18,8 @@ _PRIMITIVE = (float, bool, bytes, str, int)
 
 def fields_of(model: "Any") -> "List[Tuple[str, Any]]":
     """Return a model's (key, value) pairs in wire order, without those that are None."""
-    names, keys = getattr(model, 'wire_names', None) or model.swagger_types, model.attribute_map
-    if len(names) != len(model.swagger_types):
-        names = names_of(model)
-    pairs = [(keys.get(name, name), getattr(model, name, None)) for name in names]
+    keys = model.attribute_map
+    pairs = [(keys.get(name, name), getattr(model, name, None)) for name in model.swagger_types]
     return [pair for pair in pairs if pair[1] is not None]
 
 
@@ -58,8 +54,6 @@ def _plain(value: "Any") -> "Any":
 #: Methods that carry a body, ``{}`` when none is given; and all methods.
 WITH_BODY = ('POST', 'PUT', 'PATCH', 'DELETE')
 METHODS = ('GET', 'HEAD', 'OPTIONS') + WITH_BODY
-#: Keeps the order of keys, which is a part of the signed bytes, on every Python.
-ordered = dict if sys.version_info >= (3, 6) else OrderedDict  # type: Any
 _SEPARATORS = {'ssv': ' ', 'tsv': '\t', 'pipes': '|'}
 
 _encode = json.JSONEncoder(default=_plain, allow_nan=False).encode
@@ -95,17 +89,6 @@ def to_tuples(params: "Any", formats: "Optional[Dict[str, str]]") -> "List[Tuple
     return pairs
 
 
-def verb_of(method: "Any") -> str:
-    """Return a method in capitals.
-
-    :raises ValueError: it is unknown.
-    """
-    verb = str(method).upper()
-    if verb not in METHODS:
-        raise ValueError('`method` is {!r}; must be one of {}'.format(method, ', '.join(METHODS)))
-    return verb
-
-
 def encode_request(method: str, url: str, query: "Optional[Pairs]",
                    headers: "Optional[Mapping[str, Any]]", body: "Any", form: "Any",
                    is_operation: bool = False) -> "Encoded":
@@ -114,7 +97,9 @@ def encode_request(method: str, url: str, query: "Optional[Pairs]",
     :param is_operation: whether the URL is complete, and the body JSON whatever Content-Type says.
     :raises ValueError: unknown method, or a body and form fields together.
     """
-    verb = verb_of(method)
+    verb = str(method).upper()
+    if verb not in METHODS:
+        raise ValueError('`method` is {!r}; must be one of {}'.format(method, ', '.join(METHODS)))
     if body is not None and form:
         raise ValueError('`body` and `post_params` were both given; a request has one of them')
     if not is_operation:  # those of the client are complete

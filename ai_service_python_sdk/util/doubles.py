@@ -1,9 +1,7 @@
 """Doubles that a test has put in the place of another library's classes, and their answers."""
 import contextlib
-import functools
 from collections.abc import Mapping
 
-import urllib3
 from urllib3.response import HTTPResponse
 
 TYPE_CHECKING = bool()
@@ -25,24 +23,6 @@ def genuine(kind: "Any") -> "Any":
             return each
     raise ImportError('{!r} is a double; make the first call of the process outside of that patch'
                       .format(kind))
-
-
-def double_of(manager: "Any") -> "Any":
-    """Return what a test has put in the place of urllib3's manager, or this manager itself if
-    one of its methods is a double; None if nothing is."""
-    if urllib3.PoolManager is not type(manager):
-        return _made(urllib3.PoolManager)
-    return None if _is_own(manager.request) and _is_own(manager.urlopen) else manager
-
-
-@functools.lru_cache(maxsize=1)
-def _made(kind: "Any") -> "Any":
-    return kind()
-
-
-def _is_own(method: "Any") -> bool:
-    # By its globals: a function that `functools.wraps` has made bears the name of another.
-    return str(getattr(method, '__globals__', {}).get('__name__')).startswith('urllib3.')
 
 
 def answer_of(manager: "Any", request: "Request", flight: "Any") -> "Any":

@@ -153,14 +153,14 @@ def test_every_model_has_a_schema_and_every_schema_a_model_or_a_reason():
 
 @pytest.mark.parametrize('name', REQUESTS)
 def test_a_request_has_the_models_fields_in_the_order_of_the_wire(name):
-    assert tuple(SCHEMAS[name]['properties']) == getattr(models, name).wire_names
+    assert tuple(SCHEMAS[name]['properties']) == tuple(getattr(models, name).swagger_types)
 
 
 @pytest.mark.parametrize('name', REQUESTS)
 def test_a_request_requires_what_the_model_requires(name):
     blank = getattr(models, name).__new__(getattr(models, name))
     required = []
-    for field in blank.wire_names:
+    for field in blank.swagger_types:
         try:
             setattr(blank, field, None)
         except ValueError:
@@ -193,7 +193,7 @@ def test_a_requests_fields_have_the_models_types(name):
 
 @pytest.mark.parametrize('name', ['Response', 'ErrorResponse'])
 def test_the_envelope_has_the_fields_of_a_response(name):
-    assert tuple(SCHEMAS[name]['properties']) == models.Response.wire_names
+    assert tuple(SCHEMAS[name]['properties']) == tuple(models.Response.swagger_types)
 
 
 class Watched(dict):

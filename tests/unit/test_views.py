@@ -64,11 +64,6 @@ class _Tagged(AIGCTrainRequest):
     tag = None
 
 
-class _Traced(Response):
-    swagger_types = dict(Response.swagger_types, trace='str')
-    attribute_map = dict(Response.attribute_map, trace='traceId')
-
-
 def test_a_field_that_a_program_adds_to_a_request_is_sent_behind_the_others(client, service):
     request = _Tagged('AIGCImageTrain', ['u'], '')
     request.tag = 'vip'
@@ -86,8 +81,3 @@ def test_a_field_that_is_added_to_a_class_in_place_is_sent(monkeypatch):
     assert serialization.to_json(request) == b'{"action": "AIGCImageTrain", "images": ["u"]}'
     request.tag = 'vip'
     assert b'"tag": "vip"' in serialization.to_json(request)
-
-
-def test_a_field_that_a_program_adds_to_an_answer_is_read():
-    answer = _Traced.from_envelope({'code': 'OK', 'traceId': 't-1'})
-    assert answer.trace == 't-1' and answer.to_dict()['trace'] == 't-1'

@@ -29,8 +29,8 @@ class AiServiceJobApi(Family):
         :raises ApiException: the service refused, or could not be reached.
         """
         kwargs['_return_http_data_only'] = True  # type: ignore[typeddict-unknown-key]
-        answer = self.get_async_job_with_http_info(job_id, **kwargs)  # type: AsyncJobResponse
-        return answer
+        return self.get_async_job_with_http_info(  # type: ignore[no-any-return]
+            job_id, **kwargs)
 
     def get_async_job_with_http_info(self, job_id: "JobId", **kwargs: "Any") -> "Any":
         """Return (answer, status, headers) of :meth:`get_async_job`."""
@@ -48,9 +48,8 @@ class AiServiceJobApi(Family):
         :param batch_id: ``batch_id`` of a batch video's answer.
         """
         kwargs['_return_http_data_only'] = True  # type: ignore[typeddict-unknown-key]
-        answer = self.get_batch_job_with_http_info(
-            batch_id, **kwargs)  # type: AsyncBatchJobResponse
-        return answer
+        return self.get_batch_job_with_http_info(  # type: ignore[no-any-return]
+            batch_id, **kwargs)
 
     def get_batch_job_with_http_info(self, batch_id: "JobId", **kwargs: "Any") -> "Any":
         """Return (answer, status, headers) of :meth:`get_batch_job`."""

@@ -25,10 +25,8 @@ class LlmEvaluation(Family):
         :param messages: ``{role, content}`` as dicts or models (service reference 2.2).
         """
         body = LLMEvalJudgerRequest('LLMEvalJudger', model_name, model, messages)
-        wanted = dict(options, _return_http_data_only=True)
-        answer = EVAL_JUDGER.send(self.api_client, 'create', body,
-                                  wanted)  # type: LLMEvalJudgerResponse
-        return answer
+        return EVAL_JUDGER.send(  # type: ignore[no-any-return]
+            self.api_client, 'create', body, dict(options, _return_http_data_only=True))
 
 
 class AiServiceLlmApi(object):

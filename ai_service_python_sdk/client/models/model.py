@@ -4,18 +4,22 @@ A model declares each field once, with :func:`required` or :func:`optional`, and
 fields on the wire with :func:`wire_order` (before Python 3.6 a class body has no order, and the
 order is part of the signed bytes).
 """
+import sys
+from collections import OrderedDict
 from datetime import date, datetime
 from operator import attrgetter
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Optional, Sequence, Tuple, Type, TypeVar
+    from typing import Any, Callable, Dict, Optional, Type, TypeVar
     ModelType = TypeVar('ModelType', bound='Model')
 
 JSON = 'application/json'
 #: Type name to type, as the old SDK publishes it.
 NATIVE_TYPES = {'int': int, 'long': int, 'float': float, 'str': str, 'bool': bool, 'date': date,
                 'datetime': datetime, 'object': object}  # type: Dict[str, type]
+#: Keeps the order of keys, which is a part of the signed bytes, on every Python.
+ordered = dict if sys.version_info >= (3, 6) else OrderedDict  # type: Any
 #: A text that a notebook does not show as a whole.
 _LONG = "'[^']{500,}'"
 
@@ -48,9 +52,8 @@ def optional(name: str, kind: str) -> "Any":
 def wire_order(*names: str) -> "Callable[[Type[ModelType]], Type[ModelType]]":
     """Complete a model class: fix its fields' order on the wire."""
     def complete(cls: "Type[ModelType]") -> "Type[ModelType]":
-        cls.swagger_types = dict((name, getattr(cls, name).kind) for name in names)
+        cls.swagger_types = ordered((name, getattr(cls, name).kind) for name in names)
         cls.attribute_map = dict((name, name) for name in names)
-        cls.wire_names = names
         return cls
     return complete
 
@@ -64,12 +67,10 @@ def typed_answer(cls: "Type[ModelType]") -> "Type[ModelType]":
 class Model(object):
     """Base of everything that travels in a body."""
 
-    #: Field name to type, as the old SDK publishes it.
+    #: Field name to type, as the old SDK publishes it, in the order of the wire.
     swagger_types = {}  # type: Dict[str, str]
     #: Field name to key in the JSON.
     attribute_map = {}  # type: Dict[str, str]
-    #: Field names in the order of the wire.
-    wire_names = ()  # type: Tuple[str, ...]
     #: Whether :meth:`to_dict` shows fields that are None (the wire never does).
     keeps_none = False
     #: Always None, as in the old SDK.
@@ -77,12 +78,12 @@ class Model(object):
 
     def fill(self, *values: object) -> None:
         """Set fields, each checked; they stand in the order of the wire."""
-        for name, value in zip(self.wire_names, values):
+        for name, value in zip(self.swagger_types, values):
             setattr(self, name, value)
 
     def to_dict(self) -> "Dict[str, Any]":
         """Return the fields as a dict in wire order, models one level down as dicts too."""
-        pairs = ((name, getattr(self, name, None)) for name in names_of(self))
+        pairs = ((name, getattr(self, name, None)) for name in self.swagger_types)
         return dict((name, _as_dict(value)) for name, value in pairs
                     if value is not None or self.keeps_none)
 
@@ -104,16 +105,6 @@ class Model(object):
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.__dict__ == other.__dict__
-
-
-def names_of(model: "Any") -> "Sequence[str]":
-    """Return the names of a model's fields in the order of the wire; those that a program has
-    added to ``swagger_types`` follow."""
-    names, types = getattr(model, 'wire_names', ()), model.swagger_types
-    if len(names) == len(types):
-        return names
-    return [name for name in names if name in types] + [
-        name for name in types if name not in names]
 
 
 def _as_dict(value: object) -> object:

@@ -1,5 +1,5 @@
 """The envelope of every answer: request_id, code, message, data."""
-from .model import Model, names_of, optional, wire_order
+from .model import Model, optional, wire_order
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -33,12 +33,7 @@ class Response(Model):
         """Make an answer from its decoded JSON; the three text fields become text."""
         texts = [json.get(name) for name in ('request_id', 'code', 'message')]
         texts = [text if text is None or isinstance(text, str) else str(text) for text in texts]
-        answer = cls(texts[0], texts[1], texts[2], json.get('data'))
-        if len(cls.swagger_types) != len(cls.wire_names):  # a program has added fields
-            for name in names_of(cls):
-                if name not in cls.wire_names:
-                    setattr(answer, name, json.get(cls.attribute_map.get(name, name)))
-        return answer
+        return cls(texts[0], texts[1], texts[2], json.get('data'))
 
     @property
     def ok(self) -> bool:

@@ -1,10 +1,12 @@
 """The exchange of a request for its answer: send, repeat, follow, read."""
+import functools
 import io
 import itertools
 import os
 import time
 
 import requests
+import urllib3
 
 from ..address import hide_redirect, redirect_target
 from ..errors.base import ApiException
@@ -131,7 +133,7 @@ class Exchange(object):
         given, manager = self._configuration.session, self.pool_manager
         session = self._own_session() if given is None else given  # type: Any
         if manager is None and given is None:
-            manager = doubles.double_of(session.adapter.poolmanager)
+            manager = _double_of(session.adapter.poolmanager)
         if manager is not None:
             response = requests.Response()
             response.raw = doubles.answer_of(manager, request, flight)
@@ -200,3 +202,21 @@ class Exchange(object):
         if self._configuration.is_in_debug or log.isEnabledFor(DEBUG):
             debug('%s %s -> %s in %.0f ms, request id %s', request.method, request.path, result,
                   (time.monotonic() - flight.begun) * 1000, request_id_in(data))
+
+
+def _double_of(manager: "Any") -> "Any":
+    """Return what a test has put in the place of urllib3's manager, or this manager itself if
+    one of its methods is a double; None if nothing is."""
+    if urllib3.PoolManager is not type(manager):
+        return _made(urllib3.PoolManager)
+    return None if _is_own(manager.request) and _is_own(manager.urlopen) else manager
+
+
+@functools.lru_cache(maxsize=1)
+def _made(kind: "Any") -> "Any":
+    return kind()
+
+
+def _is_own(method: "Any") -> bool:
+    # By its globals: a function that `functools.wraps` has made bears the name of another.
+    return str(getattr(method, '__globals__', {}).get('__name__')).startswith('urllib3.')
