@@ -10,7 +10,7 @@ from types import MethodType
 from ..util.later import Later
 from ..util.sign import build_sign_string, create_sign
 from . import rest
-from .configuration import Configuration, pool_size_of, settings_of
+from .configuration import Configuration, pool_size_of
 from .models.model import JSON, NATIVE_TYPES
 
 TYPE_CHECKING = bool()
@@ -63,8 +63,8 @@ class ApiClient(object):
             raise ValueError('`host` is None; give the address of the service, '
                              'for instance http://service.example.com')
         self.host = host
-        self.configuration = settings_of(
-            configuration, host, appid, token)  # type: Configuration
+        self.configuration = (
+            configuration or Configuration(host, appid, token))  # type: Configuration
         self.cookie = cookie
         #: Sent with every request, over what the operation says.
         self.default_headers = {'User-Agent': USER_AGENT}  # type: Dict[str, Any]
@@ -263,8 +263,9 @@ class ApiClient(object):
             post_body = '{}' if method == 'POST' else ''
         elif not isinstance(post_body, (str, bytes)):
             post_body = serialization.to_json(post_body, 'post_body')
-        if not isinstance(cfg.appid, str) or not isinstance(cfg.token, (str, bytes)):
-            cfg.check_credentials()  # says what is wrong
+        for name, value in ('appid', cfg.appid), ('token', cfg.token):
+            if not isinstance(value, (str, bytes)):
+                raise TypeError('`{}` is a {}; give it as text'.format(name, type(value).__name__))
         return create_sign(build_sign_string(method, path, post_body, query_params), cfg.token)
 
     def sanitize_for_serialization(self, obj: "Any") -> "Any":

@@ -3,7 +3,6 @@
 Making one has no side effect: no file is read, no logger is touched, no thread is started.
 """
 import os
-from functools import lru_cache
 from numbers import Integral
 
 from .log_settings import LogSettings
@@ -31,13 +30,7 @@ DEFAULT_ANSWER_LIMIT = 512 * 1024 * 1024
 
 def default_pool_size() -> int:
     """Return the number of kept connections that a configuration starts with."""
-    return _counted(os.cpu_count) * CONNECTIONS_PER_CPU
-
-
-@lru_cache(maxsize=1)
-def _counted(count: "Callable[[], Optional[int]]") -> int:
-    # Once: the system reads a file for it, which takes as long as all the rest of a client.
-    return count() or 1
+    return (os.cpu_count() or 1) * CONNECTIONS_PER_CPU
 
 
 def pool_size_of(configuration: "Configuration", maxsize: "Optional[int]" = None,
@@ -46,23 +39,9 @@ def pool_size_of(configuration: "Configuration", maxsize: "Optional[int]" = None
 
     :param expected: calls that will run at once, counted where no number was told.
     """
-    size = maxsize or configuration.connection_pool_maxsize
-    least = max(LEAST_POOL_SIZE, expected)
-    if not size or size < 0:
-        return least
-    return max(size, least) if size == default_pool_size() else size
-
-
-def settings_of(given: "Any", host: str, appid: str, token: str) -> "Any":
-    """Return the given settings, or new ones; of those of another kind, such as a plain namespace
-    with what the old SDK has, new ones take what is there now."""
-    if given and hasattr(given, 'is_in_debug'):
-        return given
-    ours = Configuration(host, appid, token)
-    for name in dir(ours) if given else ():
-        if not name.startswith('_') and hasattr(given, name):
-            setattr(ours, name, getattr(given, name))
-    return ours
+    usual = default_pool_size()
+    size = maxsize or configuration.connection_pool_maxsize or usual
+    return max(size, LEAST_POOL_SIZE, expected) if size == usual or size < 0 else size
 
 
 class Configuration(LogSettings):
@@ -126,19 +105,6 @@ class Configuration(LogSettings):
                 raise ValueError('`{}` is {!r}; give a number of bytes, or None for no limit'
                                  .format(name, value))
         object.__setattr__(self, name, value)
-
-    def check_credentials(self) -> None:
-        """Refuse an app id or a token that cannot sign.
-
-        :raises TypeError: one of them is not text.
-        :raises ValueError: the app id would break out of its header.
-        """
-        if not isinstance(self.appid, str):
-            raise TypeError('`appid` is a {}; give it as text'.format(type(self.appid).__name__))
-        if not isinstance(self.token, (str, bytes)):
-            raise TypeError('`token` is a {}; give it as text'.format(type(self.token).__name__))
-        if '\n' in self.appid or '\r' in self.appid:
-            raise ValueError('`appid` holds a line break; remove it')
 
     def get_api_key_with_prefix(self, identifier: str) -> "Any":
         """Return the value of a header in :attr:`api_key`, with its prefix; None if empty."""

@@ -198,15 +198,11 @@ def test_an_answer_of_a_double_may_have_its_body_as_a_bytearray(client):
     assert AIGCImagesApi(client).aigc_images_train(['u']).job_id == 7
 
 
-def test_settings_of_a_plain_namespace_are_taken_and_it_is_left_as_it_is(mocked, service):
-    old = SimpleNamespace(api_key={'Authorization': 'mine'}, proxy=None, verify_ssl=False)
-    before = dict(vars(old))
-    clients = [ApiClient(HOST, name, 'token of ' + name, old) for name in ('a', 'b')]
-    for client, name in zip(clients, 'ab'):
-        assert client.configuration.appid == name and not client.configuration.verify_ssl
-        assert client.configuration.auth_settings()
-        assert AIGCImagesApi(client).aigc_images_train(['u']).job_id == 11
-    assert vars(old) == before
+def test_the_pool_has_the_methods_of_a_pool_of_threads(client):
+    with client.pool as pool:
+        assert pool.map(abs, [-1, -2]) == list(pool.imap(abs, [-1, -2])) == [1, 2]
+        assert pool.starmap(pow, [(2, 3), (3, 2)]) == [8, 9]
+        assert pool.apply(int, ('ff',), {'base': 16}) == 255
 
 
 def test_a_manager_that_wraps_urllib3s_is_told_to_follow_and_repeat_nothing(client, mocked):
