@@ -11,7 +11,6 @@ Sent = TypeVar('Sent')
 Answer = TypeVar('Answer')
 Timeout = Union[None, int, float, Tuple[Optional[float], Optional[float]]]
 Headers = Mapping[str, str]
-Info = Tuple[Answer, int, Headers]
 Yes = Literal[True]
 No = Optional[Literal[False]]
 
@@ -20,8 +19,8 @@ No = Optional[Literal[False]]
 CallOptions = TypedDict('CallOptions', {'_request_timeout': Timeout}, total=False)
 
 
-class BoundBodyMethod(Generic[Sent, Answer]):
-    """``api.name(body, **options)``."""
+class BodyMethod(Generic[Sent, Answer]):
+    """``api.name(body, **options)``, which returns the answer."""
 
     @overload
     def __call__(self, body: Sent, *, async_req: Yes, _return_http_data_only: Any = ...,
@@ -38,49 +37,26 @@ class BoundBodyMethod(Generic[Sent, Answer]):
                  _preload_content: Yes = ..., _request_timeout: Timeout = ...) -> Answer: ...
 
 
-class BoundInfoMethod(Generic[Sent, Answer]):
-    """``api.name_with_http_info(body, **options)``."""
+class InfoMethod(Generic[Sent, Answer]):
+    """``api.name_with_http_info(body, **options)``, which returns (answer, status, headers)."""
 
     @overload
-    def __call__(self, body: Sent, *, _request_timeout: Timeout = ...) -> Info[Answer]: ...
+    def __call__(self, body: Sent, *, _request_timeout: Timeout = ...
+                 ) -> Tuple[Answer, int, Headers]: ...
 
     @overload
     def __call__(self, body: Sent, **options: Any) -> Any: ...
 
 
-class BoundImageAction(Generic[Answer]):
-    """``api.name(image, model_name, configure)``."""
+class ImageAction(Generic[Answer]):
+    """``api.name(image, model_name, configure)``, an analysis of one picture."""
 
     def __call__(self, image: str, model_name: Optional[str] = '', configure: Configure = None,
                  **options: "Unpack[CallOptions]") -> Answer: ...
 
 
-class BoundTextAction(Generic[Answer]):
-    """``api.name(text, model_name, configure)``."""
+class TextAction(Generic[Answer]):
+    """``api.name(text, model_name, configure)``, an analysis of one text."""
 
     def __call__(self, text: str, model_name: Optional[str] = '', configure: Configure = None,
                  **options: "Unpack[CallOptions]") -> Answer: ...
-
-
-class BodyMethod(Generic[Sent, Answer]):
-    """A method that returns the answer."""
-
-    def __get__(self, api: Any, owner: Any = None) -> BoundBodyMethod[Sent, Answer]: ...
-
-
-class InfoMethod(Generic[Sent, Answer]):
-    """A method that returns (answer, status, headers)."""
-
-    def __get__(self, api: Any, owner: Any = None) -> BoundInfoMethod[Sent, Answer]: ...
-
-
-class ImageAction(Generic[Answer]):
-    """An analysis of one picture."""
-
-    def __get__(self, api: Any, owner: Any = None) -> BoundImageAction[Answer]: ...
-
-
-class TextAction(Generic[Answer]):
-    """An analysis of one text."""
-
-    def __get__(self, api: Any, owner: Any = None) -> BoundTextAction[Answer]: ...
