@@ -263,9 +263,10 @@ class ApiClient(object):
             post_body = '{}' if method == 'POST' else ''
         elif not isinstance(post_body, (str, bytes)):
             post_body = serialization.to_json(post_body, 'post_body')
-        for name, value in ('appid', cfg.appid), ('token', cfg.token):
-            if not isinstance(value, (str, bytes)):
-                raise TypeError('`{}` is a {}; give it as text'.format(name, type(value).__name__))
+        for name in 'appid', 'token':
+            if not isinstance(getattr(cfg, name), (str, bytes)):
+                raise TypeError('`{}` is a {}; give it as text'.format(
+                    name, type(getattr(cfg, name)).__name__))
         return create_sign(build_sign_string(method, path, post_body, query_params), cfg.token)
 
     def sanitize_for_serialization(self, obj: "Any") -> "Any":

@@ -2,7 +2,7 @@
 import re
 from collections.abc import MutableMapping
 
-from ..util.redact import MASK, SECRET_HEADERS, mask_headers
+from ..util.redact import mask_headers
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -14,16 +14,14 @@ else:
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 #: Names that need no look, since every call has them.
 _USUAL_NAMES = frozenset(('Accept', 'Content-Type', 'Authorization', 'User-Agent', 'Cookie'))
-#: What HTTP can carry without a look; and all control characters but the tab.
-_FIT_VALUE = re.compile(r'[\t\x20-\x7e]*\Z').match
-_UNFIT_IN_VALUE = re.compile(r'[\x00-\x08\x0a-\x1f\x7f]')
+#: What HTTP can carry: latin-1 without control characters but the tab.
+_FIT_VALUE = re.compile(r'[\t\x20-\x7e\x80-\xff]*\Z').match
 
 
 def check_headers(headers: "Any") -> None:
     """Turn the values into text; refuse what HTTP cannot carry.
 
-    :raises ValueError: a name or value that would break out of its line.
-    :raises UnicodeEncodeError: (a ValueError) a value beyond latin-1.
+    :raises ValueError: a name or value that would break out of its line, or beyond latin-1.
     :raises TypeError: a value of None.
     """
     try:
@@ -32,12 +30,13 @@ def check_headers(headers: "Any") -> None:
     except TypeError:  # a value that is not text
         pass
     for name, value in headers.items():
-        problem = _problem_with(name, value)
+        text = value.decode('latin-1') if isinstance(value, bytes) else value
+        problem = _problem_with(name, text)
         if problem is not None:
-            headers = value = None  # no frame of the error may hold the signature
+            headers = value = text = None  # no frame of the error may hold the signature
             raise problem
         if not isinstance(value, str):
-            headers[name] = _text_of(value)
+            headers[name] = str(text)
 
 
 def _problem_with(name: "Any", value: "Any") -> "Optional[Exception]":
@@ -47,20 +46,9 @@ def _problem_with(name: "Any", value: "Any") -> "Optional[Exception]":
     if value is None:
         return TypeError('the value of header `{}` is None; give text or leave it out'
                          .format(name))
-    text = _text_of(value)
-    if _UNFIT_IN_VALUE.search(text):
-        return ValueError('the value of header `{}` holds a line break or another control '
-                          'character; remove it'.format(name))
-    if all(ord(character) < 256 for character in text):
-        return None
-    shown = MASK if name.lower() in SECRET_HEADERS else text
-    return UnicodeEncodeError('latin-1', shown, 0, len(shown), 'the value of header `{}`{} has a '
-                              'character that HTTP cannot carry; give latin-1'.format(
-                                  name, ', or `appid`,' if name == 'Authorization' else ''))
-
-
-def _text_of(value: "Any") -> str:
-    return value.decode('latin-1') if isinstance(value, bytes) else str(value)
+    return None if _FIT_VALUE(str(value)) else ValueError(
+        'the value of header `{}`{} holds a line break or another control character, or one '
+        'beyond latin-1; remove it'.format(name, ', or `appid`,' * (name == 'Authorization')))
 
 
 class Headers(TextHeaders):

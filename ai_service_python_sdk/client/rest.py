@@ -160,18 +160,13 @@ def _without_body(method: str) -> "Any":
 class RESTClientObject(object):
     """Sends requests of one configuration over kept connections, from any number of threads."""
 
-    # Of the class too, for a child that makes itself otherwise.
-    configuration = None  # type: Any
-    _maxsize = None  # type: Optional[int]
-    _expected = 0
-    #: The last time-out, read.
-    _limits = None, NO_LIMITS  # type: Tuple[Timeout, Limits]
-    _exchange = None  # type: Optional[Exchange]
-
     def __init__(self, configuration: "Configuration", pools_size: int = 4,
                  maxsize: "Optional[int]" = None) -> None:
         self.configuration = configuration
-        self._maxsize = maxsize
+        self._maxsize, self._expected = maxsize, 0
+        #: The last time-out, read.
+        self._limits = None, NO_LIMITS  # type: Tuple[Timeout, Limits]
+        self._exchange = None  # type: Optional[Exchange]
 
     @property
     def pool_size(self) -> int:
@@ -217,7 +212,7 @@ class RESTClientObject(object):
         had_left = operation.has_left is True
         operation.has_left = had_left
         exchange = self._exchange or self._opened()
-        timeout = _request_timeout if _request_timeout is not None else self.configuration.timeout
+        timeout = self.configuration.timeout if _request_timeout is None else _request_timeout
         known, limits = self._limits
         if timeout is not known:
             limits = limits_of(timeout)
@@ -243,7 +238,6 @@ class RESTClientObject(object):
         hold_forks()
         with unforked:
             from .transport.exchange import Exchange
-            self.configuration = self.configuration or Configuration('', '', '')
             if self._exchange is None:
                 self._exchange = Exchange(self.configuration, self.pool_size)
             return self._exchange

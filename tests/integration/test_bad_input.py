@@ -226,7 +226,7 @@ def test_text_beyond_latin_1_is_refused_by_its_place_and_shows_no_signature(plac
         if '-' in place:
             client.set_default_header(place, '照片')
         train(client)
-    error = refused(action, place.replace('app id', 'appid'), UnicodeEncodeError)
+    error = refused(action, place.replace('app id', 'appid'))
     assert not re.search('[0-9a-f]{64}', repr(error))
 
 

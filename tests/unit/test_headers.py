@@ -1,4 +1,6 @@
 """What a header of a request may hold, and how it is refused."""
+import re
+
 import pytest
 
 from ai_service_python_sdk.client.headers import check_headers
@@ -31,22 +33,16 @@ def test_a_header_name_that_http_does_not_know_is_refused(name):
                                    b'\x0b'])
 @pytest.mark.parametrize('name', ['Accept', 'Mine', 'Authorization', 'Cookie', 'User-Agent'])
 def test_a_header_value_with_a_control_character_is_refused_and_not_shown(name, value):
-    assert refusal({name: value}) == ('the value of header `{}` holds a line break or another '
-                                      'control character; remove it'.format(name))
+    assert re.match('the value of header `{}`.* holds a line break or another control '
+                    'character, or one beyond latin-1; remove it'.format(name),
+                    refusal({name: value}))
 
 
 def test_a_header_without_a_value_is_refused():
     assert 'None' in refusal({'X-Mine': None})
 
 
-@pytest.mark.parametrize('name, shown, more', [
-    ('X-Mine', u'\u4e2d', ''), ('Cookie', '***', ''),
-    ('Authorization', '***', ', or `appid`,')])
-def test_a_header_value_beyond_latin_1_is_refused_and_a_secret_one_not_shown(name, shown, more):
-    with pytest.raises(UnicodeEncodeError) as caught:
-        check_headers({name: u'\u4e2d'})
-    error = caught.value
-    assert (error.encoding, error.object, error.start, error.end) == (
-        'latin-1', shown, 0, len(shown))
-    assert error.reason == ('the value of header `{}`{} has a character that HTTP cannot carry; '
-                            'give latin-1'.format(name, more))
+@pytest.mark.parametrize('name', ['X-Mine', 'Cookie', 'Authorization'])
+def test_a_header_value_beyond_latin_1_is_refused_and_not_shown(name):
+    said = refusal({name: u'\u4e2d'})
+    assert 'beyond latin-1' in said and u'\u4e2d' not in said

@@ -112,7 +112,8 @@ class Exchange(object):
             # A hook that raises for the status has the answer, which says more; or another's.
             answered = getattr(error, 'response', None)  # type: Any
             asked = getattr(answered, 'request', None)  # type: Any
-            if asked is not None and asked.headers is flight.headers and not answered.ok:
+            if asked is not None and not answered.ok and (
+                    asked.method, asked.url) == (request.method, request.url):
                 return answered
             failure = error
             if is_of_the_wire(error):
@@ -140,7 +141,6 @@ class Exchange(object):
             return response
         options = dict(stream=True, timeout=flight, allow_redirects=False)  # type: Dict[str, Any]
         prepared = sessions.prepared(request)
-        flight.headers = prepared.headers
         if given is None:
             options['proxies'] = sessions.proxies_of(self._configuration, request.url)
         else:
