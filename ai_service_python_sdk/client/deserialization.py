@@ -55,27 +55,20 @@ def deserialize(response: "Any", kind: "Any", folder: "Optional[str]" = None,
 
 
 def _answer(response: "Any", kind: "Any", kept: int) -> "Any":
-    why = 'the answer is not a JSON object'
+    envelope, why, text = False, 'the answer is not a JSON object', None  # type: Any, str, Any
+    is_large = kept is not None and len(response.data or b'') > kept
     try:
-        envelope = _envelope(response, kept)
+        text = (response.data or b'').decode('utf-8-sig')
+        if is_large:  # its JSON makes another copy of a picture
+            response.data = None
+        envelope = from_json(text)
     except ValueError as error:
-        envelope, why = False, 'the answer cannot be read as JSON: {}'.format(error)
+        why = 'the answer cannot be read as JSON: {}'.format(error)
     if envelope is None or isinstance(envelope, dict):
         return envelope if envelope is None else kind.from_envelope(envelope)
+    if response.data is None and text:
+        response.data = text.encode('utf-8')  # which the error shows
     raise ResponseError(http_resp=response, why=why)
-
-
-def _envelope(response: "Any", kept: int) -> "Any":
-    """Decode the body; a large one is let go before its JSON makes another copy of a picture."""
-    if kept is None or len(response.data or b'') <= kept:
-        return from_json(response.data or b'')
-    text, response.data, envelope = response.data.decode('utf-8-sig'), None, None
-    try:
-        envelope = from_json(text)
-        return envelope
-    finally:
-        if not isinstance(envelope, dict):  # an error is coming, which shows the body
-            response.data = text.encode('utf-8')
 
 
 def from_json(data: "Union[bytes, str]") -> "Any":

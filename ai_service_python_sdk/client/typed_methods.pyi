@@ -1,5 +1,5 @@
 """What type checkers see of the methods that rows yield; there is nothing of it at run time."""
-from typing import Any, Generic, Mapping, Optional, Tuple, TypeVar, Union, overload
+from typing import Any, Generic, Optional, Tuple, TypeVar, Union, overload
 
 from typing_extensions import Literal, TypedDict, Unpack
 from urllib3.response import HTTPResponse
@@ -10,7 +10,6 @@ from .models.request import Configure
 Sent = TypeVar('Sent')
 Answer = TypeVar('Answer')
 Timeout = Union[None, int, float, Tuple[Optional[float], Optional[float]]]
-Headers = Mapping[str, str]
 Yes = Literal[True]
 No = Optional[Literal[False]]
 
@@ -35,17 +34,6 @@ class BodyMethod(Generic[Sent, Answer]):
     @overload
     def __call__(self, body: Sent, *, async_req: No = ..., _return_http_data_only: Any = ...,
                  _preload_content: Yes = ..., _request_timeout: Timeout = ...) -> Answer: ...
-
-
-class InfoMethod(Generic[Sent, Answer]):
-    """``api.name_with_http_info(body, **options)``, which returns (answer, status, headers)."""
-
-    @overload
-    def __call__(self, body: Sent, *, _request_timeout: Timeout = ...
-                 ) -> Tuple[Answer, int, Headers]: ...
-
-    @overload
-    def __call__(self, body: Sent, **options: Any) -> Any: ...
 
 
 class ImageAction(Generic[Answer]):

@@ -5,10 +5,10 @@ from ..operation import POST, Family, Operation
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Optional
+    from typing import Any, Optional
     from typing_extensions import Unpack
     from ..models.request import Configure
-    from ..typed_methods import BodyMethod, CallOptions, InfoMethod
+    from ..typed_methods import BodyMethod, CallOptions
 
 AI_CREATION = Operation(POST, '/api/v1/ai_creation', Response)
 
@@ -19,8 +19,7 @@ class AiServiceAiCreationApi(Family):
     model_ai_creation = AI_CREATION.post(
         'model_ai_creation',
         'ai_creation_with_http_info')  # type: BodyMethod[AICreationRequest, Response]
-    ai_creation_with_http_info = AI_CREATION.with_http_info(
-        'ai_creation')  # type: InfoMethod[AICreationRequest, Response]
+    ai_creation_with_http_info = AI_CREATION.with_http_info('ai_creation')  # type: Any
 
     def ai_creation(self, content: str, model_name: "Optional[str]" = '',
                     configure: "Configure" = None, **options: "Unpack[CallOptions]") -> Response:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
     from ..api_client import ApiClient
     from ..models.request import Configure
-    from ..typed_methods import BodyMethod, CallOptions, InfoMethod
+    from ..typed_methods import BodyMethod, CallOptions
 
 CHECK = Operation(POST, '/api/v1/aigc_images/check', AIGCImageCheckResponse, repeatable=True)
 TRAIN = Operation(POST, '/api/v1/aigc_images/train', AIGCImageTrainResponse)
@@ -28,20 +28,16 @@ class AIGCImagesApi(object):
 
     aigc_images_check_post = CHECK.post(
         'aigc_images_check_post')  # type: BodyMethod[AIGCCheckRequest, AIGCImageCheckResponse]
-    aigc_images_check_with_http_info = CHECK.with_http_info(
-        'aigc_images_check')  # type: InfoMethod[AIGCCheckRequest, AIGCImageCheckResponse]
+    aigc_images_check_with_http_info = CHECK.with_http_info('aigc_images_check')  # type: Any
     aigc_images_train_post = TRAIN.post(
         'aigc_images_train_post')  # type: BodyMethod[AIGCTrainRequest, AIGCImageTrainResponse]
-    aigc_images_train_with_http_info = TRAIN.with_http_info(
-        'aigc_images_train')  # type: InfoMethod[AIGCTrainRequest, AIGCImageTrainResponse]
+    aigc_images_train_with_http_info = TRAIN.with_http_info('aigc_images_train')  # type: Any
     aigc_images_create_post = CREATE.post(
         'aigc_images_create_post')  # type: BodyMethod[AIGCCreateRequest, AIGCImageCreateResponse]
-    aigc_images_create_with_http_info = CREATE.with_http_info(
-        'aigc_images_create')  # type: InfoMethod[AIGCCreateRequest, AIGCImageCreateResponse]
+    aigc_images_create_with_http_info = CREATE.with_http_info('aigc_images_create')  # type: Any
     aigc_images_sd_post = SD.post(
         'aigc_images_sd_post')  # type: BodyMethod[AIGCSDRequest, Response]
-    aigc_images_sd_with_http_info = SD.with_http_info(
-        'aigc_images_sd')  # type: InfoMethod[AIGCSDRequest, Response]
+    aigc_images_sd_with_http_info = SD.with_http_info('aigc_images_sd')  # type: Any
 
     def __init__(self, api_client: "Optional[ApiClient]" = None) -> None:
         self.api_client = api_client  # type: Any

@@ -7,7 +7,7 @@ from ..operation import POST, Family, Operation
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any
-    from ..typed_methods import BodyMethod, ImageAction, InfoMethod
+    from ..typed_methods import BodyMethod, ImageAction
     Action = ImageAction[Response]
 
 IMAGE = Operation(POST, '/api/v1/images', Response, by_action={'ImageQA': ImageQAResponse})
@@ -25,8 +25,7 @@ class AiServiceImageApi(Family):
     """The actions on pictures over one client (service reference 2.3, endpoint 7)."""
 
     ai_model_image = IMAGE.post('ai_model_image')  # type: BodyMethod[ImageRequest, Response]
-    ai_model_image_with_http_info = IMAGE.with_http_info(
-        'ai_model_image')  # type: InfoMethod[ImageRequest, Response]
+    ai_model_image_with_http_info = IMAGE.with_http_info('ai_model_image')  # type: Any
 
     ocr_image = _analysis('ocr_image', 'OCRImage', 'Read the text in a picture.')  # type: Action
     classify_image = _analysis(

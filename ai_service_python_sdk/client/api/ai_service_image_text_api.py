@@ -5,10 +5,10 @@ from ..operation import POST, Family, Operation
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Optional, Sequence
+    from typing import Any, Optional, Sequence
     from typing_extensions import Unpack
     from ..models.request import Configure
-    from ..typed_methods import BodyMethod, CallOptions, InfoMethod
+    from ..typed_methods import BodyMethod, CallOptions
 
 IMAGE_TEXT = Operation(POST, '/api/v1/images_with_text', Response)
 
@@ -19,7 +19,7 @@ class AiServiceImageTextApi(Family):
     ai_model_image_text = IMAGE_TEXT.post(
         'ai_model_image_text')  # type: BodyMethod[ImageTextRequest, Response]
     ai_model_image_text_with_http_info = IMAGE_TEXT.with_http_info(
-        'ai_model_image_text')  # type: InfoMethod[ImageTextRequest, Response]
+        'ai_model_image_text')  # type: Any
 
     def image_text_tag(self, images: "Sequence[str]", text: "Optional[str]" = None,
                        model_name: "Optional[str]" = '', configure: "Configure" = None,

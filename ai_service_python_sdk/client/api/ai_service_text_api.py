@@ -7,7 +7,7 @@ from ..operation import POST, Family, Operation
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any
-    from ..typed_methods import BodyMethod, InfoMethod, TextAction
+    from ..typed_methods import BodyMethod, TextAction
     Action = TextAction[Response]
 
 TEXT = Operation(POST, '/api/v1/text', Response)
@@ -25,8 +25,7 @@ class AiServiceTextApi(Family):
     """The actions on text over one client (service reference 2.3, endpoint 8)."""
 
     ai_model_text = TEXT.post('ai_model_text')  # type: BodyMethod[TextRequest, Response]
-    ai_model_text_with_http_info = TEXT.with_http_info(
-        'ai_model_text')  # type: InfoMethod[TextRequest, Response]
+    ai_model_text_with_http_info = TEXT.with_http_info('ai_model_text')  # type: Any
 
     key_word_text = _analysis('key_word_text', 'KeyWordText', 'Find key words.')  # type: Action
     ner_text = _analysis('ner_text', 'NERText', 'Find named entities.')  # type: Action

@@ -6,11 +6,11 @@ from ..operation import POST, Family, Operation
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Optional, Sequence
+    from typing import Any, Optional, Sequence
     from typing_extensions import Unpack
     from ..models.batch_video_request import Videos
     from ..models.request import Configure
-    from ..typed_methods import BodyMethod, CallOptions, InfoMethod
+    from ..typed_methods import BodyMethod, CallOptions
 
 VIDEO = Operation(POST, '/api/v1/videos', AsyncVideoJobResponse)
 BATCH_VIDEO = Operation(POST, '/api/v1/batch_videos', AsyncVideoBatchJobResponse)
@@ -21,12 +21,11 @@ class AiServiceVideoApi(Family):
 
     ai_model_video = VIDEO.post(
         'ai_model_video')  # type: BodyMethod[VideoRequest, AsyncVideoJobResponse]
-    ai_model_video_with_http_info = VIDEO.with_http_info(
-        'ai_model_video')  # type: InfoMethod[VideoRequest, AsyncVideoJobResponse]
+    ai_model_video_with_http_info = VIDEO.with_http_info('ai_model_video')  # type: Any
     ai_model_batch_video = BATCH_VIDEO.post(
         'ai_model_batch_video')  # type: BodyMethod[BatchVideoRequest, AsyncVideoBatchJobResponse]
     ai_model_batch_video_with_http_info = BATCH_VIDEO.with_http_info(
-        'ai_model_batch_video')  # type: InfoMethod[BatchVideoRequest, AsyncVideoBatchJobResponse]
+        'ai_model_batch_video')  # type: Any
 
     def classify_label_video(self, video_url: "Optional[str]", video_title: "Optional[str]",
                              model_name: "Optional[str]" = '', configure: "Configure" = None,

@@ -106,7 +106,8 @@ class Flight(Timeout):
 
 
 class _Source(io.RawIOBase):
-    """The bytes that a socket gives, under the limits of a flight."""
+    """The bytes that a socket gives, under the limits of a flight; ``http.client`` takes it for
+    that socket."""
 
     #: Whether the other end has closed; whether the answer is complete, so that no more is read.
     is_over = has_ended = False
@@ -115,6 +116,9 @@ class _Source(io.RawIOBase):
     def __init__(self, sock: "Any", flight: Flight) -> None:
         self.sock, self.flight = sock, flight
         self._raw = sock.makefile('rb', 0)
+
+    def makefile(self, *args: "Any", **kwargs: "Any") -> "_Stream":
+        return _Stream(self)
 
     def readable(self) -> bool:
         return True
@@ -134,17 +138,6 @@ class _Source(io.RawIOBase):
     def close(self) -> None:
         self._raw.close()
         io.RawIOBase.close(self)
-
-
-class _Read(object):
-    """The socket that ``http.client`` reads; it answers whatever a later one may ask it."""
-
-    def __init__(self, source: _Source) -> None:
-        self.makefile = lambda *args, **kwargs: _Stream(source)  # type: Callable[..., _Stream]
-        self._sock = source.sock
-
-    def __getattr__(self, name: str) -> "Any":
-        return getattr(self._sock, name)
 
 
 class _Stream(io.BufferedReader):
@@ -167,8 +160,7 @@ class _Answer(http_client.HTTPResponse):
     def __init__(self, flight: Flight, sock: "Any", *args: "Any", **kwargs: "Any") -> None:
         self._flight = flight
         self._source = _Source(sock, flight)
-        super(_Answer, self).__init__(
-            _Read(self._source), *args, **kwargs)  # type: ignore[arg-type]
+        super(_Answer, self).__init__(self._source, *args, **kwargs)  # type: ignore[arg-type]
 
     def begin(self, *args: "Any", **kwargs: "Any") -> None:
         while self.headers is None:  # else begun before
