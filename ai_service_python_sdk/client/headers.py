@@ -12,8 +12,6 @@ else:
     TextHeaders = dict
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
-#: Names that need no look, since every call has them.
-_USUAL_NAMES = frozenset(('Accept', 'Content-Type', 'Authorization', 'User-Agent', 'Cookie'))
 #: What HTTP can carry: latin-1 without control characters but the tab.
 _FIT_VALUE = re.compile(r'[\t\x20-\x7e\x80-\xff]*\Z').match
 
@@ -24,11 +22,6 @@ def check_headers(headers: "Any") -> None:
     :raises ValueError: a name or value that would break out of its line, or beyond latin-1.
     :raises TypeError: a value of None.
     """
-    try:
-        if _USUAL_NAMES.issuperset(headers) and _FIT_VALUE(''.join(headers.values())):
-            return
-    except TypeError:  # a value that is not text
-        pass
     for name, value in headers.items():
         text = value.decode('latin-1') if isinstance(value, bytes) else value
         problem = _problem_with(name, text)

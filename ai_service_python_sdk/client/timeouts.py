@@ -17,16 +17,15 @@ def limits_of(timeout: "Any") -> "Limits":
 
     :raises ValueError: it is anything else.
     """
-    if isinstance(timeout, tuple) and len(timeout) == 2:
-        connect, silence = timeout
-        if all(part is None or _is_limit(part) and part > 0 for part in timeout):
-            # Sockets take no number but Python's own.
-            return connect and float(connect), silence and float(silence), None
-    elif timeout is None or _is_limit(timeout) and timeout == 0:
+    if timeout is None:
         return NO_LIMITS
+    if isinstance(timeout, tuple) and len(timeout) == 2:
+        if all(part is None or _is_limit(part) and part for part in timeout):
+            # Sockets take no number but Python's own.
+            connect, silence = [part and float(part) for part in timeout]
+            return connect, silence, None
     elif _is_limit(timeout):
-        number = timeout  # type: Any
-        seconds = float(number)
+        seconds = float(timeout) or None
         return seconds, seconds, seconds
     raise ValueError('`_request_timeout` or `configuration.timeout` is {!r}: give seconds as one '
                      'number for the whole call, a tuple (connect, read), or None for no limit'
@@ -34,7 +33,5 @@ def limits_of(timeout: "Any") -> "Limits":
 
 
 def _is_limit(value: "Any") -> bool:
-    if not isinstance(value, Real) or isinstance(value, bool):
-        return False
-    number = value  # type: Any
-    return bool(0 <= number < 1e9)
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    return is_number and bool(0 <= value < 1e9)
