@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 else:
     TextHeaders = dict
 
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
-#: What HTTP can carry: latin-1 without control characters but the tab.
-_FIT_VALUE = re.compile(r'[\t\x20-\x7e\x80-\xff]*\Z').match
+_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_IS_NAME = re.compile(_NAME + r'\Z').match
+#: What HTTP can carry: values of latin-1 without control characters but the tab.
+_IS_LINE = re.compile(_NAME + r'\n[\t\x20-\x7e\x80-\xff]*\Z').match
 
 
 def check_headers(headers: "Any") -> None:
@@ -23,23 +24,24 @@ def check_headers(headers: "Any") -> None:
     :raises TypeError: a value of None.
     """
     for name, value in headers.items():
+        if isinstance(name, str) and isinstance(value, str) and _IS_LINE(name + '\n' + value):
+            continue
         text = value.decode('latin-1') if isinstance(value, bytes) else value
         problem = _problem_with(name, text)
         if problem is not None:
             headers = value = text = None  # no frame of the error may hold the signature
             raise problem
-        if not isinstance(value, str):
-            headers[name] = str(text)
+        headers[name] = str(text)
 
 
 def _problem_with(name: "Any", value: "Any") -> "Optional[Exception]":
-    if not isinstance(name, str) or not _NAME.match(name):
+    if not isinstance(name, str) or not _IS_NAME(name):
         return ValueError('the header name {!r} is not text, or holds a blank, a line break or '
                           'the like; give letters, digits and hyphens'.format(name))
     if value is None:
         return TypeError('the value of header `{}` is None; give text or leave it out'
                          .format(name))
-    return None if _FIT_VALUE(str(value)) else ValueError(
+    return None if _IS_LINE('{}\n{}'.format(name, value)) else ValueError(
         'the value of header `{}`{} holds a line break or another control character, or one '
         'beyond latin-1; remove it'.format(name, ', or `appid`,' * (name == 'Authorization')))
 

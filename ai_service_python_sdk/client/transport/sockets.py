@@ -22,7 +22,7 @@ from ...util.doubles import genuine
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, List, Optional, Tuple
+    from typing import Any, List, Optional, Tuple
     from ..timeouts import Limits
 
 #: Bytes of all heads of an answer, interim ones too; digits of the length of its body.
