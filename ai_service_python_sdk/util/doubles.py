@@ -54,7 +54,10 @@ def headers_of(answer: "Any") -> "Mapping[str, str]":
 
 def read_before(response: "Any") -> bytes:
     """Return the body that a session, hook or tool of the user's has read, or of a double."""
-    # Read and closed, or made of bytes, so that there is no stream.
-    with contextlib.suppress(ValueError):
-        return response.raw.data or response.content or b''
+    for owner, name in (response.raw, 'data'), (response, 'content'):
+        # Read and closed, or made of bytes, so that there is no stream.
+        with contextlib.suppress(ValueError):
+            found = getattr(owner, name)  # type: bytes
+            if found:
+                return found
     return b''
