@@ -55,7 +55,9 @@ def deserialize(response: "Any", kind: "Any", folder: "Optional[str]" = None,
 
 
 def _answer(response: "Any", kind: "Any", kept: int) -> "Any":
-    envelope, why, text = False, 'the answer is not a JSON object', None  # type: Any, str, Any
+    envelope = False  # type: Any
+    text = None  # type: Any
+    why = 'the answer is not a JSON object'
     is_large = kept is not None and len(response.data or b'') > kept
     try:
         text = (response.data or b'').decode('utf-8-sig')

@@ -25,7 +25,8 @@ def limits_of(timeout: "Any") -> "Limits":
             connect, silence = [part and float(part) for part in timeout]
             return connect, silence, None
     elif _is_limit(timeout):
-        seconds = float(timeout) or None
+        number = timeout  # type: Any
+        seconds = float(number) or None
         return seconds, seconds, seconds
     raise ValueError('`_request_timeout` or `configuration.timeout` is {!r}: give seconds as one '
                      'number for the whole call, a tuple (connect, read), or None for no limit'
@@ -33,5 +34,7 @@ def limits_of(timeout: "Any") -> "Limits":
 
 
 def _is_limit(value: "Any") -> bool:
-    is_number = isinstance(value, Real) and not isinstance(value, bool)
-    return is_number and bool(0 <= value < 1e9)
+    if not isinstance(value, Real) or isinstance(value, bool):
+        return False
+    number = value  # type: Any
+    return bool(0 <= number < 1e9)
