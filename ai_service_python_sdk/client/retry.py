@@ -1,4 +1,5 @@
 """What is sent again, how often and when: *decide* and *delay* as two functions of one value."""
+import threading
 from numbers import Real
 from random import random
 
@@ -29,6 +30,8 @@ MOST_DOUBLINGS = 30
 DEFAULT_LONGEST_TOTAL = 60.0
 #: Statuses that say "not now"; repeated only where the operation may be.
 REPEATED_STATUSES = (429, 502, 503, 504)
+#: What a client may spend on repeats: each costs 5, each call that succeeds at once gives back 1.
+QUOTA, COST, REFUND = 500, 5, 1
 
 
 def is_given_up() -> bool:
@@ -116,3 +119,28 @@ def seconds_of(retry_after: "Optional[str]") -> "Optional[float]":
         return max(0.0, mktime_tz(parsed) - time.time()) if parsed else None
     except (TypeError, ValueError, OverflowError):
         return None
+
+
+class RetryQuota(object):
+    """What one client may spend on repeats, so that an outage is not made worse."""
+
+    def __init__(self, tokens: int = QUOTA) -> None:
+        self._most = self._tokens = tokens
+        #: Whether anything was ever taken of it.
+        self.is_touched = False  # type: bool
+        self._lock = threading.Lock()
+
+    def take(self) -> bool:
+        """Take the price of one repeat; False when it is used up."""
+        with self._lock:
+            if self._tokens < COST:
+                return False
+            self._tokens -= COST
+            self.is_touched = True
+            return True
+
+    def give_back(self, attempts: int) -> None:
+        """Note a call that succeeded after so many repeats."""
+        if self._tokens < self._most:
+            with self._lock:
+                self._tokens = min(self._most, self._tokens + (COST if attempts else REFUND))

@@ -171,6 +171,25 @@ def test_the_seconds_of_all_repeats_are_bounded():
         assert len(server.requests) == 1
 
 
+def test_an_outage_uses_up_the_quota_and_calls_that_succeed_give_it_back():
+    with FaultServer(error(503)) as server:
+        client = client_of(server.host, repeats=200)
+        with pytest.raises(ApiException):
+            job(client)
+        assert len(server.requests) == 101
+        with pytest.raises(ApiException):
+            job(client)
+        assert len(server.requests) == 102
+        server.actions = [ok]
+        for _ in range(10):
+            job(client)
+        count = len(server.requests)
+        server.actions = [error(503)]
+        with pytest.raises(ApiException):
+            job(client)
+        assert len(server.requests) == count + 3
+
+
 def test_a_repeat_is_signed_for_the_same_bytes_even_if_the_dict_changed_meanwhile():
     configure = {'a': 1}
     with FaultServer(lost, ok) as server:

@@ -6,7 +6,7 @@ import pytest
 
 from ai_service_python_sdk import RetryPolicy
 from ai_service_python_sdk.client.errors.base import ApiException
-from ai_service_python_sdk.client.retry import seconds_of
+from ai_service_python_sdk.client.retry import COST, RetryQuota, seconds_of
 
 
 def failure(status=0, never_left=False, in_doubt=False, **headers):
@@ -95,3 +95,26 @@ def test_without_settings_a_request_is_sent_again_twice():
     assert repr(RetryPolicy()) == repr(RetryPolicy(
         repeats=2, first_delay=0.5, longest_delay=8.0, longest_retry_after=10.0,
         longest_total=60.0))
+
+
+def test_a_client_may_spend_a_hundred_repeats_before_it_has_to_earn_them():
+    quota = RetryQuota()
+    assert [quota.take() for _ in range(101)] == [True] * 100 + [False]
+    for _ in range(COST - 1):
+        quota.give_back(0)
+    assert not quota.take()
+    quota.give_back(0)
+    assert quota.take() and not quota.take()
+
+
+def test_the_quota_ends_and_is_given_back_by_calls_that_succeed():
+    quota = RetryQuota(2 * COST)
+    assert [quota.take(), quota.take(), quota.take()] == [True, True, False]
+    quota.give_back(1)
+    assert [quota.take(), quota.take()] == [True, False]
+    for _ in range(COST):
+        quota.give_back(0)
+    assert quota.take() and not quota.take()
+    for _ in range(100):
+        quota.give_back(1)
+    assert [quota.take(), quota.take(), quota.take()] == [True, True, False]

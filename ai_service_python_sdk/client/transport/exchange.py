@@ -16,7 +16,7 @@ from ..errors.raised import BadAnswer
 from ..errors.service import error_of_response
 from ..log import DEBUG, debug, log, request_id_in
 from ..rest import RESTResponse
-from ..retry import DEFAULT_POLICY, is_given_up
+from ..retry import DEFAULT_POLICY, RetryQuota, is_given_up
 from ...util import doubles
 from ...util.later import unforked
 from . import session as sessions
@@ -47,6 +47,7 @@ class Exchange(object):
         #: A ``urllib3.PoolManager`` that the user has put in the place of our session.
         self.pool_manager = None  # type: Any
         self._configuration = configuration
+        self._quota = RetryQuota()
         self._session = None  # type: Optional[sessions.Session]
 
     def send(self, request: "Request", limits: "Limits", preload: bool) -> "Any":
@@ -58,7 +59,10 @@ class Exchange(object):
         deadline = None if limits[2] is None else started + limits[2]
         for attempt in itertools.count():
             try:
-                return self._follow(request, limits, deadline, preload)
+                answer = self._follow(request, limits, deadline, preload)
+                if self._quota.is_touched:
+                    self._quota.give_back(attempt)
+                return answer
             except ApiException as error:
                 if not self._waits(error, attempt, request, started, deadline):
                     raise
@@ -76,7 +80,8 @@ class Exchange(object):
         policy = self._configuration.retry_policy or DEFAULT_POLICY
         now = time.monotonic()
         pause = policy.pause(error, attempt, request.repeatable, now - started)
-        if pause is None or deadline is not None and now + pause > deadline:
+        if pause is None or not self._quota.take() or (
+                deadline is not None and now + pause > deadline):
             return False
         log.warning('%s %s failed (%s); sending again in %.1f s', request.method, request.path,
                     type(error).__name__, pause)
