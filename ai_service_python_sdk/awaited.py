@@ -108,6 +108,8 @@ class Task(object):
     def _settle(self, result: "Any", error: "Optional[BaseException]") -> None:
         if isinstance(error, Cancelled):
             self.future.cancel()
+        elif isinstance(error, StopIteration):  # a future refuses it, and would never end
+            error = RuntimeError('the call raised StopIteration')
         if self.future.done():
             self._leave(result, error)
         elif error is not None:

@@ -79,7 +79,9 @@ _ARGUMENTS = {
         ('--out', ('where the portrait goes; portrait.jpg, or the next free name, if left out',
                    '写真的保存路径，默认 portrait.jpg；已存在时依次使用 portrait-2.jpg 等'), _FILE),
         ('--set', ('a parameter, such as lora_weights=0.9', '写真制作参数，例如 lora_weights=0.9'),
-         dict(_LIST, metavar='NAME=VALUE'))),
+         dict(_LIST, metavar='NAME=VALUE')),
+        ('--any-parameter', ('let parameters through that the guide does not name',
+                             '允许指南中没有的参数'), _SWITCH)),
     'orders': (
         ('orders', ('CSV or JSON Lines: person, photos, template, out, key, parameters',
                     'CSV 或 JSON Lines：人物、照片、模板、文件名、订单号、参数'), {'metavar': 'FILE'}),

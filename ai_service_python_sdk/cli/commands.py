@@ -1,6 +1,7 @@
 """What each command does; each returns an exit code."""
 import difflib
 import os
+import warnings
 
 from ..client.errors.photos import UNFIT_FOR_SEVERAL, photo_texts
 from ..client.exceptions import ImageCheckError, InDoubtError
@@ -288,23 +289,30 @@ def _configure(options: "Namespace") -> "Any":
     configure = PortraitConfigure()
     for pair in options.set:
         name, _, text = pair.partition('=')
-        if name not in BY_NAME:
+        if name not in BY_NAME and not options.any_parameter:
             near = choose(', ', '、').join(difflib.get_close_matches(name, BY_NAME, cutoff=0))
-            raise ValueError(choose('`--set`: there is no parameter {!r}; did you mean {}',
-                                    '--set：没有参数 {!r}；是否想用 {}').format(name, near))
-        configure[name] = read(text)
+            raise ValueError(choose(
+                '`--set`: there is no parameter {!r}; did you mean {}; --any-parameter sends it',
+                '--set：没有参数 {!r}；是否想用 {}；如需照样发送，请加 --any-parameter').format(name, near))
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')  # it was asked for
+            configure[name] = read(text)
     return configure or None
 
 
 def _creation(options: "Namespace") -> "List[str]":
     """Return the options of ``create`` that make the portrait of this command."""
-    return words_of(options, 'template', 'out', 'set', 'force')
+    return words_of(options, 'template', 'out', 'set', 'any_parameter', 'force')
 
 
 def _need_places(options: "Namespace") -> None:
     """Refuse files that could not be written, or hold something else, before it is paid for."""
     if vars(options).get('out', '') is None:
         options.out = OUT if options.force else free_name(OUT)
+    given = [path for path in map(vars(options).get, ('ledger', 'out', 'save')) if path]
+    if len(set(map(os.path.realpath, given))) < len(given):
+        raise ValueError(choose('--out, --save and --ledger need a file each; one is given twice',
+                                '--out、--save 和 --ledger 须为不同的文件；有一个重复'))
     for path in (vars(options).get('out'), vars(options).get('save')):
         if path is not None:
             check_place(path, None if options.force else lambda _: False)

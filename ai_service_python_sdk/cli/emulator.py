@@ -82,6 +82,8 @@ def _started(**options: "Any") -> "Emulator":
         raise ValueError(choose('{} holds no jobs of the emulator ({}); give another --store',
                                 '{} 中没有可用的模拟器数据（{}），请更换 --store').format(
                                     options['store'], error))
+    except OverflowError as error:
+        raise ValueError('--port: {}'.format(error))
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise

@@ -149,7 +149,7 @@ class ApiClient(object):
         headers = dict(header_params or {})
         signature = headers.get('Authorization')  # type: Any
         if isinstance(signature, rest.Signature):
-            signature.has_left = False
+            signature.has_left = signature.has_left or False
         else:
             signature = None
         headers.update(self.default_headers)
@@ -194,8 +194,8 @@ class ApiClient(object):
 
     def _exchange(self, method: str, url: str, kind: "Any", data_only: "Optional[bool]",
                   request: "Dict[str, Any]", signature: "Optional[rest.Signature]") -> "Any":
-        if signature is not None:
-            signature.has_left = True  # unless the bytes are seen below, and have not
+        if signature is not None and not signature.has_left:
+            signature.has_left = rest.PERHAPS  # until the bytes are seen, below
         answer = data = self.last_response = self.request(method, url, **request)
         is_read = request['_preload_content']
         if is_read:

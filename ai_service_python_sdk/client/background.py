@@ -14,6 +14,7 @@ from queue import Empty, Queue
 
 from ..util.language import choose
 from .errors.service import NotSentError
+from .log import log
 from .paid import warn
 
 try:
@@ -23,8 +24,8 @@ except ImportError:  # before Python 3.7
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import (Any, Callable, Deque, Dict, Generic, Iterable, Iterator, Optional,
-                        Sequence, Set, Tuple, TypeVar, Union)
+    from typing import (Any, Callable, Deque, Dict, Generic, Iterable, Iterator, List,
+                        Optional, Sequence, Set, Tuple, TypeVar, Union)
     Answer = TypeVar('Answer')
     Start = Union[None, float, Callable[[], Answer]]
 else:
@@ -178,9 +179,18 @@ class AsyncCalls(object):
         return result
 
     def apply_async(self, func: "Callable[..., Answer]", args: "Sequence[Any]" = (),
-                    kwds: "Optional[Dict[str, Any]]" = None) -> "AsyncCall[Answer]":
-        """Run ``func(*args, **kwds)``, as :meth:`submit` does."""
-        return self.submit(partial(func, *args, **(kwds or {})))
+                    kwds: "Optional[Dict[str, Any]]" = None,
+                    callback: "Optional[Callable[[Answer], Any]]" = None,
+                    error_callback: "Optional[Callable[[Exception], Any]]" = None
+                    ) -> "AsyncCall[Answer]":
+        """Run ``func(*args, **kwds)``; a callback is called in the thread of the call."""
+        return self.submit(partial(_told, partial(func, *args, **(kwds or {})), callback,
+                                   error_callback))
+
+    def map(self, func: "Callable[..., Answer]", iterable: "Iterable[Any]",
+            chunksize: "Optional[int]" = None) -> "List[Answer]":
+        """Run ``func`` with each item; return what it gives, in their order."""
+        return [call.get() for call in [self.apply_async(func, (item,)) for item in iterable]]
 
     def close(self, timeout: "Optional[float]" = None) -> bool:
         """Wait for the calls that were accepted, then end the threads; say whether all ended.
@@ -207,6 +217,22 @@ class AsyncCalls(object):
         except Exception:
             # The interpreter ends and its names are gone, or the constructor failed.
             pass
+
+
+def _told(call: "Callable[[], Any]", callback: "Optional[Callable[[Any], Any]]",
+          error_callback: "Optional[Callable[[Any], Any]]") -> "Any":
+    """Make a call and tell how it ended."""
+    result, error = end_of(call)
+    try:
+        if error is None and callback:
+            callback(result)
+        elif isinstance(error, Exception) and error_callback:
+            error_callback(error)
+    except Exception:
+        log.exception('a callback of a background call failed')
+    if error is not None:
+        raise error
+    return result
 
 
 def told_at_exit(call: "Callable[[], Any]", what: "Any") -> "Any":

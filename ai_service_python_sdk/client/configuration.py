@@ -149,6 +149,13 @@ class Configuration(LogSettings):
         twin.__dict__.update(self.__dict__)
         return twin
 
+    def __deepcopy__(self, memo: "Dict[int, Any]") -> "Configuration":
+        # Loggers, sessions and hooks belong to the process: shared, not copied.
+        twin = self.__copy__()
+        for name in ('api_key', 'api_key_prefix', 'logger'):
+            setattr(twin, name, dict(getattr(self, name)))
+        return twin
+
     def __getstate__(self) -> "NoReturn":  # a child's own takes its place
         raise TypeError('a Configuration holds the token and is not pickled; '
                         'give host, appid and token to the other process and make one there')

@@ -26,6 +26,10 @@ else:
 __all__ = ['ApiException', 'RESTClientObject', 'RESTResponse']
 
 
+#: What is known of a request whose signature an override of the user has kept to itself.
+PERHAPS = 'perhaps'
+
+
 class Signature(str):
     """The Authorization header of one request, and what is known of that request.
 
@@ -40,8 +44,9 @@ class Signature(str):
     covers = ('', '', b'')  # type: Tuple[str, str, bytes]
     #: Whether the operation may reach the service twice.
     repeatable = False
-    #: Whether a request with it may have left; None where it never got as far as `call_api`.
-    has_left = None  # type: Optional[bool]
+    #: Whether a request with it may have left; None where it never got as far as `call_api`, and
+    #: :data:`PERHAPS` where an override took it over.
+    has_left = None  # type: Union[None, bool, str]
     #: What the bytes were made of.
     body = None  # type: Any
 
@@ -204,7 +209,8 @@ class RESTClientObject(object):
         """
         signature = (headers or {}).get('Authorization')
         operation = signature if isinstance(signature, Signature) else Signature()
-        operation.has_left = False
+        had_left = operation.has_left is True
+        operation.has_left = had_left
         exchange = self._exchange or self._opened()
         timeout = self.configuration.timeout if _request_timeout is None else _request_timeout
         known, limits = self._limits
@@ -221,7 +227,7 @@ class RESTClientObject(object):
         try:
             raw, data = exchange.send(request, limits, _preload_content)
         except BaseException:
-            operation.has_left = request.has_left
+            operation.has_left = had_left or request.has_left
             raise
         if not _preload_content:
             return raw

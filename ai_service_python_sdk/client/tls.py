@@ -1,4 +1,4 @@
-"""One TLS context for each set of settings."""
+"""One TLS context for each set of settings, with the certificates as they are now."""
 import os
 import ssl
 from functools import lru_cache
@@ -27,14 +27,23 @@ def tls_context(configuration: "Configuration", bundled: str,
     :param make: makes an empty context, given ``cert_reqs``.
     :raises OSError: a certificate file is missing or broken.
     """
+    files = ca_of(configuration, bundled), configuration.cert_file, configuration.key_file
     with unforked:  # OpenSSL has locks, which a fork at this moment would leave held for ever
-        return _made(make, bool(configuration.verify_ssl), ca_of(configuration, bundled),
-                     configuration.cert_file, configuration.key_file)
+        return _made(make, tuple(map(_time_of, files)), bool(configuration.verify_ssl), *files)
+
+
+def _time_of(path: "Optional[str]") -> "Optional[float]":
+    try:
+        return os.stat(path).st_mtime if path else None
+    except OSError:  # told when it is loaded
+        return None
 
 
 @lru_cache(maxsize=None)
-def _made(make: "Callable[..., ssl.SSLContext]", is_verified: bool, ca: str,
-          cert_file: "Optional[str]", key_file: "Optional[str]") -> ssl.SSLContext:
+def _made(make: "Callable[..., ssl.SSLContext]", times: "Tuple[Optional[float], ...]",
+          is_verified: bool, ca: str, cert_file: "Optional[str]",
+          key_file: "Optional[str]") -> ssl.SSLContext:
+    """Make one; the files' times are given so that a renewed certificate is read again."""
     # Given, not set afterwards: before Python 3.7.4 the mode no longer changes for TLS 1.3.
     context = make(cert_reqs=ssl.CERT_REQUIRED if is_verified else ssl.CERT_NONE)
     if is_verified:

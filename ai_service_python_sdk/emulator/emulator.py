@@ -70,6 +70,8 @@ class Emulator(object):
                  names: "Sequence[str]" = (), mark: bool = True) -> None:
         if not os.path.isdir(files or '.'):
             raise ValueError('`files`: {}'.format(choose('give a folder', '请填写已有的文件夹')))
+        if not isinstance(quota, (int, type(None))):
+            raise ValueError('`quota`: {}'.format(choose('give a number', '请填写整数')))
         self.app_id = app_id  # type: str
         self.token = token  # type: str
         #: What steers it over HTTP.

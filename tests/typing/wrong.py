@@ -24,6 +24,7 @@ jobs.get_async_job([11])  # wrong
 
 training = api.aigc_images_train(images)
 training.job_id + 1  # wrong
+training.data['no_such_key']  # wrong
 training.model_id.upper()  # wrong
 training.no_such_field  # wrong
 number: str = training.job_id  # wrong

@@ -449,6 +449,16 @@ def test_a_file_that_holds_something_else_is_kept_unless_forced(run, service):
     assert TrainedModel.load('notes.txt').model_id == 'm-11'
 
 
+@pytest.mark.parametrize('words', [
+    ['--out', 'x', '--save', './x'], ['--out', 'x', '--ledger', 'x'],
+    ['--save', 'x', '--ledger', os.path.join('y', '..', 'x')]], ids=' '.join)
+def test_one_file_for_two_things_is_refused_before_anything_is_sent(run, service, words):
+    os.mkdir('y')
+    code, _, err = run(*RUN + words)
+    assert code == 2 and 'need a file each' in err and not service.asked
+    assert not os.path.exists('x')
+
+
 def test_neither_the_ids_of_another_model_nor_a_picture_is_overwritten(run, service):
     TrainedModel('m-1', 1).save('a.json')
     code, _, err = run(*['train', '--save', 'a.json'] + PHOTOS)
@@ -504,10 +514,13 @@ def test_a_place_that_cannot_be_written_is_named_as_the_user_did(run, service, l
 
 @pytest.mark.parametrize('lang, text', [('en', 'did you mean lora_weights'),
                                         ('zh', u'是否想用 lora_weights')])
-def test_a_misspelt_parameter_is_refused(run, service, lang, text):
+def test_a_misspelt_parameter_is_refused_unless_it_is_meant(run, service, lang, text):
     words = ['create', 'm', '--template', TEMPLATE, '--set', 'lora_weight=0.9']
     code, out, err = run('--lang', lang, *words)
-    assert code == 2 and text in err and not service.asked
+    assert code == 2 and text in err and '--any-parameter' in err and not service.asked
+    code, _, err = run(*words + ['--any-parameter'])
+    assert code == 0 and err == ''
+    assert service.asked[-1][1]['configure'] == {'lora_weight': 0.9}
 
 
 def test_photos_that_a_check_rejects_are_trained_only_if_nobody_looks(run, service):

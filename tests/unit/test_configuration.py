@@ -1,5 +1,4 @@
 """The configuration: copies, keys of a configure, limits, sessions."""
-import copy
 import pickle
 import socket
 
@@ -12,9 +11,14 @@ from ai_service_python_sdk.client.transport.sockets import Flight
 from ai_service_python_sdk.client.retry import seconds_of
 
 
-def test_a_configuration_is_copied_and_not_pickled():
+def test_a_configuration_is_copied_deeply_without_its_loggers():
+    import copy
     configuration = Configuration('http://h', 'a', 't')
-    assert copy.copy(configuration).token == 't'
+    configuration.api_key['auth'] = 'x'
+    twin = copy.deepcopy(configuration)
+    twin.api_key['auth'] = 'y'
+    assert configuration.api_key == {'auth': 'x'} and twin.token == 't'
+    assert twin.logger['package_logger'] is configuration.logger['package_logger']
     with pytest.raises(TypeError, match='not pickled'):
         pickle.dumps(configuration)
 

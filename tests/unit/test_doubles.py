@@ -199,10 +199,13 @@ def test_an_answer_of_a_double_may_have_its_body_as_a_bytearray(client):
 
 
 def test_the_pool_has_the_methods_of_a_pool_of_threads(client):
-    with client.pool as pool:
-        assert pool.map(abs, [-1, -2]) == list(pool.imap(abs, [-1, -2])) == [1, 2]
-        assert pool.starmap(pow, [(2, 3), (3, 2)]) == [8, 9]
-        assert pool.apply(int, ('ff',), {'base': 16}) == 255
+    seen = []
+    assert client.pool.map(abs, [-1, -2]) == [1, 2]
+    assert client.pool.apply_async(int, ('ff',), {'base': 16}, seen.append).get() == 255
+    failed = client.pool.apply_async(int, ('x',), error_callback=seen.append)
+    with pytest.raises(ValueError):
+        failed.get()
+    assert seen[0] == 255 and isinstance(seen[1], ValueError)
 
 
 def test_a_manager_that_wraps_urllib3s_is_told_to_follow_and_repeat_nothing(client, mocked):

@@ -1,17 +1,22 @@
 """The answer to a creation: the portrait."""
 from ...util.picture import Pictured, decoded, save
 from ...util.view import answered, as_float
-from .model import typed_answer
+from .model import optional, typed_answer
 from .response import Response
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, IO, Optional, Union
+    from typing import Any, IO, List, Optional, Union
+    from typing_extensions import TypedDict
+    CreateData = TypedDict('CreateData', {'image': str, 'cost_time': float,
+                                          'model_id': Union[str, List[str]]})
 
 
 @typed_answer
 class AIGCImageCreateResponse(Response, Pictured):
     """A finished portrait, inline in the answer; notebooks show it as a picture."""
+
+    data = optional('data', 'object')  # type: CreateData
 
     cost_time = answered('cost_time', as_float,
                          'Seconds that the service spent.')  # type: Optional[float]
