@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from . import headers as header_rules
     from . import serialization
     from ..util import doubles
-    from typing import Any, Dict, List, Mapping, Optional, Tuple
+    from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
     from .api_client import ApiClient
     from .configuration import Timeout
     from .timeouts import Limits

@@ -12,6 +12,9 @@ TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Sequence
     from .contract import ServiceFailure
+    Records = List['Record']
+else:
+    Records = list
 
 #: Requests that are remembered, and parts of a list in the body of one.
 MOST_REMEMBERED, MOST_PARTS = 1000, 1000
@@ -68,7 +71,7 @@ class Record(object):
         return '{} {} {}'.format(self.method, self.path, self.status)
 
 
-class Journal(list):  # type: ignore[type-arg]
+class Journal(Records):
     """The latest requests, the oldest first: a list of :class:`Record`."""
 
     def add(self, record: Record) -> None:

@@ -14,8 +14,11 @@ from .timed import Arriving, steady
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, List, Optional, Sequence, Tuple
-    from .faces import FaceEngine
+    from typing import Any, Callable, List, NamedTuple, Optional, Sequence, Tuple
+    from .faces import Crop, FaceEngine
+    _Verdict = NamedTuple('_Verdict', [('code', int), ('reason', str), ('crop', Optional[Crop])])
+else:
+    _Verdict = namedtuple('_Verdict', 'code reason crop')
 
 #: Code of a photo that is too small.
 TOO_SMALL = 4
@@ -71,10 +74,14 @@ class Photo(object):
         return pixels
 
 
-#: What is said of one photo: a code from 1 to 6; a reason, numbers and remedy in words of the
-#: emulator, with code 1 what the service may refuse though it passed here, or ``''``; the crop of
-#: its face, what is kept of it to train with, None if there is not one face.
-Verdict = namedtuple('Verdict', 'code reason crop')
+class Verdict(_Verdict):
+    """What is said of one photo.
+
+    :ivar code: 1 to 6.
+    :ivar reason: numbers and remedy, in words of the emulator. With code 1 it is what the service
+        may refuse though it passed here, or ``''``.
+    :ivar crop: its face, and what is kept of it to train with; None if there is not one face.
+    """
 
 
 class Photos(object):

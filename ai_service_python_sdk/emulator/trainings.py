@@ -58,7 +58,8 @@ class Trainings(object):
 
     def reset(self) -> None:
         """Set the time as it was at the start."""
-        training, self.initial_share = self._start
+        training = self._start[0]
+        self.initial_share = self._start[1]  # type: float
         #: (seconds, looks) of new trainings, one of them None.
         self.pace = (0.0, None)  # type: Tuple[float | None, int | None]
         self.mode = training

@@ -41,11 +41,14 @@ class Parameter(object):
         self.name = name
         self.kind = type(default)  # type: type
         self.default = default
-        self.meaning, self.meaning_zh = meaning
-        self.caveat, self.caveat_zh = caveat
+        self.meaning = meaning[0]  # type: str
+        self.meaning_zh = meaning[1]  # type: str
+        self.caveat = caveat[0]  # type: str
+        self.caveat_zh = caveat[1]  # type: str
         # The guide's numbers are shares and counts of steps.
         ends = {float: (low, 1.0), int: (20, 50)}  # type: Dict[type, Ends]
-        self.low, self.high = ends.get(self.kind, (None, None))
+        self.low = ends.get(self.kind, (None, None))[0]  # type: Optional[float]
+        self.high = ends.get(self.kind, (None, None))[1]  # type: Optional[float]
         self.choices = choices
 
     def problem(self, value: object) -> "Optional[str]":
