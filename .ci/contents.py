@@ -12,7 +12,7 @@ def main(wheel, sdist):
     needed = ['ai_service_python_sdk/' + name for name in (
         'py.typed', 'client/typed_methods.pyi', 'client/api_client.py',
         'client/models/response.py', 'emulator/server.py', 'emulator/page.html',
-        'emulator/page.css', 'emulator/page.js')]
+        'emulator/page.css', 'emulator/page.js', 'util/zh.json')]
     missing = [name for name in needed if name not in names]
     with tarfile.open(sdist) as archive:
         inside = [name.split('/', 1)[-1] for name in archive.getnames()]

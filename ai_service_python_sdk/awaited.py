@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from .client.background import end_of, told_at_exit
 from .client.paid import warn
 from .client.retry import given_up, is_given_up
-from .util.language import choose
+from .util.language import translate
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -120,9 +120,8 @@ class Task(object):
     def _leave(self, result: "Any", error: "Optional[BaseException]") -> None:
         """Hand over what nobody awaits any more."""
         if getattr(error, 'is_in_doubt', False):
-            warn(choose('{} was cancelled, and whether the service did it is not known: {}',
-                        '{} 已取消，服务端是否已执行尚不清楚：{}').format(
-                            self.name, str(error).split('\n')[0]))
+            warn(translate('{} was cancelled, and whether the service did it is not known: {}',
+                           self.name, str(error).split('\n')[0]))
         if self._is_paid:
             content = result[0] if isinstance(result, tuple) and result else result
             found = [content, getattr(error, 'portrait', None)]
@@ -151,8 +150,8 @@ def log_ids(result: "Any") -> None:
         'job_id', 'batch_id', 'model_id', 'request_id', 'key', 'path')
         if getattr(each, name, None))  # type: Any
     if getattr(result, 'portrait', result) is not None:  # else an order that failed
-        warn(choose('a call was cancelled after it had left; the service answered {!r}',
-                    '调用在发出后被取消；服务端返回 {!r}').format(ids or type(result).__name__))
+        warn(translate('a call was cancelled after it had left; the service answered {!r}',
+                       ids or type(result).__name__))
 
 
 #: Of any type: what the twins take and give is said by the functions that make them.

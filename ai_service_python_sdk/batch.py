@@ -21,7 +21,7 @@ from .orders import REPORT, OrderError
 from .plan import BatchResult, Known, Plan, forget
 from .results import TrainedModel
 from .util.files import check_place
-from .util.language import choose
+from .util.language import translate
 from .util.photo_file import PhotoFileError
 
 TYPE_CHECKING = bool()
@@ -267,7 +267,7 @@ class Batch(object):
             self._end(result, error)
 
     def _refusal(self) -> "Optional[Exception]":
-        return NotSentError(choose('not sent: the batch was closed', '未发送：批量订单已关闭')
+        return NotSentError(translate('not sent: the batch was closed')
                             ) if self._is_closed else self._brake.refusal()
 
     # the calls, in threads, and what follows, in the thread of who iterates
@@ -353,8 +353,8 @@ class Batch(object):
         if error is not None:
             result.path = unsaved and unsaved.kept
         if unsaved and error and not isinstance(error, FileExistsError):  # that of another batch
-            self._brake.stop(choose('not sent: a portrait could not be saved: {}',
-                                    '未发送：有写真无法保存：{}').format(error), error)
+            self._brake.stop(translate('not sent: a portrait could not be saved: {}',
+                                       error), error)
         result.portrait = portrait or unsaved
         self._end(result, error)
 
@@ -363,11 +363,9 @@ def _name_models(error: "Any", models: "List[TrainedModel]") -> None:
     """Put trainings that are paid for and go on onto the error of what ends without them."""
     error.models, error.job_id, error.model_id = models, models[0].job_id, models[0].model_id
     error.hint_en = 'The training is paid for and goes on; the batch, run again, waits for it.'
-    error.hint_zh = '该模型训练已计费且仍在进行；再次运行批量订单会等待其结束。'
 
 
 def _goes_on(models: "List[TrainedModel]") -> str:
-    return choose(
-        '{} trainings go on, which are paid for; the batch, run again, waits for them: {!r}{}',
-        '{} 个已计费的模型训练仍在进行；再次运行批量订单会等待其结束：{!r}{}').format(
-            len(models), models[:MOST_NAMED], '…' if len(models) > MOST_NAMED else '')
+    return translate('{} trainings go on, which are paid for; the batch, run again, waits for '
+                     'them: {!r}{}', len(models), models[:MOST_NAMED],
+                     '…' if len(models) > MOST_NAMED else '')

@@ -9,7 +9,7 @@ from six.moves.urllib.parse import quote
 
 from .client.paid import warn
 from .util.files import write_whole
-from .util.language import choose, language
+from .util.language import translate, language
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Lines(object):
 
 
 def unwritten() -> str:
-    return choose('{} cannot be written: {}', '无法写入 {}：{}')
+    return translate('{} cannot be written: {}')
 
 
 def is_of_a_batch(start: bytes) -> bool:
@@ -72,7 +72,7 @@ def contact_sheet(report: str, path: str) -> str:
     :param report: the file of lines of :meth:`.BatchResult.to_dict`.
     :param path: the page; links lead from its folder.
     """
-    title = html.escape(choose('Portraits', '写真一览'))
+    title = html.escape(translate('Portraits'))
     # Half characters of odd file names are shown as escapes.
     with io.open(path, 'w', encoding='utf-8', errors='backslashreplace') as page, \
             io.open(report, encoding='utf-8') as lines:

@@ -9,7 +9,7 @@ from six.moves.urllib.parse import urlsplit
 from .client.serialization import to_json
 from .util.files import path_of
 from .util.kept import lasting
-from .util.language import choose
+from .util.language import translate
 from .util.photo_file import is_local
 from .util.redact import bare_name, bare_url, bare_urls
 
@@ -30,11 +30,9 @@ PICTURES = ('.jpg', '.jpeg', '.png', '.webp', '.heic', '.heif')
 def listed(photos: "Iterable[Any]", name: str) -> "List[Any]":
     """Return photos as a list; Python would take a string for a list of its letters."""
     if is_one(photos):
-        raise ValueError(choose('`{}` is a single string or path; pass a list of URLs',
-                                '`{}` 是单个字符串或路径，请传入 URL 列表').format(name))
+        raise ValueError(translate('`{}` is a single string or path; pass a list of URLs', name))
     if not hasattr(photos, '__iter__') and not hasattr(photos, '__getitem__'):
-        raise ValueError(choose('`{}` is {!r}; pass a list of URLs', '`{}` 为 {!r}，请传入 URL 列表')
-                         .format(name, photos))
+        raise ValueError(translate('`{}` is {!r}; pass a list of URLs', name, photos))
     return list(photos)
 
 
@@ -53,21 +51,18 @@ def check_url(photo: "Any", name: str) -> None:
     if not is_url(photo):
         shown = type(photo).__name__ if isinstance(photo, bytes) else repr(
             bare_name(photo) if isinstance(photo, str) else photo)
-        raise ValueError(choose(
-            '`{}` holds {}, and the service takes http:// and https:// URLs only: put the file '
-            'where the service can download it and pass its URL, or let the studio do so: '
-            'PortraitStudio(client, uploads=OssUploads(...))',
-            '`{}` 含有 {}，而服务仅支持 http:// 或 https:// URL：请将文件上传到服务可访问的位置并传入其 URL，'
-            '或由 SDK 上传：PortraitStudio(client, uploads=OssUploads(...))').format(
-                name, bare_urls(shown)[:LONGEST_SHOWN]))
+        raise ValueError(translate('`{}` holds {}, and the service takes http:// and https:// '
+                                   'URLs only: put the file where the service can download it and '
+                                   'pass its URL, or let the studio do so: PortraitStudio(client, '
+                                   'uploads=OssUploads(...))', name,
+                                   bare_urls(shown)[:LONGEST_SHOWN]))
     with suppress(ValueError):
         parts = urlsplit(photo)
         if parts.hostname and '\\' not in parts.netloc and not _NOT_IN_URLS.search(photo):
             return
-    raise ValueError(choose(
-        '`{}` holds {!r}, which is not a URL: give one with a host, without line ends or blanks '
-        'around it', '`{}` 含有 {!r}，不是有效的 URL：须有主机名，且首尾无空白、无换行').format(
-            name, bare_url(photo)[:LONGEST_SHOWN]))
+    raise ValueError(translate('`{}` holds {!r}, which is not a URL: give one with a host, '
+                               'without line ends or blanks around it', name,
+                               bare_url(photo)[:LONGEST_SHOWN]))
 
 
 def check_photos(urls: "List[Any]", name: str, any_count: bool) -> None:
@@ -75,15 +70,12 @@ def check_photos(urls: "List[Any]", name: str, any_count: bool) -> None:
     known = [lasting(url.partition('#')[0]) if '://' in str(url) else url for url in urls]
     twice = [url for place, url in enumerate(urls) if known[place] in known[:place]]
     if twice:
-        raise ValueError(choose('`{}` holds {!r} twice; give each photo once',
-                                '`{}` 中 {!r} 重复，每张照片只能出现一次')
-                         .format(name, bare_url(str(twice[0]))[:LONGEST_SHOWN]))
+        raise ValueError(translate('`{}` holds {!r} twice; give each photo once', name,
+                                   bare_url(str(twice[0]))[:LONGEST_SHOWN]))
     if not any_count and not FEWEST_PHOTOS <= len(urls) <= MOST_PHOTOS:
-        raise ValueError(choose(
-            '`{}` holds {} photos; a training takes {} to {} of one person (any_count=True lets '
-            'another number through)',
-            '`{}` 含有 {} 张照片；模型训练需要同一个人的 {} 到 {} 张照片（any_count=True 可跳过该检查）')
-            .format(name, len(urls), FEWEST_PHOTOS, MOST_PHOTOS))
+        raise ValueError(translate('`{}` holds {} photos; a training takes {} to {} of one person '
+                                   '(any_count=True lets another number through)', name, len(urls),
+                                   FEWEST_PHOTOS, MOST_PHOTOS))
 
 
 def name_of_each(person: "Union[None, str, Sequence[str]]", count: int) -> "List[Optional[str]]":
@@ -91,9 +83,8 @@ def name_of_each(person: "Union[None, str, Sequence[str]]", count: int) -> "List
     names = [person] if person is None or isinstance(person, str) else list(
         person)  # type: List[Any]
     if len(names) not in (1, count):
-        raise ValueError(choose('`person` has {} names for {} persons; give one for each',
-                                '`person` 有 {} 个名称，人物有 {} 个；请每人一个').format(
-                                    len(names), count))
+        raise ValueError(translate('`person` has {} names for {} persons; give one for each',
+                                   len(names), count))
     return names * (count // len(names))
 
 
@@ -101,10 +92,8 @@ def check_configure(configure: "Any") -> None:
     """Refuse what cannot be parameters of a portrait, or be sent, while nothing is paid."""
     is_some = hasattr(configure, 'keys') or hasattr(configure, 'swagger_types')
     if configure is not None and not is_some:
-        raise ValueError(choose(
-            '`configure` is a {}; give a dict of parameters, or PortraitConfigure(...)',
-            '`configure` 的类型为 {}，应为参数字典或 PortraitConfigure(...)').format(
-                type(configure).__name__))
+        raise ValueError(translate('`configure` is a {}; give a dict of parameters, or '
+                                   'PortraitConfigure(...)', type(configure).__name__))
     to_json(configure, 'configure')
 
 
@@ -124,9 +113,9 @@ def expanded(word: "Any", base: str = '') -> "List[str]":
     else:
         found = glob.glob(pattern)
     if not found:
-        raise ValueError((choose('the folder {} holds no pictures ({})', '文件夹 {} 中没有图片（{}）')
+        raise ValueError((translate('the folder {} holds no pictures ({})')
                           if os.path.isdir(path) else
-                          choose('no file is called {}', '没有匹配的文件：{}') if glob.has_magic(name)
-                          else choose('the file {} does not exist', '文件不存在：{}')).format(
+                          translate('no file is called {}') if glob.has_magic(name)
+                          else translate('the file {} does not exist')).format(
                               name, ' '.join(PICTURES)))
     return sorted(found)

@@ -8,7 +8,7 @@ from .client.paid import ACCEPTED, FAILED, FORGOTTEN, STATES, SUCCEEDED, UNSETTL
 from .util.kept import (
     clean, kind_of, listed, mark_of, moment, person_of, photos_of, picture_of, place_of, plain,
     seconds_since, text_of)
-from .util.language import choose
+from .util.language import translate
 from .util.redact import bare_urls
 from .util.shared_file import SharedFile
 from .util.view import as_float, as_int
@@ -117,8 +117,8 @@ class Ledger(SharedFile):
         begin = 'BEGIN EXCLUSIVE' if is_paid else 'BEGIN'
         self._mark = self._mark or self._transaction(work, begin)
         if self._mark not in (0, mark):
-            raise LedgerError(self.path, 'it keeps the calls of ' + (
-                'the service' if is_emulated else 'an emulator'))
+            raise LedgerError(self.path, 'it keeps the calls of the service' if is_emulated else
+                              'it keeps the calls of an emulator')
 
     def begin(self, operation: str, photos: "Iterable[Any]" = (), template: "Any" = None,
               model_ids: "Union[str, Iterable[str]]" = (), configure: "Any" = None,
@@ -260,10 +260,8 @@ class Ledger(SharedFile):
             'SELECT DISTINCT person FROM paid_calls WHERE person > ? AND state IN (?, ?)',
             ('', ACCEPTED, SUCCEEDED)).fetchall(), 'BEGIN')]
         near = difflib.get_close_matches(str(name), people) or people[:3]
-        raise LookupError(choose(
-            'no training of {!r} that succeeded or goes on is in {}; there are: {}',
-            '{1} 中没有 {0!r} 的成功或进行中的模型训练；已有：{2}').format(
-                name, self.path, ', '.join(near) or '-'))
+        raise LookupError(translate('no training of {!r} that succeeded or goes on is in {}; '
+                                    'there are: {}', name, self.path, ', '.join(near) or '-'))
 
     def look_up(self, name: "Any") -> "Optional[Row]":
         """Return the same, None for none; a number is a job id, and no name."""
@@ -328,7 +326,7 @@ def _select(run: "Run", where: str, values: "Any", limit: "Optional[int]") -> "L
 def _row(run: "Run", number: int) -> Row:
     for row in _select(run, 'id = ?', (number,), 1):
         return row
-    raise LookupError(choose('the ledger has no such row {}', '账本中没有这样的第 {} 行').format(number))
+    raise LookupError(translate('the ledger has no such row {}', number))
 
 
 def _standing(run: "Run", where: str, *values: "Any") -> "Optional[Row]":

@@ -6,11 +6,12 @@ import json
 import os
 import re
 from contextlib import suppress
+from functools import partial
 
 from .inputs import check_photos, check_url, expanded, is_one
 from .util.files import path_of
 from .util.kept import text_of
-from .util.language import choose
+from .util.language import translate
 from .util.parameters import BY_NAME, as_plain, read
 from .util.photo_file import is_local
 from .util.redact import bare_urls
@@ -30,7 +31,7 @@ _CHINESE = {'姓名': 'person', '人物': 'person', '照片': 'photos', '模板'
 #: Encodings that are tried: with or without BOM, and what Excel in China writes.
 _ENCODINGS = ('utf-8-sig', 'gb18030')
 _PIECE = 1 << 16
-_COLUMN = 'column {}', '第 {} 列'
+_COLUMN = 'column {}'
 #: Files of the batch itself beside the portraits.
 REPORT, SHEET = 'report.jsonl', 'contact-sheet.html'
 #: A part of a path that every system takes as a name, and none for a device or another folder.
@@ -52,13 +53,11 @@ class OrderError(ValueError):
         self.source = source  # type: str
 
     def __str__(self) -> str:
-        one = choose('line {}, {}: {}', '第 {} 行，{}：{}') if self.source else choose(
-            'order {}, {}: {}', '第 {} 个订单，{}：{}')
-        lines = [self.source + (choose(', ', ' ') if self.source else '') + one.format(*problem)
-                 for problem in self.problems[:MOST_SHOWN]]
+        one = (partial(translate, '{}, line {}, {}: {}', self.source) if self.source
+               else partial(translate, 'order {}, {}: {}'))
+        lines = [one(*problem) for problem in self.problems[:MOST_SHOWN]]
         left = len(self.problems) - len(lines)
-        return '\n'.join(lines + ([choose('... and {} more', '……另有 {} 处').format(left)]
-                                  if left else []))
+        return '\n'.join(lines + ([translate('... and {} more', left)] if left else []))
 
 
 class Order(object):
@@ -108,8 +107,8 @@ class Orders(object):
 
     def __iter__(self) -> "Iterator[Order]":
         if self._is_read and iter(self._rows) is self._rows:
-            raise ValueError(choose('`orders` was read and cannot be again; give a list or a file',
-                                    '`orders` 只能读取一次且已读取，请传入列表或文件'))
+            raise ValueError(translate('`orders` was read and cannot be again; give a list or a '
+                                       'file'))
         self._is_read = not self._path
         rows = self._of_file() if self._path else enumerate(self._rows, 1)  # type: Rows
         for line, row in rows:
@@ -138,9 +137,8 @@ class Orders(object):
                 while stream.read(_PIECE):
                     pass
                 return name
-        raise OrderError([(1, choose('encoding', '编码'), choose(
-            'neither UTF-8 nor GB18030; save it as "CSV UTF-8"',
-            '既不是 UTF-8 也不是 GB18030，请另存为 “CSV UTF-8”'))], self.name)
+        raise OrderError([(1, translate('encoding'), translate(
+            'neither UTF-8 nor GB18030; save it as "CSV UTF-8"'))], self.name)
 
     def _of_json(self, stream: "Any") -> "Iterator[Any]":
         for line, text in enumerate(stream, 1):
@@ -148,9 +146,8 @@ class Orders(object):
                 if text.strip():
                     yield line, json.loads(text)
             except ValueError as error:
-                place = choose(*_COLUMN).format(getattr(error, 'pos', 0) + 1)
-                yield self._wrong(line, place, choose(
-                    'no JSON object of one line ({})', '不是写在一行内的完整 JSON 对象（{}）').format(error))
+                place = translate(_COLUMN, getattr(error, 'pos', 0) + 1)
+                yield self._wrong(line, place, translate('no JSON object of one line ({})', error))
 
     def _of_csv(self, stream: "Any", first: str) -> "Iterator[Any]":
         rows = csv.reader(stream, delimiter=max(',;\t', key=first.count))
@@ -158,15 +155,15 @@ class Orders(object):
         wrong = sorted(name for name in {'person', 'template'}.union(filter(None, head))
                        if head.count(name) != 1)
         if wrong:
-            yield self._wrong(max(1, rows.line_num), ', '.join(wrong), choose(
-                'must stand once in the first line', '须在表头中出现且只出现一次（含同义列名）'))
+            yield self._wrong(max(1, rows.line_num), ', '.join(wrong), translate(
+                'must stand once in the first line'))
             return
         before = rows.line_num
         for cells in rows:
             line, before = before + 1, rows.line_num
             if len(cells) > len(head):
-                yield self._wrong(line, choose(*_COLUMN).format(len(head) + 1), choose(
-                    'more values than the head has columns', '值的个数多于表头的列数'))
+                yield self._wrong(line, translate(_COLUMN, len(head) + 1), translate(
+                    'more values than the head has columns'))
             elif any(cell.strip() for cell in cells):
                 yield line, dict(zip(head, (cell.strip() for cell in cells)))
 
@@ -189,19 +186,18 @@ class Orders(object):
         if given is None:
             yield Order(line, error=OrderError(problems, self.name))
             return
-        person = tried('person', _text, given.pop('person', None), choose(
-            'give the name of the person', '请填写人物名称'))
+        person = tried('person', _text, given.pop('person', None), translate(
+            'give the name of the person'))
         photos = tried('photos', self._photos, given.pop('photos', None)) or ()
         templates = tried('template', self._pictures, given.pop('template', None), 'template',
-                          choose('give a picture', '请填写模板图片')) or [None]
+                          translate('give a picture')) or [None]
         out, key = [tried(name, _text, given.pop(name, None)) for name in ('out', 'key')]
         if out:
             tried('out', _check_out, out)
         for name, value in (('out', out), ('key', key)):
             if value and len(templates) > 1:
-                problems.append((line, name, choose(
-                    '{1} templates want {1} names; leave `{0}` away',
-                    '{1} 个模板需要 {1} 个名称，请不要填写 `{0}`').format(name, len(templates))))
+                problems.append((line, name, translate(
+                    '{1} templates want {1} names; leave `{0}` away', name, len(templates))))
         configure = {}
         for name, value in given.items():
             configure[name] = tried(str(name), _parameter, name, value)
@@ -229,8 +225,8 @@ class Orders(object):
 def _given(row: "Any") -> "Dict[str, Any]":
     """Return what a row says; empty cells, and the NaN of pandas, say nothing."""
     if isinstance(row, (str, bytes, list, int, float)) or row is None:
-        raise ValueError(choose('{!r} is not an order; give an object with `person`, `template`',
-                                '{!r} 不是订单，应为含有 `person` 和 `template` 的对象').format(row))
+        raise ValueError(translate('{!r} is not an order; give an object with `person`, '
+                                   '`template`', row))
     pairs = row if hasattr(row, 'items') else dict(
         (name, getattr(row, name, None)) for name in COLUMNS + tuple(BY_NAME))
     return dict((_CHINESE.get(name, name), value) for name, value in pairs.items()
@@ -242,7 +238,7 @@ def _text(value: "Any", needed: str = '') -> "Optional[str]":
     # A column of numbers with a gap is one of floats in pandas.
     is_whole = isinstance(value, float) and value.is_integer()
     if isinstance(value, (list, tuple, dict, bool)):
-        raise ValueError(choose('{!r} is not a text', '{!r} 不是文本').format(value))
+        raise ValueError(translate('{!r} is not a text', value))
     text = (text_of(int(value) if is_whole else value) or '').strip()
     if needed and not text:
         raise ValueError(needed)
@@ -262,9 +258,8 @@ def _parameter(name: str, value: "Any") -> "Any":
     """Return the value of a parameter as JSON has it; refuse what none may be."""
     if name not in BY_NAME:
         near = difflib.get_close_matches(str(name), COLUMNS + tuple(BY_NAME))
-        raise ValueError(choose('there is no such column or parameter; did you mean {}?',
-                                '没有该列或参数；是否想用 {}？').format(
-                                    ', '.join(near or COLUMNS)))
+        raise ValueError(translate('there is no such column or parameter; did you mean {}?',
+                                   ', '.join(near or COLUMNS)))
     value = as_plain(read(value))
     if isinstance(value, float) and value.is_integer():
         value = int(value)  # pandas makes 1.0 of 1 where another row has 0.5
@@ -279,5 +274,4 @@ def _check_out(out: str) -> None:
     # A file system may fold case.
     is_ours = parts[-1].casefold() in (REPORT, SHEET)
     if is_ours or not all(_NAME.match(part) and len(os.fsencode(part)) < 256 for part in parts):
-        raise ValueError(choose('{!r} cannot be the name of a portrait; give another one',
-                                '{!r} 不能作为写真文件名，请使用其他名称').format(out))
+        raise ValueError(translate('{!r} cannot be the name of a portrait; give another one', out))

@@ -7,7 +7,7 @@ from .client.log import log
 from .client.paid import ACCEPTED, SUCCEEDED, UNSETTLED, Paid, Stored, no_place, tell
 from .results import TrainedModel
 from .util.kept import person_of
-from .util.language import choose
+from .util.language import translate
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ class Payments(object):
         """Return the ledger; :raises ValueError: there is none, and ``what`` needs it."""
         ledger = self.asked
         if ledger is None:
-            raise ValueError(choose('`{}` needs a ledger: {}', '`{}` 需要账本：{}').format(
-                what, 'PortraitStudio(client, ledger=Ledger(path))'))
+            raise ValueError(translate('`{}` needs a ledger: {}', what,
+                                       'PortraitStudio(client, ledger=Ledger(path))'))
         return ledger
 
     def make(self, call: "Callable[..., Any]", keep: "Callable[[Any], Any]" = no_place,
@@ -88,10 +88,8 @@ class Payments(object):
         paid = Paid(self.ledger)
         paid.row = row if person is None else self.needed('person').named(row, person)
         if person is not None and paid.row.person != person_of(person):
-            raise ValueError(choose(
-                '`key` {!r} is that of {!r}, not of {!r}; give another key for another person',
-                '`key` {!r} 属于 {!r}，而不是 {!r}；不同的人请使用不同的 key').format(
-                    row.key, paid.row.person, person))
+            raise ValueError(translate('`key` {!r} is that of {!r}, not of {!r}; give another key '
+                                       'for another person', row.key, paid.row.person, person))
         return paid
 
     def holds(self, key: "Optional[str]", content: bytes) -> bool:
@@ -104,8 +102,8 @@ class Payments(object):
         is_single = isinstance(models, str) or not hasattr(models, '__iter__')
         found = [self.model(model) for model in ([models] if is_single else models)]
         if not found:
-            raise ValueError(choose('`models` is empty; give one for each face of the template',
-                                    '`models` 为空；请为模板中的每张人脸各传入一个'))
+            raise ValueError(translate('`models` is empty; give one for each face of the '
+                                       'template'))
         return found
 
     def model(self, model: "Any") -> TrainedModel:
@@ -121,8 +119,8 @@ class Payments(object):
         """Return it likewise; :raises ValueError: nobody knows its job."""
         found = self.model(model)
         if found.job_id in (None, ''):
-            raise ValueError(choose('`model` has no job_id to wait for; give it when making it',
-                                    '`model` 没有可等待的 job_id；请在创建时传入'))
+            raise ValueError(translate('`model` has no job_id to wait for; give it when making '
+                                       'it'))
         return found
 
     def row(self, key: "Optional[str]", operation: str) -> "Optional[Row]":
@@ -149,8 +147,7 @@ def _name(error: "Any", models: "List[TrainedModel]", persons: int) -> None:
             error.job_id, error.model_id = models[0].job_id, models[0].model_id
     if has_ids and len(models) == 1 and isinstance(error, (ApiException, WaitInterrupted)):
         return  # it is named already
-    text = choose('ended early; keep the ids of the trainings that are paid for: {!r}',
-                  '提前结束；请保留已计费的模型训练 id：{!r}').format(models)
+    text = translate('ended early; keep the ids of the trainings that are paid for: {!r}', models)
     if isinstance(error, ApiException):
         log.warning('%s', text)
     else:

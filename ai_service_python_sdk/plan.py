@@ -13,7 +13,7 @@ from .client.paid import ACCEPTED, SUCCEEDED, UNSETTLED
 from .orders import OrderError
 from .series import CreateResult
 from .util.kept import mark_of, photo_of, photos_of, place_of
-from .util.language import choose
+from .util.language import translate
 from .util.redact import bare_name
 
 TYPE_CHECKING = bool()
@@ -213,17 +213,16 @@ class Known(object):
     def _standing(self, order: "Order", row: "Optional[Row]") -> "Outcome":
         path = self.path(order)
         if row is not None and self._is_of_another(order, row):
-            return None, self._wrong(order, 'key', choose(
+            return None, self._wrong(order, 'key', translate(
                 'row {} of the ledger has it for another person or template; give another key',
-                '账本第 {} 行已将其用于其他人物或模板，请使用其他 key').format(row.id))
+                row.id))
         for place in [path] if row is None else [row.saved or path, path]:
             if os.path.isfile(place) and os.path.getsize(place):
                 if row is None:
-                    return None, self._wrong(order, 'out', choose(
+                    return None, self._wrong(order, 'out', translate(
                         '{} is there, but the ledger (new, or put back from a copy?) does not '
                         'know it: use the ledger that it was made with; or move it away, and the '
-                        'portrait is paid for anew', '{} 已存在，但账本（新建或由备份恢复？）中没有记录：'
-                        '请使用制作时的账本；如移走该文件，则会重新付费制作').format(path))
+                        'portrait is paid for anew', path))
                 # Another order's may have come to the same place.
                 if all(each.id == row.id for each in self._ledger.standing(
                         'create', 'saved', [place_of(place)])):
@@ -252,9 +251,9 @@ class Known(object):
         """Return what is wrong with an order whose key or file an earlier one has."""
         for mark in _marks_of(order):
             if mark in seen:
-                return self._wrong(order, mark[0], choose(
+                return self._wrong(order, mark[0], translate(
                     'the same as of line {}; leave it out, or give it a `{}` of its own',
-                    '与第 {} 行相同；请删除，或填写不同的 `{}`').format(seen[mark], mark[0]))
+                    seen[mark], mark[0]))
             seen[mark] = order.line
         return None
 
@@ -264,9 +263,8 @@ class Known(object):
     def _obstacle(self, order: "Order", training: "Optional[Row]") -> "Optional[Exception]":
         """Return why the person cannot have a model; None if there is one, or may be."""
         if training is None:
-            return None if order.photos else self._wrong(order, 'photos', choose(
-                'give photos: the ledger has no model of this name, or models of several persons',
-                '请填写照片：账本中没有该名称的模型，或有多个人物的模型'))
+            return None if order.photos else self._wrong(order, 'photos', translate(
+                'give photos: the ledger has no model of this name, or models of several persons'))
         if training.state == UNSETTLED:
             return None if training.id <= self._newest else InDoubtError(training)
         return None if training.model_id else InDoubtError(training)

@@ -5,7 +5,7 @@ import time
 from .client.models.job import STATE_MEANINGS
 from .client.paid import say
 from .util.extras import how_to_install
-from .util.language import choose
+from .util.language import translate
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -69,12 +69,12 @@ class Bar(Count):
 
     def progress(self, job: "Job") -> None:
         """Show that a job's state has changed."""
-        self._state = choose(*STATE_MEANINGS.get(job.state or 0, ('?', '?')))
+        self._state = translate(STATE_MEANINGS.get(job.state or 0, '?'))
         self._show(True)
 
     def _show(self, is_due: bool) -> None:
         self.show(min(time.monotonic() - self._began, self._total * _MOST_OF_IT),
-                  choose('training: {}', '模型训练：{}').format(self._state), is_due, self._total)
+                  translate('training: {}', self._state), is_due, self._total)
 
 
 def _bar(expected: float) -> "Any":
@@ -82,8 +82,7 @@ def _bar(expected: float) -> "Any":
     try:
         from tqdm.auto import tqdm
     except ImportError:
-        say(choose('a bar of progress needs the extra cli: {}', '显示进度条需安装可选依赖 cli：{}')
-            .format(how_to_install('cli')))
+        say(translate('a bar of progress needs the extra cli: {}', how_to_install('cli')))
         return None
     is_notebook = any(kind.__name__ == 'tqdm_notebook' for kind in tqdm.__mro__)
     if not is_notebook and not (sys.stderr and sys.stderr.isatty()):

@@ -10,7 +10,7 @@ from .client.paid import tell
 from .util.extras import imported
 from .util.files import check_place, keep_elsewhere, path_of, write_whole
 from .util.kept import content_of
-from .util.language import choose
+from .util.language import translate
 from .util.picture import Pictured, save, size_of
 
 TYPE_CHECKING = bool()
@@ -61,9 +61,8 @@ class TrainedModel(object):
         with open(path, 'rb') as stream:
             model = cls.read(stream.read())
         if model is None:
-            raise ValueError(choose('{} does not hold a model; give a file that '
-                                    'TrainedModel.save() wrote',
-                                    '{} 中没有模型；请传入 TrainedModel.save() 保存的文件').format(path))
+            raise ValueError(translate('{} does not hold a model; give a file that '
+                                       'TrainedModel.save() wrote', path))
         return model
 
     @classmethod
@@ -145,10 +144,9 @@ class Portrait(Pictured):
         """
         row = paid.row
         if [model.model_id for model in models] != row.model_ids:
-            raise ValueError(choose(
-                '`key` {!r} is that of a portrait with other models ({}); give another key for '
-                'another portrait', '`key` {!r} 属于使用其他模型（{}）的写真；不同的写真请使用不同的 key').format(
-                    row.key, ', '.join(row.model_ids)))
+            raise ValueError(translate('`key` {!r} is that of a portrait with other models ({}); '
+                                       'give another key for another portrait', row.key,
+                                       ', '.join(row.model_ids)))
         picture = content_of(row.saved) or b''
         # What the file holds now may be the portrait of somebody else.
         if sha256(picture).hexdigest() != row.picture:
@@ -187,9 +185,8 @@ class Portrait(Pictured):
         if content_of(self._place) != self._picture:
             self.kept = keep_elsewhere(self._picture)
             self.is_saved(self.kept)
-        tell(error, choose('the portrait is kept in {}; its models: {!r}',
-                           '写真保存在 {}；模型：{!r}').format(
-                               self._place or 'error.portrait', self.models))
+        tell(error, translate('the portrait is kept in {}; its models: {!r}',
+                              self._place or 'error.portrait', self.models))
 
     def put(self, path: "Path", overwrite: bool) -> "Portrait":
         """Write it to one more place, unless it is there already; the ledger keeps the first.

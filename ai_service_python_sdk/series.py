@@ -6,7 +6,7 @@ from .client.background import each_as_it_ends
 from .client.brake import Brake
 from .client.errors.base import dict_of
 from .client.paid import warn
-from .util.language import choose
+from .util.language import translate
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -107,9 +107,8 @@ class Series(object):
             # Something is under way still if Ctrl-C came, or nobody iterates any more.
             left = sorted(result.index for result in list(self._under_way))
             if left:
-                warn(choose('creations were on their way and may be paid for: tasks {}',
-                            '写真制作已发出，可能已计费：第 {} 个任务（从 0 起）').format(
-                                ', '.join(map(str, left))))
+                warn(translate('creations were on their way and may be paid for: tasks {}',
+                               ', '.join(map(str, left))))
 
     def _starts(self) -> "Iterator[Any]":
         """Say what may start and when, for :func:`.each_as_it_ends`."""

@@ -15,7 +15,7 @@ from .inputs import check_url
 from .util.extras import imported
 from .util.files import scratch_folder
 from .util.kept import PhotoUrl, clean as cleaned, photo_of
-from .util.language import choose
+from .util.language import translate
 from .util.photo_file import is_local, name_of, prepared
 from .util.redact import bare_urls
 
@@ -50,14 +50,13 @@ class OssUploads(object):
         parts = (found.group(2) or '').split('/') if found else []
         is_time = type(lifetime) is int and 1 < lifetime <= LONGEST_LIFETIME
         if not found or not is_time or '.' in parts or '..' in parts:
-            raise ValueError(choose(
-                '`place` is {!r}, `lifetime` {!r}; give oss://bucket/prefix and 2 to {} seconds',
-                '`place` 为 {!r}，`lifetime` 为 {!r}；应为 oss://bucket/prefix 和 2 到 {} 秒').format(
-                    place, lifetime, LONGEST_LIFETIME))
+            raise ValueError(translate('`place` is {!r}, `lifetime` {!r}; give '
+                                       'oss://bucket/prefix and 2 to {} seconds', place, lifetime,
+                                       LONGEST_LIFETIME))
         for variable, given in (('OSS_REGION', region), ('OSS_ACCESS_KEY_ID', credentials),
                                 ('OSS_ACCESS_KEY_SECRET', credentials)):
             if not given and not os.environ.get(variable):
-                raise ValueError(choose('set {} or its argument', '请设置 {} 或相应参数').format(variable))
+                raise ValueError(translate('set {} or its argument', variable))
         self._bucket, self._lifetime = found.group(1), datetime.timedelta(seconds=lifetime)
         self._prefix = ''.join(part + '/' for part in parts if part)
         self._client = oss.Client(oss.config.Config(
@@ -85,7 +84,7 @@ class OssUploads(object):
         """
         base, _, name = url.partition('?')[0].rpartition('/')
         if not name or base + '/-' != self._url(self._prefix + '-').partition('?')[0]:
-            raise ValueError(choose('{} is not in {}', '{} 不在 {} 中').format(bare_urls(url), self))
+            raise ValueError(translate('{} is not in {}', bare_urls(url), self))
         with self._explained(url):
             self._client.delete_object(self._oss.DeleteObjectRequest(
                 bucket=self._bucket, key=self._prefix + name))
@@ -165,7 +164,7 @@ class Uploaded(object):
         try:
             urls, paths = list(self.photos), self.look()
             if paths and self._progress:
-                paths = imported('tqdm', 'cli').tqdm(paths, desc=choose('uploading', '上传'))
+                paths = imported('tqdm', 'cli').tqdm(paths, desc=translate('uploading'))
             for path, place in zip(paths, self._local):
                 given = self._uploads.put(path)
                 urls[place] = url = PhotoUrl(given)
@@ -217,7 +216,7 @@ class Uploaded(object):
         """Name what stays, in the log and on an error."""
         there = [] if self._keep else list(map(bare_urls, self._there))
         if there:
-            warn(choose('still uploaded: {}', '仍保留的照片：{}').format(', '.join(there)))
+            warn(translate('still uploaded: {}', ', '.join(there)))
         with contextlib.suppress(Exception):  # others' errors need not take attributes
             known = getattr(error, 'left', [])
             error.left = known + [url for url in self.left + there if url not in known]
@@ -242,7 +241,7 @@ def _discard(uploads: "Any", url: str, ledger: "Optional[Ledger]") -> "Optional[
         uploads.discard(url)
     except Exception as error:
         why = cleaned(error) or type(error).__name__
-        warn(choose('{} cannot be discarded: {}', '无法删除 {}：{}').format(bare_urls(url), why))
+        warn(translate('{} cannot be discarded: {}', bare_urls(url), why))
     with contextlib.suppress(LedgerError):
         if ledger is not None:
             ledger.left_behind(url, why) if why else ledger.removed(url)

@@ -10,7 +10,7 @@ from ..orders import REPORT, SHEET, OrderError, Orders
 from ..plan import BROKEN, IN_DOUBT, LOST, NOT_SENT, SAVED, THERE
 from ..progress import Count
 from ..util.files import check_place
-from ..util.language import choose
+from ..util.language import translate
 from . import exits
 from .connection import Connection
 from .output import words_of, write
@@ -31,10 +31,10 @@ MOST_LISTED = 20
 _KEPT = ('out', 'any_count', 'no_template_check', 'keep_uploads', 'timeout', 'interval',
          'concurrency', 'trainings')
 _STATES = {
-    SAVED: ('made and saved', '已制作并保存'), THERE: ('there from before', '此前已完成'),
-    LOST: ('paid for before, portrait not at hand', '此前已付费，但写真文件不在'),
-    IN_DOUBT: ('in doubt, left alone', '结果未知，未处理'), NOT_SENT: ('not sent', '未发送'),
-    BROKEN: ('failed', '失败')}
+    SAVED: 'made and saved', THERE: 'there from before',
+    LOST: 'paid for before, portrait not at hand',
+    IN_DOUBT: 'in doubt, left alone', NOT_SENT: 'not sent',
+    BROKEN: 'failed'}
 
 
 def batch(options: "Namespace", output: "Output") -> int:
@@ -64,9 +64,8 @@ def batch(options: "Namespace", output: "Output") -> int:
             return _run(work, plan, options.out, connection)
         except KeyboardInterrupt:
             if not work.settle(GRACE):
-                say(choose(
-                    'paid calls were on their way and may be paid for: rows {} of the ledger',
-                    '付费调用已发出，可能已计费：账本第 {} 行').format(_in_doubt(connection.ledger)))
+                say(translate('paid calls were on their way and may be paid for: rows {} of the '
+                              'ledger', _in_doubt(connection.ledger)))
             raise
 
 
@@ -83,35 +82,30 @@ def _in_doubt(ledger: "Any") -> str:
 
 def _show(plan: "Plan", output: "Output") -> None:
     there, left = plan.states[THERE], plan.states[LOST]
-    output.say(choose('orders: {} ({} there already)', '订单：{}（已完成 {}）').format(
-        plan.orders, there))
-    output.say(choose('people: {} to train, {} in training, {} with a model',
-                      '人物：待训练 {}，训练中 {}，已有模型 {}').format(
-                          plan.trainings, plan.waiting, plan.trained))
-    output.say(choose('calls: {} checks, {} trainings and {} creations, which are paid',
-                      '调用：核验 {} 次；付费：模型训练 {} 次，写真制作 {} 次').format(
-                          plan.checks, plan.trainings, plan.creations))
+    output.say(translate('orders: {} ({} there already)', plan.orders, there))
+    output.say(translate('people: {} to train, {} in training, {} with a model', plan.trainings,
+                         plan.waiting, plan.trained))
+    output.say(translate('calls: {} checks, {} trainings and {} creations, which are paid',
+                         plan.checks, plan.trainings, plan.creations))
     if left:
-        output.say(choose('paid for before, portrait not at hand: {}; another `key` pays anew',
-                          '此前已付费但写真文件不在：{}；更换 `key` 可重新付费制作').format(left))
+        output.say(translate('paid for before, portrait not at hand: {}; another `key` pays anew',
+                             left))
     if plan.unsettled:
-        output.say(choose(
-            'in doubt: rows {} of the ledger left and have no answer; they and {} orders are left '
-            'alone. See "ai-portrait history"; --again-unsettled sends them again',
-            '结果未知：账本第 {} 行已发出但未收到响应；这些调用及 {} 个订单不予处理。请查看 "ai-portrait '
-            'history"；--again-unsettled 可重新发送').format(
-                ', '.join(map(str, plan.unsettled)), plan.states[IN_DOUBT]))
+        output.say(translate('in doubt: rows {} of the ledger left and have no answer; they and '
+                             '{} orders are left alone. See "ai-portrait history"; '
+                             '--again-unsettled sends them again',
+                             ', '.join(map(str, plan.unsettled)), plan.states[IN_DOUBT]))
 
 
 def _ask(output: "Output") -> None:
-    question = choose('pay for this? [y/N]', '是否付费执行？[y/N]')
+    question = translate('pay for this? [y/N]')
     if output.as_json or not (sys.stdin and sys.stdin.isatty()):
-        raise ValueError(choose('nothing was sent: nobody can be asked here; look at the plan and '
-                                'give --yes', '未发送任何请求：此处无法询问；请查看计划并使用 --yes'))
+        raise ValueError(translate('nothing was sent: nobody can be asked here; look at the plan '
+                                   'and give --yes'))
     write(sys.stdout, question)  # input() refuses what the terminal cannot show
     answer = sys.stdin.readline()
     if answer.strip().lower() not in ('y', 'yes', '是'):
-        raise ValueError(choose('nothing was sent', '未发送任何请求'))
+        raise ValueError(translate('nothing was sent'))
 
 
 def _run(work: "Batch", plan: "Plan", out: str, connection: Connection) -> int:
@@ -144,29 +138,26 @@ def _run(work: "Batch", plan: "Plan", out: str, connection: Connection) -> int:
             warn(unwritten().format(sheet, error))
         output.keep(states=dict(work.counts), report=report, sheet=sheet)
         _explain(failed, work, connection)
-        output.say(choose('report: {}, {}', '报告：{}，{}').format(report, sheet))
+        output.say(translate('report: {}, {}', report, sheet))
     return code
 
 
 def _label(work: "Batch", plan: "Plan") -> str:
-    return choose('{} people on the way, {} of {} portraits, {} failed',
-                  '{} 人处理中，写真 {}/{}，失败 {}').format(
-                      len(work.people), work.counts[SAVED], plan.creations, work.counts[BROKEN])
+    return translate('{} people on the way, {} of {} portraits, {} failed', len(work.people),
+                     work.counts[SAVED], plan.creations, work.counts[BROKEN])
 
 
 def _explain(failed: "List[BatchResult]", work: "Batch", connection: Connection) -> None:
     """Say what became of the orders, why some have no portrait, and how those in doubt go on."""
     output = connection.output
     for state, number in sorted(work.counts.items()):
-        output.say('{:>7}  {}'.format(number, choose(*_STATES[state])))
+        output.say('{:>7}  {}'.format(number, translate(_STATES[state])))
     for result in failed:
         output.say('  {0[person]}, {0[template]}: {0[error][summary]}'.format(result.to_dict()))
     more = sum(work.counts.values()) - work.counts[SAVED] - work.counts[THERE] - len(failed)
     if more:
-        output.say(choose('  ... and {} more', '  ……另有 {} 个').format(more))
+        output.say(translate('  ... and {} more', more))
     if work.counts[IN_DOUBT]:
-        output.say(choose(
-            'in doubt: rows {} of the ledger; see {}; to send them again, which may pay twice: '
-            '{} --again-unsettled',
-            '结果未知：账本第 {} 行；请查看 {}；重新发送（可能重复计费）：{} --again-unsettled').format(
-                _in_doubt(connection.ledger), output.command_of('history'), output.go_on[0]))
+        output.say(translate('in doubt: rows {} of the ledger; see {}; to send them again, which '
+                             'may pay twice: {} --again-unsettled', _in_doubt(connection.ledger),
+                             output.command_of('history'), output.go_on[0]))

@@ -10,7 +10,7 @@ from ..client.paid import ACCEPTED, UNSETTLED
 from ..inputs import check_photos
 from ..util.files import check_place, free_name
 from ..util.kept import mark_of, photos_of, plain
-from ..util.language import choose
+from ..util.language import translate
 from ..util.parameters import BY_NAME, read
 from ..util.sign import explain
 from . import exits, records
@@ -79,11 +79,9 @@ def run(options: "Namespace", output: "Output") -> int:
     """Check, train, wait, create."""
     people = options.person or [options.photos]
     if bool(options.photos) == bool(options.person):
-        raise ValueError(choose('give photos of one person, or --person for each of several',
-                                '请传入单人照片，或用 --person 分别传入每个人的照片'))
+        raise ValueError(translate('give photos of one person, or --person for each of several'))
     if options.save and len(people) > 1:
-        raise ValueError(choose('--save keeps one person; train each of several with its own',
-                                '--save 只能保存一个人；多人请分别用 train --save 训练'))
+        raise ValueError(translate('--save keeps one person; train each of several with its own'))
     configure = _configure(options)
     _need_places(options)
     with Connection(options, output) as connection:
@@ -106,8 +104,8 @@ def sign(options: "Namespace", output: "Output") -> int:
         from ..emulator.emulator import DEMO_APP_ID, DEMO_TOKEN
         found = {'app_id': DEMO_APP_ID, 'token': DEMO_TOKEN}
     if 'app_id' not in found or 'token' not in found:
-        raise ValueError(choose('give --app-id and --token, or the environment or file for them',
-                                '请提供 --app-id 和 --token，或通过环境变量、凭证文件提供'))
+        raise ValueError(translate('give --app-id and --token, or the environment or file for '
+                                   'them'))
     steps = explain(found['app_id'], found['token'], options.method.upper(), options.path,
                     options.body.encode('utf-8'))
     for name, value in steps:
@@ -120,7 +118,7 @@ def sign(options: "Namespace", output: "Output") -> int:
 
 def _check(connection: Connection, people: "Sequence[Uploaded]") -> bool:
     output = connection.output
-    output.say(choose('check', '核验照片'))
+    output.say(translate('check'))
     has_passed = True
     for photos in people:
         response = connection.studio.check(photos.urls, raise_failures=False)
@@ -140,8 +138,8 @@ def _check(connection: Connection, people: "Sequence[Uploaded]") -> bool:
 def _one(connection: Connection, word: str) -> "List[str]":
     found = connection.photos([word])
     if len(found) != 1:
-        raise ValueError(choose('--template {} stands for {} pictures; give one',
-                                '--template {} 对应 {} 张图片；请只给一张').format(word, len(found)))
+        raise ValueError(translate('--template {} stands for {} pictures; give one', word,
+                                   len(found)))
     return found
 
 
@@ -150,9 +148,8 @@ def _people(connection: Connection, people: "Sequence[Sequence[str]]") -> "List[
     options, ledger = connection.options, connection.ledger
     options.name = options.name or [None] * len(people)
     if len(options.name) != len(people):
-        raise ValueError(choose('--name is given {} times for {} persons; give one for each',
-                                '--name 给出了 {} 个，人物有 {} 个；请每人一个')
-                         .format(len(options.name), len(people)))
+        raise ValueError(translate('--name is given {} times for {} persons; give one for each',
+                                   len(options.name), len(people)))
     found = [connection.photos(given) for given in people]
     rows = []
     for photos, name in zip(found, options.name):
@@ -160,12 +157,11 @@ def _people(connection: Connection, people: "Sequence[Sequence[str]]") -> "List[
         rows.append(ledger and not options.again and ledger.same_training(photos, name))
         older = ledger and name and not rows[-1] and ledger.standing('train', 'person', [name])
         if older:
-            connection.output.say(choose(
-                '{} has the model {} already; a new training takes the name',
-                '{} 已有模型 {}；新的训练将使用该名称').format(name, older[-1].model_id))
+            connection.output.say(translate('{} has the model {} already; a new training takes '
+                                            'the name', name, older[-1].model_id))
     if len(set(mark_of(photos_of(photos)) for photos in found)) < len(found):
-        raise ValueError(choose('two persons have the same photos; give each person other ones',
-                                '有两个人物的照片相同；请为每个人物传入各自的照片'))
+        raise ValueError(translate('two persons have the same photos; give each person other '
+                                   'ones'))
     if any(rows):
         _stop_at(rows, connection)
     return found
@@ -209,8 +205,7 @@ def _train(connection: Connection, people: "Sequence[Uploaded]") -> "List[Traine
             any_count=options.any_count, overwrite=options.force)
         models.append(model)
         # At once: a lost model_id is a paid training lost.
-        output.say(choose('training: job {}, model {}', '训练：任务 {}，模型 {}').format(
-            model.job_id, model.model_id))
+        output.say(translate('training: job {}, model {}', model.job_id, model.model_id))
         output.keep(models=[each.to_dict() for each in models])
     output.pays = False
     return models
@@ -229,7 +224,7 @@ def _fits(connection: Connection, template: str, count: int) -> bool:
     code = response.check_results[0].code if response.check_results else None
     fits = code not in UNFIT_FOR_SEVERAL if count > 1 else code == _FITS
     output.keep(template={'code': code, 'fits': fits})
-    name = choose('template {}', '模板 {}').format(connection.name_of(template))
+    name = translate('template {}', connection.name_of(template))
     if fits:
         output.photo(name, _FITS)
     else:
@@ -244,7 +239,7 @@ def _fits(connection: Connection, template: str, count: int) -> bool:
 def _create(connection: Connection, models: "Sequence[TrainedModel]", template: str,
             configure: "Any") -> int:
     options, output = connection.options, connection.output
-    output.say(choose('create', '制作写真'))
+    output.say(translate('create'))
     # By their ids: a name may get another model meanwhile.
     output.go_on = [output.command_of('create', *[model.model_id for model in models]
                                       + _creation(options))]
@@ -264,8 +259,8 @@ def _create(connection: Connection, models: "Sequence[TrainedModel]", template: 
         output.report(error)
         return exits.OTHER
     output.keep(out=options.out, **portrait.to_dict())
-    output.say(choose('{}: {} bytes, {} s', '{}：{} 字节，{} 秒').format(
-        options.out, len(portrait.image_bytes), portrait.cost_time))
+    output.say(translate('{}: {} bytes, {} s', options.out, len(portrait.image_bytes),
+                         portrait.cost_time))
     return exits.OK
 
 
@@ -281,7 +276,7 @@ def _look(connection: Connection, model: "TrainedModel") -> None:
         output.say('  ' + found.message)
     model_id = found.result.get('model_id') if isinstance(found.result, dict) else None
     if model_id:
-        output.say(choose('  model {}', '  模型 {}').format(model_id))
+        output.say(translate('  model {}', model_id))
 
 
 def _configure(options: "Namespace") -> "Any":
@@ -290,10 +285,9 @@ def _configure(options: "Namespace") -> "Any":
     for pair in options.set:
         name, _, text = pair.partition('=')
         if name not in BY_NAME and not options.any_parameter:
-            near = choose(', ', '、').join(difflib.get_close_matches(name, BY_NAME, cutoff=0))
-            raise ValueError(choose(
-                '`--set`: there is no parameter {!r}; did you mean {}; --any-parameter sends it',
-                '--set：没有参数 {!r}；是否想用 {}；如需照样发送，请加 --any-parameter').format(name, near))
+            near = translate(', ').join(difflib.get_close_matches(name, BY_NAME, cutoff=0))
+            raise ValueError(translate('`--set`: there is no parameter {!r}; did you mean {}; '
+                                       '--any-parameter sends it', name, near))
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')  # it was asked for
             configure[name] = read(text)
@@ -311,8 +305,8 @@ def _need_places(options: "Namespace") -> None:
         options.out = OUT if options.force else free_name(OUT)
     given = [path for path in map(vars(options).get, ('ledger', 'out', 'save')) if path]
     if len(set(map(os.path.realpath, given))) < len(given):
-        raise ValueError(choose('--out, --save and --ledger need a file each; one is given twice',
-                                '--out、--save 和 --ledger 须为不同的文件；有一个重复'))
+        raise ValueError(translate('--out, --save and --ledger need a file each; one is given '
+                                   'twice'))
     for path in (vars(options).get('out'), vars(options).get('save')):
         if path is not None:
             check_place(path, None if options.force else lambda _: False)

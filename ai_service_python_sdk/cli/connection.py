@@ -14,7 +14,7 @@ from ..progress import TYPICAL_SECONDS
 from ..uploads import OssUploads, Uploaded
 from ..util.files import user_folder
 from ..util.kept import PhotoUrl, photo_of
-from ..util.language import choose
+from ..util.language import translate
 from ..util.redact import bare_name
 from .output import has_screen, words_of
 
@@ -92,12 +92,10 @@ class Connection(ExitStack):
             elif self.uploads is not None:
                 found += expanded(word)
             else:
-                raise ValueError(choose(
-                    '{} is not a URL; the service fetches photos itself: put it where the '
-                    'internet can reach it and give its URL, or use --upload oss://bucket/prefix '
-                    'or --emulator',
-                    '{} 不是 URL；照片由服务端下载，请上传至公网可访问的位置后传入 URL，或使用 '
-                    '--upload oss://bucket/prefix 或 --emulator').format(bare_name(word)))
+                raise ValueError(translate('{} is not a URL; the service fetches photos itself: '
+                                           'put it where the internet can reach it and give its '
+                                           'URL, or use --upload oss://bucket/prefix or '
+                                           '--emulator', bare_name(word)))
         return found
 
     def _lend(self, path: str) -> str:
@@ -215,11 +213,9 @@ def _client_of(options: "Namespace") -> ApiClient:
     found = credentials_found(options)
     missing = [name for name in VARIABLES if name not in found]
     if missing:
-        raise ValueError(choose(
-            'give {}: as an option, in the environment ({}), or in {}; or use --emulator',
-            '缺少 {}：请通过命令行选项、环境变量（{}）或 {} 提供，或使用 --emulator').format(
-                ', '.join(_OPTIONS[name] for name in missing),
-                ', '.join(VARIABLES[name] for name in missing),
-                options.credentials or DEFAULT_CREDENTIALS))
+        raise ValueError(translate('give {}: as an option, in the environment ({}), or in {}; or '
+                                   'use --emulator', ', '.join(_OPTIONS[name] for name in missing),
+                                   ', '.join(VARIABLES[name] for name in missing),
+                                   options.credentials or DEFAULT_CREDENTIALS))
     host, app_id, token = [found[name][0] for name in VARIABLES]
     return ApiClient(host, app_id, token)

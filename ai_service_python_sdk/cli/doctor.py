@@ -6,7 +6,7 @@ import ssl
 from .._version import __version__
 from ..client.api.ai_service_job_api import AiServiceJobApi
 from ..client.errors.base import ApiException
-from ..util.language import choose
+from ..util.language import translate
 from ..util.redact import mask_user
 from . import exits
 from .connection import Connection, credentials_found
@@ -43,21 +43,20 @@ def _version(name: str) -> str:
     try:
         return str(getattr(importlib.import_module(name), '__version__', 'installed'))
     except ImportError:
-        return choose('not installed', '未安装')
+        return translate('not installed')
 
 
 def _show_credentials(options: "Namespace", output: "Output") -> None:
     """Say what is configured and where; only the length of the token."""
     found = credentials_found(options)
     configured = {}
-    for name, key, title in (('host', 'host', '服务地址'), ('app_id', 'app id', 'AppId'),
-                             ('token', 'token', 'Token')):
+    for name, key in (('host', 'host'), ('app_id', 'app id'), ('token', 'token')):
         value, place = found.get(name, ('', ''))
-        shown = mask_user(value) or choose('(not set)', '（未设置）')
+        shown = mask_user(value) or translate('(not set)')
         if value and name == 'token':
-            shown = choose('*** ({} characters)', '***（{} 个字符）').format(len(value))
+            shown = translate('*** ({} characters)', len(value))
         configured[key] = shown
-        _say(output, choose(key, title), shown + (place and ' ({})'.format(place)))
+        _say(output, translate(key), shown + (place and ' ({})'.format(place)))
     output.keep(configured=configured)
 
 
@@ -70,10 +69,10 @@ def _ask(connection: Connection, output: "Output") -> int:
         if exits.code_of(error) in (exits.CREDENTIALS, exits.UNREACHABLE, exits.QUOTA):
             problem, code = error, exits.code_of(error)
     output.keep(reachable=code != exits.UNREACHABLE, accepted=problem is None)
-    yes, no = choose('yes', '是'), choose('no', '否')
-    _say(output, choose('host reachable', '服务可达'), no if code == exits.UNREACHABLE else yes)
+    yes, no = translate('yes'), translate('no')
+    _say(output, translate('host reachable'), no if code == exits.UNREACHABLE else yes)
     if code != exits.UNREACHABLE:
-        _say(output, choose('signature accepted', '签名通过'), no if problem else yes)
+        _say(output, translate('signature accepted'), no if problem else yes)
     return exits.OK if problem is None else output.report(problem)
 
 

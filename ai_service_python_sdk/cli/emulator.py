@@ -12,7 +12,7 @@ import time
 import uuid
 from contextlib import suppress
 
-from ..util.language import choose
+from ..util.language import translate
 from . import exits
 
 TYPE_CHECKING = bool()
@@ -79,19 +79,16 @@ def _started(**options: "Any") -> "Emulator":
     try:
         return Emulator(**options).start()
     except sqlite3.Error as error:
-        raise ValueError(choose('{} holds no jobs of the emulator ({}); give another --store',
-                                '{} 中没有可用的模拟器数据（{}），请更换 --store').format(
-                                    options['store'], error))
+        raise ValueError(translate('{} holds no jobs of the emulator ({}); give another --store',
+                                   options['store'], error))
     except OverflowError as error:
         raise ValueError('--port: {}'.format(error))
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise
-        raise ValueError(choose(
-            'port {} is taken; give another one with --port, 0 for any free one, and set '
-            'AI_SERVICE_HOST to the host that is printed',
-            '端口 {} 已被占用；请用 --port 指定其他端口（0 表示任意空闲端口），并将 AI_SERVICE_HOST '
-            '设为输出的 host').format(options['port']))
+        raise ValueError(translate('port {} is taken; give another one with --port, 0 for any '
+                                   'free one, and set AI_SERVICE_HOST to the host that is printed',
+                                   options['port']))
 
 
 class LendingEmulator(object):

@@ -15,7 +15,7 @@ from ..client.errors.photos import photo_texts
 from ..client.exceptions import InDoubtError, JobFailedError, LedgerError, NotFoundError
 from ..client.models.job import STATE_MEANINGS
 from ..progress import Bar
-from ..util.language import choose, language
+from ..util.language import translate, language
 from ..util.redact import without_secrets
 from . import exits
 
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 LONGEST_FACT = 500
 #: Failures of files that happen to everybody, in words.
 _REASONS = {
-    errno.ENOENT: ('there is no such file or folder', '文件或文件夹不存在'),
-    errno.EACCES: ('this user may not do that', '没有权限'),
-    errno.EISDIR: ('is a folder; give a file name', '是文件夹，请给出文件名'),
-    errno.ENOTDIR: ('what should be a folder is a file', '路径中的某一级不是文件夹'),
-    errno.ENOSPC: ('the disk is full', '磁盘已满'),
-    errno.EROFS: ('the disk is read-only', '磁盘为只读'),
+    errno.ENOENT: 'there is no such file or folder',
+    errno.EACCES: 'this user may not do that',
+    errno.EISDIR: 'is a folder; give a file name',
+    errno.ENOTDIR: 'what should be a folder is a file',
+    errno.ENOSPC: 'the disk is full',
+    errno.EROFS: 'the disk is read-only',
 }
 #: Arguments that texts of the library name, and the options that stand for them at a prompt.
 _OPTIONS = (('any_count=True', '--any-count'), ('check_template=False', '--no-template-check'),
@@ -93,7 +93,7 @@ class Output(object):
     def photo(self, name: str, code: "Optional[int]", why: "Optional[str]" = None) -> None:
         """Say what a check found of one photo; the emulator also says why."""
         if code == 1:
-            self.say(choose('  fits     {}', '  合格     {}').format(name))
+            self.say(translate('  fits     {}', name))
         else:
             self.reject(name, code, **photo_texts(code))
             if why:
@@ -102,8 +102,7 @@ class Output(object):
     def reject(self, name: str, code: "Optional[int]", reason: "Optional[str]",
                remedy: str) -> None:
         """Say that a picture does not fit, why, and what to do."""
-        self.say(choose('  rejected {} (code {}): {} {}', '  不合格   {}（代码 {}）：{}{}').format(
-            name, code, reason, remedy))
+        self.say(translate('  rejected {} (code {}): {} {}', name, code, reason, remedy))
 
     # the wait
 
@@ -123,8 +122,8 @@ class Output(object):
         """Say what state a job is in, once."""
         if self._state != (job.id, job.state):
             self._state = (job.id, job.state)
-            self.say(choose('job {}: {}', '任务 {}：{}').format(
-                job.id, choose(*STATE_MEANINGS.get(job.state or 0, ('?', '?')))))
+            self.say(translate('job {}: {}', job.id,
+                               translate(STATE_MEANINGS.get(job.state or 0, '?'))))
 
     # the end
 
@@ -154,8 +153,8 @@ class Output(object):
         is_over = isinstance(error, (JobFailedError, NotFoundError))
         started = [model for model in self.under_way() if model.job_id not in self._ended
                    and not (is_over and model.job_id == getattr(error, 'job_id', None))]
-        lines = [choose('job {} goes on, model {}', '任务 {} 仍在进行，模型 {}').format(
-            model.job_id, model.model_id) for model in started]
+        lines = [translate('job {} goes on, model {}', model.job_id,
+                           model.model_id) for model in started]
         if getattr(error, 'is_in_doubt', False) and (
                 self.pays or isinstance(error, InDoubtError)):
             # Not the same call again: it would be paid for twice.
@@ -166,7 +165,7 @@ class Output(object):
             commands = self.go_on or self._commands(started, [] if is_over else self.creation)
         if commands:
             self.keep(resume=commands)
-            lines.append(choose('go on with: {}', '请用以下命令继续：{}').format(
+            lines.append(translate('go on with: {}').format(
                 # PowerShell knows no &&.
                 '\n  '.join(commands) if os.name == 'nt' else ' && '.join(commands)))
         return lines
@@ -254,8 +253,8 @@ def _lines_of(error: BaseException) -> "List[str]":
     if isinstance(error, ApiException):
         return _lines_of_call(error)
     if isinstance(error, KeyboardInterrupt):
-        return [choose('interrupted', '已中断')]
-    lines = [choose('error: {}', '错误：{}').format(without_secrets(_text_of(error)))]
+        return [translate('interrupted')]
+    lines = [translate('error: {}', without_secrets(_text_of(error)))]
     # The programmer's own traceback, for a report.
     return lines if exits.code_of(error) != exits.OTHER else [
         without_secrets(traceback.format_exc())] + lines
@@ -265,25 +264,28 @@ def _text_of(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         # Without the number of errno, which "[Errno 17]" would begin with.
         name = error.filename if isinstance(error.filename, (str, bytes)) else ''
-        reason = choose(*_REASONS[error.errno]) if name and error.errno in _REASONS else (
+        reason = translate(_REASONS[error.errno]) if name and error.errno in _REASONS else (
             error.strerror)
-        return choose('{}: {}', '{}：{}').format(os.fsdecode(name), reason) if name else reason
+        return translate('{}: {}', os.fsdecode(name), reason) if name else reason
     return str(error)
 
 
 def _lines_of_call(error: ApiException) -> "List[str]":
     reason = str(getattr(error, 'why', '') or error.reason or '')
-    what = error.meaning or choose('', '服务未能完成请求。') or error.message or reason
+    is_chinese = language() == 'zh'
+    what = error.meaning or (is_chinese and translate('The service could not do what was asked.')
+                             ) or error.message or reason
     # The reason of our own errors is English, and says what their meaning says.
     is_said = (isinstance(error, (InDoubtError, LedgerError))
-               or error.opens_with_meaning and language() != 'en')
-    facts = ((choose('status', 'HTTP 状态'), error.status), (choose('code', '错误码'), error.code),
-             (choose('message', '服务端信息'), error.message),
-             (choose('reason', '原因'),
+               or error.opens_with_meaning and is_chinese)
+    facts = ((translate('status'), error.status), (translate('code'), error.code),
+             (translate('message'), error.message),
+             (translate('reason'),
               not error.message and what != reason and not is_said and reason),
-             (choose('request id', '请求 id'), error.request_id),
-             (choose('job', '任务'), error.job_id), (choose('model', '模型'), error.model_id))
-    lines = [choose('failed: {}', '失败：{}').format(without_secrets(what))]
-    lines += [choose('  {}: {}', '  {}：{}').format(
-        name, without_secrets(str(value))[:LONGEST_FACT]) for name, value in facts if value]
-    return lines + ([choose('what to do: {}', '处理建议：{}').format(error.hint)] if error.hint else [])
+             (translate('request id'), error.request_id),
+             (translate('job'), error.job_id), (translate('model'), error.model_id))
+    lines = [translate('failed: {}', without_secrets(what))]
+    lines += [translate(
+        '  {}: {}', name,
+        without_secrets(str(value))[:LONGEST_FACT]) for name, value in facts if value]
+    return lines + ([translate('what to do: {}', error.hint)] if error.hint else [])

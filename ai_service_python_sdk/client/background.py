@@ -12,7 +12,7 @@ from collections import Counter, deque
 from functools import partial
 from queue import Empty, Queue
 
-from ..util.language import choose
+from ..util.language import translate
 from .errors.service import NotSentError
 from .log import log
 from .paid import warn
@@ -58,8 +58,7 @@ class AsyncCall(Generic[Answer]):
     def drop(self) -> None:
         """End a call that has not begun: it is never made, and :meth:`get` says so."""
         self._call = None
-        self._error = NotSentError(choose(
-            'not sent: its client was closed before its turn', '未发送：轮到该调用前客户端已关闭'))
+        self._error = NotSentError(translate('not sent: its client was closed before its turn'))
         self._done.set()
 
     def get(self, timeout: "Optional[float]" = None) -> "Answer":
@@ -254,8 +253,8 @@ def _tell_of_paid_calls() -> None:
     left = Counter(what.path for process, what in list(_paid.values())
                    if what.has_left and process == os.getpid())
     for path, number in sorted(left.items()):
-        warn(choose('{} ({}) was on its way when the program ended: it may be paid for',
-                    '程序结束时 {}（{} 次）已发出，可能已计费').format(path, number))
+        warn(translate('{} ({}) was on its way when the program ended: it may be paid for', path,
+                       number))
 
 
 def end_of(call: "Callable[[], Any]") -> "Tuple[Any, Optional[BaseException]]":
@@ -278,9 +277,8 @@ def checked_concurrency(value: "Any") -> int:
     except TypeError:
         number = 0
     if not 1 <= number <= MOST_AT_ONCE:
-        raise ValueError(choose('`concurrency` is {!r}; give a whole number from 1 to {}',
-                                '`concurrency` 为 {!r}，应为 1 到 {} 的整数').format(
-                                    value, MOST_AT_ONCE))
+        raise ValueError(translate('`concurrency` is {!r}; give a whole number from 1 to {}',
+                                   value, MOST_AT_ONCE))
     return number
 
 

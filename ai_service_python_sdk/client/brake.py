@@ -2,7 +2,7 @@
 import time
 from random import random
 
-from ..util.language import choose
+from ..util.language import translate
 from .errors.service import NotSentError
 from .exceptions import QuotaExceededError, ThrottledError
 from .log import log
@@ -65,9 +65,8 @@ class Brake(object):
             self._slow_down(error)
             return tries < self._tries
         if isinstance(error, QuotaExceededError):
-            self.stop(choose('not sent: the quota is used up, as the service said to an earlier '
-                             'call (request id {})', '未发送：额度已用完（服务在此前的调用中返回，request id {}）')
-                      .format(error.request_id), error)
+            self.stop(translate('not sent: the quota is used up, as the service said to an '
+                                'earlier call (request id {})', error.request_id), error)
         elif error is None:
             self._longest = FIRST_PAUSE
         return False

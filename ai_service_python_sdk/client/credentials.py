@@ -5,7 +5,7 @@ import stat
 from collections import OrderedDict
 
 from ..util.files import in_home
-from ..util.language import choose
+from ..util.language import translate
 from .api_client import APP_ID_VARIABLE, HOST_VARIABLE, TOKEN_VARIABLE
 
 TYPE_CHECKING = bool()
@@ -44,14 +44,14 @@ def _from_file(path: "Optional[str]") -> "Dict[str, str]":
     if not path and not os.path.exists(name):
         return {}
     if os.name == 'posix' and stat.S_IMODE(os.stat(name).st_mode) & 0o077:
-        raise ValueError(choose('{0} can be read by others; make it yours alone: chmod 600 {0}',
-                                '{0} 可被其他用户读取，请执行：chmod 600 {0}').format(name))
+        raise ValueError(translate('{0} can be read by others; make it yours alone: chmod 600 {0}',
+                                   name))
     parser = configparser.RawConfigParser()
     try:
         parser.read([name], encoding='utf-8-sig')
         return dict(parser.items(SECTION))
     except configparser.NoSectionError:
-        raise ValueError(choose('{} has no section [{}]', '{} 缺少 [{}] 段').format(name, SECTION))
+        raise ValueError(translate('{} has no section [{}]', name, SECTION))
     except (configparser.Error, UnicodeDecodeError):
         # Its message would show the line, and with it perhaps the token.
-        raise ValueError(choose('{} is not an INI file', '{} 不是 INI 文件').format(name))
+        raise ValueError(translate('{} is not an INI file', name))

@@ -5,7 +5,7 @@ import time
 from numbers import Real
 from random import random
 
-from ..util.language import choose
+from ..util.language import translate
 from .background import checked_concurrency, each_as_it_ends
 from .errors.base import dict_of
 from .errors.jobs import error_of_job
@@ -97,8 +97,8 @@ class JobWaiter(object):
                  sleep: "Optional[Callable[[float], Any]]" = None,
                  chance: "Optional[Callable[[], float]]" = None) -> None:
         if on_progress is not None and not callable(on_progress):
-            raise ValueError(choose('`{}` is {!r}; give a function', '`{}` 为 {!r}；应为函数')
-                             .format('on_progress', on_progress))
+            raise ValueError(translate('`{}` is {!r}; give a function', 'on_progress',
+                                       on_progress))
         self.timeout = (timeout if timeout is None
                         else _number('timeout', timeout))  # type: Optional[float]
         self.interval = _number('interval', interval)  # type: float
@@ -271,6 +271,5 @@ def _is_transient(error: Exception) -> bool:
 def _number(name: str, value: "Any") -> float:
     number = value if isinstance(value, Real) and not isinstance(value, bool) else -1  # type: Any
     if not 0 <= number < _NEVER:
-        raise ValueError(choose('`{}` is {!r}; give seconds or a count from 0 up',
-                                '`{}` 为 {!r}；应为 0 或更大的秒数或次数').format(name, value))
+        raise ValueError(translate('`{}` is {!r}; give seconds or a count from 0 up', name, value))
     return float(value)

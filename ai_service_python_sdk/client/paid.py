@@ -2,7 +2,7 @@
 import sys
 from contextlib import suppress
 
-from ..util.language import choose
+from ..util.language import translate
 from .errors.base import ApiException, is_delivered_inside
 from .errors.ledger import LedgerError
 from .errors.service import MODEL_MISSING, error_of_envelope, note_gone
@@ -93,8 +93,7 @@ class Paid(object):
                 signature.has_left or not isinstance(error, Exception)):
             with suppress(Exception):  # others' errors need not take attributes
                 error.is_in_doubt = True
-            tell(error, choose('{} was on its way: it may be paid for', '{} 已发出，可能已计费')
-                 .format(self._what))
+            tell(error, translate('{} was on its way: it may be paid for', self._what))
 
     def write(self, work: "Callable[[Ledger], Any]", what: str = '') -> None:
         """Write what has happened already; if the ledger takes it no more, it is said aloud."""
@@ -102,7 +101,7 @@ class Paid(object):
             if self.ledger is not None:
                 work(self.ledger)
         except (LedgerError, LookupError) as error:
-            warn(choose('not kept: {} ({})', '未能记录：{}（{}）').format(what or self._what, error))
+            warn(translate('not kept: {} ({})', what or self._what, error))
 
     @property
     def _fields(self) -> "List[Any]":
@@ -115,8 +114,8 @@ class Paid(object):
         shown = without_secrets(', '.join(
             str(field)[:_LOOKED_AT] for field in self._fields[:4] if field))
         text = '{} ({})'.format(self._operation, shown[:LONGEST_TEXT])
-        return text if self.row is None else text + choose(
-            ', row {} of the ledger', '，账本第 {} 行').format(self.row.id)
+        return text if self.row is None else text + translate(
+            ', row {} of the ledger', self.row.id)
 
     def _begin(self, ledger: "Ledger") -> None:
         images, template, model_id, model_ids, configure = self._fields
@@ -128,8 +127,8 @@ class Paid(object):
     def _answered(self, error: BaseException, answer: "Any", saved: "Any") -> None:
         """Write the answer down once more, and name its ids: Ctrl-C came in between."""
         self._settle(answer, saved)
-        tell(error, choose('{} was answered: job {}, model {}', '{} 已返回：任务 {}，模型 {}').format(
-            self._what, getattr(answer, 'job_id', None), getattr(answer, 'model_id', None)))
+        tell(error, translate('{} was answered: job {}, model {}', self._what,
+                              getattr(answer, 'job_id', None), getattr(answer, 'model_id', None)))
 
     def _settle(self, answer: "Any", saved: "Any") -> None:
         is_typed = isinstance(answer, Response)

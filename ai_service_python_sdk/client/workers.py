@@ -2,7 +2,7 @@
 import sys
 import uuid
 
-from ..util.language import choose
+from ..util.language import translate
 from .api_client import ApiClient
 from .credentials import DEFAULT_CREDENTIALS, VARIABLES, kept_credentials
 from .errors.service import NotSentError, WorkerLostError
@@ -44,10 +44,9 @@ class ClientFactory(object):
         missing = [VARIABLES[name] for name in VARIABLES if name not in found]
         if missing:
             kept, found = {}, {}  # no frame of the error may hold the token
-            raise ValueError(choose(
-                'the worker has no {}: set them in its environment, or put them into its {}',
-                '工作进程缺少 {}：请在其环境变量或 {} 中设置').format(
-                    ', '.join(missing), self.credentials or DEFAULT_CREDENTIALS))
+            raise ValueError(translate('the worker has no {}: set them in its environment, or put '
+                                       'them into its {}', ', '.join(missing),
+                                       self.credentials or DEFAULT_CREDENTIALS))
         return ApiClient(found['host'], found['app_id'], found['token'])
 
     def client(self) -> ApiClient:
@@ -83,8 +82,8 @@ def call_over(executor: "Executor", factory: ClientFactory, call: "Any",
     except Exception as error:
         if _may_be_queued(error):
             raise WorkerLostError(error) from error
-        raise NotSentError(choose('not sent: the executor did not take it: {!r}',
-                                  '未发送：执行器未接受该调用：{!r}').format(error)) from error
+        raise NotSentError(translate('not sent: the executor did not take it: {!r}',
+                                     error)) from error
     signature.has_left = True
     try:
         answer, failure, signature.has_left = future.result()

@@ -8,7 +8,7 @@ from collections import deque
 from six.moves.urllib.parse import quote
 
 from ..util.extras import how_to_install
-from ..util.language import choose
+from ..util.language import translate
 from .contract import log
 from .control import FILES
 from .faults import Faults
@@ -69,9 +69,9 @@ class Emulator(object):
                  training: "Union[float, str, None]" = None, initial_share: float = 0.0,
                  names: "Sequence[str]" = (), mark: bool = True) -> None:
         if not os.path.isdir(files or '.'):
-            raise ValueError('`files`: {}'.format(choose('give a folder', '请填写已有的文件夹')))
+            raise ValueError('`files`: {}'.format(translate('give a folder')))
         if not isinstance(quota, (int, type(None))):
-            raise ValueError('`quota`: {}'.format(choose('give a number', '请填写整数')))
+            raise ValueError('`quota`: {}'.format(translate('give a number')))
         self.app_id = app_id  # type: str
         self.token = token  # type: str
         #: What steers it over HTTP.
@@ -120,20 +120,16 @@ class Emulator(object):
             from .faces import FaceEngine
             return FaceEngine(self._models, self._mark)
         except ImportError:
-            raise ImportError(choose(
-                'The emulator needs OpenCV, numpy and the face models: install the extra emulator '
-                '(Python 3.9 or newer): {}',
-                '模拟器需要 OpenCV、numpy 和人脸模型，请安装可选依赖 emulator（Python 3.9 及以上）：{}').format(
-                    how_to_install('emulator')))
+            raise ImportError(translate('The emulator needs OpenCV, numpy and the face models: '
+                                        'install the extra emulator (Python 3.9 or newer): {}',
+                                        how_to_install('emulator')))
 
     def _warn_of_others(self) -> None:
         if is_here(self._address[0]):
             return
         if self.token == DEMO_TOKEN:
-            raise ValueError(choose(
-                'everyone knows the demo token; to listen at {} give a `token` of your own '
-                '(--token)', '演示 Token 是公开的；要监听 {}，请提供您自己的 `token`（--token）').format(
-                    self._address[0]))
+            raise ValueError(translate('everyone knows the demo token; to listen at {} give a '
+                                       '`token` of your own (--token)', self._address[0]))
         log.warning('listening at %s: whoever reaches this computer can call, and see photos '
                     'and the page', self._address[0])
 

@@ -1,7 +1,7 @@
 """Modules that only an extra of this package brings: loaded on use, or named with their remedy."""
 import importlib
 
-from .language import choose
+from .language import translate
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -16,13 +16,10 @@ def imported(module: str, extra: str) -> "Any":
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        raise ImportError(choose(
-            '{0} cannot be used ({1}); install the extra {2}: {3}',
-            '无法使用 {0}（{1}）；请安装可选依赖 {2}：{3}').format(
-                module, error, extra, how_to_install(extra))) from error
+        raise ImportError(translate('{0} cannot be used ({1}); install the extra {2}: {3}', module,
+                                    error, extra, how_to_install(extra))) from error
 
 
 def how_to_install(extra: str) -> str:
     """Return the command for it: on the package index the name is the older SDK's."""
-    return choose('in a clone of this project, pip install ".[{}]"',
-                  '在本项目的克隆中执行 pip install ".[{}]"').format(extra)
+    return translate('in a clone of this project, pip install ".[{}]"', extra)

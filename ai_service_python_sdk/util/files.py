@@ -7,7 +7,7 @@ import os
 import stat
 from functools import partial
 
-from .language import choose
+from .language import translate
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -39,14 +39,14 @@ def path_of(path: "Any") -> "Union[str, bytes]":
         str if type(path).__module__ == 'pathlib' else None)  # before 3.6
     found = to_text(path) if to_text else path
     if not isinstance(found, (str, bytes)):
-        raise TypeError(choose('the path is {!r}; give a text, bytes, a pathlib.Path or an open '
-                               'file', '路径为 {!r}；应为文本、bytes、pathlib.Path 或打开的文件').format(path))
+        raise TypeError(translate('the path is {!r}; give a text, bytes, a pathlib.Path or an '
+                                  'open file', path))
     if not found:
-        raise FileNotFoundError(errno.ENOENT, choose('the path is empty; give the name of a file',
-                                                     '路径为空；请给出文件名'), found)
+        raise FileNotFoundError(errno.ENOENT, translate(
+            'the path is empty; give the name of a file'), found)
     if b'\0' in os.fsencode(found):
-        raise ValueError(choose('the path {!r} holds a zero byte; give the name of a file',
-                                '路径 {!r} 含有零字节；请给出文件名').format(found))
+        raise ValueError(translate('the path {!r} holds a zero byte; give the name of a file',
+                                   found))
     return found
 
 
@@ -135,7 +135,7 @@ def scratch_folder(tell: "Callable[[str], Any]") -> "Iterator[str]":
         try:
             folder.cleanup()
         except OSError as error:  # on Windows whoever looks at a file keeps it there
-            tell(choose('{} cannot be removed: {}', '无法删除 {}：{}').format(folder.name, error))
+            tell(translate('{} cannot be removed: {}', folder.name, error))
 
 
 def user_folder(kind: str) -> str:
@@ -158,9 +158,8 @@ def in_home(path: str, variable: str = '') -> str:
     found = os.path.expanduser(path)
     if path.startswith('~') and not os.path.isabs(found):
         names = ' / '.join(name for name in ('HOME', variable) if name)
-        raise ValueError(choose('this user has no home folder for {}; set {} to an absolute path',
-                                '当前用户没有主目录，无法确定 {}；请将 {} 设为绝对路径')
-                         .format(path, names))
+        raise ValueError(translate('this user has no home folder for {}; set {} to an absolute '
+                                   'path', path, names))
     return found
 
 
@@ -170,10 +169,9 @@ def _naming(path: "Union[str, bytes]") -> "Iterator[None]":
     try:
         yield
     except FileExistsError:
-        raise FileExistsError(errno.EEXIST, choose(
+        raise FileExistsError(errno.EEXIST, translate(
             'the file holds something that would be lost; give another name, or let it be '
-            'replaced (overwrite=True, --force)',
-            '文件已有内容，写入会将其覆盖；请更换文件名，或允许覆盖（overwrite=True、--force）'), path) from None
+            'replaced (overwrite=True, --force)'), path) from None
     except OSError as error:
         raise OSError(error.errno, error.strerror, path) from None
 

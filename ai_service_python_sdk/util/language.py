@@ -1,9 +1,13 @@
-"""The language of messages to people: Chinese or English, by setting, environment or locale."""
+"""The language of messages to people: Chinese or English, by setting, environment or locale.
+
+The code has them in English; ``zh.json`` beside this file has the Chinese of each.
+"""
 import os
+from contextlib import suppress
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Optional
+    from typing import Any, Dict, Optional
 
 #: Environment variable that names the language.
 VARIABLE = 'AI_SERVICE_LANG'
@@ -11,6 +15,7 @@ VARIABLE = 'AI_SERVICE_LANG'
 LANGUAGES = ('zh', 'en')
 
 _chosen = []  # type: list[str]
+_chinese = {}  # type: Dict[str, str]
 
 
 def set_language(language: "Optional[str]") -> None:
@@ -47,6 +52,41 @@ def _language_of(name: str) -> str:
     return 'zh' if name.lower().startswith(('zh', 'chinese')) else 'en'
 
 
-def choose(en: str, zh: str, lang: "Optional[str]" = None) -> str:
-    """Return one of two texts, in ``lang`` (``zh`` or ``en``), else in :func:`language`."""
-    return zh if (lang or language()) == 'zh' else en
+def translate(text: str, *values: object, **fields: object) -> str:
+    """Return a message in :func:`language`, with its values filled in as ``str.format`` does.
+
+    :param text: the English one, by which the Chinese one is found in ``zh.json``.
+    """
+    return in_language(language(), text, *values, **fields)
+
+
+def in_language(lang: str, text: str, *values: object, **fields: object) -> str:
+    """Do as :func:`translate` in ``zh`` or ``en``."""
+    if lang == 'zh':
+        text = _catalogue().get(text, text)
+    return text.format(*values, **fields) if values or fields else text
+
+
+def _catalogue() -> "Dict[str, str]":
+    # Not gettext: its catalogues are compiled, and a vendored copy has no step that does it.
+    if not _chinese:
+        # What is wrong is told in English where the file cannot be had: a copy of the modules
+        # alone, too many open files, a user who may not read it.
+        with suppress(Exception):
+            import json
+            from pkgutil import get_data
+            _chinese.update(json.loads((get_data(__name__, 'zh.json') or b'{}').decode('utf-8')))
+    return _chinese
+
+
+def chinese_of(name: str) -> "Any":
+    """Declare an attribute that is the Chinese of another one, of a class and of its objects."""
+    return _Chinese(name)
+
+
+class _Chinese(object):
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, owner: "Any", kind: "Any" = None) -> str:
+        return in_language('zh', getattr(kind if owner is None else owner, self._name))

@@ -10,7 +10,7 @@ import uuid
 
 from .extras import imported
 from .files import path_of
-from .language import choose
+from .language import translate
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -76,14 +76,13 @@ def prepared(photos: "Sequence[Any]", folder: str) -> "List[str]":
         try:
             suffix, data, mark = _looked_at(_read(photo))
             if mark in seen:
-                raise _Unfit('the same photo as {}; leave one out', '与 {} 是同一张照片，请去掉一张',
-                             seen[mark])
+                raise _Unfit('the same photo as {}; leave one out', seen[mark])
             seen[mark] = name_of(photo)
             paths.append(os.path.join(folder, uuid.uuid4().hex + suffix))
             with open(paths[-1], 'wb') as stream:
                 stream.write(data)
         except _Unfit as unfit:
-            problems.append((name_of(photo), choose(*unfit.args[:2]).format(*unfit.args[2:])))
+            problems.append((name_of(photo), translate(*unfit.args)))
     if problems:
         raise PhotoFileError(problems)
     return paths
@@ -101,13 +100,12 @@ def _read(photo: "Any") -> bytes:
             with open(path_of(photo), 'rb') as stream:
                 data = stream.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
-        raise _Unfit('{}; give the path of a photo', '{}；请给出照片的路径',
-                     getattr(error, 'strerror', None) or error)
+        raise _Unfit('{}; give the path of a photo', getattr(error, 'strerror', None) or error)
     if not isinstance(data, bytes):
-        raise _Unfit("opened as text; open it with 'rb'", "以文本方式打开；请用 'rb' 打开")
+        raise _Unfit("opened as text; open it with 'rb'")
     if not 0 < len(data) <= MOST_BYTES:
         raise _Unfit('{} bytes; must be 1 to {}: take another photo, or save it smaller',
-                     '{} 字节；应为 1 到 {}：请更换照片或压缩后再试', len(data), MOST_BYTES)
+                     len(data), MOST_BYTES)
     return data
 
 
@@ -121,7 +119,7 @@ def _looked_at(data: bytes) -> "Tuple[str, bytes, str]":
         _check_size(*picture.size)
         if picture.mode[0] in 'IF':  # Pillow would cut what is brighter than 8 bits hold
             raise _Unfit('{} has more than 8 bits for a grey pixel; save it as JPEG',
-                         '{} 的灰度像素超过 8 位；请另存为 JPEG', picture.format)
+                         picture.format)
         kind = 'PNG' if picture.format == 'PNG' else 'JPEG'
         options = {'format': kind}  # type: Dict[str, Any]
         upright = operations.exif_transpose(picture).convert('RGB')
@@ -143,16 +141,15 @@ def _looked_at(data: bytes) -> "Tuple[str, bytes, str]":
     except Exception as error:
         # Pillow raises whatever a broken file leads to: OSError, SyntaxError, struct.error, …
         if _HEIC.match(data):
-            raise _Unfit('a HEIC photo; pip install pillow-heif, or save it as JPEG',
-                         'HEIC 照片；请 pip install pillow-heif，或另存为 JPEG')
+            raise _Unfit('a HEIC photo; pip install pillow-heif, or save it as JPEG')
         raise _Unfit('cannot be read as a picture ({}); save it anew as JPEG or PNG',
-                     '无法作为图片读取（{}）；请重新保存为 JPEG 或 PNG', type(error).__name__)
+                     type(error).__name__)
 
 
 def _check_size(width: int, height: int) -> None:
     if min(width, height) <= LEAST_SIDE:
         raise _Unfit('{} x {} pixels; both sides must be larger than {}: take another photo',
-                     '{} x {} 像素；宽和高都须大于 {}：请更换照片', width, height, LEAST_SIDE)
+                     width, height, LEAST_SIDE)
     if width * height > MOST_PIXELS:
         raise _Unfit('{} x {} pixels; must be {} at most: save it smaller',
-                     '{} x {} 像素；最多 {}：请缩小后再试', width, height, MOST_PIXELS)
+                     width, height, MOST_PIXELS)

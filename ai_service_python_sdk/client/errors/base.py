@@ -4,7 +4,7 @@ Which class a cause has is in :mod:`.table`.
 """
 from contextlib import suppress
 
-from ...util.language import choose
+from ...util.language import LANGUAGES, chinese_of, in_language, language
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -25,11 +25,9 @@ LONGEST_SHOWN_BODY = 2000
 LONGEST_SHOWN_TEXT = 1000
 #: Digits of a signature.
 SIGNATURE_LENGTH = 64
-#: What to do first, where a paid call may have been done; English and Chinese.
-_LOOK_FIRST = (
-    'The service may have done it: look for its effect before you pay a second time '
-    '(ledger.unsettled(), ai-portrait history).',
-    '服务可能已执行该调用；再次付费前请先确认其是否已生效（ledger.unsettled()、ai-portrait history）。')
+#: What to do first, where a paid call may have been done.
+_LOOK_FIRST = ('The service may have done it: look for its effect before you pay a second time '
+               '(ledger.unsettled(), ai-portrait history).')
 #: Seconds: a Retry-After beyond an hour is taken for an hour, so that nobody sleeps for ages.
 LONGEST_RETRY_AFTER = 3600.0
 
@@ -54,9 +52,9 @@ class ApiException(Exception):
 
     #: What the cause means and what to do, in English and Chinese; empty for an unknown cause.
     meaning_en = ''  # type: str
-    meaning_zh = ''  # type: str
+    meaning_zh = chinese_of('meaning_en')  # type: str
     hint_en = ''  # type: str
-    hint_zh = ''  # type: str
+    hint_zh = chinese_of('hint_en')  # type: str
     #: Status, code and exact message that the service documents for the cause.
     http_status = None  # type: Optional[int]
     error_code = None  # type: Optional[str]
@@ -156,11 +154,11 @@ class ApiException(Exception):
 
     def doubt(self) -> None:
         """Say that a paid call may have been done, beside what this class says to do."""
-        if not (self.hint_en or '').startswith(_LOOK_FIRST[0]):
+        if not (self.hint_en or '').startswith(_LOOK_FIRST):
             own = (self.hint_en, self.hint_zh) if self.is_in_doubt else ('', '')
             self.is_in_doubt = True
-            self.hint_en, self.hint_zh = [
-                ' '.join(filter(None, parts)) for parts in zip(_LOOK_FIRST, own)]
+            self.say('hint', lambda lang: ' '.join(filter(None, [
+                in_language(lang, _LOOK_FIRST), own[lang == 'zh']])))
 
     def to_dict(self, language: "Optional[str]" = None) -> "Envelope":
         """Return what programs need, ready for JSON and without secrets.
@@ -224,10 +222,14 @@ class ApiException(Exception):
         hint = self.hint
         return lines + (['Hint: ' + hint] if hint else [])
 
+    def say(self, what: str, text_in: "Callable[[str], str]") -> None:
+        """Set ``meaning`` or ``hint`` by what a function makes of a language."""
+        for lang in LANGUAGES:
+            vars(self)['{}_{}'.format(what, lang)] = text_in(lang)
+
     def _said(self, what: str, lang: "Optional[str]" = None) -> "Optional[str]":
         """Return ``meaning`` or ``hint`` in a language, the English one for want of a Chinese."""
-        english = getattr(self, what + '_en')
-        return choose(english, getattr(self, what + '_zh') or english, lang) or None
+        return getattr(self, '{}_{}'.format(what, lang or language())) or None
 
     def _summary(self, lang: "Optional[str]" = None) -> str:
         status = ' ({})'.format(self.status) if self.status else ''

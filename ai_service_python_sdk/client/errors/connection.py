@@ -8,12 +8,13 @@ from types import TracebackType
 
 from urllib3 import exceptions as urllib3_errors
 
+from ...util.language import in_language
 from .base import ApiException
 from .service import ResponseError
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, List, Set, Tuple, Type
+    from typing import Any, Callable, List, Set, Type
     Failing = Callable[..., ApiException]
 
 
@@ -21,12 +22,9 @@ class ApiConnectionError(ApiException, urllib3_errors.HTTPError):
     """The service could not be reached, or the connection broke."""
 
     meaning_en = 'The service could not be reached.'
-    meaning_zh = '无法连接到服务。'
     hint_en = 'Whether the service received the request is not known.'  # type: str
-    hint_zh = '无法确定服务是否已收到请求。'  # type: str
-    #: What to do where it is certain that nothing was sent, in English and Chinese.
-    hints_unsent = ('Check the host, your network and proxy settings.',
-                    '请检查服务地址、网络和代理设置。')  # type: Tuple[str, str]
+    #: What to do where it is certain that nothing was sent.
+    hint_unsent = 'Check the host, your network and proxy settings.'  # type: str
     #: What urllib3's classes have; no pool, since it holds sockets.
     pool = None  # type: Any
     url = None  # type: Any
@@ -36,8 +34,8 @@ class ApiConnectionError(ApiException, urllib3_errors.HTTPError):
         self.never_left = never_left
         self.is_in_doubt = not never_left  # type: bool
         if never_left:
-            self.hint_en = 'Nothing was sent. ' + self.hints_unsent[0]
-            self.hint_zh = '请求未发出。' + self.hints_unsent[1]
+            self.say('hint', lambda lang: (
+                in_language(lang, 'Nothing was sent. ') + in_language(lang, self.hint_unsent)))
 
 
 class ConnectFailedError(ApiConnectionError, urllib3_errors.MaxRetryError):
@@ -48,11 +46,8 @@ class TlsError(ApiConnectionError, urllib3_errors.MaxRetryError, urllib3_errors.
     """TLS failed: a certificate that is not trusted, a wrong name, a broken handshake."""
 
     meaning_en = 'TLS failed.'
-    meaning_zh = 'TLS 握手或证书校验失败。'
-    hints_unsent = ('Check the certificate: ssl_ca_cert for a CA of your own, assert_hostname '
-                    'for another name.',
-                    '请检查证书：自建 CA 请设置 ssl_ca_cert，证书域名不同请设置 '
-                    'assert_hostname。')  # type: Tuple[str, str]
+    hint_unsent = ('Check the certificate: ssl_ca_cert for a CA of your own, assert_hostname for '
+                   'another name.')  # type: str
     # A certificate does not get better by asking again.
     worth_repeating = False
 
@@ -61,15 +56,13 @@ class ProxyConnectionError(ApiConnectionError, urllib3_errors.MaxRetryError,
                            urllib3_errors.ProxyError):
     """The proxy could not be reached, or refused."""
 
-    hints_unsent = ('Check configuration.proxy.',
-                    '请检查 configuration.proxy。')  # type: Tuple[str, str]
+    hint_unsent = 'Check configuration.proxy.'  # type: str
 
 
 class ConnectionDroppedError(ApiConnectionError, urllib3_errors.ProtocolError):
     """The connection broke before an answer: whether the service acted is not known."""
 
     meaning_en = 'The connection broke before an answer.'
-    meaning_zh = '连接在收到响应前中断。'
 
 
 class QueryDroppedError(ConnectionDroppedError, urllib3_errors.MaxRetryError):
@@ -80,10 +73,8 @@ class ApiTimeoutError(ApiConnectionError, urllib3_errors.ReadTimeoutError):
     """No answer in time; the service may be at work nevertheless."""
 
     meaning_en = 'No answer came in time.'
-    meaning_zh = '未在限定时间内收到响应。'
     hint_en = ('The service may have received the request. Give more time by _request_timeout or '
                'configuration.timeout (seconds).')
-    hint_zh = '服务可能已收到请求。可通过 _request_timeout 或 configuration.timeout（秒）延长等待时间。'
     # The time is up: sending again would only take more of it.
     worth_repeating = False
 
@@ -105,10 +96,8 @@ class BadAnswerError(ResponseError, urllib3_errors.ProtocolError, urllib3_errors
 
     is_in_doubt = True
     meaning_en = 'The answer breaks the rules of HTTP, or is larger than the limit.'
-    meaning_zh = '响应不符合 HTTP 规范，或超过大小限制。'
     hint_en = ('Check what stands between you and the service, such as a proxy; take a larger '
                'answer by `configuration.answer_limit`.')
-    hint_zh = '请检查中间代理；如需接收更大的响应，请调大 `configuration.answer_limit`。'
 
 
 class TruncatedAnswerError(ResponseError, urllib3_errors.ProtocolError):
@@ -116,9 +105,7 @@ class TruncatedAnswerError(ResponseError, urllib3_errors.ProtocolError):
 
     is_in_doubt = True
     meaning_en = 'The answer was cut off on its way.'
-    meaning_zh = '响应在传输途中被截断。'
     hint_en = 'Check the network and what stands between you and the service, such as a proxy.'
-    hint_zh = '请检查网络以及中间代理。'
 
 
 class QueryTruncatedError(TruncatedAnswerError, urllib3_errors.MaxRetryError):

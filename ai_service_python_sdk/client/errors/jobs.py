@@ -17,9 +17,7 @@ class JobFailedError(ApiException):
     """
 
     meaning_en = 'The job failed.'
-    meaning_zh = '任务失败。'
     hint_en = 'Check what the job was given and start it again; if it repeats, report it.'
-    hint_zh = '请检查任务的输入后重新提交；若仍出现，请联系技术支持。'
     opens_with_meaning = True
 
     def __init__(self, job_id: "JobId", message: "Optional[str]" = None,
@@ -46,9 +44,7 @@ class JobTimeoutError(ApiException):
     """
 
     meaning_en = 'The job did not end in time.'
-    meaning_zh = '任务未在限定时间内结束。'
     hint_en = 'The job goes on. Wait again by its id, with a longer timeout (seconds).'
-    hint_zh = '任务仍在进行。可使用任务 id 再次等待，并适当延长 timeout（秒）。'
     opens_with_meaning = True
 
     def __init__(self, job_id: "JobId", state: "Optional[int]" = None,
@@ -68,9 +64,7 @@ class JobStateError(ApiException):
     """A job's answer has a state that nobody documents, or holds no job at all."""
 
     meaning_en = 'The job is in a state that nobody documents.'
-    meaning_zh = '任务状态未知。'
     hint_en = 'Look at the job again later by its id; if it repeats, report it.'
-    hint_zh = '请稍后通过任务 id 再次查询；若仍出现，请联系技术支持。'
     opens_with_meaning = True
 
     def __init__(self, job_id: "JobId", state: object = None,
@@ -107,7 +101,7 @@ def _job_class(message: "Optional[str]") -> "Type[JobFailedError]":
     cause = class_of(None, 'error', message)
     if cause is ApiException:
         return JobFailedError
-    texts = ('__doc__', 'meaning_en', 'meaning_zh', 'hint_en', 'hint_zh')
+    texts = ('__doc__', 'meaning_en', 'hint_en')
     return type(cause.__name__, (JobFailedError, cause),
                 dict((name, getattr(cause, name)) for name in texts))
 

@@ -1,32 +1,25 @@
 """What is wrong with photos, by the codes of a check (service reference 4.1)."""
-from ...util.language import choose
+from ...util.language import in_language, language as chosen_language
 from .base import ApiException, masked
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Dict, List, Optional, Sequence, Tuple
+    from typing import Dict, List, Optional, Sequence
     from .base import Envelope
     from ..models.check_result import CheckResult
-    Text = Tuple[str, str]
 
-#: Code to ((meaning, Chinese), (what to do, Chinese)).
+#: Code to meaning and what to do.
 PHOTO_HINTS = {
-    1: (('The photo fits.', '照片符合要求。'), ('', '')),
-    2: (('The photo could not be downloaded or decoded.', '照片无法下载或解码。'),
-        ('Make its URL reachable from the internet; send .jpg, .jpeg or .png.',
-         '请确保 URL 可从公网访问，格式为 .jpg、.jpeg 或 .png。')),
-    3: (('The photo does not show exactly one face.', '照片中的人脸数量不是 1。'),
-        ('Use a photo of this person alone.', '请使用只有本人的单人照片。')),
-    4: (('The face detection failed.', '人脸检测失败。'),
-        ('Both sides must be longer than 512 pixels. Try again, else use another photo.',
-         '照片的宽和高均须大于 512 像素。请重试，或更换照片。')),
-    5: (('No face could be recognised.', '未能识别人脸。'),
-        ('Use a photo with a clear, uncovered face.', '请使用人脸清晰、无遮挡的照片。')),
-    6: (('The photo shows another person than the rest.', '照片与其他照片不是同一个人。'),
-        ('Remove the photos of other people.', '请移除其他人的照片。')),
-}  # type: Dict[int, Tuple[Text, Text]]
-_UNKNOWN = (('The photo does not fit.', '照片不符合要求。'),
-            ('Use another photo.', '请更换照片。'))
+    1: ('The photo fits.', ''),
+    2: ('The photo could not be downloaded or decoded.',
+        'Make its URL reachable from the internet; send .jpg, .jpeg or .png.'),
+    3: ('The photo does not show exactly one face.', 'Use a photo of this person alone.'),
+    4: ('The face detection failed.',
+        'Both sides must be longer than 512 pixels. Try again, else use another photo.'),
+    5: ('No face could be recognised.', 'Use a photo with a clear, uncovered face.'),
+    6: ('The photo shows another person than the rest.', 'Remove the photos of other people.'),
+}
+_UNKNOWN = ('The photo does not fit.', 'Use another photo.')
 #: Codes of a template that several persons cannot share: one face, or no picture.
 UNFIT_FOR_SEVERAL = (1, 2)
 #: The status of an answer to a check: photos that do not fit do not make the call fail.
@@ -38,7 +31,8 @@ PHOTOS_REJECTED = 'PHOTOS_REJECTED'
 def photo_texts(code: "Optional[int]", language: "Optional[str]" = None) -> "Dict[str, str]":
     """Return ``reason`` and ``remedy`` of a photo code, in ``zh`` or ``en``, else as chosen."""
     reason, remedy = PHOTO_HINTS.get(code or 0, _UNKNOWN)
-    return {'reason': choose(*reason, lang=language), 'remedy': choose(*remedy, lang=language)}
+    lang = language or chosen_language()
+    return {'reason': in_language(lang, reason), 'remedy': in_language(lang, remedy)}
 
 
 class ImageCheckError(ApiException):
@@ -51,9 +45,7 @@ class ImageCheckError(ApiException):
     """
 
     meaning_en = 'Photos do not fit a training.'
-    meaning_zh = '部分照片不符合训练要求。'
     hint_en = 'Replace or remove the photos named, then check again.'
-    hint_zh = '请更换或移除上述照片后重新核验。'
     opens_with_meaning = True
 
     def __init__(self, failures: "Sequence[CheckResult]",
@@ -66,18 +58,15 @@ class ImageCheckError(ApiException):
 
     def of_template(self, persons: int) -> None:
         """Say that it is the template which does not fit a portrait of so many persons."""
-        texts = dict(
-            meaning_en='The template does not fit a portrait of one person.',
-            meaning_zh='模板图片不适合单人写真。',
-            hint_en='Nothing is paid yet. Give another template, or check_template=False.',
-            hint_zh='尚未计费。请更换模板图片，或设置 check_template=False。')
+        self.say('meaning', lambda lang: in_language(
+            lang, 'The template does not fit a portrait of one person.'))
+        self.say('hint', lambda lang: in_language(
+            lang, 'Nothing is paid yet. Give another template, or check_template=False.'))
         if persons > 1:
-            texts.update(
-                meaning_en='The template does not show the faces of {} persons.'.format(persons),
-                meaning_zh='模板图片中没有 {} 个人的人脸。'.format(persons))
+            self.say('meaning', lambda lang: in_language(
+                lang, 'The template does not show the faces of {} persons.', persons))
             self.reason = self._envelope['message'] = 'the template does not fit'
             Exception.__init__(self, self.status, self.reason)  # what repr shows
-        vars(self).update(texts)
 
     def photos(self, language: "Optional[str]" = None) -> "List[Envelope]":
         """Return for each photo its ``url``, ``code``, ``message``, ``reason`` and ``remedy``.

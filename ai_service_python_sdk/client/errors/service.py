@@ -3,6 +3,7 @@
 Meanings and remedies: service reference, 4.1 to 4.4; the messages are the service's, misspellings
 included.
 """
+from ...util.language import in_language
 from .base import ApiException, envelope_of
 from .table import class_of, documented, family
 
@@ -12,53 +13,46 @@ if TYPE_CHECKING:
     from .base import Envelope, Fact
 
 _P = 'PARAMETER_ERROR'
-_REPORT = ('Try again later; if it repeats, report it with the request id.',
-           '请稍后再试；若仍出现，请附上 request_id 联系技术支持。')
-_OTHER_TEMPLATE = ('Use another template picture with a clear face.',
-                   '请更换人脸清晰的模板图片。')
-_RETRAIN = ('Train again with better photos; if it repeats, report it with the request id.',
-            '请更换质量更好的照片重新训练；若仍出现，请附上 request_id 联系技术支持。')
-_TRAINED = ('Wait until the training job has state 2, and check the model_id.',
-            '请等待训练任务状态变为 2，并核对 model_id。')
+_REPORT = 'Try again later; if it repeats, report it with the request id.'
+_OTHER_TEMPLATE = 'Use another template picture with a clear face.'
+_RETRAIN = 'Train again with better photos; if it repeats, report it with the request id.'
+_TRAINED = 'Wait until the training job has state 2, and check the model_id.'
 
 #: How to train what was trained before.
-_AGAIN = ('ai-portrait train ... --again; in the library with another key',
-          'ai-portrait train … --again；在程序中使用另一个 key')
-_GONE = ('The service does not know {} any more; train again ({}).', '服务端已没有 {}；请重新训练（{}）。')
-_ONE_OF = ('one of ', '以下模型之一：')
+_AGAIN = 'ai-portrait train ... --again; in the library with another key'
+_GONE = 'The service does not know {} any more; train again ({}).'
+_ONE_OF = 'one of '
 
 
-@family(400, ('Check the arguments against the message.', '请根据返回信息检查参数。'))
+@family(400, 'Check the arguments against the message.')
 class BadRequestError(ApiException):
     """The service refuses the request (400)."""
 
 
-@family(401, ('Check appId and token.', '请检查 appId 和 token。'))
+@family(401, 'Check appId and token.')
 class UnauthorizedError(ApiException):
     """The service does not accept who calls (401)."""
 
 
-@family(403, ('Check that the service is activated and you have its call permission.',
-              '请确认已开通服务并获得调用权限。'))
+@family(403, 'Check that the service is activated and you have its call permission.')
 class ForbiddenError(ApiException):
     """The caller may not do this (403)."""
 
 
-@family(404, ('Check the id that was asked for, or else the host and its path. A job that was '
-              'there, and is gone, has to be trained again ({0[0]}).'.format(_AGAIN),
-              '请检查所查询的 id，以及服务地址和路径。此前存在、现已查不到的任务需重新训练（{0[1]}）。'.format(_AGAIN)))
+@family(404, 'Check the id that was asked for, or else the host and its path. A job that was '
+             'there, and is gone, has to be trained again ({}).'.format(_AGAIN))
 class NotFoundError(ApiException):
     """What was asked for does not exist (404)."""
 
 
-@family(429, ('Call less often; wait before the next call.', '请降低调用频率，稍后再试。'))
+@family(429, 'Call less often; wait before the next call.')
 class ThrottledError(ApiException):
     """Too many calls (429)."""
 
     refused_before_work = True
 
 
-@family(462, ('Check what was sent against the message.', '请根据返回信息检查输入内容。'))
+@family(462, 'Check what was sent against the message.')
 class InvalidInputError(ApiException):
     """The input does not fit (462)."""
 
@@ -73,155 +67,151 @@ class ServiceError(ApiException):
     """The service itself failed (5xx)."""
 
 
-@documented(400, 'not found appid', ('The appId is not known.', 'appId 不存在。'),
-            ('Copy the AppId from the console; activate the service and obtain its call '
-             'permission.', '请从控制台复制正确的 AppId，并确认已开通服务、获得调用权限。'), code=_P)
+@documented(400, 'not found appid', 'The appId is not known.',
+            'Copy the AppId from the console; activate the service and obtain its call '
+            'permission.', code=_P)
 class AppIdNotFoundError(BadRequestError):
     """The appId is wrong, or the service is not activated."""
 
 
 @documented(400, 'exceeded quota',
-            ('The number of calls of the account is used up.', '账号的额度（调用次数）已用完。'),
-            ('Buy a resource plan or enable pay-as-you-go; trying again does not help.',
-             '请购买资源包或开通按量付费；重试无效。'), code='EXCEEDED_QUOTA_ERROR')
+            'The number of calls of the account is used up.',
+            'Buy a resource plan or enable pay-as-you-go; trying again does not help.',
+            code='EXCEEDED_QUOTA_ERROR')
 class QuotaExceededError(BadRequestError):
     """The account's calls are used up."""
 
 
-@documented(401, 'sign error', ('The signature is not accepted.', '签名校验失败。'),
-            ('Copy the Token again; if it is right, look for something on the way that changes '
-             'body or path.', '请重新复制 Token；若 Token 无误，请检查是否有中间环节修改了请求体或路径。'), code=_P)
+@documented(401, 'sign error', 'The signature is not accepted.',
+            'Copy the Token again; if it is right, look for something on the way that changes '
+            'body or path.', code=_P)
 class SignatureError(UnauthorizedError):
     """The token is wrong, or the request was changed on its way."""
 
 
-@documented(404, 'model not found', ('The model service is not deployed.', '对应的模型服务未部署。'),
-            ("Pass '' as model_name, or the exact name of your customised model; this is not "
-             'about a model_id.', "model_name 请传 ''，或传入定制模型的准确名称；与 model_id 无关。"), code=_P)
+@documented(404, 'model not found', 'The model service is not deployed.',
+            "Pass '' as model_name, or the exact name of your customised model; this is not about "
+            'a model_id.', code=_P)
 class ModelNotFoundError(NotFoundError):
     """A model service of that ``model_name`` does not exist."""
 
 
 @documented(462, ('Invalid input data', 'Invalid input data. Please check the input dict.'),
-            ('The input could not be parsed.', '输入数据解析失败。'),
-            ('Check the fields and the types in configure.', '请检查请求字段以及 configure 中的类型。'))
+            'The input could not be parsed.',
+            'Check the fields and the types in configure.')
 class InputFormatError(InvalidInputError):
     """Fields or types are wrong."""
 
 
-@documented(462, 'Image not provided', ('No training photo was given.', '未提供训练照片。'),
-            ('Pass the URLs of 5 to 20 photos as images.', '请通过 images 传入 5~20 张照片的 URL。'))
+@documented(462, 'Image not provided', 'No training photo was given.',
+            'Pass the URLs of 5 to 20 photos as images.')
 class PhotosMissingError(InvalidInputError):
     """A training without photos."""
 
 
-@documented(462, 'Make dir in oss Error',
-            ('The service could not make its folder in OSS.', '服务端在 OSS 中创建目录失败。'), _REPORT)
+@documented(462, 'Make dir in oss Error', 'The service could not make its folder in OSS.', _REPORT)
 class StorageError(InvalidInputError):
     """The service's storage failed."""
 
 
-@documented(462, 'Image process error', ('The photos failed in preprocessing.', '照片预处理失败。'),
-            ('Run the check and replace the photos it names.', '请先核验照片，并更换未通过的照片。'))
+@documented(462, 'Image process error', 'The photos failed in preprocessing.',
+            'Run the check and replace the photos it names.')
 class PhotoProcessError(InvalidInputError):
     """Photos of a training failed in preprocessing."""
 
 
 @documented(462, 'mage not provided. Please check the template_image.',
-            ('No template picture was given.', '未提供模板图片。'),
-            ('Pass its URL as template_image.', '请通过 template_image 传入模板图片的 URL。'))
+            'No template picture was given.',
+            'Pass its URL as template_image.')
 class TemplateMissingError(InvalidInputError):
     """A creation without a template."""
 
 
 @documented(462, 'Prompts get error. Please check the model_id.',
-            ('The model_id has a wrong form.', 'model_id 格式不正确。'),
-            ("Pass the model_id of the training's answer.", '请传入训练接口返回的 model_id。'))
+            'The model_id has a wrong form.',
+            "Pass the model_id of the training's answer.")
 class ModelIdError(InvalidInputError):
     """The ``model_id`` does not come from a training."""
 
 
 @documented(462, "Roop image decord error. Pleace check the user's lora is trained or not.",
-            ("The person's reference picture does not exist.", '用户的参考图不存在。'), _TRAINED)
+            "The person's reference picture does not exist.", _TRAINED)
 class ModelNotTrainedError(InvalidInputError):
     """The person's model is not trained (yet)."""
 
 
 @documented(462, 'Template image decord error. Please Give a new template.',
-            ('The template could not be decoded.', '模板图片解码失败。'),
-            ('Use another template, at a URL that the internet can reach.',
-             '请更换模板图片，并确保其 URL 可从公网访问。'))
+            'The template could not be decoded.',
+            'Use another template, at a URL that the internet can reach.')
 class TemplateDecodeError(InvalidInputError):
     """The template is not a picture, or cannot be downloaded."""
 
 
 @documented(462, 'There is not face in template. Please Give a new template.',
-            ('The template shows no face.', '模板图片中没有人脸。'), _OTHER_TEMPLATE)
+            'The template shows no face.', _OTHER_TEMPLATE)
 class TemplateFaceMissingError(InvalidInputError):
     """A template without a face."""
 
 
 @documented(462, 'Template image process error. Please Give a new template.',
-            ('The template failed in preprocessing.', '模板图片预处理失败。'), _OTHER_TEMPLATE)
+            'The template failed in preprocessing.', _OTHER_TEMPLATE)
 class TemplateProcessError(InvalidInputError):
     """A template that cannot be prepared."""
 
 
 @documented(469, 'Training - Not get best template image',
-            ('The training ended without a reference picture.', '训练异常结束，未得到参考图。'), _RETRAIN)
+            'The training ended without a reference picture.', _RETRAIN)
 class TrainingTemplateError(ProcessingError):
     """A training found no best picture of the person."""
 
 
 @documented(469, 'Training - Not get lora weight',
-            ('The training ended without LoRA weights.', '训练异常结束，未得到 LoRA 权重。'), _RETRAIN)
+            'The training ended without LoRA weights.', _RETRAIN)
 class TrainingWeightsError(ProcessingError):
     """A training gave no model."""
 
 
 @documented(469, "First Face Fusion Error, Can't get face in template image.",
-            ('The first face fusion failed.', '第一次人像融合失败。'), _OTHER_TEMPLATE)
+            'The first face fusion failed.', _OTHER_TEMPLATE)
 class FirstFaceFusionError(ProcessingError):
     """The first fusion found no face."""
 
 
 @documented(469, 'First Stable Diffusion Process error. Check the webui status.',
-            ('The first diffusion failed.', '第一次 Stable Diffusion 处理失败。'), _REPORT)
+            'The first diffusion failed.', _REPORT)
 class FirstDiffusionError(ProcessingError):
     """The first diffusion failed."""
 
 
 @documented(469, "Second Face Fusion Error, Can't get face in template image.",
-            ('The second face fusion failed.', '第二次人像融合失败。'), _OTHER_TEMPLATE)
+            'The second face fusion failed.', _OTHER_TEMPLATE)
 class SecondFaceFusionError(ProcessingError):
     """The second fusion found no face."""
 
 
 @documented(469, 'Second Stable Diffusion Process error. Check the webui status.',
-            ('The second diffusion failed.', '第二次 Stable Diffusion 处理失败。'), _REPORT)
+            'The second diffusion failed.', _REPORT)
 class SecondDiffusionError(ProcessingError):
     """The second diffusion failed."""
 
 
 @documented(469, 'Please confirm if the number of faces in the template corresponds to the user '
                  'ID.',
-            ('The template has another number of faces than model ids were given.',
-             '模板中的人脸数量与传入的 model_id 数量不一致。'),
-            ('Give one model_id for each face in the template.', '请为模板中的每张人脸各传入一个 model_id。'))
+            'The template has another number of faces than model ids were given.',
+            'Give one model_id for each face in the template.')
 class FaceCountError(ProcessingError):
     """Faces and model ids differ in number."""
 
 
 @documented(469, 'Third Stable Diffusion Process error. Check the webui status.',
-            ('Processing the background failed.', '背景处理失败。'),
-            ('Use another template, or leave background_restore off.',
-             '请更换模板图片，或关闭 background_restore。'))
+            'Processing the background failed.',
+            'Use another template, or leave background_restore off.')
 class BackgroundError(ProcessingError):
     """The background could not be processed."""
 
 
 @documented(500, "Face id image decord error. Pleace check the user's lora is trained or not.",
-            ("The person's face picture could not be decoded.", '用户的 Face ID 图片解码失败。'), _TRAINED)
+            "The person's face picture could not be decoded.", _TRAINED)
 class FaceIdImageError(ServiceError):
     """The person's face picture is missing or broken."""
 
@@ -237,9 +227,7 @@ class NotSentError(ApiException):
     """
 
     meaning_en = 'This call was not sent.'
-    meaning_zh = '该调用未发送。'
     hint_en = 'Nothing was done and nothing is paid; make the call again when the cause is gone.'
-    hint_zh = '服务未执行任何操作，也不会计费；待原因消除后可重新调用。'
     never_left = True
 
     def __init__(self, reason: str) -> None:
@@ -250,9 +238,7 @@ class WorkerLostError(ApiException):
     """The worker of an executor that made the call gave no answer; the call is not repeated."""
 
     meaning_en = 'The worker that made this call was lost: it may be paid for.'
-    meaning_zh = '执行该调用的工作进程已丢失：可能已计费。'
     hint_en = 'It is not made again by itself; look at ledger.unsettled().'
-    hint_zh = '不会自动重新调用；请查看 ledger.unsettled()。'
     is_in_doubt = True
 
     def __init__(self, reason: "Any") -> None:
@@ -268,9 +254,7 @@ class ResponseError(ApiException):
     """
 
     meaning_en = 'This answer did not come from the service.'
-    meaning_zh = '该响应并非来自该服务。'
     hint_en = 'Check the host and what stands between you and the service, such as a proxy.'
-    hint_zh = '请检查服务地址以及中间代理。'
 
     def __init__(self, status: "Optional[int]" = None, reason: "Any" = None,
                  http_resp: "Any" = None, why: str = '') -> None:
@@ -302,9 +286,9 @@ def error_of_envelope(envelope: "Envelope") -> ApiException:
 def note_gone(error: ApiException, models: "Sequence[str]") -> None:
     """Say that a model is gone which the ledger has: to wait for it would lead in a circle."""
     error.is_gone = True
-    error.hint_en, error.hint_zh = [
-        hint.format(one_of * (len(models) > 1) + ', '.join(models), again)
-        for hint, one_of, again in zip(_GONE, _ONE_OF, _AGAIN)]
+    error.say('hint', lambda lang: in_language(
+        lang, _GONE, in_language(lang, _ONE_OF) * (len(models) > 1) + ', '.join(models),
+        in_language(lang, _AGAIN)))
 
 
 def check_answer(answer: "Any") -> None:

@@ -21,15 +21,13 @@ BY_STATUS = {}  # type: Dict[int, Type[ApiException]]
 DOCUMENTED = []  # type: List[Type[ApiException]]
 
 
-def documented(status: int, messages: "Union[str, Tuple[str, ...]]", meaning: "Tuple[str, str]",
-               hint: "Tuple[str, str]", code: str = 'error'
-               ) -> "Callable[[ErrorType], ErrorType]":
-    """Declare a class as a documented cause; ``meaning`` and ``hint`` are (English, Chinese)."""
+def documented(status: int, messages: "Union[str, Tuple[str, ...]]", meaning: str, hint: str,
+               code: str = 'error') -> "Callable[[ErrorType], ErrorType]":
+    """Declare a class as a documented cause, with what it means and what to do."""
     def declare(cls: "ErrorType") -> "ErrorType":
         cls.http_status, cls.error_code = status, code
         cls.messages = (messages,) if isinstance(messages, str) else messages
-        cls.meaning_en, cls.meaning_zh = meaning
-        cls.hint_en, cls.hint_zh = hint
+        cls.meaning_en, cls.hint_en = meaning, hint
         cls.refused_before_work = status in REFUSED_AT_THE_DOOR
         for message in cls.messages:
             _by_message.setdefault(_normal(message), []).append(cls)
@@ -38,10 +36,10 @@ def documented(status: int, messages: "Union[str, Tuple[str, ...]]", meaning: "T
     return declare
 
 
-def family(status: int, hint: "Tuple[str, str]") -> "Callable[[ErrorType], ErrorType]":
+def family(status: int, hint: str) -> "Callable[[ErrorType], ErrorType]":
     """Declare a class as what unknown causes of a status fall to; 500 stands for all 5xx."""
     def declare(cls: "ErrorType") -> "ErrorType":
-        cls.hint_en, cls.hint_zh = hint
+        cls.hint_en = hint
         BY_STATUS[status] = cls
         return cls
     return declare

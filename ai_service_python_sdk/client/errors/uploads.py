@@ -2,23 +2,22 @@
 import re
 
 from ...util.kept import clean
-from ...util.language import choose
+from ...util.language import translate
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Optional
 
-#: Words in what OSS says to what to do, in English and Chinese; the first that fits.
+#: Words in what OSS says to what to do; the first that fits.
 _REMEDIES = (
-    ('region|endpoint', 'set OSS_REGION to the region of the bucket', '请将 OSS_REGION 设为存储空间所在地域'),
-    ('NoSuchBucket', 'create the bucket, or correct its name', '请创建该存储空间或更正其名称'),
-    ('UserDisable', 'the account is locked: pay what is open', '账号已被停用，请检查是否欠费'),
-    ('quota|capacity|exceed', 'make room in the bucket, or raise its quota', '请清理存储空间或提高其额度'),
-    ('Skewed', 'set the clock of this computer', '请校准本机时间'),
+    ('region|endpoint', 'set OSS_REGION to the region of the bucket'),
+    ('NoSuchBucket', 'create the bucket, or correct its name'),
+    ('UserDisable', 'the account is locked: pay what is open'),
+    ('quota|capacity|exceed', 'make room in the bucket, or raise its quota'),
+    ('Skewed', 'set the clock of this computer'),
     ('403', 'look at OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET; the key needs oss:PutObject, '
-     'PutObjectAcl, GetObject and DeleteObject', '请检查 OSS_ACCESS_KEY_ID 和 OSS_ACCESS_KEY_SECRET；'
-     '该密钥需要 oss:PutObject、PutObjectAcl、GetObject、DeleteObject 权限'),
-    ('', 'look at the network and OSS_ENDPOINT, then run it again', '请检查网络和 OSS_ENDPOINT 后重试'))
+            'PutObjectAcl, GetObject and DeleteObject'),
+    ('', 'look at the network and OSS_ENDPOINT, then run it again'))
 
 
 class UploadError(Exception):
@@ -44,6 +43,6 @@ def error_of_oss(error: "Any", place: object, url: "Optional[str]") -> UploadErr
     said, known = str(error), ''
     if status:
         said = known = '{0.code} ({0.status_code}): {0.message} [{0.request_id}]'.format(error)
-    remedy = next(found[1:] for found in _REMEDIES if re.search(found[0], known, re.IGNORECASE))
-    message = choose('{}: {}; {}', '{}：{}；{}').format(place, clean(said), choose(*remedy))
+    remedy = next(remedy for words, remedy in _REMEDIES if re.search(words, known, re.IGNORECASE))
+    message = translate('{}: {}; {}', place, clean(said), translate(remedy))
     return UploadError(message, None if 400 <= status < 500 else url)

@@ -18,9 +18,8 @@ class JobState(object):
 #: States that another one follows, and states that are the last.
 UNFINISHED = frozenset([JobState.INITIALISED, JobState.RUNNING])
 FINISHED = frozenset([JobState.SUCCEEDED, JobState.FAILED])
-#: What a state means, in English and Chinese.
-STATE_MEANINGS = {0: ('waiting to start', '初始化'), 1: ('running', '运行中'),
-                  2: ('succeeded', '成功'), 3: ('failed', '失败')}
+#: What a state means.
+STATE_MEANINGS = {0: 'waiting to start', 1: 'running', 2: 'succeeded', 3: 'failed'}
 
 
 def _moment(value: "Any") -> "Optional[datetime]":
@@ -53,5 +52,5 @@ class Job(View):
                     'the text if that fails.')  # type: Any
 
     def __str__(self) -> str:
-        state = STATE_MEANINGS.get(self.state or 0, ('state {}'.format(self.state),))[0]
+        state = STATE_MEANINGS.get(self.state or 0, 'state {}'.format(self.state))
         return 'job {}: {}'.format(self.id, ', '.join(filter(None, [state, self.message])))
