@@ -159,9 +159,9 @@ def photo_codes(lang):
     """Return the codes of a check, with the service's messages."""
     heads = _pick(lang, ['Code', 'Message of the service', 'Meaning', 'What to do'],
                   ['代码', '服务返回的 message', '含义', '处理办法'])
-    chosen = 1 if lang == 'zh' else 0
-    return table(heads, [[number, code(WORDS['photo_codes'][str(number)]), meaning[chosen],
-                          hint[chosen] or '–']
+    return table(heads, [[number, code(WORDS['photo_codes'][str(number)]),
+                          language.in_language(lang, meaning),
+                          language.in_language(lang, hint) or '–']
                          for number, (meaning, hint) in sorted(PHOTO_HINTS.items())])
 
 
@@ -171,7 +171,7 @@ def job_states(lang):
     heads = _pick(lang, ['State', 'Name', 'Meaning'], ['状态', '名称', '含义'])
     names = dict((number, name) for name, number in WORDS['job_states'].items())
     return table(heads, [[number, code('JobState.' + names[number]),
-                          meaning[1 if lang == 'zh' else 0]]
+                          language.in_language(lang, meaning)]
                          for number, meaning in sorted(STATE_MEANINGS.items())])
 
 

@@ -19,6 +19,7 @@ from ai_service_python_sdk.client.models.job import STATE_MEANINGS
 from ai_service_python_sdk.client.models.model import Model
 from ai_service_python_sdk.client.operation import Operation
 from ai_service_python_sdk.client.errors.photos import PHOTO_HINTS
+from ai_service_python_sdk.util.language import in_language
 from ai_service_python_sdk.emulator import contract
 from ai_service_python_sdk.util import sign
 from ai_service_python_sdk.util.parameters import PARAMETERS
@@ -255,16 +256,17 @@ def test_job_states_are_those_of_the_sdk():
     states = {row['title']: row['const'] for row in SCHEMAS['JobState']['oneOf']}
     assert states == {name: value for name, value in vars(models.JobState).items()
                       if not name.startswith('_')}
-    assert {row['const']: tuple(row['description'].split(' / '))
-            for row in SCHEMAS['JobState']['oneOf']} == STATE_MEANINGS
+    assert {row['const']: row['description'] for row in SCHEMAS['JobState']['oneOf']} == {
+        state: '{} / {}'.format(meaning, in_language('zh', meaning))
+        for state, meaning in STATE_MEANINGS.items()}
 
 
 def test_photo_codes_are_those_of_the_sdk_with_meaning_and_remedy():
     rows = SCHEMAS['PhotoCode']['oneOf']
     assert {row['const']: row['title'] for row in rows} == contract.PHOTO_MESSAGES
     assert {row['const']: words(row['description']) for row in rows} == {
-        code: words(' '.join([meaning[0], todo[0], meaning[1], todo[1]]))
-        for code, (meaning, todo) in PHOTO_HINTS.items()}
+        code: words(''.join(in_language(lang, text) for lang in ('en', 'zh') for text in texts))
+        for code, texts in PHOTO_HINTS.items()}
 
 
 def words(text):

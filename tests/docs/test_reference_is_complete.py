@@ -12,6 +12,7 @@ import ai_service_python_sdk
 from ai_service_python_sdk import emulator
 from ai_service_python_sdk.client.models.job import STATE_MEANINGS, JobState
 from ai_service_python_sdk.client.errors.photos import PHOTO_HINTS
+from ai_service_python_sdk.util.language import in_language
 from ai_service_python_sdk.emulator import contract
 from ai_service_python_sdk.util.parameters import PARAMETERS
 
@@ -78,15 +79,19 @@ def test_photo_codes_are_those_of_the_code_with_the_messages_of_the_service():
                                     for code, message in contract.PHOTO_MESSAGES.items()}
     assert sorted(WORDS['photo_codes']) == sorted(str(code) for code in PHOTO_HINTS)
     for meaning, hint in PHOTO_HINTS.values():
-        assert both(dict(zip(LANGUAGES, meaning)))
-        assert hint == ('', '') or both(dict(zip(LANGUAGES, hint)))
+        assert in_both(meaning)
+        assert hint == '' or in_both(hint)
+
+
+def in_both(text):
+    return both({lang: in_language(lang, text) for lang in LANGUAGES})
 
 
 def test_job_states_are_those_of_the_code():
     assert WORDS['job_states'] == {name: value for name, value in vars(JobState).items()
                                    if name.isupper()}
     assert sorted(STATE_MEANINGS) == sorted(WORDS['job_states'].values())
-    assert all(both(dict(zip(LANGUAGES, meaning))) for meaning in STATE_MEANINGS.values())
+    assert all(in_both(meaning) for meaning in STATE_MEANINGS.values())
 
 
 @pytest.mark.parametrize('lang', LANGUAGES)

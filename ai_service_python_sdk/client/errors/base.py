@@ -157,7 +157,7 @@ class ApiException(Exception):
         if not (self.hint_en or '').startswith(_LOOK_FIRST):
             own = (self.hint_en, self.hint_zh) if self.is_in_doubt else ('', '')
             self.is_in_doubt = True
-            self.say('hint', lambda lang: ' '.join(filter(None, [
+            self._say('hint', lambda lang: ' '.join(filter(None, [
                 in_language(lang, _LOOK_FIRST), own[lang == 'zh']])))
 
     def to_dict(self, language: "Optional[str]" = None) -> "Envelope":
@@ -222,7 +222,7 @@ class ApiException(Exception):
         hint = self.hint
         return lines + (['Hint: ' + hint] if hint else [])
 
-    def say(self, what: str, text_in: "Callable[[str], str]") -> None:
+    def _say(self, what: str, text_in: "Callable[[str], str]") -> None:
         """Set ``meaning`` or ``hint`` by what a function makes of a language."""
         for lang in LANGUAGES:
             vars(self)['{}_{}'.format(what, lang)] = text_in(lang)

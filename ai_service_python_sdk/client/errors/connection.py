@@ -34,7 +34,7 @@ class ApiConnectionError(ApiException, urllib3_errors.HTTPError):
         self.never_left = never_left
         self.is_in_doubt = not never_left  # type: bool
         if never_left:
-            self.say('hint', lambda lang: (
+            self._say('hint', lambda lang: (
                 in_language(lang, 'Nothing was sent. ') + in_language(lang, self.hint_unsent)))
 
 

@@ -17,7 +17,7 @@ class LedgerError(ApiException):
 
     def __init__(self, path: str, reason: str) -> None:
         ApiException.__init__(self, reason=reason)
-        self.say('meaning', lambda lang: in_language(
+        self._say('meaning', lambda lang: in_language(
             lang, '{} cannot be used: {};', path, in_language(lang, reason)))
 
     def __str__(self) -> str:
@@ -44,7 +44,7 @@ class InDoubtError(ApiException):
         self.model_id = row.model_id  # type: Optional[str]
         for what in ('meaning', 'hint'):
             text = getattr(self, what + '_en')
-            self.say(what, lambda lang: in_language(lang, text, row, self))
+            self._say(what, lambda lang: in_language(lang, text, row, self))
 
     def __str__(self) -> str:
         return '{0.meaning} {0.hint}'.format(self)

@@ -58,12 +58,12 @@ class ImageCheckError(ApiException):
 
     def of_template(self, persons: int) -> None:
         """Say that it is the template which does not fit a portrait of so many persons."""
-        self.say('meaning', lambda lang: in_language(
+        self._say('meaning', lambda lang: in_language(
             lang, 'The template does not fit a portrait of one person.'))
-        self.say('hint', lambda lang: in_language(
+        self._say('hint', lambda lang: in_language(
             lang, 'Nothing is paid yet. Give another template, or check_template=False.'))
         if persons > 1:
-            self.say('meaning', lambda lang: in_language(
+            self._say('meaning', lambda lang: in_language(
                 lang, 'The template does not show the faces of {} persons.', persons))
             self.reason = self._envelope['message'] = 'the template does not fit'
             Exception.__init__(self, self.status, self.reason)  # what repr shows

@@ -286,7 +286,7 @@ def error_of_envelope(envelope: "Envelope") -> ApiException:
 def note_gone(error: ApiException, models: "Sequence[str]") -> None:
     """Say that a model is gone which the ledger has: to wait for it would lead in a circle."""
     error.is_gone = True
-    error.say('hint', lambda lang: in_language(
+    error._say('hint', lambda lang: in_language(
         lang, _GONE, in_language(lang, _ONE_OF) * (len(models) > 1) + ', '.join(models),
         in_language(lang, _AGAIN)))
 
