@@ -233,8 +233,6 @@ class ApiClient(object):
         """Keep as many connections as so many calls need; a configured number is kept to."""
         self.rest_client.expect(calls)
 
-    expect = _expect  # a subclass may have an attribute of that name
-
     @property
     def pool(self) -> "AsyncCalls":
         """The threads of this client, as those of ``multiprocessing.pool`` are used."""
