@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 LISTED, HISTORY = 50, 20
 
 _SCHEMA = (
-    'CREATE TABLE paid_calls (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, operation TEXT NOT NULL,'
-    ' state TEXT NOT NULL, begun TEXT NOT NULL, settled TEXT, ended TEXT, key TEXT, person TEXT,'
-    ' photos TEXT, photos_mark TEXT, template TEXT, model_ids TEXT, configure TEXT,'
-    ' request_id TEXT, job_id TEXT, model_id TEXT, cost_time REAL, seconds REAL, message TEXT,'
-    ' saved TEXT, picture TEXT)',
+    'CREATE TABLE paid_calls (id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL,'
+    ' operation TEXT NOT NULL, state TEXT NOT NULL, begun TEXT NOT NULL, settled TEXT, ended TEXT,'
+    ' key TEXT, person TEXT, photos TEXT, photos_mark TEXT, template TEXT, model_ids TEXT,'
+    ' configure TEXT, request_id TEXT, job_id TEXT, model_id TEXT, cost_time REAL, seconds REAL,'
+    ' message TEXT, saved TEXT, picture TEXT)',
     'CREATE TABLE uploads (url TEXT PRIMARY KEY, begun TEXT, why TEXT, job_id TEXT)',
 ) + tuple('CREATE INDEX paid_calls_{0} ON paid_calls ({0})'.format(name) for name in (
     'kind', 'state', 'key', 'person', 'photos_mark', 'job_id', 'model_id', 'saved'))

@@ -143,6 +143,18 @@ def test_rows_that_there_are_not_are_refused(ledger):
         ledger.settle(99)
 
 
+def test_an_answer_settles_no_other_call_after_its_row_was_deleted(ledger, path):
+    left = ledger.begin('create', key='A')
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute('DELETE FROM paid_calls')
+    other = ledger.begin('create', key='B')
+    for act in (lambda: ledger.settle(left, saved='A.jpg'), lambda: ledger.saved(left, 'A.jpg'),
+                lambda: ledger.fail(left, 'x', True), lambda: ledger.forget(left)):
+        with pytest.raises(LookupError, match='no such row'):
+            act()
+    assert ledger.find('B').to_dict() == other.to_dict()
+
+
 # No secrets, no pictures
 
 
