@@ -167,9 +167,10 @@ def _content(answer: "Any") -> "Any":
 
 def is_answer(error: "Any") -> bool:
     """Whether an error settles a call: it was surely not done, or the service said so itself."""
-    return bool(error.safe_to_repeat or error.is_documented or error.code and (
-        error.status in range(400, 500) and error.status not in _UNSURE
-        or is_delivered_inside(error.status)))
+    return not error.is_repeated and bool(
+        error.safe_to_repeat or error.is_documented or error.code and (
+            error.status in range(400, 500) and error.status not in _UNSURE
+            or is_delivered_inside(error.status)))
 
 
 def _is_refusal(error: ApiException) -> bool:

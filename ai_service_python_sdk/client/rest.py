@@ -226,8 +226,11 @@ class RESTClientObject(object):
         operation.has_left = True
         try:
             raw, data = exchange.send(request, limits, _preload_content)
-        except BaseException:
+        except BaseException as error:
             operation.has_left = had_left or request.has_left
+            if had_left and not operation.repeatable and isinstance(error, ApiException):
+                # An override repeats it by itself: what became of the one before is not known.
+                error.never_left, error.is_repeated = False, True
             raise
         if not _preload_content:
             return raw

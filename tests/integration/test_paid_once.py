@@ -522,6 +522,44 @@ def test_an_error_of_others_after_a_training_has_left_is_marked_whoever_authoriz
     assert len(server.requests) == 1 and caught.value.is_in_doubt
 
 
+def _again_in_request(client):
+    class Again(ApiClient):
+        def request(self, *args, **kwargs):
+            try:
+                return ApiClient.request(self, *args, **kwargs)
+            except ApiException:
+                return ApiClient.request(self, *args, **kwargs)
+    client.__class__ = Again
+
+
+def _again_in_call_api(client):
+    class Again(ApiClient):
+        def call_api(self, *args, **kwargs):
+            try:
+                return ApiClient.call_api(self, *args, **kwargs)
+            except ApiException:
+                return ApiClient.call_api(self, *args, **kwargs)
+    client.__class__ = Again
+
+
+@pytest.mark.parametrize('repeats', [_again_in_request, _again_in_call_api])
+@pytest.mark.parametrize('is_last_refused', [True, False])
+def test_a_training_that_an_override_repeats_is_in_doubt_however_the_last_one_ends(
+        repeats, is_last_refused, ledger):
+    def last(conversation, request):
+        server.__exit__()
+
+    with FaultServer(lost if is_last_refused else last,
+                     error(400, 'PARAMETER_ERROR', 'not found appid')) as server:
+        client = client_of(server.host)
+        repeats(client)
+        client.ledger = ledger
+        with pytest.raises(ApiException) as caught:
+            train(client)
+    assert caught.value.is_in_doubt and not caught.value.safe_to_repeat
+    assert not caught.value.never_left and len(ledger.unsettled()) == 1
+
+
 def test_an_override_that_cannot_read_a_training_of_the_background_marks_its_error():
     class Reader(ApiClient):
         def deserialize(self, response, response_type):

@@ -76,6 +76,8 @@ class ApiException(Exception):
     opens_with_meaning = False
     #: Whether this class means that the request was refused before any work.
     refused_before_work = False
+    #: Whether it ended a repeat of a request that had left before, and may have been done.
+    is_repeated = False  # type: bool
 
     def __init__(self, status: "Optional[int]" = None, reason: "Any" = None,
                  http_resp: "Any" = None) -> None:
@@ -150,7 +152,8 @@ class ApiException(Exception):
         anything, and an error with a :attr:`job_id` was raised after a job had been accepted.
         Whether a repeat would help is another question: see :attr:`hint`.
         """
-        return self.job_id is None and (self.never_left or self.refused_before_work)
+        return self.job_id is None and not self.is_repeated and (
+            self.never_left or self.refused_before_work)
 
     def doubt(self) -> None:
         """Say that a paid call may have been done, beside what this class says to do."""
