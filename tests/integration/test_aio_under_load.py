@@ -594,6 +594,18 @@ def test_an_async_callback_that_fails_ends_the_wait():
         asyncio.run(wait())
 
 
+def test_an_error_that_futures_refuse_is_raised_all_the_same():
+    def stop():
+        raise StopIteration()
+
+    async def call():
+        async with aio.ApiClient('http://localhost', 'app', 'token') as client:
+            with pytest.raises(RuntimeError, match='StopIteration'):
+                await asyncio.wait_for(client.run(stop), 5)
+
+    asyncio.run(call())
+
+
 def test_a_close_that_fails_says_so(monkeypatch):
     async def close():
         client = aio.ApiClient('http://localhost', 'app', 'token')

@@ -1,5 +1,9 @@
 """TLS: whom a client trusts, and what it shows and keeps to itself."""
+import os
+import shutil
+
 import pytest
+import requests
 import urllib3
 from calls import TOKEN, check, client_of, each, job, train, trusting
 from fault_server import OK_BODY, FaultServer, ok, redirect, server_context
@@ -181,6 +185,16 @@ def test_trust_that_is_given_after_a_failure_is_used(secure, bundle):
         train(client)
     client.configuration.ssl_ca_cert = bundle
     assert train(client).job_id == 11
+
+
+def test_a_certificate_file_that_is_renewed_counts_for_the_next_client(secure, bundle, tmp_path):
+    path = str(tmp_path / 'ca.pem')
+    shutil.copy(requests.certs.where(), path)
+    with pytest.raises(TlsError):
+        train(client_of(secure.host, trusting(path), repeats=0))
+    shutil.copy(bundle, path)
+    os.utime(path, (1, 1))  # another moment, also on disks that count in seconds
+    assert train(client_of(secure.host, trusting(path))).job_id == 11
 
 
 @pytest.mark.parametrize('name', ['ssl_ca_cert', 'cert_file', 'key_file'])
