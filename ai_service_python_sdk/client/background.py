@@ -52,8 +52,9 @@ class AsyncCall(Generic[Answer]):
     def run(self) -> None:
         """Make the call; its error is kept for :meth:`get`."""
         self._value, self._error = end_of(self._call)
-        self._call = None
-        self._done.set()
+        # The frames of an error that this call keeps must not keep it, and a client with it.
+        self._call, done, self = None, self._done, None  # type: ignore[assignment]
+        done.set()
 
     def drop(self) -> None:
         """End a call that has not begun: it is never made, and :meth:`get` says so."""
@@ -72,7 +73,10 @@ class AsyncCall(Generic[Answer]):
             from multiprocessing import TimeoutError
             raise TimeoutError('no answer within {} s'.format(timeout))
         if self._error is not None:
-            raise self._error
+            try:
+                raise self._error
+            finally:
+                self = None  # type: ignore[assignment]
         value = self._value  # type: Answer
         return value
 
@@ -230,7 +234,10 @@ def _told(call: "Callable[[], Any]", callback: "Optional[Callable[[Any], Any]]",
     except Exception:
         log.exception('a callback of a background call failed')
     if error is not None:
-        raise error
+        try:
+            raise error
+        finally:  # see AsyncCall.run
+            del error, call
     return result
 
 
@@ -262,6 +269,7 @@ def end_of(call: "Callable[[], Any]") -> "Tuple[Any, Optional[BaseException]]":
     try:
         return call(), None
     except BaseException as error:
+        call = bool  # see AsyncCall.run
         return None, error
 
 

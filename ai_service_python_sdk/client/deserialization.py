@@ -3,6 +3,7 @@ import json
 import os
 import re
 import tempfile
+from contextlib import suppress
 from datetime import date, datetime
 
 from .configuration import DEFAULT_LAST_RESPONSE_LIMIT
@@ -60,9 +61,12 @@ def _answer(response: "Any", kind: "Any", kept: int) -> "Any":
     why = 'the answer is not a JSON object'
     is_large = kept is not None and len(response.data or b'') > kept
     try:
-        text = (response.data or b'').decode('utf-8-sig')
+        text = response.data or b''
+        if not isinstance(text, str):  # that of a double may be
+            text = text.decode('utf-8-sig')
         if is_large:  # its JSON makes another copy of a picture
-            response.data = None
+            with suppress(AttributeError):  # of a double that cannot be changed
+                response.data = None
         envelope = from_json(text)
     except ValueError as error:
         why = 'the answer cannot be read as JSON: {}'.format(error)

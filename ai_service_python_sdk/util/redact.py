@@ -24,10 +24,11 @@ _HEADER_LINE = ('(?ia)(' + '|'.join(sorted(SECRET_HEADERS)) + r')(["\']?\s*[:=,]
                 r'[^\r\n"\']+')
 #: Scheme and path of a URL in a text; what stands between and behind is a secret.
 #: (Schemes are short: without a limit a long text without one would take its square.)
-#: An apostrophe, as in O'Brien, belongs to it; one that closes a quotation is its end. Chinese
-#: punctuation ends a query too.
+#: An apostrophe, as in O'Brien, belongs to it unless it closes a quotation; so does a bracket.
+#: Chinese punctuation ends a query too, and so does the bracket of a Markdown link.
 _END = r'\s"<>，。；：、！？）】」'
-_TO_ITS_END = r"(?:[^'" + _END + r"]|'(?=\w))*"
+_TO_ITS_END = (r'[^' + _END + r']*?(?=[\')\]}]{1,8}[,;:.]?(?:[' + _END + r']|\Z)|\]\(|[' + _END
+               + r']|\Z)')
 #: A password with a slash: a colon that no port follows.
 _SLASHED = r'[^/@:?#\s"\'<>\[]*:(?![0-9]{1,5}/)[^@?#\s"\'<>]{0,200}@'
 _URL = (r'(?i)([a-z][a-z0-9+.-]{0,30}://)(?:[^/?#\s"\'<>]*@|' + _SLASHED + r')?'

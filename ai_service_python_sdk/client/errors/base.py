@@ -288,10 +288,11 @@ class _Twin(object):
 def _picklable(reason: BaseException) -> object:
     """Return what is pickled for an exception: itself, or its class and text."""
     import pickle
-    with suppress(Exception):  # whatever a foreign class raises when it is taken apart
-        if str(pickle.loads(pickle.dumps(reason))) == str(reason):
-            return reason
-    return _Twin(reason)
+    for kept in (reason, _Twin(reason)):
+        with suppress(Exception):  # whatever a foreign class raises when it is taken apart
+            if str(pickle.loads(pickle.dumps(kept))) == str(reason):
+                return kept
+    return str(reason)
 
 
 def envelope_of(body: "Union[None, bytes, str]") -> "Envelope":

@@ -11,7 +11,7 @@ from operator import attrgetter
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Optional, Type, TypeVar
+    from typing import Any, Callable, Dict, Optional, Tuple, Type, TypeVar
     ModelType = TypeVar('ModelType', bound='Model')
 
 JSON = 'application/json'
@@ -54,6 +54,7 @@ def wire_order(*names: str) -> "Callable[[Type[ModelType]], Type[ModelType]]":
     def complete(cls: "Type[ModelType]") -> "Type[ModelType]":
         cls.swagger_types = ordered((name, getattr(cls, name).kind) for name in names)
         cls.attribute_map = dict((name, name) for name in names)
+        cls.own_names = names
         return cls
     return complete
 
@@ -71,6 +72,8 @@ class Model(object):
     swagger_types = {}  # type: Dict[str, str]
     #: Field name to key in the JSON.
     attribute_map = {}  # type: Dict[str, str]
+    #: Names of the constructor's fields, whatever a child puts into the two above.
+    own_names = ()  # type: Tuple[str, ...]
     #: Whether :meth:`to_dict` shows fields that are None (the wire never does).
     keeps_none = False
     #: Always None, as in the old SDK.
@@ -78,7 +81,7 @@ class Model(object):
 
     def fill(self, *values: object) -> None:
         """Set fields, each checked; they stand in the order of the wire."""
-        for name, value in zip(self.swagger_types, values):
+        for name, value in zip(self.own_names, values):
             setattr(self, name, value)
 
     def to_dict(self) -> "Dict[str, Any]":
