@@ -19,6 +19,7 @@ import inspect
 import sys
 import time
 import weakref
+from contextvars import copy_context
 from functools import partial
 
 from . import portrait as _plain
@@ -31,7 +32,7 @@ from .client.api_client import ApiClient as PlainClient
 from .client.background import AsyncCalls
 from .client.job_waiter import DEFAULT_TIMEOUT
 from .client.log import log
-from .client.retry import is_given_up
+from .client.retry import given_up, is_given_up
 
 if sys.version_info < (3, 8):
     raise ImportError('ai_service_python_sdk.aio needs Python 3.8 or newer')
@@ -92,7 +93,7 @@ class ApiClient(object):
         #: The threads of each kind of call.
         self.lanes = dict((lane, AsyncCalls(concurrency))
                           for lane in (CALLS, CHECKS, QUERIES))  # type: Dict[str, AsyncCalls]
-        self.lanes.update({WAITS: AsyncCalls(waits), CLOSING: AsyncCalls(1)})
+        self.lanes.update({WAITS: AsyncCalls(waits), CLOSING: AsyncCalls(waits)})
         #: Calls that have not ended.
         self.under_way = set()  # type: Set[Task]
         #: Streams that somebody holds.
@@ -148,6 +149,10 @@ class ApiClient(object):
 
     def hand_over(self, result: "Any") -> None:
         """Give a result that nobody awaits to ``on_unclaimed``, or log its ids."""
+        copy_context().run(self._hand_over, result)
+
+    def _hand_over(self, result: "Any") -> None:
+        given_up.set(bool)  # the call was given up, not what the hook calls
         try:
             if self.on_unclaimed is None:
                 return log_ids(result)
@@ -191,6 +196,7 @@ class ApiClient(object):
         if going_on:
             log.warning('closed while calls go on: %s', ', '.join(going_on))
         self.plain.close()
+        self.lanes[CLOSING].close(0)
         return going_on
 
     def __aenter__(self) -> "Awaitable[ApiClient]":

@@ -3,11 +3,12 @@ import asyncio
 import inspect
 import sys
 import threading
+from concurrent.futures import wait
 from contextvars import ContextVar
 from functools import partial, update_wrapper
 from types import SimpleNamespace
 
-from .client.background import end_of, told_at_exit
+from .client.background import WAKING_INTERVAL, end_of, told_at_exit
 from .client.paid import warn
 from .client.retry import given_up, is_given_up
 from .util.language import translate
@@ -219,8 +220,14 @@ def in_loop(on_progress: "Callable[..., Any]") -> "Callable[..., None]":
     def tell(job: "Any") -> None:
         told = on_progress(job)
         if inspect.isawaitable(told):
-            loop = _awaited.get()[1]
-            asyncio.run_coroutine_threadsafe(asyncio.wait_for(told, None), loop).result()
+            stop, loop = _awaited.get()
+            running = asyncio.run_coroutine_threadsafe(asyncio.wait_for(told, None), loop)
+            while not running.done() and not stop.is_set():
+                wait([running], WAKING_INTERVAL)
+            if stop.is_set():
+                running.cancel()
+                raise Cancelled()
+            running.result()
 
     return tell
 
@@ -250,8 +257,10 @@ class _Stream(object):
     def _next(self) -> "Any":
         item = None if self._stop.is_set() else next(self._items, None)
         if item is None:
+            self._loop = None  # nothing is left to hand over
             raise StopAsyncIteration()
         if self._stop.is_set():
+            self._end()
             self._drain()()
         return item
 
@@ -262,15 +271,20 @@ class _Stream(object):
 
     def aclose(self) -> "Call[Any]":
         """Begin nothing more, and hand over what is still under way; see ``on_unclaimed``."""
-        self._stop.set()
+        self._end()
         return self._client.run(self._drain(), WAITS, False)
 
     def leave(self) -> None:
         """The same from any thread, without waiting for it."""
-        self._stop.set()
+        self._end()
         # A thread that is started while the interpreter ends never begins.
         if self._loop and not sys.is_finalizing():
             self._client.lanes[WAITS].submit(self._drain())
+
+    def _end(self) -> None:
+        self._stop.set()
+        # A batch reads no more orders, and lets go no more rows of the ledger.
+        getattr(self._items, 'stop', bool)()
 
     def __del__(self) -> None:
         try:

@@ -59,7 +59,7 @@ def _may_be_queued(error: Exception) -> bool:
     """Whether a call may be made that ``submit`` refused: Python's own executors queue it first,
     and start the thread or process for it then, which may fail."""
     is_closed = 'shutdown' in str(error) or type(error).__name__.startswith('Broken')
-    return isinstance(error, RuntimeError) and not is_closed
+    return isinstance(error, (RuntimeError, OSError, MemoryError)) and not is_closed
 
 
 def call_over(executor: "Executor", factory: ClientFactory, call: "Any",
