@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from ..client.address import is_of_this_computer
 from ..client.api_client import ApiClient
 from ..client.credentials import DEFAULT_CREDENTIALS, VARIABLES, kept_credentials
+from ..client.exceptions import LedgerError
 from ..inputs import expanded, is_url
 from ..ledger import Ledger
 from ..portrait import PortraitStudio, TrainedModel
@@ -169,7 +170,10 @@ def ledger_of(options: "Namespace") -> Ledger:
         home = user_folder('data')
         host, _ = credentials_found(options).get('host', ('', ''))
         name = 'ledger-local.sqlite' if is_of_this_computer(host) else name
-    os.makedirs(home, 0o700, exist_ok=True)
+    try:
+        os.makedirs(home, 0o700, exist_ok=True)
+    except OSError as error:
+        raise LedgerError(home, error.strerror or str(error)) from None
     return Ledger(os.path.join(home, name))
 
 

@@ -332,6 +332,21 @@ def test_on_a_disk_that_takes_nothing_more_the_ledger_is_read(run, service, tmp_
         assert code == 11 and not service.asked
 
 
+@pytest.mark.parametrize('place', ['data', 'data/below'])
+def test_a_home_in_which_no_ledger_can_be_made_has_the_code_of_the_ledger_in_either_language(
+        run, service, tmp_path, monkeypatch, place):
+    (tmp_path / 'data').write_text('')
+    monkeypatch.setenv('XDG_DATA_HOME', str(tmp_path / place))
+    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path / place))
+    for words in (['train'] + PHOTOS, ['history'], ['uploads'], ['history', '--emulator']):
+        code, _, err = run(*words)
+        assert code == 11 and 'Not a directory' in err and 'give another file' in err
+        code, _, err = run('--lang', 'zh', *words)
+        assert code == 11 and u'路径中的某一级不是文件夹' in err
+        set_language('en')
+    assert not service.asked
+
+
 def test_an_empty_name_of_a_ledger_is_refused(run, service):
     for words in (['train'] + PHOTOS, ['history'], ['wait', '11']):
         code, _, err = run(*words + ['--ledger', ''])
