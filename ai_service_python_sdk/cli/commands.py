@@ -198,7 +198,7 @@ def _stop_in_doubt(connection: Connection, models: "Sequence[TrainedModel]", tem
 def _train(connection: Connection, people: "Sequence[Uploaded]") -> "List[TrainedModel]":
     options, output = connection.options, connection.output
     models = []
-    output.pays = True
+    output.pays = 'the training'
     for photos, name in zip(people, options.name):
         model = connection.train(
             photos, save_to=options.save, person=name, again=options.again,
@@ -207,7 +207,7 @@ def _train(connection: Connection, people: "Sequence[Uploaded]") -> "List[Traine
         # At once: a lost model_id is a paid training lost.
         output.say(translate('training: job {}, model {}', model.job_id, model.model_id))
         output.keep(models=[each.to_dict() for each in models])
-    output.pays = False
+    output.pays = ''
     return models
 
 
@@ -244,7 +244,7 @@ def _create(connection: Connection, models: "Sequence[TrainedModel]", template: 
     output.go_on = [output.command_of('create', *[model.model_id for model in models]
                                       + _creation(options))]
     portrait = None  # type: Any
-    output.pays = True
+    output.pays = 'the creation'
     try:
         portrait = connection.studio.create(
             list(models), template, configure, save_to=options.out, overwrite=options.force)

@@ -58,8 +58,8 @@ class Output(object):
         self._said = {}  # type: Dict[str, Any]
         self._state = None  # type: Any
         self._ended = set()  # type: Set[JobId]
-        #: Whether a call that is paid is on its way.
-        self.pays = False
+        #: The paid call that is on its way, for the document; empty in between.
+        self.pays = ''
         #: Commands that go on, where the jobs do not tell.
         self.go_on = []  # type: List[str]
         #: Gives the trainings that are under way, the moment it is asked.
@@ -157,6 +157,8 @@ class Output(object):
                            model.model_id) for model in started]
         if getattr(error, 'is_in_doubt', False) and (
                 self.pays or isinstance(error, InDoubtError)):
+            if self.pays:
+                self.keep(in_doubt=self.pays)
             # Not the same call again: it would be paid for twice.
             commands = [] if '--no-ledger' in self.same_way else [self.command_of('history')]
         elif getattr(error, 'is_gone', False):

@@ -182,7 +182,10 @@ def test_a_ledger_that_cannot_be_used_ends_the_command_before_anything_is_sent(r
 def test_a_training_without_an_answer_is_in_the_way_until_again_lets_it_through(run, service):
     words = ['train', '--no-wait'] + PHOTOS
     service.answers['train'] = KeyboardInterrupt()
-    assert run(*words)[0] == 130
+    code, out, _ = run(*words + ['--json'])
+    document = json.loads(out)
+    assert code == 130 and document['in_doubt'] == 'the training'
+    assert document['resume'] == ['ai-portrait history']
     service.answers['train'] = {'job_id': 11, 'model_id': 'm-11'}
     code, out, err = run(*words + ['--json'])
     document = json.loads(out)
@@ -198,7 +201,8 @@ def test_a_creation_without_an_answer_is_in_the_way_until_again_lets_it_through(
     words = ['create', 'm-11', '--template', signed + 'a', '--set', 'lora_weights=0.8']
     service.answers['create'] = [KeyboardInterrupt(), service.answers['create'],
                                  service.answers['create'], service.answers['create']]
-    assert run(*words)[0] == 130
+    code, out, _ = run(*words + ['--json'])
+    assert code == 130 and json.loads(out)['in_doubt'] == 'the creation'
     words[3] = signed + 'b'
     code, _, err = run(*words)
     assert code == 10 and service.names() == ['create'] and '--forget 1"' in err
