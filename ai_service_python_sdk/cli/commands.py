@@ -163,11 +163,12 @@ def _people(connection: Connection, people: "Sequence[Sequence[str]]") -> "List[
         raise ValueError(translate('two persons have the same photos; give each person other '
                                    'ones'))
     if any(rows):
-        _stop_at(rows, connection)
+        _stop_at(rows, people, connection)
     return found
 
 
-def _stop_at(rows: "Sequence[Any]", connection: Connection) -> None:
+def _stop_at(rows: "Sequence[Any]", people: "Sequence[Sequence[str]]",
+             connection: Connection) -> None:
     """Refuse trainings of before, one row or a false value a person, with the line that goes on.
     """
     options, output = connection.options, connection.output
@@ -175,11 +176,15 @@ def _stop_at(rows: "Sequence[Any]", connection: Connection) -> None:
     for row in known:
         if row.state == UNSETTLED:
             raise InDoubtError(row)
-    if all(row and row.model_id for row in rows):
-        going_on = [str(row.job_id) for row in rows if row.state == ACCEPTED]
+    if all(row.model_id for row in known):
+        going_on = [str(row.job_id) for row in known if row.state == ACCEPTED]
         creation = _creation(options) if options.command == 'run' else ['--template', 'URL']
         output.go_on = [output.command_of('wait', *going_on)] if going_on else []
-        models = [row.model_id for row in rows]
+        models = [row.model_id if row else name or 'person-{}'.format(place)
+                  for place, (row, name) in enumerate(zip(rows, options.name), 1)]
+        more = words_of(options, 'any_count', 'no_check')
+        output.go_on += [output.command_of('train', *list(photos) + ['--name', model] + more)
+                         for row, model, photos in zip(rows, models, people) if not row]
         output.go_on.append(output.command_of('create', *models + creation))
     raise records.PaidBefore(known[0])
 

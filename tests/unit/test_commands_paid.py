@@ -455,6 +455,23 @@ def test_the_document_says_that_it_is_the_template_which_does_not_fit_one_person
 # files
 
 
+def test_where_one_of_several_was_trained_before_the_others_are_trained_and_all_created(
+        run, service):
+    service.answers['train'] = [{'job_id': 11, 'model_id': 'm-7'},
+                                {'job_id': 12, 'model_id': 'm-8'}]
+    assert run('train', *PHOTOS)[0] == 0
+    words = ['run', '--person'] + OTHERS + ['--person'] + PHOTOS + ['--template', TEMPLATE]
+    code, _, err = run(*words + ['--out', 'two.jpg'])
+    assert code == 10
+    line = err.split('go on with: ')[1].strip()
+    assert line == 'ai-portrait train {} --name person-1 && ai-portrait create person-1 m-7 ' \
+        '--template {} --out two.jpg'.format(' '.join(OTHERS), TEMPLATE)
+    for command in line.split(' && '):
+        assert run(*command.split()[1:])[0] == 0
+    assert service.names().count('train') == 2
+    assert service.asked[-1][1]['model_ids'] == ['m-8', 'm-7']
+
+
 def test_a_file_that_holds_something_else_is_kept_unless_forced(run, service):
     with open('notes.txt', 'w') as stream:
         stream.write('mine')
