@@ -2,6 +2,7 @@
 import itertools
 import json
 import os
+import re
 
 from six.moves.urllib.parse import unquote
 
@@ -17,6 +18,9 @@ SHOWN = 8
 MOST_GUESSED_BYTES = 256 * 1024
 #: Bytes that are shown around the one that differs.
 AROUND = 24
+_LONGER = 'the token has a line break or blank behind it'
+_TEXT = ('the string to sign is put together otherwise: method, MD5 of the body and path, a line '
+         'break between them, none at the end')
 _UNKNOWN = ('none of the usual mistakes: the token is another one, or method, path or body are '
             'others than those that were signed; compare the steps with those of the client')
 
@@ -36,7 +40,7 @@ def judged(given: str, token: str, method: str, resource: str, body: bytes) -> "
     expected = dict(steps)['signature']
     found = {'problem': ''}  # type: Dict[str, Any]
     if not same_signature(signature, expected):
-        found = _explained(signature, token, method, path, body)
+        found = _explained(signature, expected, token, method, path, body)
     return dict(found, steps=steps[:-2] + [('signature', _shown(expected)),
                                            ('received', _shown(signature))])
 
@@ -45,15 +49,23 @@ def _shown(signature: str) -> str:
     return '{}... ({} characters)'.format(signature[:SHOWN], len(signature))
 
 
-def _explained(signature: str, token: str, method: str, path: str,
+def _explained(signature: str, expected: str, token: str, method: str, path: str,
                body: bytes) -> "Dict[str, Any]":
     """Return the problem and where what was signed differs from what arrived, if it is found."""
+    if signature.lower() == expected:
+        return {'problem': 'the signature is right but in capitals; send lowercase hex'}
+    if not re.match('[0-9a-fA-F]{64}$', signature):
+        return {'problem': 'a signature is 64 hex digits, of an HMAC-SHA256; {} characters arrived'
+                .format(len(signature))}
     for problem, signed, received, text in _guesses(method, path, body):
         if create_sign(text, token) == signature:
             return {'problem': problem, 'difference': _difference(signed, received)}
     text = build_sign_string(method, path, body)
-    is_longer = signature in (create_sign(text, token + '\n'), create_sign(text, token + ' '))
-    return {'problem': 'the token has a line break or blank behind it' if is_longer else _UNKNOWN}
+    for other, problem in (('', 'the token is empty'), (token + '\n', _LONGER),
+                           (token + ' ', _LONGER)):
+        if create_sign(text, other) == signature:
+            return {'problem': problem}
+    return {'problem': _UNKNOWN}
 
 
 def _guesses(method: str, path: str, body: bytes) -> "Iterator[Tuple[str, Any, Any, str]]":
@@ -67,6 +79,9 @@ def _guesses(method: str, path: str, body: bytes) -> "Iterator[Tuple[str, Any, A
     for other in ('GET', 'POST', method.lower()):
         yield ('another method was signed: sign the one that is sent, in capitals', other, method,
                build_sign_string(other, path, body))
+    text = build_sign_string(method, path, body)
+    for other in (text + '\n', '\n'.join((method, body.decode('utf-8', 'replace'), path))):
+        yield _TEXT, other, text, other
 
 
 def _bodies(body: bytes) -> "Iterator[Tuple[str, bytes]]":

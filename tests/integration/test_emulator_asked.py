@@ -1,4 +1,7 @@
 """The emulator says why and is asked: reasons, log, journal, signatures explained, reset."""
+import base64
+import hashlib
+import hmac
 import json
 import logging
 import os
@@ -288,7 +291,9 @@ def compact(**options):
     (text_of(path='/aigc_images/check'), 'another path was signed', 2),
     (text_of(path=CHECK + '/'), 'another path was signed', len(CHECK)),
     (text_of(method='post'), 'another method was signed', 0),
-    (text_of(method='GET'), 'another method was signed', 0)])
+    (text_of(method='GET'), 'another method was signed', 0),
+    (text_of() + '\n', 'put together otherwise', len(text_of())),
+    ('POST\n' + BODY + '\n' + CHECK, 'put together otherwise', 5)])
 def test_a_wrong_signature_is_explained_down_to_the_byte_that_differs(own_emulator, signed,
                                                                       problem, byte):
     service = own_emulator()
@@ -301,7 +306,14 @@ def test_a_wrong_signature_is_explained_down_to_the_byte_that_differs(own_emulat
 
 @pytest.mark.parametrize('made, problem', [
     (lambda token: create_sign(text_of(), token + '\n'), 'the token has a line break'),
-    (lambda token: create_sign(text_of(), 'other'), 'the token is another one')])
+    (lambda token: create_sign(text_of(), token).upper(), 'in capitals'),
+    (lambda token: create_sign(text_of(), ''), 'the token is empty'),
+    (lambda token: create_sign(text_of(), 'other'), 'the token is another one'),
+    (lambda token: base64.b64encode(hmac.new(token.encode('ascii'), text_of().encode('ascii'),
+                                             hashlib.sha256).digest()).decode('ascii'),
+     '64 hex digits'),
+    (lambda token: hmac.new(token.encode('ascii'), text_of().encode('ascii'),
+                            hashlib.sha1).hexdigest(), '64 hex digits')])
 def test_a_signature_that_was_made_wrongly_is_told_so(own_emulator, made, problem):
     service = own_emulator()
     signature = made(service.token)
