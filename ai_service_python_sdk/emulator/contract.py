@@ -166,13 +166,15 @@ def operation_at(path: str) -> "Optional[str]":
     return next((name for name, row in OPERATIONS.items() if fnmatchcase(path, row[1])), None)
 
 
-def paths_of(operation: str) -> str:
+def paths_of(operation: "Any") -> str:
     """Return the paths of an operation, with * for what is open.
 
-    :param operation: its name, a path, or the start of paths with ``*`` behind it.
+    :param operation: its name, a path, or the start of paths with ``/`` or ``*`` behind it.
     :raises ValueError: no operation has such a path.
     """
-    paths = OPERATIONS[operation][1] if operation in OPERATIONS else operation
+    given = operation if isinstance(operation, str) else ''
+    paths = OPERATIONS[given][1] if given in OPERATIONS else given
+    paths += '*' if paths.endswith('/') else ''
     if not operation_at(paths) and not any(
             fnmatchcase(row[1], paths) for row in OPERATIONS.values()):
         raise ValueError('`operation` is {!r}; must be one of {}, a path such as {}, or the start '

@@ -166,6 +166,8 @@ class Control(object):
     def _requests(self, query: "Dict[str, Any]") -> "Dict[str, Any]":
         for name in set(query) - set(_FILTERS):
             raise ValueError('`{}` is unknown; filters are {}'.format(name, ', '.join(_FILTERS)))
+        if not query.get('status', '0').isdecimal():
+            raise ValueError('`status` is {!r}; give a number'.format(query['status']))
         return {'requests': [record.as_dict() for record in self._emulator.requests.of(**query)]}
 
     def _state(self, query: "Dict[str, str]") -> "Dict[str, Any]":

@@ -50,6 +50,9 @@ class Trainings(object):
 
     def __init__(self, training: "Union[float, str]" = DEFAULT_SECONDS,
                  initial_share: float = 0.0) -> None:
+        if not 0 <= initial_share <= 1:
+            raise ValueError('`initial_share` is {!r}; give a number from 0 to 1'.format(
+                initial_share))
         self._start = (training, initial_share)
         self._live = {}  # type: Dict[int, Any]
         #: Set when no training may end any more, lest one fails for photos that are going away.
@@ -106,7 +109,7 @@ class Trainings(object):
 
     def _running(self, job: "Any") -> "Any":
         number = getattr(job, 'job_id', job)
-        row = self._store.job(id=number)
+        row = self._store.job(id=number) if type(number) is int else None
         if row is None or self.state(row) in (contract.SUCCEEDED, contract.FAILED):
             running = [str(other['id']) for other in self._store.jobs(state=None)]
             raise ValueError('`job` is {!r}; {}; running: {}'.format(

@@ -230,7 +230,7 @@ def test_the_journal_is_filtered_here_and_over_http(own_emulator):
 
     assert len(ask('operation=check&status=200')[1]['requests']) == 2
     assert ask('verdict=sign')[1]['requests'][0]['body']['images'] == ['z']
-    for wrong in ('operation=chekc', 'colour=red'):
+    for wrong in ('operation=chekc', 'status=x', 'colour=red'):
         assert ask(wrong)[0] == 400 and '`' in ask(wrong)[1]['problem']
 
 

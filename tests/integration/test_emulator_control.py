@@ -153,6 +153,8 @@ def test_trainings_are_steered_over_http(own_emulator):
     assert steer(action='release').status_code == 200
     for wrong, listed in (({'action': 'stop'}, 'finish, hold'), ({'action': 'finish'}, 'job'),
                           ({'action': 'finish', 'job': first}, 'it has ended'),
+                          ({'action': 'finish', 'job': [1]}, 'running: '),
+                          ({'action': 'fail', 'job': {}}, 'running: '),
                           ({'action': 'hold', 'job': 1}, 'job'), ({}, 'release'),
                           ({'action': 'mode', 'value': 'x'}, 'after 3 looks')):
         answer = steer(**wrong)

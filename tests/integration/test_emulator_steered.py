@@ -132,6 +132,13 @@ def test_by_default_a_job_is_1_until_it_is_2_as_the_guides_java_sample_needs(cal
     assert set(states) == {1, 2}
 
 
+@pytest.mark.parametrize('share', [-0.1, 1.1, float('nan')])
+def test_a_share_that_is_none_is_refused(share):
+    from ai_service_python_sdk.emulator import Emulator
+    with pytest.raises(ValueError, match='from 0 to 1'):
+        Emulator(initial_share=share)
+
+
 def test_a_share_of_state_0_can_be_asked_for(caller):
     one = caller(training='after 4 looks', initial_share=0.5)
     job = one.train()
@@ -195,7 +202,7 @@ def test_a_photo_fault_without_a_url_takes_every_photo_as_often_as_it_says(calle
 
 
 @pytest.mark.parametrize('operation', [
-    'async_jobs', '/api/v1/async*', '/api/v1/async_jobs/*', '*'])
+    'async_jobs', '/api/v1/async_jobs/', '/api/v1/async*', '/api/v1/async_jobs/*', '*'])
 def test_a_fault_for_the_start_of_a_path_meets_jobs_whose_id_is_not_known_before(caller,
                                                                                  operation):
     one = caller()
@@ -216,6 +223,7 @@ def test_a_fault_for_one_job_leaves_the_others(caller):
 
 @pytest.mark.parametrize('script, listed', [
     (lambda faults: faults.fail('quota', operation='/api/v1/aigc_images/chekc'), 'check, create'),
+    (lambda faults: faults.fail('quota', operation=5), 'async_jobs'),
     (lambda faults: faults.fail('quotas'), 'quota'),
     (lambda faults: faults.fail(None), 'quota'),
     (lambda faults: faults.fail(('x', 'error', 'y')), 'quota'),
