@@ -1,25 +1,30 @@
 """One SQLite file that the threads, processes and forks of a computer share."""
 import contextlib
 import os
+import random
 import sqlite3
 import threading
+import time
 
 from .files import path_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Optional, Tuple, Type, TypeVar
+    from typing import Any, Callable, Dict, List, Optional, Tuple, Type, TypeVar
     Result = TypeVar('Result')
     Run = Callable[..., Any]
 
-#: Seconds for which others may keep the file locked before that is an error.
-PATIENCE = 60.0
+#: Seconds for which others may keep the file locked before that is an error; of one try, which
+#: nothing interrupts; and of a pause between two, in which others of this process have a turn.
+PATIENCE, ONE_TRY, LONGEST_PAUSE = 60.0, 1.0, 0.05
 #: SQLite takes a file of fewer bytes for an empty one, and writes over it.
 SMALLEST = 512
 
 #: One transaction at a time in each process. A fork waits for it, and its child inherits no open
 #: file: the locks of SQLite belong to a process, and its child would believe to have them.
 _locks = {}  # type: Dict[int, Any]
+#: The process whose transaction runs; that of a fork which left in the middle of it never ends.
+_running = []  # type: List[int]
 
 
 class SharedFile(object):
@@ -62,19 +67,24 @@ class SharedFile(object):
                      begin: str = 'BEGIN EXCLUSIVE') -> "Result":
         # Who writes excludes readers from the start: with IMMEDIATE those who ask whether they may
         # go on keep it from ending (ten processes at once took three to seven times as long).
-        try:
-            with _lock():
-                self._check()
-                return self._once(work, begin)
-        except OSError as error:
-            raise self.error(self.path, error.strerror or str(error)) from None
-        except sqlite3.Error as error:
-            raise self.error(self.path, str(error)) from error
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                with _lock():
+                    self._check()
+                    return self._once(work, begin)
+            except OSError as error:
+                raise self.error(self.path, error.strerror or str(error)) from None
+            except sqlite3.Error as error:
+                if 'locked' not in str(error) or time.monotonic() > until:
+                    raise self.error(self.path, str(error)) from error
+            time.sleep(random.uniform(0, LONGEST_PAUSE))
 
     def _check(self) -> None:
         if self._is_closed:
             raise self.error(self.path, 'it was closed')
-        if self._connection is not None and self._connection.in_transaction:
+        if _running and _running != [os.getpid()] or (
+                self._connection is not None and self._connection.in_transaction):
             raise self.error(self.path, 'a signal or a fork interrupted what is written')
         if self._opened not in (None, self._now()):
             # Rows of another file have the same numbers, and its keys are not known here.
@@ -82,6 +92,7 @@ class SharedFile(object):
 
     def _once(self, work: "Callable[[Run], Result]", begin: str) -> "Result":
         connection = self._connection = self._open()
+        _running[:] = [os.getpid()]
         try:
             if self._opened is None:
                 self._prepare(connection.execute)
@@ -97,6 +108,7 @@ class SharedFile(object):
         finally:
             self._connection = None
             connection.close()
+            del _running[:]
 
     def _now(self) -> "Any":
         with contextlib.suppress(OSError):
@@ -111,9 +123,13 @@ class SharedFile(object):
         # A device is none, ever.
         if not os.path.isfile(self._real) or 0 < os.path.getsize(self._real) < SMALLEST:
             raise sqlite3.DatabaseError('file is not a database')
-        connection = sqlite3.connect(self._real, timeout=PATIENCE, isolation_level=None,
+        connection = sqlite3.connect(self._real, timeout=ONE_TRY, isolation_level=None,
                                      check_same_thread=False)  # type: sqlite3.Connection
         connection.row_factory = sqlite3.Row
+        if sqlite3.sqlite_version_info >= (3, 12):
+            # With FULL the name of a removed journal may be back after a power cut, and SQLite
+            # would undo by it what was written.
+            connection.execute('PRAGMA synchronous=EXTRA')
         return connection
 
     def _prepare(self, run: "Run") -> None:
