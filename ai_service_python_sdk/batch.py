@@ -242,7 +242,7 @@ class Batch(object):
             if training is None or training.state == UNSETTLED:
                 self._queues['train'].append(person)
             else:
-                result.model = TrainedModel(training.model_id or '', training.job_id)
+                result.model = TrainedModel((training.model_id or '').strip(), training.job_id)
                 if training.state == SUCCEEDED:
                     return self._queues['create'].append(result)
                 self._wait_for(person, result.model)

@@ -1,4 +1,5 @@
 """The paid calls of a studio: each made once for its key, by what the ledger knows of it."""
+from collections.abc import Mapping
 from contextlib import contextmanager, suppress
 
 from .client.errors.base import ApiException
@@ -99,7 +100,7 @@ class Payments(object):
 
     def models(self, models: "Any") -> "List[TrainedModel]":
         """Return the models of what stands for one or several."""
-        is_single = isinstance(models, str) or not hasattr(models, '__iter__')
+        is_single = isinstance(models, (str, bytes, Mapping)) or not hasattr(models, '__iter__')
         found = [self.model(model) for model in ([models] if is_single else models)]
         if not found:
             raise ValueError(translate('`models` is empty; give one for each face of the '

@@ -28,12 +28,13 @@ class TrainedModel(object):
 
     :param model_id: what portraits are created with once the job has succeeded.
     :param job_id: the training's job; None if it is not known.
+    :raises ValueError: the id is empty or no text, or has blanks or line ends around it.
     """
 
     def __init__(self, model_id: str, job_id: "Union[int, str, None]" = None) -> None:
-        if not isinstance(model_id, str) or not model_id:
-            raise ValueError("`model_id` is {!r}; give the id of a training's answer"
-                             .format(model_id))
+        if not isinstance(model_id, str) or not model_id or model_id != model_id.strip():
+            raise ValueError(translate("`model_id` is {!r}; give the id of a training's answer, "
+                                       'without blanks around it', model_id))
         self.model_id = model_id
         self.job_id = job_id
 

@@ -61,12 +61,13 @@ class Trainings(object):
         if response is not None and uploaded.names and found.job_id is not None:
             self.uploaded[found.job_id] = uploaded
             uploaded.lend(found.job_id)
-        if not found.model_id:
+        model_id = (found.model_id or '').strip()  # what is paid for is not refused for a blank
+        if not model_id:
             nameless = ResponseError(why='the answer {} names no model (job {})'.format(
                 found.request_id, found.job_id))
             nameless.job_id = found.job_id
             raise nameless
-        model = TrainedModel(found.model_id, found.job_id)
+        model = TrainedModel(model_id, found.job_id)
         return model, getattr(found, 'state', None) == SUCCEEDED
 
     def wait(self, model: TrainedModel, waiter: "JobWaiter", progress: bool) -> None:

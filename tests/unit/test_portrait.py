@@ -5,6 +5,7 @@ import json
 import os
 import struct
 import threading
+from types import MappingProxyType
 
 import pytest
 from support.service import HOST, JPEG, TWO
@@ -14,6 +15,7 @@ from ai_service_python_sdk import (
     QuotaExceededError, ResponseError, SignatureError, ThrottledError, TrainedModel,
     WaitInterrupted)
 from ai_service_python_sdk.client.background import NotSentError
+from ai_service_python_sdk.ledger import Ledger
 from ai_service_python_sdk.portrait import CreateTask
 from ai_service_python_sdk.util.picture import size_of
 
@@ -169,8 +171,15 @@ def test_a_wait_can_go_on_with_a_model_from_a_file(studio, service, tmp_path):
         studio.wait(TrainedModel('m-12'))
 
 
-def test_a_training_answer_without_a_model_is_an_error_that_names_the_job(studio, service):
-    service.answers['train'] = {'job_id': 11}
+def test_blanks_around_the_id_of_an_answer_lose_no_training(studio, service):
+    service.answers['train'] = {'job_id': 11, 'model_id': 'm-11\n'}
+    assert studio.train(PHOTOS) == TrainedModel('m-11', 11)
+
+
+@pytest.mark.parametrize('model_id', [None, ' '])
+def test_a_training_answer_without_a_model_is_an_error_that_names_the_job(
+        studio, service, model_id):
+    service.answers['train'] = {'job_id': 11, 'model_id': model_id}
     with pytest.raises(ResponseError, match='11'):
         studio.train(PHOTOS)
 
@@ -191,7 +200,7 @@ def test_a_file_that_an_editor_has_marked_as_unicode_is_read_all_the_same(tmp_pa
     assert TrainedModel.load(str(path)) == TrainedModel('m')
 
 
-@pytest.mark.parametrize('model_id', [None, '', 7])
+@pytest.mark.parametrize('model_id', [None, '', 7, ' ', 'm-1\n', ' m-1', {'model_id': 'm-1'}])
 def test_a_model_has_an_id(model_id):
     with pytest.raises(ValueError, match='model_id'):
         TrainedModel(model_id)
@@ -216,6 +225,20 @@ def test_one_person_goes_out_as_model_id_and_several_as_a_list(studio, service):
 def test_nobody_is_no_portrait(studio, service, models):
     with pytest.raises(ValueError, match='`models`'):
         studio.create(models, 'http://t.test/t.jpg')
+    assert not service.asked
+
+
+@pytest.mark.parametrize('models', [
+    TrainedModel('m-1', 1).to_dict(), MappingProxyType({'m-1': 1}), [{'model_id': 'm-1'}],
+    b'\x01', 'm-1\n', ' ', ['m-1', 'm-2 ']])
+@pytest.mark.parametrize('has_ledger', [False, True])
+def test_what_is_no_id_of_a_model_goes_out_with_no_paid_call(
+        service, tmp_path, models, has_ledger):
+    ledger = Ledger(str(tmp_path / 'l.sqlite')) if has_ledger else None
+    with ApiClient(HOST, 'app', 'token') as client:
+        studio = PortraitStudio(client, ledger=ledger)
+        with pytest.raises(ValueError, match='`model_id` is'):
+            studio.create(models, 'http://t.test/t.jpg')
     assert not service.asked
 
 
