@@ -273,5 +273,5 @@ def _check_out(out: str) -> None:
     parts = out.split('/')
     # A file system may fold case.
     is_ours = parts[-1].casefold() in (REPORT, SHEET)
-    if is_ours or not all(_NAME.match(part) and len(os.fsencode(part)) < 256 for part in parts):
+    if is_ours or not all(_NAME.match(part) and len(part.encode('utf-8')) < 256 for part in parts):
         raise ValueError(translate('{!r} cannot be the name of a portrait; give another one', out))

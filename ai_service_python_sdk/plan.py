@@ -5,6 +5,7 @@ import json
 import os
 import re
 from collections import Counter
+from contextlib import suppress
 from functools import lru_cache
 
 from .client.errors.base import dict_of
@@ -212,11 +213,15 @@ class Known(object):
 
     def _standing(self, order: "Order", row: "Optional[Row]") -> "Outcome":
         path = self.path(order)
+        if not _is_name(path):
+            return None, self._wrong(order, 'out', translate(
+                'this system cannot write the name {!a}; use UTF-8 (LC_ALL=C.UTF-8), or give '
+                'another one', path))
         if row is not None and self._is_of_another(order, row):
             return None, self._wrong(order, 'key', translate(
                 'row {} of the ledger has it for another person or template; give another key',
                 row.id))
-        for place in [path] if row is None else [row.saved or path, path]:
+        for place in filter(_is_name, [path] if row is None else [row.saved or path, path]):
             if os.path.isfile(place) and os.path.getsize(place):
                 if row is None:
                     return None, self._wrong(order, 'out', translate(
@@ -268,6 +273,13 @@ class Known(object):
         if training.state == UNSETTLED:
             return None if training.id <= self._newest else InDoubtError(training)
         return None if training.model_id else InDoubtError(training)
+
+
+def _is_name(path: str) -> bool:
+    """Whether this system has a name for it: under LC_ALL=C there is only ASCII."""
+    with suppress(UnicodeError):
+        return bool(os.fsencode(path))
+    return False
 
 
 def forget(order: "Order", seen: "Seen") -> None:

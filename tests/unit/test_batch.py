@@ -373,6 +373,31 @@ def test_the_index_of_a_result_is_the_place_of_its_order_however_often_trainings
         (0, 1), (1, 2), (2, 3), (3, 4)]
 
 
+@pytest.mark.parametrize('name, out', [('王', None), ('Ann', '王.jpg'), ('Ann', '王/a.jpg')])
+def test_a_name_that_this_system_cannot_write_is_told_at_the_plan_before_anything_is_paid(
+        studio, service, monkeypatch, name, out):
+    # As LC_ALL=C makes it.
+    monkeypatch.setattr(os, 'fsencode', lambda name: name if isinstance(
+        name, bytes) else name.encode('ascii', 'surrogateescape'))
+    given = orders(1, name, out=out) + orders(1, 'Bob', out='a.jpg')
+    plan = studio.batch(given, 'out').plan()
+    (line, column, why), = plan.problems
+    assert (line, column, plan.creations) == (1, 'out', 1) and 'LC_ALL=C.UTF-8' in why
+    assert states(studio.batch(given[:1], 'out')) == ['failed'] and not service.asked
+
+
+def test_a_portrait_that_was_saved_under_a_name_that_this_system_lacks_is_not_paid_for_again(
+        studio, service, ledger, monkeypatch):
+    trained(ledger)
+    next(studio.batch(orders(1, key='k'), '王'))
+    del service.asked[:]
+    monkeypatch.setattr(os, 'fsencode', lambda name: name if isinstance(
+        name, bytes) else name.encode('ascii', 'surrogateescape'))
+    is_file = os.path.isfile  # before 3.8 it raises for such a name
+    monkeypatch.setattr(os.path, 'isfile', lambda place: is_file(os.fsencode(place)))
+    assert states(studio.batch(orders(1, key='k'), 'out')) == ['lost'] and not service.asked
+
+
 @pytest.mark.skipif(not os.path.isdir('/proc/self'), reason='a folder that is closed to root too')
 def test_a_folder_that_takes_no_file_is_told_before_anything_is_sent(studio, service, ledger):
     with pytest.raises(OSError) as caught:
