@@ -233,7 +233,10 @@ class Known(object):
                         'create', 'saved', [place_of(place)])):
                     return place, None
         if row is None or row.state == UNSETTLED and row.id <= self._newest:
-            return None, None
+            obstacle = _obstacle_to(path)
+            return None, obstacle and self._wrong(order, 'out', translate(
+                '{} cannot be written, since {} is in its way or closed; give another name',
+                path, obstacle))
         return None, (InDoubtError if row.state == UNSETTLED else AlreadyPaidError)(row)
 
     def found(self, row: "Optional[Row]", path: "Optional[str]") -> None:
@@ -280,6 +283,15 @@ def _is_name(path: str) -> bool:
     with suppress(UnicodeError):
         return bool(os.fsencode(path))
     return False
+
+
+def _obstacle_to(path: str) -> "Optional[str]":
+    """Return the folder in the place of a file, or what no folder for it can be made in."""
+    there = path
+    while not os.path.lexists(there) and (os.path.dirname(there) or '.') != there:
+        there = os.path.dirname(there) or '.'
+    is_open = os.path.isdir(there) and os.access(there, os.W_OK | os.X_OK)
+    return there if os.path.isdir(path) or there != path and not is_open else None
 
 
 def forget(order: "Order", seen: "Seen") -> None:

@@ -637,14 +637,26 @@ def test_a_result_is_plain_data(studio, service, ledger):
 
 
 @pytest.mark.parametrize('out', ['sub/x.jpg', 'sub/deeper/x.jpg', 'folder.jpg'])
-def test_a_file_or_folder_in_the_place_of_a_portrait_is_told_before_the_portrait_is_paid_for(
+def test_a_file_or_folder_in_the_place_of_a_portrait_is_told_before_anything_is_paid(
         studio, service, out):
     os.makedirs('out/folder.jpg')
     with open('out/sub', 'w') as stream:
         stream.write('mine')
-    done, = studio.batch(orders(1, out=out), 'out')
-    assert done.state == 'failed' and isinstance(done.error, OSError)
-    assert 'create' not in service.names()
+    given = orders(1, out=out) + orders(1, 'Ann', out='new/deeper/a.jpg', key='k')
+    plan = studio.batch(given, 'out').plan()
+    (line, column, why), = plan.problems
+    assert (line, column, plan.creations) == (1, 'out', 1) and 'in its way' in why
+    assert states(studio.batch(given[:1], 'out')) == ['failed'] and not service.asked
+
+
+def test_a_folder_that_is_closed_to_a_portrait_is_told_before_anything_is_paid(
+        studio, service, monkeypatch):
+    os.makedirs('out/closed')
+    can = os.access
+    monkeypatch.setattr(os, 'access', lambda path, mode: (  # for root too
+        not path.endswith('closed') and can(path, mode)))
+    assert states(studio.batch(orders(1, out='closed/x.jpg'), 'out')) == ['failed']
+    assert not service.asked
 
 
 def test_a_look_at_a_template_that_fails_ends_the_orders_of_that_person_and_nothing_is_paid(
