@@ -96,9 +96,10 @@ class JobWaiter(object):
                  clock: "Optional[Callable[[], float]]" = None,
                  sleep: "Optional[Callable[[float], Any]]" = None,
                  chance: "Optional[Callable[[], float]]" = None) -> None:
-        if on_progress is not None and not callable(on_progress):
-            raise ValueError(translate('`{}` is {!r}; give a function', 'on_progress',
-                                       on_progress))
+        for name, call in (('on_progress', on_progress), ('clock', clock), ('sleep', sleep),
+                           ('chance', chance)):
+            if call is not None and not callable(call):
+                raise ValueError(translate('`{}` is {!r}; give a function', name, call))
         self.timeout = (timeout if timeout is None
                         else _number('timeout', timeout))  # type: Optional[float]
         self.interval = _number('interval', interval)  # type: float

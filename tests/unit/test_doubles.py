@@ -123,9 +123,12 @@ def test_parameters_that_cannot_be_sent_are_refused_before_a_training(client, se
     assert not service.asked
 
 
-def test_a_callback_that_cannot_be_called_is_refused_before_a_training(client, service):
-    with pytest.raises(ValueError, match='give a function'):
-        PortraitStudio(client, on_progress='x')
+@pytest.mark.parametrize('option', ['on_progress', 'clock', 'sleep', 'chance'])
+@pytest.mark.parametrize('value', [5, 0, 'x'])
+def test_a_callback_that_cannot_be_called_is_refused_before_a_training(
+        client, service, option, value):
+    with pytest.raises(ValueError, match='`{}` is .*give a function'.format(option)):
+        PortraitStudio(client, **{option: value})
     assert not service.asked
 
 
