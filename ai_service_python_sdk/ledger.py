@@ -167,6 +167,7 @@ class Ledger(SharedFile):
         :param saved: where the result was saved; None leaves that as it is.
         :param state: left out, a training is ``accepted`` and anything else ``succeeded``.
         """
+        _check_state(state, (None,) + STATES)
         return self._update(
             row, "state = coalesce(?, CASE kind WHEN 'train' THEN 'accepted' ELSE 'succeeded'"
             ' END), settled = ?, request_id = ?, job_id = ?, model_id = ?, cost_time = ?,'
@@ -189,6 +190,7 @@ class Ledger(SharedFile):
 
         :param state: ``succeeded`` or ``failed``; :param seconds: how long it took, if seen.
         """
+        _check_state(state, (SUCCEEDED, FAILED))
         self._transaction(lambda run: run(
             'UPDATE paid_calls SET state = ?, ended = coalesce(ended, ?), message = ?,'
             ' seconds = coalesce(?, seconds) WHERE job_id = ?',
@@ -315,6 +317,12 @@ class Ledger(SharedFile):
                 ' paid_calls WHERE id = ?)', (number, number))  # what it held before is gone
             return _row(run, number)
         return self._transaction(work)
+
+
+def _check_state(state: "Any", known: "Tuple[Any, ...]") -> None:
+    # One that nothing looks for would be out of doubt, and could be paid for again.
+    if state not in known:
+        raise ValueError(translate('`state` is {!r}; give one of {}', state, known))
 
 
 def _select(run: "Run", where: str, values: "Any", limit: "Optional[int]") -> "List[Row]":

@@ -138,7 +138,13 @@ def test_a_key_that_names_nothing_is_refused(ledger, arguments, words):
     assert ledger.trainings() == []
 
 
-def test_rows_that_there_are_not_are_refused(ledger):
+def test_states_and_rows_that_there_are_not_are_refused(ledger):
+    row = ledger.begin('train')
+    for act in (lambda: ledger.settle(row, state='done'), lambda: ledger.settle(row, state=''),
+                lambda: ledger.finished(1, 'accepted'), lambda: ledger.finished(1, None)):
+        with pytest.raises(ValueError, match='`state` is .*succeeded'):
+            act()
+    assert [each.id for each in ledger.unsettled()] == [row.id]
     with pytest.raises(LookupError, match='row 99'):
         ledger.settle(99)
 
