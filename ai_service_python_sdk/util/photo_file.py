@@ -14,7 +14,7 @@ from .language import translate
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Sequence, Tuple
+    from typing import Any, Dict, Iterator, List, Sequence, Tuple
 
 #: Pixels that both sides must be larger than, by the guide.
 LEAST_SIDE = 512
@@ -25,8 +25,8 @@ QUALITY = 95
 #: EXIF's number for which side is up, and its value for the first row.
 _ORIENTATION, _UPRIGHT = 0x0112, 1
 _HEIC = re.compile(b'.{4}ftyp(?:heic|heix|hevc|mif1|msf1)', re.DOTALL)
-#: The tasks of a series may all read the same open file.
-_reading = threading.Lock()
+#: What each open file that is being read just now is locked by, by process and the file's id.
+_reading = {}  # type: Dict[Tuple[int, int], Any]
 
 
 class PhotoFileError(ValueError):
@@ -91,7 +91,7 @@ def prepared(photos: "Sequence[Any]", folder: str) -> "List[str]":
 def _read(photo: "Any") -> bytes:
     try:
         if hasattr(photo, 'read'):
-            with _reading:
+            with _alone(photo):
                 place = photo.tell() if getattr(photo, 'seekable', bool)() else None
                 data = photo.read()
                 if place is not None:
@@ -107,6 +107,24 @@ def _read(photo: "Any") -> bytes:
         raise _Unfit('{} bytes; must be 1 to {}: take another photo, or save it smaller',
                      len(data), MOST_BYTES)
     return data
+
+
+@contextlib.contextmanager
+def _alone(stream: "Any") -> "Iterator[None]":
+    """Let one thread read an open file at a time: the tasks of a series may share it.
+
+    A forked process finds no lock of its own: who held it may not be there.
+    """
+    place, own = (os.getpid(), id(stream)), threading.Lock()
+    with own:
+        try:
+            for other in iter(lambda: _reading.setdefault(place, own), own):
+                with other:  # until that reading has ended
+                    pass
+            yield
+        finally:
+            if _reading.get(place) is own:
+                del _reading[place]
 
 
 def _looked_at(data: bytes) -> "Tuple[str, bytes, str]":

@@ -5,6 +5,7 @@ import os
 import pathlib
 import pickle
 import shutil
+import signal
 import sys
 import threading
 
@@ -265,6 +266,70 @@ def test_without_pillow_one_sentence_says_what_to_install(tmp_path, monkeypatch)
     (None, False)], ids=lambda value: type(value).__name__)
 def test_what_is_a_photo_of_this_computer(photo, expected):
     assert is_local(photo) is expected
+
+
+class Held(io.BytesIO):
+    """A file whose reading ends when told."""
+
+    def __init__(self, data):
+        io.BytesIO.__init__(self, data)
+        self.is_read, self.may_end = threading.Event(), threading.Event()
+
+    def read(self, *args):
+        self.is_read.set()
+        assert self.may_end.wait(60)
+        return io.BytesIO.read(self, *args)
+
+
+@pytest.fixture
+def held():
+    """An open file that another thread is reading."""
+    with open(PHOTO, 'rb') as stream:
+        held = Held(stream.read())
+    thread = threading.Thread(target=photo_file._read, args=(held,))
+    thread.start()
+    assert held.is_read.wait(60)
+    yield held
+    held.may_end.set()
+    thread.join()
+    assert not photo_file._reading
+
+
+class Bare(object):
+    """An open file that has no hash, and takes no weak reference."""
+
+    __slots__ = ('read',)
+    __hash__ = None
+
+
+def test_a_file_that_is_read_slowly_holds_no_other_one_back(held):
+    with open(PHOTO, 'rb') as stream:  # a hang is the failure
+        data = photo_file._read(stream)
+    bare = Bare()
+    bare.read = lambda: data
+    assert photo_file._read(bare) == data
+
+
+@pytest.mark.skipif(not hasattr(os, 'fork'), reason='this system has no fork')
+@pytest.mark.filterwarnings('ignore:.*fork:DeprecationWarning')
+def test_a_process_that_is_forked_while_a_file_is_read_reads_it_all_the_same(held):
+    child = os.fork()
+    if not child:
+        held.may_end.set()
+        signal.alarm(60)
+        os._exit(0 if photo_file._read(held) else 1)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def test_an_open_file_whose_reading_was_interrupted_is_read_again():
+    class Interrupted(io.BytesIO):
+        def read(self, *args):
+            del Interrupted.read
+            raise KeyboardInterrupt()
+    stream = Interrupted(b'data')
+    with pytest.raises(KeyboardInterrupt):
+        photo_file._read(stream)
+    assert photo_file._read(stream) == b'data'
 
 
 def test_an_open_file_that_many_threads_read_is_whole_for_each_and_stays_where_it_stands(tmp_path):
