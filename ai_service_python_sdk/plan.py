@@ -233,8 +233,8 @@ class Known(object):
                         'create', 'saved', [place_of(place)])):
                     return place, None
         if row is None or row.state == UNSETTLED and row.id <= self._newest:
-            obstacle = _obstacle_to(path)
-            return None, obstacle and self._wrong(order, 'out', translate(
+            obstacle = _obstacle_to(path, self._out)
+            return None, None if obstacle is None else self._wrong(order, 'out', translate(
                 '{} cannot be written, since {} is in its way or closed; give another name',
                 path, obstacle))
         return None, (InDoubtError if row.state == UNSETTLED else AlreadyPaidError)(row)
@@ -285,12 +285,15 @@ def _is_name(path: str) -> bool:
     return False
 
 
-def _obstacle_to(path: str) -> "Optional[str]":
-    """Return the folder in the place of a file, or what no folder for it can be made in."""
-    there = path
-    while not os.path.lexists(there) and (os.path.dirname(there) or '.') != there:
+def _obstacle_to(path: str, out: str) -> "Optional[str]":
+    """Return what keeps a file from being written at a path below ``out``; None for nothing.
+
+    It is a folder in its place, or a file or closed folder above it; a batch looks at ``out``.
+    """
+    there, top = path, os.path.dirname(os.path.join(out, '-')) or '.'
+    while there != top and not os.path.lexists(there):
         there = os.path.dirname(there) or '.'
-    is_open = os.path.isdir(there) and os.access(there, os.W_OK | os.X_OK)
+    is_open = there == top or os.path.isdir(there) and os.access(there, os.W_OK | os.X_OK)
     return there if os.path.isdir(path) or there != path and not is_open else None
 
 

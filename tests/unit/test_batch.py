@@ -398,6 +398,23 @@ def test_a_portrait_that_was_saved_under_a_name_that_this_system_lacks_is_not_pa
     assert states(studio.batch(orders(1, key='k'), 'out')) == ['lost'] and not service.asked
 
 
+@pytest.mark.parametrize('out', ['file', 'file/', os.path.abspath(__file__)])
+def test_a_file_in_the_place_of_the_folder_of_the_portraits_is_told_once(studio, service, out):
+    open('file', 'w').close()
+    assert not studio.batch(orders(2) + orders(1, out='sub/a.jpg', key='k'), out).plan().problems
+    with pytest.raises(OSError):
+        next(studio.batch(orders(2), out))
+    assert not service.asked
+
+
+@pytest.mark.parametrize('folder', ['.', 'new', 'new/', 'new//deeper', './new'])
+def test_whatever_the_folder_of_the_portraits_is_called_what_is_in_the_way_is_told(studio, folder):
+    os.makedirs(os.path.join(folder, 'folder.jpg'))
+    given = orders(1, out='sub/deeper/a.jpg') + orders(1, out='folder.jpg', key='k')
+    (line, _, _), = studio.batch(given, folder).plan().problems
+    assert line == 2
+
+
 @pytest.mark.skipif(not os.path.isdir('/proc/self'), reason='a folder that is closed to root too')
 def test_a_folder_that_takes_no_file_is_told_before_anything_is_sent(studio, service, ledger):
     with pytest.raises(OSError) as caught:
