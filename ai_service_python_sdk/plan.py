@@ -286,10 +286,7 @@ def _is_name(path: str) -> bool:
 
 
 def _obstacle_to(path: str, out: str) -> "Optional[str]":
-    """Return what keeps a file from being written at a path below ``out``; None for nothing.
-
-    It is a folder in its place, or a file or closed folder above it; a batch looks at ``out``.
-    """
+    """Return what keeps a file from being written below ``out``, which a batch looks at itself."""
     there, top = path, os.path.dirname(os.path.join(out, '-')) or '.'
     while there != top and not os.path.lexists(there):
         there = os.path.dirname(there) or '.'

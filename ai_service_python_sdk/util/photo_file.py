@@ -111,10 +111,7 @@ def _read(photo: "Any") -> bytes:
 
 @contextlib.contextmanager
 def _alone(stream: "Any") -> "Iterator[None]":
-    """Let one thread read an open file at a time: the tasks of a series may share it.
-
-    A forked process finds no lock of its own: who held it may not be there.
-    """
+    """Let one thread read an open file at a time: the tasks of a series may share it."""
     place, own = (os.getpid(), id(stream)), threading.Lock()
     with own:
         try:
