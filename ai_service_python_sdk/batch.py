@@ -17,7 +17,7 @@ from .client.background import WAKING_INTERVAL, each_as_it_ends
 from .client.brake import Brake
 from .client.exceptions import ImageCheckError, JobFailedError, NotSentError
 from .client.paid import FAILED, SUCCEEDED, UNSETTLED, tell, warn
-from .orders import REPORT, OrderError
+from .orders import REPORT
 from .plan import BatchResult, Known, Plan, forget
 from .results import TrainedModel
 from .util.files import check_place
@@ -256,8 +256,7 @@ class Batch(object):
 
     def _end(self, result: BatchResult, error: "Optional[Exception]") -> None:
         result.error = error
-        if not isinstance(error, OrderError):  # its key may be that of one on the way
-            forget(result.order, self._seen)
+        forget(result.order, self._seen)
         self._done.append(result)
 
     def _fail(self, person: _Person, error: Exception) -> None:

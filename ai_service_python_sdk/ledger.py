@@ -1,6 +1,7 @@
 """What was paid for, kept in one SQLite file: written down before a call leaves, settled after."""
 import difflib
 import json
+import os
 
 from .client.address import is_of_this_computer
 from .client.errors.ledger import InDoubtError, LedgerError
@@ -69,6 +70,8 @@ class Row(object):
         self.template = json.loads(values['template'])  # type: Optional[List[str]]
         self.model_ids = json.loads(values['model_ids'])  # type: List[str]
         self.configure = json.loads(values['configure'])  # type: Any
+        if self.saved and os.name != 'nt':  # text of any locale, back in that of this one
+            self.saved = os.fsdecode(self.saved.encode('utf-8', 'surrogateescape'))
         number = as_int(values['job_id'])
         #: A number, as the service gives them, or a text.
         self.job_id = number if str(number) == values['job_id'] else values['job_id']  # type: Any

@@ -297,7 +297,8 @@ def _obstacle_to(path: str, out: str) -> "Optional[str]":
 def forget(order: "Order", seen: "Seen") -> None:
     """Forget an order that has ended: the ledger and the folder know it from now on."""
     for mark in _marks_of(order):
-        seen.pop(mark, None)
+        if seen.get(mark) == order.line:  # else it was refused for that of an earlier one
+            del seen[mark]
 
 
 def _marks_of(order: "Order") -> "List[Tuple[str, Any]]":

@@ -142,9 +142,11 @@ def person_of(name: "Any") -> "Optional[str]":
 
 def content_of(path: "Any") -> "Optional[bytes]":
     """Return the content of a regular file, None for anything else, such as a pipe."""
-    if path is not None and os.path.isfile(path_of(path)):
-        with contextlib.suppress(OSError), open(path_of(path), 'rb') as stream:
-            return stream.read()
+    # Before Python 3.8 a path that the locale cannot write is a ValueError.
+    with contextlib.suppress(OSError, ValueError):
+        if path is not None and os.path.isfile(path_of(path)):
+            with open(path_of(path), 'rb') as stream:
+                return stream.read()
     return None
 
 

@@ -1003,3 +1003,9 @@ def test_a_report_whose_line_the_disk_takes_in_part_ends_there_and_is_replaced_w
     assert os.path.getsize('portraits/report.jsonl') == 60
     assert 'contact-sheet.html cannot' not in caplog.text
     assert run('--yes')[0] == 2 and run('--yes', '--force')[0] == 0
+
+
+def test_an_order_that_was_refused_does_not_stand_in_the_way_of_a_later_one(studio, ledger):
+    refused = {'person': 'new', 'template': TEMPLATE.format(1), 'key': 'K1'}
+    assert states(studio.batch([refused] + [dict(orders(1, 'new')[0], key='K1')], 'out')) == [
+        'failed', 'saved']
