@@ -5,6 +5,7 @@ import inspect
 import json
 import logging
 import os
+import queue
 import signal
 import socket
 import subprocess
@@ -21,7 +22,8 @@ if sys.version_info < (3, 8):
 
 from ai_service_python_sdk import aio  # noqa: E402
 from ai_service_python_sdk import (  # noqa: E402
-    AIGCImagesApi, AIGCTrainRequest, JobTimeoutError, RetryPolicy, TrainedModel)
+    AIGCImagesApi, AIGCTrainRequest, AiServiceJobApi, JobTimeoutError, Ledger, PortraitStudio,
+    RetryPolicy, TrainedModel)
 
 PICTURE = '/9j/4AAQ'
 
@@ -143,6 +145,38 @@ def test_a_close_says_what_is_still_out_and_sends_nothing_that_had_not_begun(cap
     assert 'create' in caplog.text
 
 
+def test_a_close_that_was_given_up_holds_no_other():
+    service = Service(create=1.5)
+
+    async def close():
+        client = client_of(server)
+        call = asyncio.ensure_future(aio.AIGCImagesApi(client).aigc_images_create('m', 'http://t'))
+        await eventually(lambda: service.asked)
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(client.close(), 0.2)
+        assert await asyncio.wait_for(client.close(0.1), 1) == ['aigc_images_create']
+        await call
+
+    with FaultServer(service) as server:
+        asyncio.run(close())
+
+
+def test_no_thread_stays_after_a_close():
+    def threads():
+        return [each for each in threading.enumerate() if each.name == 'ai-service-async']
+
+    async def work():
+        async with client_of(server) as client:
+            async for _ in aio.PortraitStudio(client).create_many([('m', 'http://t')] * 2):
+                pass
+        await eventually(lambda: not threads())
+        return client
+
+    gc.collect()
+    with FaultServer(Service()) as server:
+        asyncio.run(work())
+
+
 def test_a_call_that_gets_no_thread_is_refused_and_does_not_hold_a_close(monkeypatch):
     def refuse(thread):
         raise RuntimeError("can't start new thread")
@@ -241,6 +275,25 @@ def test_a_hook_that_fails_leaves_the_ids_in_the_log(caplog):
 
 
 @pytest.mark.filterwarnings('ignore:coroutine')  # nobody can await it any more
+def test_a_hook_may_call_over_the_plain_client():
+    service, states = Service(create=0.3), []
+
+    async def cancel():
+        def look(result):
+            states.append(AiServiceJobApi(client.plain).get_async_job(11).job.state)
+
+        client = client_of(server, on_unclaimed=look)
+        call = asyncio.ensure_future(aio.PortraitStudio(client).create('m', 'http://t'))
+        await eventually(lambda: service.asked)
+        call.cancel()
+        await eventually(lambda: states)
+        await client.close()
+
+    with FaultServer(service) as server:
+        asyncio.run(cancel())
+    assert states == [1]
+
+
 def test_a_coroutine_of_the_hook_after_the_loop_leaves_the_ids_in_the_log(caplog):
     service = Service(train=0.5)
 
@@ -422,6 +475,57 @@ def test_a_stream_that_is_held_hands_over_when_it_or_its_client_is_closed(leave)
     assert 4 <= len(service.asked) <= 8
 
 
+def orders(count, first=()):
+    for number in range(count):
+        yield {'person': 'p{}'.format(number), 'template': 'http://t/1.jpg',
+               'photos': [] if number in first else [
+                   'http://a.test/{}-{}.jpg'.format(number, photo) for photo in range(5)]}
+
+
+@pytest.mark.parametrize('leave', [lambda stream, client: stream.aclose(),
+                                   lambda stream, client: client.close()], ids=['aclose', 'close'])
+def test_a_batch_that_is_left_reads_no_more_of_an_endless_source(leave, tmp_path):
+    given = queue.Queue()
+
+    async def left():
+        client = client_of(server)
+        client.ledger = ledger
+        stream = aio.PortraitStudio(client, interval=30).batch(iter(given.get, None), tmp_path, 1)
+        assert (await stream.__anext__()).state == 'failed'
+        await asyncio.wait_for(leave(stream, client), 5)
+        await asyncio.wait_for(client.close(), 5)
+
+    for order in orders(3, first=[1]):
+        given.put(order)
+    with FaultServer(Service()) as server, Ledger(tmp_path / 'l.sqlite') as ledger:
+        try:
+            asyncio.run(left())
+        finally:
+            given.put(None)
+
+
+def test_a_batch_that_is_left_lets_go_no_doubt_of_an_order_that_it_had_not_begun(tmp_path):
+    def lost(conversation, request):
+        is_paid = 'train' in request.path
+        return (answer(b'{}', status='502 No') if is_paid else Service())(conversation, request)
+
+    async def left():
+        async with client_of(server) as client:
+            client.ledger = ledger
+            stream = aio.PortraitStudio(client, interval=0.01).batch(
+                orders(8, first=[0]), tmp_path, again_unsettled=True, trainings=1)
+            assert (await stream.__anext__()).state == 'failed'
+            await stream.aclose()
+
+    with Ledger(tmp_path / 'l.sqlite') as ledger:
+        with FaultServer(lost) as server, client_of(server).plain as client:
+            list(PortraitStudio(client, ledger=ledger).batch(orders(8, first=[0]), tmp_path))
+        begun = len(ledger.unsettled())
+        with FaultServer(Service(check=0.2)) as server:
+            asyncio.run(left())
+        assert begun == 7 and len(ledger.unsettled()) >= 5
+
+
 class Uploads(object):
     """A slow place for photos; ``there`` is set while one is there."""
 
@@ -594,6 +698,19 @@ def test_an_async_callback_that_fails_ends_the_wait():
         asyncio.run(wait())
 
 
+def test_an_async_callback_may_close_the_client():
+    async def wait():
+        client = client_of(server)
+        wait = asyncio.ensure_future(aio.PortraitStudio(client).wait(
+            TrainedModel('m', 11), on_progress=lambda job: client.close()))
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(wait, 5)
+        await asyncio.wait_for(client.close(1), 5)
+
+    with FaultServer(Service()) as server:
+        asyncio.run(wait())
+
+
 def test_an_error_that_futures_refuse_is_raised_all_the_same():
     def stop():
         raise StopIteration()
@@ -704,7 +821,7 @@ def warnings_in_the_log(caplog):
 
 
 def test_the_awaited_studio_keeps_a_ledger_and_refuses_as_the_plain_one_does(tmp_path):
-    from ai_service_python_sdk import InDoubtError, Ledger
+    from ai_service_python_sdk import InDoubtError
 
     async def work(service, server):
         async with client_of(server) as client:

@@ -1,6 +1,12 @@
 """Calls in the background: their ends, and the end of their threads."""
-import pytest
+import gc
+import threading
+import time
 
+import pytest
+from support.service import HOST
+
+from ai_service_python_sdk import AIGCImagesApi, ApiClient, ApiException
 from ai_service_python_sdk.client.background import AsyncCall, AsyncCalls
 
 
@@ -19,3 +25,27 @@ def test_calls_after_a_close_start_threads_anew():
 
 def test_calls_whose_constructor_failed_are_collected_in_peace():
     AsyncCalls.__new__(AsyncCalls).__del__()
+
+
+def failed_and_dropped():
+    with pytest.raises(ApiException):
+        AIGCImagesApi(ApiClient(HOST, 'app', 'token')).aigc_images_train(
+            ['u'], async_req=True).get(5)
+
+
+@pytest.mark.parametrize('collects', [True, False], ids=['collector on', 'collector off'])
+def test_clients_that_are_dropped_after_a_failed_call_leave_no_thread(service, collects):
+    service.answers['train'] = 400
+    gc.collect()
+    before = threading.active_count()
+    if not collects:
+        gc.disable()
+    try:
+        for _ in range(200):
+            failed_and_dropped()
+        deadline = time.time() + 3
+        while time.time() < deadline and threading.active_count() > before:
+            time.sleep(0.01)
+        assert threading.active_count() <= before
+    finally:
+        gc.enable()

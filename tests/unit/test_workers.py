@@ -133,9 +133,11 @@ def test_a_call_that_the_executor_does_not_take_is_not_sent(studio, elsewhere):
     assert states(studio) == ['failed']
 
 
-def test_a_call_that_pythons_own_executor_may_have_queued_is_in_doubt(studio, monkeypatch):
+@pytest.mark.parametrize('error', [RuntimeError("can't start new thread"), MemoryError(),
+                                   BlockingIOError(11, 'cannot fork')], ids=repr)
+def test_a_call_that_pythons_own_executor_may_have_queued_is_in_doubt(studio, monkeypatch, error):
     def refused(*args):
-        raise RuntimeError("can't start new thread")
+        raise error
     with ThreadPoolExecutor(1) as pool:
         monkeypatch.setattr(pool, 'submit', refused)
         result, = make(studio, pool, TASKS[:1])
