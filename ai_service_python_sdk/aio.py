@@ -17,6 +17,7 @@ made.
 import asyncio
 import inspect
 import sys
+import threading
 import time
 import weakref
 from contextvars import copy_context
@@ -24,22 +25,21 @@ from functools import partial
 
 from . import portrait as _plain
 from .awaited import (
-    CALLS, CHECKS, CLOSING, QUERIES, WAITS, Cancelled, Task, awaited, coroutine, in_loop, log_ids,
-    name_of, pause, streamed, streamed_batch)
+    CALLS, CHECKS, CLOSING, QUERIES, WAITS, Cancelled, Task, adopt, awaited, coroutine, in_loop,
+    log_ids, name_of, pause, streamed, streamed_batch)
 from .client import api
 from .client.api.ai_service_llm_api import LlmEvaluation as PlainEvaluation
 from .client.api_client import ApiClient as PlainClient
 from .client.background import AsyncCalls
 from .client.job_waiter import DEFAULT_TIMEOUT
 from .client.log import log
-from .client.retry import given_up, is_given_up
+from .client.retry import is_given_up
 
 if sys.version_info < (3, 8):
     raise ImportError('ai_service_python_sdk.aio needs Python 3.8 or newer')
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from threading import Event
     from typing import Any, Awaitable, Callable, Dict, List, Optional, Set, TypeVar
     from typing_extensions import Final, Unpack
     from .awaited import Call
@@ -130,7 +130,7 @@ class ApiClient(object):
         return coroutine(name_of(call), partial(self.start, call, lane, is_paid))
 
     def start(self, call: "Callable[[], Any]", lane: str = CALLS, is_paid: bool = True,
-              stop: "Optional[Event]" = None) -> "Any":
+              stop: "Optional[threading.Event]" = None) -> "Any":
         """Run a call in a thread of this client from now on, and return its future.
 
         :param lane: which threads: :data:`CALLS`, :data:`CHECKS`, :data:`QUERIES`, :data:`WAITS`.
@@ -152,7 +152,7 @@ class ApiClient(object):
         copy_context().run(self._hand_over, result)
 
     def _hand_over(self, result: "Any") -> None:
-        given_up.set(bool)  # the call was given up, not what the hook calls
+        adopt(threading.Event(), None)  # the call was given up, not what the hook calls
         try:
             if self.on_unclaimed is None:
                 return log_ids(result)

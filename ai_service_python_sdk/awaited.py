@@ -219,8 +219,8 @@ def in_loop(on_progress: "Callable[..., Any]") -> "Callable[..., None]":
     """Make a callback whose coroutine, if it gives one, is awaited in the loop of the call."""
     def tell(job: "Any") -> None:
         told = on_progress(job)
-        if inspect.isawaitable(told):
-            stop, loop = _awaited.get()
+        stop, loop = _awaited.get()
+        if loop is not None and inspect.isawaitable(told):
             running = asyncio.run_coroutine_threadsafe(asyncio.wait_for(told, None), loop)
             while not running.done() and not stop.is_set():
                 wait([running], WAKING_INTERVAL)

@@ -275,15 +275,19 @@ def test_a_hook_that_fails_leaves_the_ids_in_the_log(caplog):
 
 
 @pytest.mark.filterwarnings('ignore:coroutine')  # nobody can await it any more
-def test_a_hook_may_call_over_the_plain_client():
+def test_a_hook_may_call_and_wait_over_the_plain_objects():
     service, states = Service(create=0.3), []
 
     async def cancel():
         def look(result):
-            states.append(AiServiceJobApi(client.plain).get_async_job(11).job.state)
+            job = AiServiceJobApi(client.plain).get_async_job(11).job
+            with pytest.raises(JobTimeoutError):
+                studio.plain.wait(TrainedModel('m', 11), timeout=0.02)
+            states.append(job.state)
 
         client = client_of(server, on_unclaimed=look)
-        call = asyncio.ensure_future(aio.PortraitStudio(client).create('m', 'http://t'))
+        studio = aio.PortraitStudio(client, interval=0.01)
+        call = asyncio.ensure_future(studio.create('m', 'http://t'))
         await eventually(lambda: service.asked)
         call.cancel()
         await eventually(lambda: states)
@@ -741,6 +745,23 @@ def test_the_plain_studio_of_an_awaited_one_waits_where_nobody_awaits():
             studio.plain.wait(TrainedModel('m', 11))
         studio.plain._client.close()
     assert len(service.asked) > 1
+
+
+def test_an_async_callback_of_the_plain_studio_is_called_and_awaited_by_nobody():
+    told = []
+
+    class Told(object):
+        def __init__(self, job):
+            told.append(job.state)
+
+        def __await__(self):
+            raise NotImplementedError()
+
+    with FaultServer(Service(state=2)) as server:
+        studio = aio.PortraitStudio(client_of(server), on_progress=Told)
+        assert studio.plain.train(PHOTOS).job_id == 11
+        studio.plain._client.close()
+    assert told == [2]
 
 
 def test_the_settings_of_the_client_are_those_of_the_plain_one():
