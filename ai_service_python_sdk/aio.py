@@ -153,6 +153,7 @@ class ApiClient(object):
 
     def _hand_over(self, result: "Any") -> None:
         adopt(threading.Event(), None)  # the call was given up, not what the hook calls
+        more = None  # type: Any
         try:
             if self.on_unclaimed is None:
                 return log_ids(result)
@@ -163,6 +164,8 @@ class ApiClient(object):
                 self._hooks.add(hook)
                 hook.add_done_callback(self._hooks.discard)
         except Exception:
+            # There is no loop for a coroutine, which warns if it is not closed.
+            getattr(more, 'close', bool)()
             log.exception('on_unclaimed failed')
             log_ids(result)
 
