@@ -142,7 +142,11 @@ class ApiClient(object):
         self.under_way.add(task)
         try:
             self.lanes[lane].submit(task.run)
-        except BaseException:
+        except BaseException as error:
+            if lane == CLOSING and isinstance(error, RuntimeError):
+                # There is no thread for it, and what runs does not need the loop to end.
+                copy_context().run(task.run)
+                return task.future
             self.under_way.discard(task)
             raise
         return task.future

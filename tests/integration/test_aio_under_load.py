@@ -177,6 +177,21 @@ def test_no_thread_stays_after_a_close():
         asyncio.run(work())
 
 
+def test_a_client_closes_where_no_thread_is_left(monkeypatch):
+    def refuse(thread):
+        raise RuntimeError("can't start new thread")
+
+    async def work():
+        client = aio.ApiClient('http://localhost', 'app', 'token')
+        with monkeypatch.context() as patch:
+            async with client:
+                assert await client.run(lambda: 1) == 1
+                patch.setattr(threading.Thread, 'start', refuse)
+        return client
+
+    assert not asyncio.run(work()).under_way
+
+
 def test_a_call_that_gets_no_thread_is_refused_and_does_not_hold_a_close(monkeypatch):
     def refuse(thread):
         raise RuntimeError("can't start new thread")
