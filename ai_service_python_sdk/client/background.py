@@ -127,12 +127,15 @@ class _Queue(object):
 
     def finish(self, timeout: "Optional[float]") -> bool:
         """Wait for all calls that were accepted; whether they have ended in time."""
-        def is_done() -> bool:
-            # A call that closes its own client would wait for itself.
-            return not (self.waiting or self.busy) or threading.get_ident() in self.busy
-
+        until = time.monotonic() + (float('inf') if timeout is None else timeout)
         with self.changed:
-            return self.changed.wait_for(is_done, timeout)
+            # A call that closes its own client would wait for itself.
+            while (self.waiting or self.busy) and threading.get_ident() not in self.busy:
+                left = until - time.monotonic()
+                if left <= 0:
+                    return False
+                self.changed.wait(min(left, WAKING_INTERVAL))
+        return True
 
     def close(self, drops: bool = False) -> None:
         """Let the threads leave once nothing waits, or end the calls that have not begun too."""

@@ -126,6 +126,15 @@ def test_a_close_with_a_limit_ends_and_says_that_a_call_goes_on(held):
     assert calls.close(SOON)
 
 
+@pytest.mark.parametrize('limit', [float('inf'), 1e10, None])
+def test_a_close_takes_any_limit(held, limit):
+    calls = AsyncCalls(1)
+    calls.submit(held)
+    assert held.begun.wait(SOON)
+    threading.Timer(0.05, held.release.set).start()
+    assert within(SOON, lambda: calls.close(limit))
+
+
 def test_a_call_that_closes_its_own_client_does_not_wait_for_itself():
     calls = AsyncCalls(1)
     running = calls.submit(lambda: calls.close())
