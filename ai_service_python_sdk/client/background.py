@@ -112,15 +112,20 @@ class _Queue(object):
         self.pid = os.getpid()
 
     def accept(self, call: "AsyncCall[Any]", width: int) -> None:
-        """Put a call into the queue, unless it needs a thread and there is none."""
+        """Put a call into the queue, unless no thread is there, and none can start."""
         with self.changed:
             self.is_closed = False
             idle = self.threads - len(self.busy)
             if len(self.waiting) >= idle and self.threads < width:
                 thread = threading.Thread(target=_work, args=(self,), name='ai-service-async')
                 thread.daemon = True
-                thread.start()
-                self.threads += 1
+                try:
+                    thread.start()
+                    self.threads += 1
+                except RuntimeError:
+                    if self.threads < 1:
+                        raise
+                    # A limit on threads: the call waits for one of those that run.
             # Only now: what could not start, or was interrupted, is never made.
             self.waiting.append(call)
             self.changed.notify()
@@ -175,7 +180,8 @@ class AsyncCalls(object):
     def submit(self, call: "Callable[[], Answer]") -> "AsyncCall[Answer]":
         """Run a call as soon as a thread is free, with the context variables of this moment.
 
-        :raises RuntimeError: there is no thread for it, and it is never made.
+        :raises RuntimeError: there is no thread, not even one that makes another call; it is
+            never made.
         """
         result = AsyncCall(call if copy_context is None else partial(copy_context().run, call))
         if self._queue.pid != os.getpid():

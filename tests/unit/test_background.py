@@ -83,6 +83,20 @@ def test_a_close_after_calls_that_could_not_start_returns_at_once(no_threads):
     within(SOON, lambda: calls.__del__() or True)
 
 
+def test_a_call_without_a_thread_of_its_own_waits_for_one_that_runs(held, no_threads):
+    calls = AsyncCalls(4)
+    refuse = threading.Thread.start
+    no_threads.undo()
+    first = calls.submit(held)
+    assert held.begun.wait(SOON)
+    no_threads.setattr(threading.Thread, 'start', refuse)
+    second = calls.submit(lambda: 'second')
+    no_threads.undo()
+    held.release.set()
+    assert (first.get(SOON), second.get(SOON)) == ('held', 'second')
+    assert within(SOON, calls.close)
+
+
 def raising(error):
     def call(*args):
         raise error
@@ -345,6 +359,19 @@ def test_a_source_without_a_thread_raises_and_makes_nothing(no_threads):
     with pytest.raises(RuntimeError, match='thread'):
         list(each_as_it_ends(iter([lambda: made.append(1)]), 2))
     assert not made
+
+
+def test_a_limit_on_threads_makes_many_calls_slower_and_ends_none(monkeypatch):
+    start, most = threading.Thread.start, set(threading.enumerate())
+
+    def limited(thread):
+        if thread.name == 'ai-service-async' and len(set(threading.enumerate()) - most) >= 2:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, 'start', limited)
+    calls = (lambda number=number: time.sleep(0.01) or number for number in range(9))
+    assert sorted(each_as_it_ends(calls, 4)) == list(range(9))
 
 
 def test_who_stops_iterating_starts_nothing_more():
