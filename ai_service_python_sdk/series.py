@@ -96,8 +96,17 @@ class Series(object):
 
     def results(self, concurrency: int) -> "Iterator[CreateResult]":
         """Yield them as they end; see :meth:`.PortraitStudio.create_many`."""
+        ends = each_as_it_ends(self._starts(), concurrency, self._sleep)
         try:
-            for result in each_as_it_ends(self._starts(), concurrency, self._sleep):
+            while True:
+                try:
+                    result = next(ends, None)
+                except Exception:
+                    # The source of tasks broke: what was refused is not sent again, but told.
+                    yield from self._again
+                    raise
+                if result is None:
+                    return
                 self._under_way.discard(result)
                 if self._brake.asks_again(result.error, result.tries):
                     self._again.append(result)

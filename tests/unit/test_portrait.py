@@ -441,6 +441,19 @@ def test_429_slows_a_series_down_and_loses_no_portrait(quick, service):
     assert sum(result.tries for result in results) == 44
 
 
+def test_what_was_refused_with_429_is_told_before_an_error_of_the_source_of_tasks(quick, service):
+    def tasks():
+        yield from templates(2)
+        raise IOError('disk')
+
+    service.answers['create'] = SLOW
+    seen = []
+    with pytest.raises(IOError, match='disk'):
+        for result in quick.create_many(tasks(), concurrency=3):
+            seen.append(type(result.error))
+    assert seen == [ThrottledError] * 2
+
+
 def test_an_exception_that_is_thrown_into_a_series_comes_out(quick, service, ending):
     service.answers['create'] = [good(service)] + [SLOW] * 9
     results = quick.create_many(templates(4), concurrency=2)
