@@ -120,7 +120,8 @@ class Task(object):
 
     def _leave(self, result: "Any", error: "Optional[BaseException]") -> None:
         """Hand over what nobody awaits any more."""
-        if getattr(error, 'is_in_doubt', False):
+        # Of a call that ended itself, between its requests, the call has said it.
+        if getattr(error, 'is_in_doubt', False) and not isinstance(error, Cancelled):
             warn(translate('{} was cancelled, and whether the service did it is not known: {}',
                            self.name, str(error).split('\n')[0]))
         if self._is_paid:

@@ -15,7 +15,7 @@ import time
 
 import pytest
 from support import ROOT
-from fault_server import FaultServer, answer
+from fault_server import FaultServer, answer, redirect
 
 if sys.version_info < (3, 8):
     pytest.skip('aio needs Python 3.8', allow_module_level=True)
@@ -597,6 +597,23 @@ def test_a_task_of_a_cancelled_stream_that_was_never_sent_is_not_said_to_be_paid
     with FaultServer(service) as server:
         asyncio.run(cancel())
     assert service.asked == [] and 'paid for' not in caplog.text
+
+
+def test_a_creation_that_is_cancelled_while_it_is_redirected_is_said_once_to_be_in_doubt(caplog):
+    def moved(conversation, request):
+        conversation.wait(0.3)
+        return redirect('/elsewhere')(conversation, request)
+
+    async def cancel():
+        async with client_of(server) as client:
+            call = asyncio.ensure_future(aio.PortraitStudio(client).create('m', 'http://t'))
+            await eventually(lambda: server.requests)
+            call.cancel()
+
+    with FaultServer(moved) as server:
+        asyncio.run(cancel())
+    said = [record.getMessage() for record in caplog.records]
+    assert len(server.requests) == len(said) == 1 and 'may be paid for' in said[0]
 
 
 @pytest.mark.parametrize('name', ['train', 'create'])
