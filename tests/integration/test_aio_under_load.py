@@ -835,6 +835,16 @@ def test_a_double_in_place_of_a_method_is_awaited(monkeypatch):
     assert asyncio.run(call()) == 'double'
 
 
+def test_a_double_on_the_plain_studio_gets_what_was_given():
+    async def call():
+        async with aio.ApiClient('http://localhost', 'app', 'token') as client:
+            studio = aio.PortraitStudio(client)
+            studio.plain.train = lambda photos: photos
+            return await studio.train(PHOTOS)
+
+    assert asyncio.run(call()) is PHOTOS
+
+
 SCRIPT = '''
 import asyncio, signal, sys
 from ai_service_python_sdk import aio, TrainedModel
