@@ -258,12 +258,13 @@ class _Stream(object):
 
     def _next(self) -> "Any":
         item = None if self._stop.is_set() else next(self._items, None)
-        if item is None:
-            self._loop = None  # nothing is left to hand over
-            raise StopAsyncIteration()
         if self._stop.is_set():
             self._end()
             self._drain()()
+        elif item is None:
+            self._loop = None  # nothing is left to hand over
+        if item is None:
+            raise StopAsyncIteration()
         return item
 
     def _drain(self) -> "Callable[[], None]":

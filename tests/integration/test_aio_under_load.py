@@ -498,6 +498,29 @@ def test_a_stream_that_is_held_hands_over_when_it_or_its_client_is_closed(leave)
     assert 4 <= len(service.asked) <= 8
 
 
+def test_a_stream_whose_step_was_cancelled_in_the_queue_hands_over_what_was_under_way():
+    service, unclaimed = Service(create=0.2), []
+
+    async def cancel():
+        client = client_of(server, waits=1, on_unclaimed=unclaimed.append)
+        studio = aio.PortraitStudio(client)
+        stream = studio.create_many([('m', 'http://t')] * 50, concurrency=4)
+        await stream.__anext__()
+        wait = asyncio.ensure_future(studio.wait(TrainedModel('m', 11)))
+        await eventually(lambda: 'job' in service.asked)
+        step = asyncio.ensure_future(stream.__anext__())
+        await asyncio.sleep(0.05)
+        step.cancel()
+        wait.cancel()
+        assert [result async for result in stream] == []
+        await eventually(lambda: len(unclaimed) == service.asked.count('create') - 1)
+        await client.close()
+
+    with FaultServer(service) as server:
+        asyncio.run(cancel())
+    assert len(unclaimed) >= 3
+
+
 def orders(count, first=()):
     for number in range(count):
         yield {'person': 'p{}'.format(number), 'template': 'http://t/1.jpg',
