@@ -246,7 +246,8 @@ def _told(call: "Callable[[], Any]", callback: "Optional[Callable[[Any], Any]]",
         try:
             raise error
         finally:  # see AsyncCall.run
-            del error, call
+            del error
+            del call
     return result
 
 
