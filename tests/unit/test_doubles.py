@@ -20,6 +20,7 @@ from ai_service_python_sdk import (
     PortraitStudio)
 from ai_service_python_sdk.client.errors.jobs import error_of_job
 from ai_service_python_sdk.client.rest import RESTResponse
+from ai_service_python_sdk.client.transport.exchange import WAYS_OUT
 
 BODY = json.dumps(envelope({'job_id': 7, 'model_id': 'm-7'})).encode('ascii')
 
@@ -151,7 +152,7 @@ def test_a_failed_job_keeps_its_class_in_another_process():
     assert type(error).__mro__[2].__name__ in done.stdout and error.meaning in done.stdout
 
 
-@pytest.mark.parametrize('name', ['request', 'urlopen'])
+@pytest.mark.parametrize('name', sorted(WAYS_OUT))
 def test_a_guard_on_a_method_of_urllib3s_manager_lets_no_paid_call_out(client, mocked, name):
     genuine = getattr(urllib3.PoolManager, name)
     client.rest_client.pool_manager  # the wire is loaded outside of the patch
@@ -162,6 +163,8 @@ def test_a_guard_on_a_method_of_urllib3s_manager_lets_no_paid_call_out(client, m
 
     with mock.patch.object(urllib3.PoolManager, name, guard):
         with pytest.raises(AssertionError, match='no network'):
+            if name == 'request_encode_url':
+                AiServiceJobApi(client).get_batch_job(1)
             AIGCImagesApi(client).aigc_images_train(['u'])
     assert not mocked.calls
 
@@ -236,6 +239,15 @@ def test_a_missing_host_shows_the_token_in_no_frame():
         ApiClient(None, 'app', 's3cret')
     frame = caught.value.__traceback__.tb_next.tb_frame
     assert 's3cret' not in [frame.f_locals[name] for name in frame.f_locals if name != 'self']
+
+
+@pytest.mark.parametrize('name', ['request_encode_body', 'request_encode_url'])
+def test_a_double_below_the_request_of_urllib3s_manager_answers(client, mocked, name):
+    ask = {'request_encode_body': lambda: AIGCImagesApi(client).aigc_images_train(['u']),
+           'request_encode_url': lambda: AiServiceJobApi(client).get_batch_job(1)}[name]
+    with mock.patch('urllib3.PoolManager.' + name, side_effect=raw) as double:
+        assert ask().code == 'OK'
+    assert double.call_count == 1 and not mocked.calls
 
 
 def test_the_headers_of_a_double_are_found_by_its_method(client):

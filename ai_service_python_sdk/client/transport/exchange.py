@@ -2,6 +2,7 @@
 import functools
 import io
 import itertools
+import operator
 import os
 import time
 
@@ -24,7 +25,7 @@ from .sockets import Flight
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Dict, Optional
+    from typing import Any, Callable, Dict, Iterable, Optional
     from ..configuration import Configuration
     from ..rest import Request
     from ..timeouts import Limits
@@ -34,6 +35,9 @@ MOST_REDIRECTS = 5  #: that are followed in one call
 PIECE = 16 * 1024
 #: Bytes of an answer that are made room for at once because it claims to be so long.
 MOST_AT_ONCE = 64 * 1024 * 1024
+#: Methods of urllib3's manager by which a request leaves; tests put doubles there.
+WAYS_OUT = frozenset(['request', 'request_encode_body', 'request_encode_url', 'urlopen'])
+_ways_out = operator.attrgetter(*WAYS_OUT)  # type: Callable[[Any], Iterable[Any]]
 
 
 class Exchange(object):
@@ -214,7 +218,8 @@ def _double_of(manager: "Any") -> "Any":
     one of its methods is a double; None if nothing is."""
     if urllib3.PoolManager is not type(manager):
         return _made(urllib3.PoolManager)
-    return None if _is_own(manager.request) and _is_own(manager.urlopen) else manager
+    is_own = WAYS_OUT.isdisjoint(vars(manager)) and _are_own(*_ways_out(type(manager)))
+    return None if is_own else manager
 
 
 @functools.lru_cache(maxsize=1)
@@ -222,6 +227,8 @@ def _made(kind: "Any") -> "Any":
     return kind()
 
 
-def _is_own(method: "Any") -> bool:
+@functools.lru_cache(maxsize=1, typed=True)  # by type: a wrapper may claim to equal the wrapped
+def _are_own(*methods: "Any") -> bool:
     # By its globals: a function that `functools.wraps` has made bears the name of another.
-    return str(getattr(method, '__globals__', {}).get('__name__')).startswith('urllib3.')
+    return all(str(getattr(method, '__globals__', {}).get('__name__')).startswith('urllib3.')
+               for method in methods)
