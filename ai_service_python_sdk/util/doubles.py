@@ -25,13 +25,24 @@ def genuine(kind: "Any") -> "Any":
                       .format(kind))
 
 
+def _takes_more(method: "Any") -> bool:
+    import inspect
+    try:
+        found = inspect.signature(method).parameters.values()
+    except (TypeError, ValueError):  # not known
+        return True
+    return any(each.name == 'redirect' or each.kind == each.VAR_KEYWORD for each in found)
+
+
 def answer_of(manager: "Any", request: "Request", flight: "Any") -> "Any":
-    """Let a manager send a request, and return its answer; a double may give as little as the
-    old SDK asked of it."""
-    options = {'headers': request.headers, 'timeout': flight, 'preload_content': False,
-               'redirect': False, 'retries': False}  # type: Dict[str, Any]
+    """Let a manager send a request, and return its answer; a double may take and give as little
+    as the old SDK asked of it."""
+    options = {'headers': request.headers, 'timeout': flight,
+               'preload_content': False}  # type: Dict[str, Any]
     if request.body is not None:
         options['body'] = request.body
+    if _takes_more(manager.request):  # as urllib3's own and what wraps it
+        options.update(redirect=False, retries=False)
     answer = manager.request(request.method, request.url, **options)
     if isinstance(answer, HTTPResponse):
         return answer

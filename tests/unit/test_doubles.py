@@ -185,8 +185,7 @@ class _OldManager(object):
     def __init__(self, answer):
         self.answer = answer
 
-    def request(self, method, url, body=None, preload_content=True, timeout=None, headers=None,
-                **more):
+    def request(self, method, url, body=None, preload_content=True, timeout=None, headers=None):
         return self.answer
 
 
