@@ -302,7 +302,10 @@ class ApiClient(object):
         """Put the values of ``configuration.api_key`` over the headers or into the query."""
         cfg = self.configuration
         is_asked = auth_settings and (
-            cfg.api_key or cfg.refresh_api_key_hook or type(cfg) is not Configuration)
+            cfg.api_key or cfg.refresh_api_key_hook or type(cfg) is not Configuration
+            or Configuration.auth_settings is not _AUTH_SETTINGS
+            or Configuration.get_api_key_with_prefix is not _API_KEY
+            or 'auth_settings' in vars(cfg) or 'get_api_key_with_prefix' in vars(cfg))
         known = cfg.auth_settings() if is_asked else {}
         for setting in [known[name] for name in auth_settings or () if name in known]:
             if setting['value'] and setting['in'] == 'header':
@@ -311,5 +314,7 @@ class ApiClient(object):
                 querys.append((setting['key'], setting['value']))
 
 
+#: Without keys these have nothing to say, unless a program has put others in their place.
+_AUTH_SETTINGS, _API_KEY = Configuration.auth_settings, Configuration.get_api_key_with_prefix
 #: What a body passes from a row to the wire, unless a double or an override is in its place.
 _STEPS = (ApiClient.call_api, ApiClient.sanitize_for_serialization, ApiClient.request) + rest.STEPS

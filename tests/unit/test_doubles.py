@@ -262,11 +262,21 @@ def test_the_headers_of_a_double_are_found_by_its_method(client):
         assert RESTResponse(plain).getheader('a') == 'b'
 
 
-def test_settings_that_a_program_makes_itself_reach_the_headers(mocked, service):
-    class Own(Configuration):
-        def auth_settings(self):
-            return {'requestTime': {'in': 'header', 'key': 'X-Request-Time', 'value': '7'}}
-    client = ApiClient(HOST, 'app', 't', Own(HOST, 'app', 't'))
+@pytest.mark.parametrize('owner', ['subclass', 'class', 'instance', 'value'])
+def test_settings_that_a_program_makes_itself_reach_the_headers(
+        mocked, service, owner, monkeypatch):
+    def auth_settings(self=None):
+        return {'requestTime': {'in': 'header', 'key': 'X-Request-Time', 'value': '7'}}
+    client = ApiClient(HOST, 'app', 't')
+    if owner == 'subclass':
+        kind = type('Own', (Configuration,), {'auth_settings': auth_settings})
+        client = ApiClient(HOST, 'app', 't', kind(HOST, 'app', 't'))
+    elif owner == 'class':
+        monkeypatch.setattr(Configuration, 'auth_settings', auth_settings)
+    elif owner == 'instance':
+        client.configuration.auth_settings = auth_settings
+    else:
+        client.configuration.get_api_key_with_prefix = {'X-Request-Time': '7'}.get
     AIGCImagesApi(client).aigc_images_train(['u'])
     assert mocked.calls[-1].request.headers['X-Request-Time'] == '7'
 
