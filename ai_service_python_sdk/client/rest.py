@@ -160,13 +160,18 @@ def _without_body(method: str) -> "Any":
 class RESTClientObject(object):
     """Sends requests of one configuration over kept connections, from any number of threads."""
 
+    # Of the class too, for a child that makes itself otherwise.
+    configuration = None  # type: Any
+    _maxsize = None  # type: Optional[int]
+    _expected = 0
+    #: The last time-out, read.
+    _limits = None, NO_LIMITS  # type: Tuple[Timeout, Limits]
+    _exchange = None  # type: Optional[Exchange]
+
     def __init__(self, configuration: "Configuration", pools_size: int = 4,
                  maxsize: "Optional[int]" = None) -> None:
         self.configuration = configuration
-        self._maxsize, self._expected = maxsize, 0
-        #: The last time-out, read.
-        self._limits = None, NO_LIMITS  # type: Tuple[Timeout, Limits]
-        self._exchange = None  # type: Optional[Exchange]
+        self._maxsize = maxsize
 
     @property
     def pool_size(self) -> int:
@@ -241,6 +246,7 @@ class RESTClientObject(object):
         hold_forks()
         with unforked:
             from .transport.exchange import Exchange
+            self.configuration = self.configuration or Configuration('', '', '')
             if self._exchange is None:
                 self._exchange = Exchange(self.configuration, self.pool_size)
             return self._exchange

@@ -262,6 +262,16 @@ def test_the_headers_of_a_double_are_found_by_its_method(client):
         assert RESTResponse(plain).getheader('a') == 'b'
 
 
+def test_a_line_that_a_program_makes_with_a_manager_alone_sends_through_it(client, mocked):
+    class Line(type(client.rest_client)):
+        def __init__(self, manager):
+            self.pool_manager = manager
+    manager = mock.Mock(**{'request.side_effect': raw})
+    client.rest_client = Line(manager)
+    assert AIGCImagesApi(client).aigc_images_train(['u']).job_id == 7
+    assert manager.request.call_count == 1 and not mocked.calls
+
+
 @pytest.mark.parametrize('owner', ['subclass', 'class', 'instance', 'value'])
 def test_settings_that_a_program_makes_itself_reach_the_headers(
         mocked, service, owner, monkeypatch):
