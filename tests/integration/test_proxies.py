@@ -10,6 +10,7 @@ from calls import TOKEN, check, client_of, each, job, train, trusting
 from fault_server import FaultServer, answer, raw, server_context, unused_port
 
 from ai_service_python_sdk import ApiConnectionError, ApiException
+from ai_service_python_sdk.client.transport import session
 from ai_service_python_sdk.util.sign import create_sign
 
 
@@ -164,6 +165,15 @@ def test_a_proxy_that_speaks_tls_opens_tunnels(authority, secure, bundle):
     tunnel = Tunnel(tls=server_context(authority.issue_cert('localhost')))
     assert train(client_of(secure.host, trusting(bundle, proxy=tunnel.url))).code == 'OK'
     assert tunnel.heads[0].startswith('CONNECT localhost:')
+
+
+@pytest.mark.parametrize('host', ['http://upstream.test', 'https://upstream.test'])
+def test_a_proxy_that_speaks_tls_is_refused_where_urllib3_is_too_old(
+        host, secure, bundle, monkeypatch):
+    monkeypatch.setattr(session, '_version', min(session._version, [1, 25]))
+    with pytest.raises(ValueError, match='install urllib3 1.26'):
+        train(client_of(host, trusting(bundle, proxy=secure.host)))
+    assert not secure.connections
 
 
 @pytest.mark.parametrize('rest', ['\r\n', 'Content-Length: 9\r\n\r\n<p>no</p>'],

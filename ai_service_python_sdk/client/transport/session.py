@@ -137,6 +137,9 @@ class Adapter(HTTPAdapter):
 
     def _proxy_manager(self, proxy: str, options: "Dict[str, Any]") -> "Any":
         if proxy.startswith('https:'):
+            if _version < [1, 26]:
+                raise ValueError('`proxy` speaks TLS, which urllib3 {} does not support; install '
+                                 'urllib3 1.26 or newer'.format(VERSION))
             options = dict(options, proxy_ssl_context=options['ssl_context'])
         return with_our_pools(self.proxy_manager_for(proxy, **options))
 
