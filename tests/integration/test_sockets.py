@@ -18,6 +18,17 @@ from ai_service_python_sdk.client.rest import RESTClientObject
 WHOLE = head('Content-Length: %d' % len(OK_BODY)) + OK_BODY
 
 
+def test_a_switch_to_another_protocol_is_an_error_and_ends_the_connection():
+    switch = raw(b'HTTP/1.1 101 Switching Protocols\r\nUpgrade: other\r\n\r\n', keep=True)
+    with FaultServer(switch, ok) as server:
+        client = client_of(server.host, lambda configuration: setattr(
+            configuration, 'timeout', (5, 5)))
+        with pytest.raises(ApiException) as caught:
+            train(client)
+        assert caught.value.status == 101
+        assert train(client).ok and server.connections == 2
+
+
 def test_a_hundred_interim_answers_are_borne():
     with FaultServer(raw(b'HTTP/1.1 102 Processing\r\n\r\n' * 100 + WHOLE)) as server:
         assert train(client_of(server.host)).ok and len(server.requests) == 1
