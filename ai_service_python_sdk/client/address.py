@@ -28,12 +28,23 @@ _SAFE_IN_PATH = "!$%&'()*+,/:;=@~"
 _HOST_AND_REST = re.compile('((?:[^:/?#]*://)?[^/?#]*)([^#]*)')  # type: Any
 
 
-@lru_cache(maxsize=REMEMBERED)
 def base_of(host: str, called: str = 'host') -> str:
     """Return scheme, name and port of a host as the user gave it, and the path in front.
 
-    :raises ValueError: it cannot be called.
+    :raises ValueError: it cannot be called; :raises TypeError: it is not text.
     """
+    return _base_of(_text(host, called), called)
+
+
+def _text(address: "Any", called: str) -> "Any":
+    if isinstance(address, str):
+        return address
+    raise TypeError('`{}` is a {}; give text such as http://service.example.com'
+                    .format(called, type(address).__name__))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _base_of(host: str, called: str) -> str:
     found = None if _UNFIT_IN_URL.search(host) else _HOST.match(host)
     try:
         if found and _is_port(found.group(3)):
@@ -75,12 +86,16 @@ def escaped(text: str) -> str:
     return quote(path, _SAFE_IN_PATH) + mark + quote(query, _SAFE_IN_PATH + '?')
 
 
-@lru_cache(maxsize=REMEMBERED)
 def complete(url: str) -> str:
     """Return an address that a user gave with its path, escaped and without a fragment.
 
-    :raises ValueError: it does not lead to a service.
+    :raises ValueError: it does not lead to a service; :raises TypeError: it is not text.
     """
+    return _completed(_text(url, 'url'))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _completed(url: str) -> str:
     host, rest = _HOST_AND_REST.match(url).groups()
     return base_of(host, 'url') + escaped(rest if rest.startswith('/') else '/' + rest)
 

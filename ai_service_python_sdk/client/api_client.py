@@ -263,8 +263,8 @@ class ApiClient(object):
             post_body = '{}' if method == 'POST' else ''
         elif not isinstance(post_body, (str, bytes)):
             post_body = serialization.to_json(post_body, 'post_body')
-        for name in 'appid', 'token':
-            if not isinstance(getattr(cfg, name), (str, bytes)):
+        for name, kinds in ('appid', str), ('token', (str, bytes)):
+            if not isinstance(getattr(cfg, name), kinds):
                 raise TypeError('`{}` is a {}; give it as text'.format(
                     name, type(getattr(cfg, name)).__name__))
         return create_sign(build_sign_string(method, path, post_body, query_params), cfg.token)

@@ -7,6 +7,7 @@
 Each step is a method that programs replace by a double or override; so each one is looked up on
 the object and passed, whichever way a call begins.
 """
+from contextlib import suppress
 from copy import deepcopy
 from functools import partial
 
@@ -151,15 +152,16 @@ class Operation(Generic[Answer]):
 def segment_of(parameter: str, value: "Any") -> str:
     """Quote an id as one segment of a path.
 
-    :raises ValueError: nothing, ``.`` or ``..`` would be left of the segment.
+    :raises ValueError: nothing, ``.`` or ``..`` would be left of the segment, or it is not text.
     """
     if type(value) is int:
         return str(value)
     from urllib.parse import quote
-    if isinstance(value, bytes) or str(value).strip() in ('', '.', '..'):
-        raise ValueError('`{}` is {!r}; give the id that the service returned'
-                         .format(parameter, value))
-    return quote(str(value), safe='~')
+    with suppress(UnicodeError):  # half of a character
+        if not isinstance(value, bytes) and str(value).strip() not in ('', '.', '..'):
+            return quote(str(value), safe='~')
+    raise ValueError('`{}` is {!r}; give the id that the service returned'
+                     .format(parameter, value))
 
 
 def check_arguments(name: str, parameter: str, value: "Any", options: "Options") -> None:

@@ -33,6 +33,12 @@ def test_an_address_that_cannot_be_called_is_refused(host):
         '`host` cannot be called; give for instance http://service.example.com')
 
 
+@pytest.mark.parametrize('url, kind', [(7, 'int'), (b'http://h', 'bytes'), (['h'], 'list')])
+def test_an_address_of_another_type_is_refused_with_its_type(url, kind):
+    assert refusal(complete, url) == (
+        '`url` is a {}; give text such as http://service.example.com'.format(kind))
+
+
 @pytest.mark.parametrize('url, completed', [
     ('http://h', 'http://h/'), ('http://h?a=1', 'http://h/?a=1'), ('h/x#part', 'http://h/x'),
     ('http://h:81/a?b=[]', 'http://h:81/a?b=%5B%5D')])

@@ -110,9 +110,25 @@ def test_a_host_that_is_no_address_is_refused_without_showing_its_password(host)
     assert '`host`' in str(caught.value) and 'secret' not in str(caught.value)
 
 
-@pytest.mark.parametrize('job_id', ['', ' ', '.', '..', ' .. '])
+@pytest.mark.parametrize('host, kind', [(7, 'int'), (b'http://h', 'bytes'), (['h'], 'list')])
+def test_a_host_of_another_type_is_refused_with_its_type(mocked, host, kind):
+    with pytest.raises(TypeError) as caught:
+        AIGCImagesApi(ApiClient(host, 'a', 't')).aigc_images_train(['u'])
+    assert str(caught.value) == (
+        '`host` is a {}; give text such as http://service.example.com'.format(kind))
+    assert not mocked.calls
+
+
+def test_an_app_id_of_bytes_is_refused_by_its_name(mocked):
+    with pytest.raises(TypeError) as caught:
+        AIGCImagesApi(ApiClient(HOST, b'a', b't')).aigc_images_train(['u'])
+    assert str(caught.value) == '`appid` is a bytes; give it as text'
+    assert not mocked.calls
+
+
+@pytest.mark.parametrize('job_id', ['', ' ', '.', '..', ' .. ', b'7', '\ud800'])
 def test_an_id_that_is_no_segment_is_refused(job_id):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match='give the id that the service returned'):
         segment_of('job_id', job_id)
 
 
