@@ -2,7 +2,7 @@
 import re
 from contextlib import suppress
 from functools import lru_cache
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from urllib.parse import quote, urljoin, urlsplit
 
 TYPE_CHECKING = bool()
@@ -19,7 +19,7 @@ HIGHEST_PORT = 65535
 REMEMBERED = 256
 
 _UNFIT_IN_URL = re.compile(r'[\s\x00-\x20\x7f\\]')
-_NAME_AND_PORT = r'([^][:/?#@]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?'
+_NAME_AND_PORT = r'([^][:/?#@]+|\[[0-9a-f:.]+(?:%25[\w.~-]+)?\])(?::([0-9]{1,5}))?'
 _HOST = re.compile('(?:(https?)://)?' + _NAME_AND_PORT + r'(/[^?#]*)?\Z', re.IGNORECASE)
 _PROXY = re.compile('(?:https?|socks4a?|socks5h?)://(?:[^/?#]*@)?' + _NAME_AND_PORT + r'/?\Z',
                     re.IGNORECASE)
@@ -47,7 +47,7 @@ def _text(address: "Any", called: str) -> "Any":
 def _base_of(host: str, called: str) -> str:
     found = None if _UNFIT_IN_URL.search(host) else _HOST.match(host)
     try:
-        if found and _is_port(found.group(3)):
+        if found and _is_complete(*found.group(2, 3)):
             scheme, name, port, path = found.groups(default='')
             path = escaped(path[:-1] if path.endswith('/') else path)
             return '{}://{}{}{}'.format(
@@ -59,8 +59,12 @@ def _base_of(host: str, called: str) -> str:
                      .format(called))
 
 
-def _is_port(port: "Optional[str]") -> bool:
-    return port is None or 0 < int(port) <= HIGHEST_PORT
+def _is_complete(name: str, port: "Optional[str]") -> bool:
+    with suppress(ValueError):
+        if name.startswith('['):
+            IPv6Address(name[1:-1].split('%')[0])
+        return port is None or 0 < int(port) <= HIGHEST_PORT
+    return False
 
 
 def is_of_this_computer(host: str) -> bool:
@@ -156,7 +160,7 @@ def proxy_address(proxy: str) -> str:
     """
     address = proxy if '://' in proxy else 'http://' + proxy
     found = _PROXY.match(address)
-    if found and _is_port(found.group(2)):
+    if found and _is_complete(*found.group(1, 2)):
         return address
     raise ValueError('`proxy` cannot be called; give an address such as '
                      'http://proxy.example.com:3128')

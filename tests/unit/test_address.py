@@ -19,7 +19,8 @@ def refusal(call, *arguments, **options):
     ('h:8080/pre', 'http://h:8080/pre/p'), ('HTTPS://h', 'https://h/p'),
     ('http://h/a%20b/', 'http://h/a%20b/p'), (u'http://h/\u4e2d', 'http://h/%E4%B8%AD/p'),
     ("http://h/!$&'()*+,:;=@[]~", "http://h/!$&'()*+,:;=@%5B%5D~/p"),
-    (u'http://\u4f8b\u3048.jp:81', 'http://xn--r8jz45g.jp:81/p'), ('http://h//', 'http://h//p')])
+    (u'http://\u4f8b\u3048.jp:81', 'http://xn--r8jz45g.jp:81/p'), ('http://h//', 'http://h//p'),
+    ('http://[::1]:81', 'http://[::1]:81/p'), ('[fe80::1%25eth0]', 'http://[fe80::1%25eth0]/p')])
 def test_an_address_is_read_as_it_was_meant(host, url):
     assert base_of(host) + '/p' == url
 
@@ -27,7 +28,8 @@ def test_an_address_is_read_as_it_was_meant(host, url):
 @pytest.mark.parametrize('host', [
     'ftp://h', 'http://me:pw@h', 'http://h?a=1', 'http://h#a', 'http://h/a b', 'http://h/\x7f',
     'http://h\\x', 'http://', 'http://' + 'a' * 64, 'http://a..b', 'http://.h', 'http://h:0',
-    'http://h:65536', 'http://h:99999', 'http://[::1', u'http://a..\u4e2d'])
+    'http://h:65536', 'http://h:99999', 'http://[::1', u'http://a..\u4e2d',
+    'http://[1::2::3]', 'http://[1:2]', 'http://[::1%25]', 'http://[::1%eth0]'])
 def test_an_address_that_cannot_be_called_is_refused(host):
     assert refusal(base_of, host) == (
         '`host` cannot be called; give for instance http://service.example.com')
