@@ -110,9 +110,6 @@ class Request(object):
 class RESTResponse(io.IOBase):
     """An answer that has been read."""
 
-    #: The decoded envelope, once somebody has decoded it for an error.
-    envelope = None  # type: Optional[Dict[str, Any]]
-
     def __init__(self, resp: "Any", data: "Optional[bytes]" = None) -> None:
         #: The answer of urllib3 underneath.
         self.urllib3_response = resp

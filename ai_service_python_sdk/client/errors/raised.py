@@ -1,15 +1,11 @@
 """What our own layers raise below an answer; :mod:`.connection` turns it into errors for users."""
 from http.client import HTTPException
 
-from urllib3.exceptions import HTTPError, ProxyError
+from urllib3.exceptions import HTTPError
 
 
 class NoWayError(HTTPError):
     """There is no pool for the host: a proxy or certificate cannot be used; nothing was sent."""
-
-
-class TunnelError(ProxyError):
-    """A proxy sent more than that the tunnel is open; nothing of the request was sent."""
 
 
 class BadAnswer(HTTPException):
