@@ -21,8 +21,8 @@ REMEMBERED = 256
 _UNFIT_IN_URL = re.compile(r'[\s\x00-\x20\x7f\\]')
 _NAME_AND_PORT = r'([^][:/?#@]+|\[[0-9a-f:.]+(?:%25[\w.~-]+)?\])(?::([0-9]{1,5}))?'
 _HOST = re.compile('(?:(https?)://)?' + _NAME_AND_PORT + r'(/[^?#]*)?\Z', re.IGNORECASE)
-_PROXY = re.compile('(?:https?|socks4a?|socks5h?)://(?:[^/?#]*@)?' + _NAME_AND_PORT + r'/?\Z',
-                    re.IGNORECASE)
+_PROXY = re.compile('(?:https?|socks4a?|socks5h?)://(?:[^/?#]*@)?' + _NAME_AND_PORT
+                    + r'(?:[/?#].*)?\Z', re.IGNORECASE)
 _SAFE_IN_PATH = "!$%&'()*+,/:;=@~"
 #: Scheme, name and port of a URL, and the rest without the fragment.
 _HOST_AND_REST = re.compile('((?:[^:/?#]*://)?[^/?#]*)([^#]*)')  # type: Any

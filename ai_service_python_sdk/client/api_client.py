@@ -182,6 +182,7 @@ class ApiClient(object):
         if signature is not None and signature.body is body:
             line = self.rest_client
             steps = (self.call_api, self.sanitize_for_serialization, self.request,
+                     self.update_params_for_auth, self.client_create_sign,
                      getattr(line, 'POST', None), getattr(line, 'request', None))
             # By type and identity: a wrapper may claim to equal what it wraps.
             if all([type(step) is MethodType and step.__func__ is own
@@ -317,4 +318,5 @@ class ApiClient(object):
 #: Without keys these have nothing to say, unless a program has put others in their place.
 _AUTH_SETTINGS, _API_KEY = Configuration.auth_settings, Configuration.get_api_key_with_prefix
 #: What a body passes from a row to the wire, unless a double or an override is in its place.
-_STEPS = (ApiClient.call_api, ApiClient.sanitize_for_serialization, ApiClient.request) + rest.STEPS
+_STEPS = (ApiClient.call_api, ApiClient.sanitize_for_serialization, ApiClient.request,
+          ApiClient.update_params_for_auth, ApiClient.client_create_sign) + rest.STEPS

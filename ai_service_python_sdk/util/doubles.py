@@ -1,15 +1,24 @@
 """Doubles that a test has put in the place of another library's classes, and their answers."""
 import contextlib
+import functools
+import operator
 from collections.abc import Mapping
 
 from urllib3.response import HTTPResponse
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Dict
+    from typing import Any, Callable, Dict, Iterable
     from ..client.rest import Request
 
 _GENUINE = ('http.', 'requests.', 'urllib3.')
+#: Methods of urllib3's manager through which a request leaves; tests put doubles there.
+WAYS_OUT = frozenset(['request', 'request_encode_body', 'request_encode_url', 'urlopen',
+                      'connection_from_host', 'connection_from_context',
+                      'connection_from_pool_key'])
+#: What an answer of urllib3 has, and a plain one of a test may lack.
+_READ = ('headers', 'closed', 'close', 'stream', 'length_remaining')
+ways_out = operator.attrgetter(*WAYS_OUT)  # type: Callable[[Any], Iterable[Any]]
 
 
 def genuine(kind: "Any") -> "Any":
@@ -23,6 +32,14 @@ def genuine(kind: "Any") -> "Any":
             return each
     raise ImportError('{!r} is a double; make the first call of the process outside of that patch'
                       .format(kind))
+
+
+@functools.lru_cache(maxsize=1, typed=True)  # by type: a wrapper may claim to equal the wrapped
+def are_own(*methods: "Any") -> bool:
+    """Whether methods of urllib3's manager are its own, and no doubles of a test or tool."""
+    # By its globals: a function that `functools.wraps` has made bears the name of another.
+    return all(str(getattr(method, '__globals__', {}).get('__name__')).startswith('urllib3.')
+               for method in methods)
 
 
 def _takes_more(method: "Any") -> bool:
@@ -44,7 +61,7 @@ def answer_of(manager: "Any", request: "Request", flight: "Any") -> "Any":
     if _takes_more(manager.request):  # as urllib3's own and what wraps it
         options.update(redirect=False, retries=False)
     answer = manager.request(request.method, request.url, **options)
-    if isinstance(answer, HTTPResponse):
+    if all(hasattr(answer, name) for name in _READ) and isinstance(answer.headers, Mapping):
         return answer
     return HTTPResponse(answer.data, headers_of(answer), answer.status, reason=answer.reason,
                         preload_content=False)
@@ -57,9 +74,12 @@ def headers_of(answer: "Any") -> "Mapping[str, str]":
     if isinstance(found, Mapping):
         return found
     from requests.structures import CaseInsensitiveDict
-    # A mock of a test gives another one.
-    with contextlib.suppress(TypeError, ValueError, AttributeError):
-        return CaseInsensitiveDict(answer.getheaders())
+    for give in filter(None, (getattr(answer, 'getheaders', None), getattr(found, 'items', None))):
+        # A mock of a test gives another one, or nothing.
+        with contextlib.suppress(TypeError, ValueError, AttributeError):
+            headers = CaseInsensitiveDict(give())
+            if headers:
+                return headers
     return {}
 
 

@@ -20,7 +20,7 @@ from ai_service_python_sdk import (
     PortraitStudio)
 from ai_service_python_sdk.client.errors.jobs import error_of_job
 from ai_service_python_sdk.client.rest import RESTResponse
-from ai_service_python_sdk.client.transport.exchange import WAYS_OUT
+from ai_service_python_sdk.util.doubles import WAYS_OUT
 
 BODY = json.dumps(envelope({'job_id': 7, 'model_id': 'm-7'})).encode('ascii')
 

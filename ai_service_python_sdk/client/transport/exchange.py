@@ -1,8 +1,6 @@
 """The exchange of a request for its answer: send, repeat, follow, read."""
-import functools
 import io
 import itertools
-import operator
 import os
 import time
 
@@ -25,7 +23,7 @@ from .sockets import Flight
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Iterable, Optional
+    from typing import Any, Dict, Optional
     from ..configuration import Configuration
     from ..rest import Request
     from ..timeouts import Limits
@@ -35,9 +33,6 @@ MOST_REDIRECTS = 5  #: that are followed in one call
 PIECE = 16 * 1024
 #: Bytes of an answer that are made room for at once because it claims to be so long.
 MOST_AT_ONCE = 64 * 1024 * 1024
-#: Methods of urllib3's manager by which a request leaves; tests put doubles there.
-WAYS_OUT = frozenset(['request', 'request_encode_body', 'request_encode_url', 'urlopen'])
-_ways_out = operator.attrgetter(*WAYS_OUT)  # type: Callable[[Any], Iterable[Any]]
 
 
 class Exchange(object):
@@ -121,8 +116,8 @@ class Exchange(object):
             # A hook that raises for the status has the answer, which says more; or another's.
             answered = getattr(error, 'response', None)  # type: Any
             asked = getattr(answered, 'request', None)  # type: Any
-            if asked is not None and not answered.ok and (
-                    asked.method, asked.url) == (request.method, request.url):
+            if asked is not None and not answered.ok and (asked.headers is flight.headers or (
+                    asked.method, asked.url) == (request.method, request.url)):
                 return answered
             failure = error
             if is_of_the_wire(error):
@@ -143,13 +138,17 @@ class Exchange(object):
         given, manager = self._configuration.session, self.pool_manager
         session = self._own_session() if given is None else given  # type: Any
         if manager is None and given is None:
-            manager = _double_of(session.adapter.poolmanager)
+            usual, kind = session.adapter.poolmanager, urllib3.PoolManager
+            if (type(usual) is not kind or not doubles.WAYS_OUT.isdisjoint(vars(usual))
+                    or not doubles.are_own(*doubles.ways_out(kind))):
+                manager = session.adapter.double_for(request.url)
         if manager is not None:
             response = requests.Response()
             response.raw = doubles.answer_of(manager, request, flight)
             return response
         options = dict(stream=True, timeout=flight, allow_redirects=False)  # type: Dict[str, Any]
         prepared = sessions.prepared(request)
+        flight.headers = prepared.headers
         if given is None:
             options['proxies'] = sessions.proxies_of(self._configuration, request.url)
         else:
@@ -211,24 +210,3 @@ class Exchange(object):
         if self._configuration.is_in_debug or log.isEnabledFor(DEBUG):
             debug('%s %s -> %s in %.0f ms, request id %s', request.method, request.path, result,
                   (time.monotonic() - flight.begun) * 1000, request_id_in(data))
-
-
-def _double_of(manager: "Any") -> "Any":
-    """Return what a test has put in the place of urllib3's manager, or this manager itself if
-    one of its methods is a double; None if nothing is."""
-    if urllib3.PoolManager is not type(manager):
-        return _made(urllib3.PoolManager)
-    is_own = WAYS_OUT.isdisjoint(vars(manager)) and _are_own(*_ways_out(type(manager)))
-    return None if is_own else manager
-
-
-@functools.lru_cache(maxsize=1)
-def _made(kind: "Any") -> "Any":
-    return kind()
-
-
-@functools.lru_cache(maxsize=1, typed=True)  # by type: a wrapper may claim to equal the wrapped
-def _are_own(*methods: "Any") -> bool:
-    # By its globals: a function that `functools.wraps` has made bears the name of another.
-    return all(str(getattr(method, '__globals__', {}).get('__name__')).startswith('urllib3.')
-               for method in methods)

@@ -9,6 +9,7 @@ import threading
 import weakref
 
 import requests
+import urllib3
 from requests import sessions
 from requests.certs import where as bundled_ca  # type: ignore[attr-defined]
 from requests.cookies import RequestsCookieJar
@@ -22,7 +23,7 @@ from ..address import proxy_address
 from ..errors.raised import NoWayError
 from ..headers import Headers
 from ..tls import ca_of, tls_context, trust_of
-from ...util.doubles import genuine
+from ...util.doubles import WAYS_OUT, genuine
 from .sockets import limited_pool
 
 TYPE_CHECKING = bool()
@@ -113,12 +114,14 @@ class Adapter(HTTPAdapter):
     def _pool(self, origin: str, proxy: "Optional[str]") -> "Any":
         try:
             proxy = proxy and proxy_address(proxy)
-            is_tls = 'https:' in (origin[:6], (proxy or '')[:6])
-            options = self._tls_options(origin) if is_tls else {}
+            options = self._options(origin, proxy)
             manager = self._proxy_manager(proxy, options) if proxy else self.poolmanager
             return manager.connection_from_url(origin, pool_kwargs=options)
         except (requests.RequestException, HTTPError) as error:
             raise NoWayError(error)
+
+    def _options(self, url: str, proxy: "Optional[str]") -> "Dict[str, Any]":
+        return self._tls_options(url) if 'https:' in (url[:6], (proxy or '')[:6]) else {}
 
     def _tls_options(self, origin: str) -> "Dict[str, Any]":
         """Return what urllib3 has to know of the client's settings of TLS as they are now."""
@@ -141,7 +144,24 @@ class Adapter(HTTPAdapter):
                 raise ValueError('`proxy` speaks TLS, which urllib3 {} does not support; install '
                                  'urllib3 1.26 or newer'.format(VERSION))
             options = dict(options, proxy_ssl_context=options['ssl_context'])
-        return with_our_pools(self.proxy_manager_for(proxy, **options))
+        manager = with_our_pools(self.proxy_manager_for(proxy, **options))
+        # Its pools are kept here instead, by the settings of TLS too.
+        self.proxy_manager.clear()
+        return manager
+
+    def double_for(self, url: str) -> "Any":
+        """Return what a test or tool has put in the place of urllib3's manager, with the settings
+        of this client."""
+        usual, kind = self.poolmanager, urllib3.PoolManager
+        if not WAYS_OUT.isdisjoint(vars(usual)):  # it is in this one alone
+            return usual
+        proxy = proxies_of(self._configuration, url).get(url[:url.index(':')])
+        options = self._options(url, proxy)
+        key = (kind, url[:url.find('/', 8)], proxy, id(options.get('ssl_context')))
+        if key not in self.pools:
+            self.pools[key] = self._proxy_manager(proxy_address(proxy), options) if proxy else (
+                with_our_pools(kind(**dict(usual.connection_pool_kw, **options))))
+        return self.pools[key]
 
     def cert_verify(self, *args: "Any", **named: "Any") -> None:
         """Leave the pool's TLS as it is; the inherited one reads the CA bundle again."""
@@ -171,13 +191,16 @@ def _close_pools(pools: "Dict[Any, Any]", process: int, manager: "Any") -> None:
         while pools:
             pool = pools.popitem()[1]
             # urllib3 2 leaves that to the collector, and an answer may hold the pool.
-            if pool.pool is not None:
+            if hasattr(pool, 'clear'):  # a manager, see `double_for`
+                pool.clear()
+            elif getattr(pool, 'pool', None) is not None:
                 pool.close()
 
 
 def with_our_pools(manager: "Any") -> "Any":
     classes = getattr(manager, 'pool_classes_by_scheme', {})
-    manager.pool_classes_by_scheme = {name: limited_pool(classes[name]) for name in classes}
+    if isinstance(classes, dict):  # not of a double
+        manager.pool_classes_by_scheme = {name: limited_pool(classes[name]) for name in classes}
     return manager
 
 

@@ -67,6 +67,8 @@ class Flight(Timeout):
     sent = is_unsent = False
     #: Whether the head of its answer has come (the next is another's).
     is_answered = False
+    #: The headers of the request, by which its answer is known.
+    headers = None  # type: Any
 
     def __init__(self, limits: "Limits" = NO_LIMITS, deadline: "Optional[float]" = None) -> None:
         connect = limits[0]
