@@ -264,10 +264,11 @@ class ApiClient(object):
             post_body = '{}' if method == 'POST' else ''
         elif not isinstance(post_body, (str, bytes)):
             post_body = serialization.to_json(post_body, 'post_body')
-        for name, kinds in ('appid', str), ('token', (str, bytes)):
-            if not isinstance(getattr(cfg, name), kinds):
-                raise TypeError('`{}` is a {}; give it as text'.format(
-                    name, type(getattr(cfg, name)).__name__))
+        is_text = isinstance(cfg.appid, str)
+        if not is_text or not isinstance(cfg.token, (str, bytes)):
+            name = 'token' if is_text else 'appid'
+            raise TypeError('`{}` is a {}; give it as text'.format(
+                name, type(getattr(cfg, name)).__name__))
         return create_sign(build_sign_string(method, path, post_body, query_params), cfg.token)
 
     def sanitize_for_serialization(self, obj: "Any") -> "Any":

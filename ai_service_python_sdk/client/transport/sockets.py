@@ -171,7 +171,8 @@ class _Answer(http_client.HTTPResponse):
                 raise BadAnswer('it was cut off before its body')
             if 100 <= self.status < 200 and self.status != 101:
                 vars(self)['headers'] = None
-        self.will_close = self.will_close or self.status == 101  # another protocol follows
+        if self.status == 101:
+            self.will_close = True  # another protocol follows
         self._flight.is_answered = True
         named = self.headers.get_all('content-length', ())
         if named == [str(self.length)]:
