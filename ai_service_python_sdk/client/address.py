@@ -28,23 +28,18 @@ _SAFE_IN_PATH = "!$%&'()*+,/:;=@~"
 _HOST_AND_REST = re.compile('((?:[^:/?#]*://)?[^/?#]*)([^#]*)')  # type: Any
 
 
-def base_of(host: str, called: str = 'host') -> str:
-    """Return scheme, name and port of a host as the user gave it, and the path in front.
-
-    :raises ValueError: it cannot be called; :raises TypeError: it is not text.
-    """
-    return _base_of(_text(host, called), called)
-
-
-def _text(address: "Any", called: str) -> "Any":
-    if isinstance(address, str):
-        return address
+def refuse(address: "Any", called: str) -> "Any":
+    """:raises TypeError: always; an address has to be text."""
     raise TypeError('`{}` is a {}; give text such as http://service.example.com'
                     .format(called, type(address).__name__))
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _base_of(host: str, called: str) -> str:
+def base_of(host: str, called: str = 'host') -> str:
+    """Return scheme, name and port of a host as the user gave it, and the path in front.
+
+    :raises ValueError: it cannot be called.
+    """
     found = None if _UNFIT_IN_URL.search(host) else _HOST.match(host)
     try:
         if found and _is_complete(*found.group(2, 3)):
@@ -95,7 +90,7 @@ def complete(url: str) -> str:
 
     :raises ValueError: it does not lead to a service; :raises TypeError: it is not text.
     """
-    return _completed(_text(url, 'url'))
+    return _completed(url) if isinstance(url, str) else refuse(url, 'url')
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -226,8 +226,10 @@ class ApiClient(object):
     def _url(self, path: str) -> str:
         """Return the URL of a path of the service.
 
-        :raises ValueError: the host cannot be called.
+        :raises ValueError: the host cannot be called; :raises TypeError: it is not text.
         """
+        if not isinstance(self.host, str):
+            address.refuse(self.host, 'host')
         return address.base_of(self.host) + path
 
     def _expect(self, calls: int) -> None:
