@@ -10,7 +10,7 @@ from .output import Output
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Optional, Sequence
+    from typing import List, Optional, Sequence
 
 __all__ = ['main']
 
@@ -20,8 +20,7 @@ def main(argv: "Optional[Sequence[str]]" = None) -> int:
     _fill_closed_streams()
     if argv is None:
         _end_as_by_ctrl_c()
-    words = list(sys.argv[1:] if argv is None else argv)
-    _choose_language(words)
+    words = _choose_language(list(sys.argv[1:] if argv is None else argv))
     from .arguments import make_parser
     output = Output('--json' in words, ' '.join(words[:1]))
     try:
@@ -49,9 +48,12 @@ def _fill_closed_streams() -> None:
             os.open(os.devnull, os.O_RDWR)
 
 
-def _choose_language(words: "Sequence[str]") -> None:
-    """Look for ``--lang``, wherever it stands, before a parser whose help is in that language."""
-    for word, following in zip(words, list(words[1:]) + ['']):
+def _choose_language(words: "List[str]") -> "List[str]":
+    """Take ``--lang`` out, wherever it stands, before a parser whose help is in that language."""
+    for place, word in enumerate(words):
         name, equals, value = word.partition('=')
-        if name == '--lang' and (value or following) in LANGUAGES:
-            set_language(value or following)
+        end = place + (1 if equals else 2)
+        if name == '--lang' and (value or ''.join(words[place + 1:end])) in LANGUAGES:
+            set_language(value or words[place + 1])
+            return words[:place] + _choose_language(words[end:])
+    return words

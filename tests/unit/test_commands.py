@@ -67,6 +67,12 @@ def test_the_language_may_be_named_anywhere_and_the_parsers_own_words_follow(run
         assert english not in out
 
 
+def test_the_language_stands_between_other_words_and_is_none_of_them(run, service):
+    assert run('wait', '11', '--lang', 'zh', '12', '--interval', '0', *OPTIONS)[0] == 0
+    code, out, _ = run('--lang', 'zh', 'models', '--json')
+    assert code == 0 and json.loads(out)['command'] == 'models'
+
+
 def test_help_names_every_option_with_what_it_does(run):
     for command in ('check', 'train', 'wait', 'job', 'create', 'run', 'models', 'history',
                     'doctor', 'sign'):
