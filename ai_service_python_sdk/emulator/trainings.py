@@ -132,7 +132,7 @@ class Trainings(object):
             is_early = had < whole * self.initial_share
             return contract.INITIALISED if is_early else contract.RUNNING
         if is_look and row['looks'] is not None:
-            row = self._awaited(row)
+            row = self._awaited(row) or row
         if row['outcome'] is None:
             return contract.RUNNING
         ended = contract.FAILED if row['message'] else contract.SUCCEEDED
@@ -149,10 +149,10 @@ class Trainings(object):
             began=steady() - max(0.0, time.time() - row['created']), looks=0, is_finished=False))
 
     def _awaited(self, row: "Any") -> "Any":
-        """Wait for the worker of a job that has to be done; return its row."""
+        """Wait for the worker of a job that has to be done; return its row, None if forgotten."""
         end = steady() + LONGEST_WORK
-        while row['outcome'] is None and steady() < end and not self.closing.wait(0.01):
-            row = self._store.job(id=row['id']) or row
+        while row and row['outcome'] is None and steady() < end and not self.closing.wait(0.01):
+            row = self._store.job(id=row['id'])
         return row
 
     # workers
@@ -169,6 +169,9 @@ class Trainings(object):
             self.submit(row['id'])
 
     def submit(self, job_id: int) -> None:
+        # From now on by a clock that no test stops; a reset may have taken the job.
+        for row in self._store.jobs(id=job_id):
+            self._live_of(row)
         self._queue.put(job_id)
 
     def _run(self) -> None:

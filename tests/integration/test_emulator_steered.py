@@ -178,6 +178,26 @@ def test_a_clock_that_is_set_back_returns_no_job_to_an_earlier_state(caller, mon
     assert (one.state(done), one.state(running)) == (2, 1)
 
 
+def test_a_clock_that_leaps_ends_no_training_that_nobody_has_looked_at(caller, monkeypatch):
+    one = caller(training=LONG)
+    job, real = one.train(), time.time
+    while one.service.store.job(id=job)['outcome'] is None:
+        time.sleep(0.01)
+    monkeypatch.setattr(time, 'time', lambda: real() + 86400)
+    assert one.state(job) == 1
+
+
+def test_a_reset_ends_who_waits_for_a_training(caller):
+    one = caller(training='held')
+    one.service.trainings._work = lambda job_id: None
+    waiting = threading.Thread(target=one.service.trainings.finish, args=(one.train(),))
+    waiting.start()
+    time.sleep(0.05)
+    one.service.reset()
+    waiting.join(5)
+    assert not waiting.is_alive()
+
+
 # faults
 
 @pytest.mark.parametrize('code', [2, 3, 4, 5, 6])
