@@ -3,6 +3,7 @@ import io
 import os
 import socket
 from collections import namedtuple
+from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 
 from six.moves.urllib.parse import quote, unquote, urljoin, urlsplit
@@ -58,19 +59,21 @@ class Photo(object):
             raise PhotoError('{} x {} px; at most {} megapixels are decoded, make it smaller'
                              .format(*self.size + (contract.MOST_PHOTO_PIXELS // 1000000,)))
 
-    def pixels(self, most: int = contract.MOST_PHOTO_PIXELS) -> "Any":
+    def pixels(self, most: int = contract.MOST_PHOTO_PIXELS,
+               least: int = contract.LEAST_SIDE) -> "Any":
         """Decode it.
 
         :param most: pixels above which it is decoded at half of its size.
+        :param least: px that both sides must exceed.
         :raises PhotoError: it cannot be decoded, or is too small.
         """
         pixels = self._engine.decode(self._data, self.size[0] * self.size[1] > most)
         if pixels is None:
             raise PhotoError('{} file that cannot be decoded; save it as .jpg or .png'
                              .format(self.format))
-        if min(self.size) <= contract.LEAST_SIDE:
+        if min(self.size) <= least:
             raise PhotoError('{} x {} px; both sides must exceed {}'.format(
-                *self.size + (contract.LEAST_SIDE,)), TOO_SMALL)
+                *self.size + (least,)), TOO_SMALL)
         return pixels
 
 
@@ -229,7 +232,8 @@ def name_of(url: str) -> str:
 def file_in(folder: "Optional[str]", name: str) -> "Optional[str]":
     """Return the path of a plain file right in a folder, None for anything else, links too."""
     name = unquote(name)
-    if not folder or name not in os.listdir(folder):
-        return None
-    path = os.path.join(folder, name)
-    return path if os.path.isfile(path) and not os.path.islink(path) else None
+    with suppress(OSError):  # the folder may be gone by now
+        if folder and name in os.listdir(folder):
+            path = os.path.join(folder, name)
+            return path if os.path.isfile(path) and not os.path.islink(path) else None
+    return None

@@ -12,7 +12,7 @@ from socketserver import ThreadingTCPServer
 
 from . import contract
 from .contract import JSON, ServiceFailure, log
-from .control import Control, refuse_strangers
+from .control import FILES, Control, refuse_strangers
 from .faults import OF_CALLS
 from .journal import Record
 from .service import resource_of
@@ -103,6 +103,11 @@ class Handler(BaseHTTPRequestHandler):
         self._is_read = False
         BaseHTTPRequestHandler.handle_one_request(self)
 
+    def handle_expect_100(self) -> bool:
+        is_expected = BaseHTTPRequestHandler.handle_expect_100(self)
+        self.wfile.flush()
+        return is_expected
+
     def log_message(self, format: str, *args: "Any") -> None:
         """Print nothing: a path may hold what is nobody's business."""
 
@@ -130,7 +135,9 @@ class Handler(BaseHTTPRequestHandler):
             besides = self.server.control.answer(
                 self.command, self.path, self.headers, body)  # type: Any
             if besides:
-                return self._send(*besides + (_POLICY,))
+                # A page of the user's own may show the pictures.
+                is_file = self.path.startswith(FILES)
+                return self._send(*besides + (() if is_file else _POLICY,))
             record.read(body)
             fault = owner.faults.take(record.path, *OF_CALLS)
             owner.trainings.closing.wait(fault.get('delay', 0))

@@ -128,9 +128,9 @@ class Service(object):
         try:
             photo = (self._photos.picture(image) if image.startswith(('http://', 'https://')) else
                      Photo(self._engine, base64.b64decode(image.encode('ascii'))))
+            height, width = photo.pixels(least=0).shape[:2]
         except (PhotoError, ValueError) as error:
             raise ServiceFailure('image', str(error))
-        width, height = photo.size
         data = {'image_height': height, 'image_width': width}  # type: Dict[str, Any]
         if body['action'] == 'ImageQA':
             data['iqa_result'] = UNRATED

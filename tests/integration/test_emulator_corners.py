@@ -1,5 +1,7 @@
 """The emulator's rarely walked ways: odd photos, odd hosts, odd requests, odd model files."""
+import base64
 import http.client
+import io
 import json
 import logging
 import os
@@ -11,13 +13,14 @@ import time
 import zlib
 
 import pytest
+import requests
 from support import PHOTOS
 from fault_server import FaultServer, answer
 from helpers import client_at, person, urls
 
 from ai_service_python_sdk import (
-    AIGCImagesApi, AiServiceImageTextApi, AiServiceJobApi, AiServiceVideoApi, ApiClient,
-    ApiException, InvalidInputError, PortraitStudio, ResponseError)
+    AIGCImagesApi, AiServiceImageApi, AiServiceImageTextApi, AiServiceJobApi, AiServiceVideoApi,
+    ApiClient, ApiException, InvalidInputError, PortraitStudio, ResponseError)
 
 pytestmark = pytest.mark.usefixtures('emulator')
 
@@ -140,6 +143,39 @@ def test_a_head_request_for_a_file_has_its_length_and_no_body(emulator):
     found = connection.getresponse()
     assert int(found.getheader('Content-Length')) == len(picture()) and found.read() == b''
     connection.close()
+
+
+def test_a_folder_of_pictures_that_is_gone_has_no_file(own_emulator, tmp_path):
+    folder = tmp_path / 'files'
+    folder.mkdir()
+    service = own_emulator(files=str(folder))
+    folder.rmdir()
+    assert requests.get(service.url('a.jpg')).status_code == 404
+
+
+def test_a_page_of_the_users_own_may_show_the_pictures(emulator):
+    headers = requests.get(emulator.url('collins_0.jpg')).headers
+    assert not {'Cross-Origin-Resource-Policy', 'Content-Security-Policy'} & set(headers)
+
+
+def test_who_waits_to_be_told_to_go_on_is_told(emulator):
+    with socket.create_connection(('127.0.0.1', emulator.port), 5) as sock:
+        sock.sendall(b'POST /api/v1/aigc_images/check HTTP/1.1\r\nHost: localhost\r\n'
+                     b'Content-Length: 2\r\nExpect: 100-continue\r\n\r\n')
+        assert sock.recv(100).startswith(b'HTTP/1.1 100 ')
+
+
+def test_a_single_picture_is_measured_as_it_is_shown_and_read_to_its_end(emulator):
+    image = pytest.importorskip('PIL.Image')
+    turned = image.Exif()
+    turned[0x112] = 6
+    photo = io.BytesIO()
+    image.new('RGB', (60, 40)).save(photo, 'JPEG', exif=turned)
+    api = AiServiceImageApi(client_at(emulator))
+    found = api.image_qa(base64.b64encode(photo.getvalue()).decode('ascii')).data
+    assert (found['image_width'], found['image_height']) == (40, 60)
+    with pytest.raises(InvalidInputError):
+        api.image_qa(base64.b64encode(picture()[:len(picture()) // 3]).decode('ascii'))
 
 
 def test_a_request_that_stops_in_the_middle_leaves_the_emulator_alone(emulator):
