@@ -36,11 +36,14 @@ def _started(config: "Any", **options: "Any") -> "Emulator":
     if files:
         # As pytest takes paths of an ini file: from where the file is.
         root = getattr(config, 'rootpath', None) or config.rootdir
-        options.setdefault('files', os.path.join(str(root), files))
+        files = os.path.join(str(root), files)
+        if not os.path.isdir(files):
+            pytest.fail('ai_service_files is {}, which does not exist'.format(files), False)
+        options.setdefault('files', files)
     try:
         return Emulator(**options).start()
-    except (ImportError, ValueError) as error:
-        # One sentence that names the extra or the folder, without what led to it.
+    except ImportError as error:
+        # One sentence that names the extra, without what led to it.
         pytest.fail(str(error), False)
         raise
 
