@@ -152,11 +152,14 @@ class Orders(object):
     def _of_csv(self, stream: "Any", first: str) -> "Iterator[Any]":
         rows = csv.reader(stream, delimiter=max(',;\t', key=first.count))
         head = [_CHINESE.get(name.strip(), name.strip()) for name in next(filter(any, rows), [])]
-        wrong = sorted(name for name in {'person', 'template'}.union(filter(None, head))
-                       if head.count(name) != 1)
-        if wrong:
-            yield self._wrong(max(1, rows.line_num), ', '.join(wrong), translate(
-                'must stand once in the first line'))
+        missing = [name for name in ('person', 'template') if name not in head]
+        twice = sorted(name for name in set(filter(None, head)) if head.count(name) > 1)
+        if missing or twice:
+            unknown = [name for name in head if name and name not in COLUMNS + tuple(BY_NAME)]
+            why = translate('must stand once in the first line') if not missing else translate(
+                'there is no such column; name it in the first line (unknown there: {})',
+                ', '.join(unknown) or '-')
+            yield self._wrong(max(1, rows.line_num), ', '.join(missing or twice), why)
             return
         before = rows.line_num
         for cells in rows:
@@ -202,7 +205,7 @@ class Orders(object):
         for name, value in given.items():
             configure[name] = tried(str(name), _parameter, name, value)
         error = OrderError(problems, self.name) if problems else None
-        for template in templates:
+        for template in templates[:1] if problems else templates:
             yield Order(line, person, photos, template, configure or None, out, key, error)
 
     def _photos(self, value: "Any") -> "List[Any]":

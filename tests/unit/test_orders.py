@@ -74,6 +74,12 @@ def test_blank_lines_before_the_first_row_change_nothing(tmp_path, rows):
     assert (order.error, order.person, order.line) == (None, 'A', rows.count('\n') + 2)
 
 
+def test_a_column_that_is_missing_is_named_with_those_that_are_unknown(tmp_path):
+    (line, column, why), = problems_of(read(tmp_path, 'name,template,size,key\nA,x,1,2\n'))
+    assert (line, column) == (1, 'person') and why == (
+        'there is no such column; name it in the first line (unknown there: name, size)')
+
+
 def test_a_column_that_stands_twice_is_refused_also_once_in_chinese(tmp_path):
     found = problems_of(read(tmp_path, 'person,姓名,template,template\nA,B,x,y\n'))
     assert found == [(1, 'person, template', 'must stand once in the first line')]
@@ -193,7 +199,7 @@ def test_a_key_is_the_same_from_a_column_of_whole_numbers_and_one_with_a_gap():
 
 @pytest.mark.parametrize('name', ['out', 'key'])
 def test_a_file_or_key_for_several_portraits_is_refused(name):
-    order, _ = Orders([{'person': 'A', 'template': [TEMPLATE, TEMPLATE + '2'], name: 'a.jpg'}])
+    order, = Orders([{'person': 'A', 'template': [TEMPLATE, TEMPLATE + '2'], name: 'a.jpg'}])
     (_, column, why), = order.error.problems
     assert column == name and '2 templates want 2 names; leave `{}` away'.format(name) in why
 
