@@ -1,6 +1,7 @@
 """What can be typed after ``ai-portrait``, and a parser that speaks the user's language."""
 import argparse
 import sys
+from contextlib import suppress
 
 from .._version import __version__
 from ..client.job_waiter import DEFAULT_TIMEOUT
@@ -18,8 +19,16 @@ if TYPE_CHECKING:
 
 
 #: What argparse is to know of an argument.
+def _seconds(text: str) -> float:
+    """Read a number of seconds now, since a wait begins when the training is paid for."""
+    with suppress(ValueError):
+        if 0 <= float(text) < float('inf'):
+            return float(text)
+    raise argparse.ArgumentTypeError(translate('{!r} is not a number of seconds from 0 up', text))
+
+
 _SWITCH, _FILE, _FOLDER = {'action': 'store_true'}, {'metavar': 'FILE'}, {'metavar': 'FOLDER'}
-_SECONDS = {'type': float, 'metavar': 'SECONDS'}
+_SECONDS = {'type': _seconds, 'metavar': 'SECONDS'}
 _LIST = {'action': 'append', 'default': []}
 _ANY_COUNT = ('--any-count', 'let fewer than 5 or more than 20 photos through', _SWITCH)
 _PHOTO = 'URL; with --upload or --emulator also a file, a folder or a pattern'
@@ -116,7 +125,7 @@ _ARGUMENTS = {
     'emulator': (
         ('--emulator', 'use a local emulator; photos may be files', _SWITCH),
         ('--training-seconds', 'of the emulator; %(default)g if left out',
-         {'type': float, 'default': 3.0, 'metavar': 'N'}),
+         {'type': _seconds, 'default': 3.0, 'metavar': 'N'}),
         ('--store', 'where the emulator keeps its jobs', _FOLDER)),
     'service': (
         ('--host', 'address to listen at', {'default': '127.0.0.1'}),

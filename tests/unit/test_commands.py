@@ -86,7 +86,8 @@ def test_help_names_every_option_with_what_it_does(run):
 @pytest.mark.parametrize('words, text', [
     (['check'], u'缺少参数：PHOTO'), (['paint'], u'无效的值：'), ([], u'缺少参数：COMMAND'),
     (['job', '1', '--host'], u'需要一个值'), (['job', '1', '--x'], u'无法识别的参数：--x'),
-    (['job', '1', '--timeout', 'soon'], u"不是数字：'soon'"),
+    (['job', '1', '--timeout', 'soon'], u"'soon' 不是有效的秒数"),
+    (['emulator', '--initial-share', 'much'], u"不是数字：'much'"),
     (['history', '--limit', 'x'], u"不是整数：'x'"), (['job', '1', '--json=1'], u'不接受值：')],
     ids=lambda value: None)
 def test_wrong_words_are_told_in_chinese_too(run, words, text):
@@ -130,11 +131,39 @@ def test_a_terminal_that_cannot_show_chinese_gets_help_without_a_traceback(words
 
 
 @pytest.mark.parametrize('option, value', [
-    ('--timeout', '-1'), ('--timeout', 'nan'), ('--interval', '-0.1'), ('--interval', 'x')])
+    ('--timeout', '-1'), ('--timeout', 'nan'), ('--interval', '-0.1'), ('--interval', 'x'),
+    ('--training-seconds', '-1'), ('--interval', 'inf')])
 def test_a_number_of_seconds_that_is_none_is_refused_before_anything_is_paid_for(
         run, service, option, value):
     code, _, err = run('train', option, value, *PHOTOS + OPTIONS)
-    assert code == 2 and option[2:] in err and not service.asked
+    assert code == 2 and 'argument {}: {!r} is not'.format(option, value) in err
+    assert not service.asked
+
+
+def test_a_free_check_has_no_ledger(run, service, tmp_path):
+    (tmp_path / '.local').write_text(u'no folder')
+    assert run('check', PHOTOS[0], *OPTIONS)[0] == 0 and service.names() == ['check']
+
+
+@pytest.mark.parametrize('command', ['models', 'history', 'uploads'])
+def test_lists_need_no_credentials(run, command):
+    assert run(command, '--credentials', 'nosuch.ini')[0] == 0
+
+
+@pytest.mark.parametrize('words', [
+    'batch o.csv --no-ledger', 'models --no-ledger', 'history --no-ledger', 'uploads --no-ledger',
+    'uploads --keep-uploads', 'models --upload oss://b/p', 'check x --ledger y'])
+def test_options_that_would_do_nothing_are_not_offered(run, words):
+    code, _, err = run(*words.split())
+    assert code == 2 and 'unrecognized arguments: --' in err
+
+
+def test_a_job_of_which_nothing_else_is_known_has_no_model(run, service):
+    service.answers['job'] = {'job': {'id': 11, 'state': 1, 'message': ''}}
+    words = ['wait', '11', '--timeout', '0'] + OPTIONS
+    assert json.loads(run(*words + ['--json'])[1])['error']['model_id'] is None
+    err = run(*words)[2]
+    assert 'job 11 goes on\n' in err and 'model' not in err
 
 
 def test_a_ledger_without_photos_is_named(run):
