@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 OUT = 'portrait.jpg'
 #: Code of a check: the picture fits.
 _FITS = 1
+#: And: it shows no face, or several.
+_NOT_ONE_FACE = 3
 
 
 def check(options: "Namespace", output: "Output") -> int:
@@ -236,8 +238,11 @@ def _fits(connection: Connection, template: str, count: int) -> bool:
         error = ImageCheckError(response.failures, response.request_id)
         error.of_template(count)
         output.keep(error=facts_of(error))
-        output.reject(name, code, error.meaning if count > 1 else photo_texts(code)['reason'],
-                      error.hint or '')
+        reason = error.meaning if count > 1 else photo_texts(code)['reason']
+        if count == 1 and code == _NOT_ONE_FACE:
+            reason = translate('it does not show exactly one face; with several, give --person '
+                               'for each.')
+        output.reject(name, code, reason, error.hint or '')
     return fits
 
 

@@ -72,7 +72,8 @@ BAD_DAYS = {
         'Replace or remove the photos named, then check again.'),
     'a template that does not fit': (
         {'check': [FITS, REFUSED]}, [], 3, 'Give another template, or --no-template-check.',
-        '  rejected template ' + TEMPLATE),
+        '  rejected template ' + TEMPLATE + ' (code 3): it does not show exactly one face; with '
+        'several, give --person for each.'),
     'a training that is refused': (
         {'train': (462, {'code': 'error', 'message': 'Invalid input data. Please check the '
                                                      'input dict.'})},
