@@ -41,6 +41,8 @@ _REASONS = {
 #: Arguments that texts of the library name, and the options that stand for them at a prompt.
 _OPTIONS = (('any_count=True', '--any-count'), ('check_template=False', '--no-template-check'),
             ('overwrite=True, --force', '--force'), ('overwrite=True、--force', '--force'))
+#: What older releases of urllib3 put in front of their reasons.
+_OBJECT = re.compile('<[^<>]* object at 0x[0-9a-f]+>: ')
 #: What a terminal would obey.
 _CONTROL = re.compile('[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]')
 
@@ -273,7 +275,7 @@ def _text_of(error: BaseException) -> str:
 
 
 def _lines_of_call(error: ApiException) -> "List[str]":
-    reason = str(getattr(error, 'why', '') or error.reason or '')
+    reason = _OBJECT.sub('', str(getattr(error, 'why', '') or error.reason or ''))
     is_chinese = language() == 'zh'
     what = error.meaning or (is_chinese and translate('The service could not do what was asked.')
                              ) or error.message or reason

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from ai_service_python_sdk import ApiConnectionError
 from ai_service_python_sdk.cli import main, output as module
 from ai_service_python_sdk.cli.output import Output
 
@@ -26,6 +27,20 @@ def test_a_line_that_a_terminal_cannot_show_is_escaped(monkeypatch):
     monkeypatch.setattr(sys, 'stdout', narrow)
     Output(False, 'check').say(u'\u4e2d')
     assert narrow.getvalue() == '\\u4e2d\n'
+
+
+def test_a_history_needs_no_place_for_photos():
+    output = Output(False, 'run')
+    output.same_way = ['--upload', 'oss://b/p', '--ledger', 'l.sqlite']
+    assert output.command_of('history') == 'ai-portrait history --ledger l.sqlite'
+    assert '--upload oss://b/p' in output.command_of('wait', '11')
+
+
+def test_a_reason_of_an_older_urllib3_shows_no_object(capsys):
+    Output(False, 'check').report(ApiConnectionError(
+        '<urllib3.connection.HTTPConnection object at 0x7f01>: Failed to establish it'))
+    err = capsys.readouterr().err
+    assert 'Failed to establish it' in err and ' object at ' not in err
 
 
 def test_an_interruption_outside_of_a_wait_has_nothing_to_resume(capsys):
