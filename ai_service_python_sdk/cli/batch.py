@@ -13,7 +13,7 @@ from ..util.files import check_place
 from ..util.language import translate
 from . import exits
 from .connection import Connection
-from .output import words_of, write
+from .output import at_a_prompt, words_of, write
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _run(work: "Batch", plan: "Plan", out: str, connection: Connection) -> int:
         with io.open(report, 'wb', buffering=0) as stream:
             lines = Lines(stream)
             for result in work:
-                lines.write(json.dumps(result.to_dict()))
+                lines.write(at_a_prompt(json.dumps(result.to_dict())))
                 if result.error is not None:
                     code = code or exits.code_of(result.error)
                     # What was not sent has its reason in another order.

@@ -249,8 +249,10 @@ def has_screen() -> bool:
 
 def facts_of(error: BaseException) -> "Dict[str, Any]":
     """Return what the JSON document says of an error."""
-    return dict(dict_of(error) or {}, type=type(error).__name__,
-                text=without_secrets(_text_of(error)).strip())
+    facts = dict(dict_of(error) or {}, type=type(error).__name__,
+                 text=without_secrets(_text_of(error)).strip())
+    return dict((name, at_a_prompt(fact) if isinstance(fact, str) else fact)
+                for name, fact in facts.items())
 
 
 def _lines_of(error: BaseException) -> "List[str]":

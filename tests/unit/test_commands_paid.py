@@ -618,6 +618,18 @@ def test_a_row_to_forget_is_named_with_the_options_that_lead_to_its_ledger(run, 
     assert run('history', '--forget', '1', '--emulator', '--store', store)[0] == 0
 
 
+@pytest.mark.parametrize('number', ['7', '9' * 30])
+def test_a_row_that_is_not_in_doubt_is_not_forgotten(run, ledger, number):
+    code, _, err = run('history', '--forget', number, '--ledger', ledger.path)
+    assert code == 2 and '--forget {}: that row is not in doubt'.format(number) in err
+
+
+def test_the_document_of_a_template_that_does_not_fit_names_options(run, service):
+    service.answers['check'] = [FITS, REFUSED]
+    error = json.loads(run(*RUN + ['--json'])[1])['error']
+    assert '--no-template-check' in error['hint'] and 'check_template' not in error['text']
+
+
 def test_models_and_history_are_documents_too(run, ledger):
     row = ledger.begin('train', photos=PHOTOS, person='collins')
     ledger.settle(row, job_id=11, model_id='m-11')
