@@ -155,8 +155,8 @@ class Output(object):
         is_over = isinstance(error, (JobFailedError, NotFoundError))
         started = [model for model in self.under_way() if model.job_id not in self._ended
                    and not (is_over and model.job_id == getattr(error, 'job_id', None))]
-        lines = [translate('job {} goes on, model {}', model.job_id,
-                           model.model_id) for model in started]
+        lines = [translate('job {} goes on, model {}' if model.model_id else 'job {} goes on',
+                           model.job_id, model.model_id) for model in started]
         if getattr(error, 'is_in_doubt', False) and (
                 self.pays or isinstance(error, InDoubtError)):
             if self.pays:

@@ -24,8 +24,6 @@ _STATES = dict(zip(STATES, ('in doubt', 'in training', 'succeeded', 'failed', 'f
 _KINDS = {'train': 'training', 'create': 'creation'}
 #: Seconds of a unit of an age.
 _UNITS = ((86400, 'd'), (3600, 'h'), (60, 'min'), (1, 's'))
-#: The model of a job of which nothing else is known.
-UNKNOWN = '-'
 
 
 class PaidBefore(InDoubtError):
@@ -75,8 +73,7 @@ def trainings_of(words: "Sequence[str]", ledger: "Optional[Ledger]") -> "List[Tr
     """
     rows = ledger.standing('train', 'state', [ACCEPTED]) if ledger and not words else []
     found = [_training_of(word, ledger) for word in words] or [
-        TrainedModel(row.model_id or UNKNOWN, row.job_id)
-        for row in rows if row.job_id is not None][-1:]
+        _of_job(row.job_id, row.model_id) for row in rows if row.job_id is not None][-1:]
     if not found:
         raise ValueError(translate('no training goes on as far as the ledger knows; give a name, '
                                    'a job id or a file'))
@@ -85,9 +82,16 @@ def trainings_of(words: "Sequence[str]", ledger: "Optional[Ledger]") -> "List[Tr
 
 def _training_of(word: str, ledger: "Optional[Ledger]") -> TrainedModel:
     """Return one; a number is a job, whoever is called so: it is what is printed to go on with."""
+def _of_job(job_id: "Any", model_id: "Any") -> TrainedModel:
+    """Return the model of a job, without an id if nobody knows it."""
+    model = TrainedModel(model_id or '-', job_id)
+    model.model_id = model_id
+    return model
+
+
     if word.isdecimal():
         row = ledger.look_up(int(word)) if ledger is not None else None
-        return TrainedModel(row and row.model_id or UNKNOWN, int(word))
+        return _of_job(int(word), row and row.model_id)
     model = model_of(word, ledger)
     if model.job_id is None:
         raise ValueError(translate('no job of {!r} is known; give a job id (a number), or a name '
