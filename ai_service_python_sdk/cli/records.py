@@ -3,7 +3,7 @@ import os
 import sys
 
 from ..client.exceptions import InDoubtError
-from ..client.paid import ACCEPTED, FORGOTTEN, STATES, UNSETTLED
+from ..client.paid import ACCEPTED, STATES, UNSETTLED
 from ..ledger import Ledger
 from ..portrait import TrainedModel
 from ..uploads import clean
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 #: How people read the states of a row.
 _STATES = dict(zip(STATES, ('in doubt', 'in training', 'succeeded', 'failed', 'forgotten')))
 _KINDS = {'train': 'training', 'create': 'creation'}
+#: Rows that a list may have; more is no number of SQLite.
+MOST_ROWS = 1000000000
 #: Seconds of a unit of an age.
 _UNITS = ((86400, 'd'), (3600, 'h'), (60, 'min'), (1, 's'))
 
@@ -80,8 +82,6 @@ def trainings_of(words: "Sequence[str]", ledger: "Optional[Ledger]") -> "List[Tr
     return found
 
 
-def _training_of(word: str, ledger: "Optional[Ledger]") -> TrainedModel:
-    """Return one; a number is a job, whoever is called so: it is what is printed to go on with."""
 def _of_job(job_id: "Any", model_id: "Any") -> TrainedModel:
     """Return the model of a job, without an id if nobody knows it."""
     model = TrainedModel(model_id or '-', job_id)
@@ -89,6 +89,8 @@ def _of_job(job_id: "Any", model_id: "Any") -> TrainedModel:
     return model
 
 
+def _training_of(word: str, ledger: "Optional[Ledger]") -> TrainedModel:
+    """Return one; a number is a job, whoever is called so: it is what is printed to go on with."""
     if word.isdecimal():
         row = ledger.look_up(int(word)) if ledger is not None else None
         return _of_job(int(word), row and row.model_id)
@@ -108,10 +110,11 @@ def history(options: "Namespace", output: "Output") -> int:
     """List what was paid for, or may have been, or let a call in doubt go; nothing is sent."""
     if options.forget is None:
         return _list(options, output, Ledger.calls, _HISTORY)
-    row = ledger_to_read(options).forget(options.forget)
-    if row.state != FORGOTTEN:
+    ledger = ledger_to_read(options)
+    if options.forget not in [row.id for row in ledger.unsettled()]:
         raise ValueError(translate('--forget {}: that row is not in doubt; "ai-portrait history" '
                                    'shows which are', options.forget))
+    row = ledger.forget(options.forget)
     output.keep(forgotten=row.to_dict())
     _show([row], output, _HISTORY)
     return exits.OK
@@ -134,7 +137,7 @@ def uploads(options: "Namespace", output: "Output") -> int:
 
 def _list(options: "Namespace", output: "Output", read: "Callable[..., List[Row]]",
           columns: "Sequence[str]") -> int:
-    ledger, limit = ledger_to_read(options), max(options.limit, 0)
+    ledger, limit = ledger_to_read(options), min(max(options.limit, 0), MOST_ROWS)
     output.same_way = same_way(options)
     found = read(ledger, limit + 1 if limit else None)
     rows = found[:limit or None]
