@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from typing import Any, Dict, NoReturn, Optional
 
 
-#: What argparse is to know of an argument.
 def _seconds(text: str) -> float:
     """Read a number of seconds now, since a wait begins when the training is paid for."""
     with suppress(ValueError):
@@ -27,6 +26,7 @@ def _seconds(text: str) -> float:
     raise argparse.ArgumentTypeError(translate('{!r} is not a number of seconds from 0 up', text))
 
 
+#: What argparse is to know of an argument.
 _SWITCH, _FILE, _FOLDER = {'action': 'store_true'}, {'metavar': 'FILE'}, {'metavar': 'FOLDER'}
 _SECONDS = {'type': _seconds, 'metavar': 'SECONDS'}
 _LIST = {'action': 'append', 'default': []}
@@ -39,7 +39,8 @@ _WORDS, _OPTIONS = 'arguments', 'options'
 #: Bundles whose arguments stand in a group of their own.
 _GROUPS = {'caller': 'who calls', 'emulator': 'without an account',
            'ledger': 'the ledger of what is paid for',
-           'upload': 'photos of this computer'}
+           'no-ledger': 'the ledger of what is paid for',
+           'upload': 'photos of this computer', 'keep': 'photos of this computer'}
 #: What commands take, in bundles: names, help, what argparse is to know.
 _ARGUMENTS = {
     'help': (
@@ -98,13 +99,11 @@ _ARGUMENTS = {
         _ANY_COUNT,
         ('--no-template-check', 'train without a look at the templates before', _SWITCH)),
     'force': (('--force', 'replace a file that holds something else', _SWITCH),),
-    'ledger': (
-        ('--ledger', 'where it is; in your data folder if left out', _FILE),
-        ('--no-ledger', 'keep none: nothing is remembered', _SWITCH)),
-    'upload': (
-        ('--upload', 'put photos of this computer there, instead of AI_SERVICE_UPLOAD',
-         {'metavar': 'oss://BUCKET/PREFIX'}),
-        ('--keep-uploads', 'leave them there', _SWITCH)),
+    'ledger': (('--ledger', 'where it is; in your data folder if left out', _FILE),),
+    'no-ledger': (('--no-ledger', 'keep none: nothing is remembered', _SWITCH),),
+    'upload': (('--upload', 'put photos of this computer there, instead of AI_SERVICE_UPLOAD',
+                {'metavar': 'oss://BUCKET/PREFIX'}),),
+    'keep': (('--keep-uploads', 'leave them there', _SWITCH),),
     'forget': (('--forget', 'let a call in doubt go again; nothing else is done',
                             {'type': int, 'metavar': 'ROW'}),),
     'limit': (('--limit', 'how many, the newest first; %(default)d if left out, 0 for all',
@@ -154,23 +153,30 @@ _ARGUMENTS = {
         ('--log-json', 'log in lines of JSON', _SWITCH)),
 }  # type: Any
 #: Bundles of every command that makes calls, or knows of them.
-_SHARED = ('json', 'caller', 'emulator', 'ledger', 'upload')
+_SHARED = ('json', 'caller', 'emulator')
+#: Those of what is paid for, and of what it takes photos for.
+_PAID = ('ledger', 'no-ledger', 'upload', 'keep')
+#: What stands where a command has no such option.
+_USUALLY = {'ledger': None, 'upload': None, 'keep_uploads': False}
 #: Name, what runs it, the bundles that it takes, and what it is for.
 _COMMANDS = (
-    ('check', commands.check, ('photos',), 'check whether photos fit a training'),
-    ('train', commands.train, ('photos', 'training', 'no-wait', 'force', 'wait'),
+    ('check', commands.check, ('photos', 'upload', 'keep'),
+     'check whether photos fit a training'),
+    ('train', commands.train, ('photos', 'training', 'no-wait', 'force', 'wait') + _PAID,
      'check 5 to 20 photos of a person and train a model'),
-    ('wait', commands.job, ('trainings', 'wait'), 'wait until trainings end'),
-    ('job', commands.job, ('one-training', 'wait'), 'look at a job, or wait for it'),
-    ('create', commands.create, ('models', 'picture', 'force'),
+    ('wait', commands.job, ('trainings', 'wait') + _PAID, 'wait until trainings end'),
+    ('job', commands.job, ('one-training', 'wait') + _PAID, 'look at a job, or wait for it'),
+    ('create', commands.create, ('models', 'picture', 'force') + _PAID,
      'put one or several persons into a template'),
-    ('run', commands.run, ('people', 'training', 'picture', 'force', 'wait'),
+    ('run', commands.run, ('people', 'training', 'picture', 'force', 'wait') + _PAID,
      'the whole: check, train, wait, create'),
-    ('batch', batch, ('orders', 'wait', 'force'),
+    ('batch', batch, ('orders', 'wait', 'force', 'ledger', 'upload', 'keep'),
      'make the portraits of many orders; run again, it goes on'),
-    ('models', records.models, ('limit',), 'list the models: names, ids, states, ages'),
-    ('history', records.history, ('limit', 'forget'), 'list what was paid for, or may have been'),
-    ('uploads', records.uploads, ('clean',), 'list the uploaded photos that are still there'),
+    ('models', records.models, ('limit', 'ledger'), 'list the models: names, ids, states, ages'),
+    ('history', records.history, ('limit', 'forget', 'ledger'),
+     'list what was paid for, or may have been'),
+    ('uploads', records.uploads, ('clean', 'ledger', 'upload'),
+     'list the uploaded photos that are still there'),
     ('doctor', doctor, (), 'say what is configured, reachable and accepted'),
     ('sign', commands.sign, ('request',), 'explain a signature step by step'),
     ('emulator', serve, ('service',),
@@ -242,6 +248,9 @@ def make_parser() -> "argparse.ArgumentParser":
     for name, run, bundles, text in _COMMANDS:
         command = subparsers.add_parser(name, help=translate(text), description=translate(text))
         command.set_defaults(run=run)
-        for bundle in bundles + (() if run is serve else _SHARED):
+        if run is not serve:
+            command.set_defaults(no_ledger='ledger' not in bundles, **_USUALLY)
+            bundles += _SHARED
+        for bundle in bundles:
             command.take(bundle)
     return parser

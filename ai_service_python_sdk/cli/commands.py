@@ -14,7 +14,7 @@ from ..util.language import translate
 from ..util.parameters import BY_NAME, read
 from ..util.sign import explain
 from . import exits, records
-from .connection import Connection, credentials_found
+from .connection import Connection, credentials_found, uploads_of
 from .output import as_typed, facts_of, words_of
 
 TYPE_CHECKING = bool()
@@ -34,7 +34,8 @@ _NOT_ONE_FACE = 3
 
 
 def check(options: "Namespace", output: "Output") -> int:
-    """Say of each photo whether it fits."""
+    """Say of each photo whether it fits; only what is uploaded needs a ledger."""
+    options.no_ledger = uploads_of(options) is None
     with Connection(options, output) as connection:
         fits = _check(connection, connection.put(connection.photos(options.photos)))
     return exits.OK if fits else exits.PHOTOS

@@ -2,7 +2,7 @@
 import errno
 import os
 import statistics
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 from ..client.address import is_of_this_computer
 from ..client.api_client import ApiClient
@@ -168,7 +168,9 @@ def ledger_of(options: "Namespace") -> Ledger:
         home = _emulator_home(options)
     else:
         home = user_folder('data')
-        host, _ = credentials_found(options).get('host', ('', ''))
+        host = options.host or ''
+        with suppress(ValueError, OSError):  # who makes calls is told
+            host = credentials_found(options).get('host', (host, ''))[0]
         name = 'ledger-local.sqlite' if is_of_this_computer(host) else name
     try:
         os.makedirs(home, 0o700, exist_ok=True)

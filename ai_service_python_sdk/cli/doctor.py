@@ -34,7 +34,6 @@ def doctor(options: "Namespace", output: "Output") -> int:
     output.keep(versions=versions)
     if not options.emulator:
         _show_credentials(options, output)
-    options.no_ledger = True  # what is wrong with it is not what is looked for
     with Connection(options, output) as connection:
         return _ask(connection, output)
 

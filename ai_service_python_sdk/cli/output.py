@@ -185,7 +185,11 @@ class Output(object):
 
     def command_of(self, *words: str) -> str:
         """Return a command that leads to the same jobs, as it is typed."""
-        return as_typed('ai-portrait', *list(words) + self.same_way)
+        way = list(self.same_way)
+        if words[0] == 'history' and '--upload' in way:
+            place = way.index('--upload')
+            del way[place:place + 2]
+        return as_typed('ai-portrait', *list(words) + way)
 
 
 def at_a_prompt(text: str) -> str:
