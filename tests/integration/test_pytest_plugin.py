@@ -62,7 +62,8 @@ def test_a_folder_that_is_none_is_said_in_one_line(tmp_path, pytestconfig):
     (tmp_path / 'pytest.ini').write_text('[pytest]\nai_service_files = nope\n')
     (tmp_path / 'test_mine.py').write_text('def test_it(ai_service_emulator):\n    pass\n')
     out = pytest_of(tmp_path, pytestconfig)
-    assert out.count('which does not exist') == 1 and '1 error' in out and 'def _ai_service' not in out
+    assert out.count('which does not exist') == 1 and '1 error' in out
+    assert 'def _ai_service' not in out
 
 
 def test_without_the_extra_one_line_names_it(tmp_path, pytestconfig):
