@@ -630,6 +630,15 @@ def test_the_document_of_a_template_that_does_not_fit_names_options(run, service
     assert '--no-template-check' in error['hint'] and 'check_template' not in error['text']
 
 
+def test_the_report_of_a_batch_names_options(run, service, tmp_path):
+    (tmp_path / 'o.jsonl').write_text(json.dumps(
+        {'person': 'ann', 'photos': PHOTOS, 'template': TEMPLATE}))
+    service.answers['check'] = [FITS, REFUSED]
+    run('batch', 'o.jsonl', '--yes')
+    report = (tmp_path / 'portraits' / 'report.jsonl').read_text()
+    assert '--no-template-check' in report and 'check_template' not in report
+
+
 def test_models_and_history_are_documents_too(run, ledger):
     row = ledger.begin('train', photos=PHOTOS, person='collins')
     ledger.settle(row, job_id=11, model_id='m-11')
