@@ -48,21 +48,22 @@ def _made(make: "Callable[..., ssl.SSLContext]", times: "Tuple[Optional[float], 
     context = make(cert_reqs=ssl.CERT_REQUIRED if is_verified else ssl.CERT_NONE)
     if is_verified:
         where = {'capath' if os.path.isdir(ca) else 'cafile': ca}
-        _load('ssl_ca_cert', context.load_verify_locations, **where)
+        _load('ssl_ca_cert', ca, context.load_verify_locations, **where)
     else:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     if cert_file:
-        _load('cert_file` or `key_file', context.load_cert_chain, cert_file, key_file)
+        _load('cert_file` or `key_file', '{}, {}'.format(cert_file, key_file),
+              context.load_cert_chain, cert_file, key_file)
     return context
 
 
-def _load(setting: str, load: "Any", *args: "Any", **kwargs: "Any") -> None:
+def _load(setting: str, given: str, load: "Any", *args: "Any", **kwargs: "Any") -> None:
     try:
         load(*args, **kwargs)
     except OSError as error:  # that of OpenSSL is one too
-        raise OSError('`{}` cannot be used ({}); give the path of a PEM file'
-                      .format(setting, error))
+        raise OSError('`{}` is {}, which cannot be used ({}); give the path of a PEM file'
+                      .format(setting, given, error))
 
 
 def ca_of(configuration: "Configuration", bundled: str) -> str:
