@@ -1,10 +1,13 @@
 """The tools that users point at requests and urllib3 still see the calls, and change them."""
+import threading
+
 import pytest
 import requests
 import urllib3
-from calls import check, client_of, train
+from calls import check, client_of, train, trusting
 from fault_server import FaultServer, answer
 
+from ai_service_python_sdk import TlsError
 from ai_service_python_sdk.client.headers import Headers
 
 CHECK_URL = 'http://service.test/api/v1/aigc_images/check'
@@ -46,6 +49,57 @@ def test_a_tracer_of_urllib3_sees_each_call_and_adds_its_header(monkeypatch):
         assert train(client).job_id == 11
         assert seen == [('POST', '/api/v1/aigc_images/train', 200)]
         assert server.requests[0].headers['traceparent'] == TRACE
+
+
+@pytest.fixture
+def traced_manager(monkeypatch):
+    """urllib3's manager with a plain wrapper; the URLs that it saw."""
+    seen, urlopen = [], urllib3.PoolManager.urlopen
+
+    def traced(manager, method, url, *args, **options):
+        seen.append(url)
+        return urlopen(manager, method, url, *args, **options)
+
+    monkeypatch.setattr(urllib3.PoolManager, 'urlopen', traced)
+    return seen
+
+
+def test_a_wrapper_of_urllib3s_manager_leaves_the_proxy_of_the_configuration(traced_manager):
+    with FaultServer() as proxy:
+        client = client_of('http://service.test',
+                           lambda configuration: setattr(configuration, 'proxy', proxy.host))
+        with client:
+            assert check(client).ok
+        assert [request.path for request in proxy.requests] == [CHECK_URL]
+    assert traced_manager == [CHECK_URL]
+
+
+def test_a_wrapper_of_urllib3s_manager_leaves_the_settings_of_tls(traced_manager, secure, bundle):
+    with client_of(secure.host, trusting(bundle)) as client:
+        assert check(client).ok
+    with client_of(secure.host, repeats=0) as client:
+        with pytest.raises(TlsError):
+            check(client)
+    assert len(secure.requests) == 1 and len(traced_manager) == 2
+
+
+def test_a_wrapper_of_urllib3s_manager_leaves_one_connection_for_ten_calls_and_its_end(
+        traced_manager):
+    closed = threading.Event()
+
+    def until_closed(conversation, request):
+        answer()(conversation, request)
+        if conversation.sock.recv(1) == b'':
+            closed.set()
+
+    with FaultServer(*[answer()] * 9 + [until_closed]) as server:
+        client = client_of(server.host)
+        for _ in range(10):
+            assert check(client).ok
+        assert server.connections == 1 and len(traced_manager) == 10 and not closed.is_set()
+        assert client.last_response  # which holds the pool
+        client.close()
+        assert closed.wait(5)
 
 
 def test_a_line_break_that_a_tool_adds_is_refused_and_nothing_is_sent(monkeypatch):
