@@ -7,6 +7,7 @@ leave out the look-up of a pool, the parsing of a URL that is final, and the CA 
 import os
 import threading
 import weakref
+from collections.abc import Mapping
 
 import requests
 import urllib3
@@ -190,11 +191,11 @@ def _close_pools(pools: "Dict[Any, Any]", process: int, manager: "Any") -> None:
         manager.clear()  # a program that ends may make one more call, over a new connection
         while pools:
             pool = pools.popitem()[1]
+            own = getattr(pool, 'pools', None)  # of a manager, see `double_for`
             # urllib3 2 leaves that to the collector, and an answer may hold the pool.
-            if hasattr(pool, 'clear'):  # a manager, see `double_for`
-                pool.clear()
-            elif getattr(pool, 'pool', None) is not None:
-                pool.close()
+            for each in [own[key] for key in own.keys()] if isinstance(own, Mapping) else [pool]:
+                if getattr(each, 'pool', each) is not None:
+                    getattr(each, 'close', bool)()
 
 
 def with_our_pools(manager: "Any") -> "Any":
