@@ -30,7 +30,7 @@ from .awaited import (
 from .client import api
 from .client.api.ai_service_llm_api import LlmEvaluation as PlainEvaluation
 from .client.api_client import ApiClient as PlainClient
-from .client.background import AsyncCalls
+from .client.background import MOST_AT_ONCE, AsyncCalls
 from .client.job_waiter import DEFAULT_TIMEOUT
 from .client.log import log
 from .client.retry import is_given_up
@@ -93,7 +93,7 @@ class ApiClient(object):
         #: The threads of each kind of call.
         self.lanes = dict((lane, AsyncCalls(concurrency))
                           for lane in (CALLS, CHECKS, QUERIES))  # type: Dict[str, AsyncCalls]
-        self.lanes.update({WAITS: AsyncCalls(waits), CLOSING: AsyncCalls(waits)})
+        self.lanes.update({WAITS: AsyncCalls(waits), CLOSING: AsyncCalls(MOST_AT_ONCE)})
         #: Calls that have not ended.
         self.under_way = set()  # type: Set[Task]
         #: Streams that somebody holds.

@@ -175,7 +175,7 @@ class Ledger(SharedFile):
             row, "state = coalesce(?, CASE kind WHEN 'train' THEN 'accepted' ELSE 'succeeded'"
             ' END), settled = ?, request_id = ?, job_id = ?, model_id = ?, cost_time = ?,'
             ' saved = coalesce(?, saved), picture = coalesce(?, picture)', state, moment(),
-            text_of(request_id), text_of(job_id), text_of(model_id), as_float(cost_time),
+            text_of(request_id), text_of(job_id), person_of(model_id), as_float(cost_time),
             place_of(saved), picture_of(saved))
 
     def fail(self, row: "Union[Row, int]", summary: "Any", certainly_not_done: bool) -> Row:

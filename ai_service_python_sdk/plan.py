@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Outcome = Tuple[Optional[str], Optional[Exception]]
     Found = Tuple[Order, Optional[Row], Optional[Row]]
     #: Keys and files of orders, and the line of the order that has them.
-    Seen = Dict[Tuple[str, Any], int]
+    Seen = Dict[Tuple[str, Any], Tuple[int, int]]
 
 #: What may become of an order: saved now, or there from before; paid for, but its portrait is not
 #: at hand; left without an answer; not sent, since the quota is used up or a portrait could not be
@@ -261,8 +261,8 @@ class Known(object):
             if mark in seen:
                 return self._wrong(order, mark[0], translate(
                     'the same as of line {}; leave it out, or give it a `{}` of its own',
-                    seen[mark], mark[0]))
-            seen[mark] = order.line
+                    seen[mark][0], mark[0]))
+            seen[mark] = order.line, id(order)
         return None
 
     def _wrong(self, order: "Order", column: str, why: str) -> OrderError:
@@ -297,7 +297,7 @@ def _obstacle_to(path: str, out: str) -> "Optional[str]":
 def forget(order: "Order", seen: "Seen") -> None:
     """Forget an order that has ended: the ledger and the folder know it from now on."""
     for mark in _marks_of(order):
-        if seen.get(mark) == order.line:  # else it was refused for that of an earlier one
+        if seen.get(mark) == (order.line, id(order)):  # else it was that of an earlier one
             del seen[mark]
 
 

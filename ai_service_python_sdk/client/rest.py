@@ -232,7 +232,9 @@ class RESTClientObject(object):
         try:
             raw, data = exchange.send(request, limits, _preload_content)
         except BaseException as error:
-            operation.has_left = had_left or request.has_left
+            # What was surely refused leaves no doubt about a repeat by an override.
+            operation.has_left = had_left or (
+                request.has_left and not getattr(error, 'safe_to_repeat', False))
             if had_left and not operation.repeatable and isinstance(error, ApiException):
                 # An override repeats it by itself: what became of the one before is not known.
                 error.never_left, error.is_repeated = False, True

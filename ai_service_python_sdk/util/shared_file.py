@@ -72,7 +72,11 @@ class SharedFile(object):
             try:
                 with _lock():
                     self._check()
-                    return self._once(work, begin)
+                    _running[:] = [os.getpid()]
+                    try:
+                        return self._once(work, begin)
+                    finally:
+                        del _running[:]
             except OSError as error:
                 raise self.error(self.path, error.strerror or str(error)) from None
             except sqlite3.Error as error:
@@ -92,8 +96,11 @@ class SharedFile(object):
 
     def _once(self, work: "Callable[[Run], Result]", begin: str) -> "Result":
         connection = self._connection = self._open()
-        _running[:] = [os.getpid()]
         try:
+            if sqlite3.sqlite_version_info >= (3, 12):
+                # With FULL the name of a removed journal may be back after a power cut, and
+                # SQLite would undo by it what was written.
+                connection.execute('PRAGMA synchronous=EXTRA')
             if self._opened is None:
                 self._prepare(connection.execute)
                 self._opened = self._now()
@@ -108,7 +115,6 @@ class SharedFile(object):
         finally:
             self._connection = None
             connection.close()
-            del _running[:]
 
     def _now(self) -> "Any":
         with contextlib.suppress(OSError):
@@ -126,10 +132,6 @@ class SharedFile(object):
         connection = sqlite3.connect(self._real, timeout=ONE_TRY, isolation_level=None,
                                      check_same_thread=False)  # type: sqlite3.Connection
         connection.row_factory = sqlite3.Row
-        if sqlite3.sqlite_version_info >= (3, 12):
-            # With FULL the name of a removed journal may be back after a power cut, and SQLite
-            # would undo by it what was written.
-            connection.execute('PRAGMA synchronous=EXTRA')
         return connection
 
     def _prepare(self, run: "Run") -> None:

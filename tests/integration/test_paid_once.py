@@ -560,6 +560,18 @@ def test_a_training_that_an_override_repeats_is_in_doubt_however_the_last_one_en
     assert not caught.value.never_left and len(ledger.unsettled()) == 1
 
 
+@pytest.mark.parametrize('repeats', [_again_in_request, _again_in_call_api])
+def test_a_creation_that_an_override_repeats_after_a_429_leaves_no_doubt(repeats, ledger):
+    with FaultServer(error(429)) as server:
+        client = client_of(server.host)
+        repeats(client)
+        client.ledger = ledger
+        with pytest.raises(ThrottledError) as caught:
+            create(client)
+    assert caught.value.safe_to_repeat and not caught.value.is_in_doubt
+    assert len(server.requests) == 2 and not ledger.unsettled()
+
+
 def test_an_override_that_cannot_read_a_training_of_the_background_marks_its_error():
     class Reader(ApiClient):
         def deserialize(self, response, response_type):

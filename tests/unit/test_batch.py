@@ -1009,3 +1009,10 @@ def test_an_order_that_was_refused_does_not_stand_in_the_way_of_a_later_one(stud
     refused = {'person': 'new', 'template': TEMPLATE.format(1), 'key': 'K1'}
     assert states(studio.batch([refused] + [dict(orders(1, 'new')[0], key='K1')], 'out')) == [
         'failed', 'saved']
+
+
+def test_a_template_that_stands_twice_in_a_row_leaves_the_good_order_alone(studio):
+    template = TEMPLATE.format(1)
+    rows = [{'person': 'Anna', 'photos': PHOTOS, 'template': [template] * 2},
+            {'person': 'Anna', 'photos': PHOTOS, 'template': template}]
+    assert states(studio.batch(rows, 'out')) == ['saved', 'failed', 'failed']

@@ -72,7 +72,8 @@ def trees():
 
 
 def constant(node):
-    return getattr(node, 'value', getattr(node, 's', None))
+    # Before Python 3.8 a text is an `ast.Str`.
+    return node.s if type(node).__name__ == 'Str' else getattr(node, 'value', None)
 
 
 def fields(text):

@@ -149,6 +149,11 @@ def test_states_and_rows_that_there_are_not_are_refused(ledger):
         ledger.settle(99)
 
 
+def test_a_blank_around_an_id_that_the_service_gave_is_not_kept(ledger):
+    ledger.settle(ledger.begin('train', person='anna'), job_id=77, model_id='m-1 ')
+    assert ledger.model('anna').model_id == 'm-1'
+
+
 def test_an_answer_settles_no_other_call_after_its_row_was_deleted(ledger, path):
     left = ledger.begin('create', key='A')
     with closing(sqlite3.connect(path)) as connection, connection:
