@@ -40,7 +40,8 @@ _REASONS = {
 }
 #: Arguments that texts of the library name, and the options that stand for them at a prompt.
 _OPTIONS = (('any_count=True', '--any-count'), ('check_template=False', '--no-template-check'),
-            ('overwrite=True, --force', '--force'), ('overwrite=True、--force', '--force'))
+            ('overwrite=True, --force', '--force'), ('overwrite=True、--force', '--force'),
+            ('overwrite=True\\u3001--force', '--force'))  # as JSON has it
 #: What older releases of urllib3 put in front of their reasons.
 _OBJECT = re.compile('<[^<>]* object at 0x[0-9a-f]+>: ')
 #: What a terminal would obey.
@@ -134,7 +135,7 @@ class Output(object):
         if self.as_json:
             document = dict({'command': self._command, 'ok': code == exits.OK,
                              'exit_code': code}, **self._said)
-            write(sys.stdout, json.dumps(document, sort_keys=True, indent=2))
+            write(sys.stdout, at_a_prompt(json.dumps(document, sort_keys=True, indent=2)))
         return code
 
     def report(self, error: BaseException) -> int:
@@ -253,10 +254,8 @@ def has_screen() -> bool:
 
 def facts_of(error: BaseException) -> "Dict[str, Any]":
     """Return what the JSON document says of an error."""
-    facts = dict(dict_of(error) or {}, type=type(error).__name__,
-                 text=without_secrets(_text_of(error)).strip())
-    return dict((name, at_a_prompt(fact) if isinstance(fact, str) else fact)
-                for name, fact in facts.items())
+    return dict(dict_of(error) or {}, type=type(error).__name__,
+                text=without_secrets(_text_of(error)).strip())
 
 
 def _lines_of(error: BaseException) -> "List[str]":

@@ -157,6 +157,17 @@ def _without_body(method: str) -> "Any":
     return send
 
 
+def _is_answer(error: BaseException, had_left: bool) -> bool:
+    """Whether an error settles its call, so that a repeat by an override is in no doubt; what
+    became of an earlier one that left is not known, however this one ended."""
+    from .paid import is_answer
+    if not isinstance(error, ApiException):
+        return False
+    if had_left:
+        error.never_left, error.is_repeated = False, True
+    return is_answer(error)
+
+
 class RESTClientObject(object):
     """Sends requests of one configuration over kept connections, from any number of threads."""
 
@@ -232,12 +243,8 @@ class RESTClientObject(object):
         try:
             raw, data = exchange.send(request, limits, _preload_content)
         except BaseException as error:
-            # What was surely refused leaves no doubt about a repeat by an override.
-            operation.has_left = had_left or (
-                request.has_left and not getattr(error, 'safe_to_repeat', False))
-            if had_left and not operation.repeatable and isinstance(error, ApiException):
-                # An override repeats it by itself: what became of the one before is not known.
-                error.never_left, error.is_repeated = False, True
+            is_answer = _is_answer(error, had_left and not operation.repeatable)
+            operation.has_left = had_left or request.has_left and not is_answer
             raise
         if not _preload_content:
             return raw

@@ -32,6 +32,8 @@ _POLICY = (('Content-Security-Policy',
             "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'"),
            ('Cross-Origin-Resource-Policy', 'same-origin'), ('X-Content-Type-Options', 'nosniff'),
            ('Cache-Control', 'no-store'))
+#: A page of the user's own may show the pictures; a script among the files does not run.
+_FILE_POLICY = (('Content-Security-Policy', 'sandbox'), _POLICY[2])
 
 
 class Server(ThreadingTCPServer):
@@ -135,9 +137,8 @@ class Handler(BaseHTTPRequestHandler):
             besides = self.server.control.answer(
                 self.command, self.path, self.headers, body)  # type: Any
             if besides:
-                # A page of the user's own may show the pictures.
                 is_file = self.path.startswith(FILES)
-                return self._send(*besides + (() if is_file else _POLICY,))
+                return self._send(*besides + (_FILE_POLICY if is_file else _POLICY,))
             record.read(body)
             fault = owner.faults.take(record.path, *OF_CALLS)
             owner.trainings.closing.wait(fault.get('delay', 0))

@@ -155,7 +155,8 @@ def test_a_folder_of_pictures_that_is_gone_has_no_file(own_emulator, tmp_path):
 
 def test_a_page_of_the_users_own_may_show_the_pictures(emulator):
     headers = requests.get(emulator.url('collins_0.jpg')).headers
-    assert not {'Cross-Origin-Resource-Policy', 'Content-Security-Policy'} & set(headers)
+    assert 'Cross-Origin-Resource-Policy' not in headers
+    assert headers['Content-Security-Policy'] == 'sandbox'
 
 
 def test_who_waits_to_be_told_to_go_on_is_told(emulator):

@@ -561,14 +561,16 @@ def test_a_training_that_an_override_repeats_is_in_doubt_however_the_last_one_en
 
 
 @pytest.mark.parametrize('repeats', [_again_in_request, _again_in_call_api])
-def test_a_creation_that_an_override_repeats_after_a_429_leaves_no_doubt(repeats, ledger):
-    with FaultServer(error(429)) as server:
+@pytest.mark.parametrize('status', [401, 403, 429])
+def test_a_creation_that_an_override_repeats_after_a_refusal_leaves_no_doubt(
+        repeats, status, ledger):
+    with FaultServer(error(status)) as server:
         client = client_of(server.host)
         repeats(client)
         client.ledger = ledger
-        with pytest.raises(ThrottledError) as caught:
+        with pytest.raises(ApiException) as caught:
             create(client)
-    assert caught.value.safe_to_repeat and not caught.value.is_in_doubt
+    assert not caught.value.is_in_doubt and not caught.value.is_repeated
     assert len(server.requests) == 2 and not ledger.unsettled()
 
 

@@ -335,3 +335,21 @@ def test_what_a_program_makes_of_values_that_json_lacks_reaches_those_inside_too
     body = {'a': [{'b': Decimal('0.9')}]}
     Exact(HOST, 'app', 't').call_api('/api/v1/aigc_images/train', 'POST', body=body)
     assert json.loads(mocked.calls[-1].request.body.decode()) == {'a': [{'b': 0.9}]}
+
+
+def test_a_double_of_urllib3s_manager_needs_no_hash(client):
+    class Call(object):
+        calls = 0
+
+        def __eq__(self, other):
+            return isinstance(other, Call)
+
+        def __call__(self, *args, **kwargs):
+            self.calls += 1
+            return SimpleNamespace(status=200, reason='OK', headers={}, data=b'{}')
+        __hash__ = None
+
+    double = Call()
+    with mock.patch.object(urllib3.PoolManager, 'request', double):
+        AIGCImagesApi(client).aigc_images_train(['u'])
+    assert double.calls == 1

@@ -3,6 +3,7 @@ import io
 import itertools
 import os
 import time
+from operator import is_
 
 import requests
 import urllib3
@@ -140,7 +141,8 @@ class Exchange(object):
         if manager is None and given is None:
             usual, kind = session.adapter.poolmanager, urllib3.PoolManager
             if (type(usual) is not kind or not doubles.WAYS_OUT.isdisjoint(vars(usual))
-                    or not doubles.are_own(*doubles.ways_out(kind))):
+                    or not all(map(is_, doubles.ways_out(kind), doubles.OWN))
+                    and not doubles.are_own(*doubles.ways_out(kind))):
                 manager = session.adapter.double_for(request.url)
         if manager is not None:
             response = requests.Response()
