@@ -21,7 +21,7 @@ from .orders import REPORT
 from .plan import BatchResult, Known, Plan, forget
 from .results import TrainedModel
 from .util.files import check_place
-from .util.language import translate
+from .util.language import in_language, translate
 from .util.photo_file import PhotoFileError
 
 TYPE_CHECKING = bool()
@@ -361,7 +361,10 @@ class Batch(object):
 def _name_models(error: "Any", models: "List[TrainedModel]") -> None:
     """Put trainings that are paid for and go on onto the error of what ends without them."""
     error.models, error.job_id, error.model_id = models, models[0].job_id, models[0].model_id
-    error.hint_en = 'The training is paid for and goes on; the batch, run again, waits for it.'
+    # Both: an error may have hints of its own in each language.
+    error.hint_en, error.hint_zh = [in_language(
+        lang, 'The training is paid for and goes on; the batch, run again, waits for it.')
+        for lang in ('en', 'zh')]
 
 
 def _goes_on(models: "List[TrainedModel]") -> str:

@@ -16,9 +16,11 @@ from support.clock import Clock
 from support.service import HOST, JPEG
 
 from ai_service_python_sdk import (
-    ApiClient, ApiException, Ledger, PortraitStudio, batch, contact_sheet, progress, results)
-from ai_service_python_sdk.batch import BatchResult
+    ApiClient, ApiException, Ledger, PortraitStudio, TrainedModel, batch, contact_sheet, progress,
+    results)
+from ai_service_python_sdk.batch import BatchResult, _name_models
 from ai_service_python_sdk.cli import main
+from ai_service_python_sdk.client.exceptions import ConnectFailedError
 from ai_service_python_sdk.client.retry import RetryPolicy
 from ai_service_python_sdk.ledger import ACCEPTED, FAILED, SUCCEEDED, UNSETTLED
 from ai_service_python_sdk.orders import Order, Orders
@@ -1016,3 +1018,10 @@ def test_a_template_that_stands_twice_in_a_row_leaves_the_good_order_alone(studi
     rows = [{'person': 'Anna', 'photos': PHOTOS, 'template': [template] * 2},
             {'person': 'Anna', 'photos': PHOTOS, 'template': template}]
     assert states(studio.batch(rows, 'out')) == ['saved', 'failed', 'failed']
+
+
+def test_what_goes_on_is_said_in_both_languages_whatever_the_error_had_to_say():
+    error = ConnectFailedError('refused', never_left=True)
+    _name_models(error, [TrainedModel('m', 11)])
+    for lang, words in (('en', 'run again, waits'), ('zh', u'再次运行批量订单')):
+        assert words in error.to_dict(lang)['hint']
