@@ -178,10 +178,12 @@ def test_no_thread_stays_after_a_close():
         asyncio.run(work())
 
 
-def test_a_client_closes_where_no_thread_is_left(monkeypatch):
-    def refuse(thread):
-        raise RuntimeError("can't start new thread")
+def refuse(thread):
+    """What a thread does at a limit on threads when it is started."""
+    raise RuntimeError("can't start new thread")
 
+
+def test_a_client_closes_where_no_thread_is_left(monkeypatch):
     async def work():
         client = aio.ApiClient('http://localhost', 'app', 'token')
         with monkeypatch.context() as patch:
@@ -194,9 +196,6 @@ def test_a_client_closes_where_no_thread_is_left(monkeypatch):
 
 
 def test_a_call_that_gets_no_thread_is_refused_and_does_not_hold_a_close(monkeypatch):
-    def refuse(thread):
-        raise RuntimeError("can't start new thread")
-
     async def close():
         client = aio.ApiClient('http://localhost', 'app', 'token')
         with monkeypatch.context() as patch:
