@@ -69,7 +69,7 @@ class Bar(Count):
 
     def progress(self, job: "Job") -> None:
         """Show that a job's state has changed."""
-        self._state = translate(STATE_MEANINGS.get(job.state or 0, '?'))
+        self._state = translate(STATE_MEANINGS.get(job.state, '?'))
         self._show(True)
 
     def _show(self, is_due: bool) -> None:

@@ -126,7 +126,7 @@ class Output(object):
         if self._state != (job.id, job.state):
             self._state = (job.id, job.state)
             self.say(translate('job {}: {}', job.id,
-                               translate(STATE_MEANINGS.get(job.state or 0, '?'))))
+                               translate(STATE_MEANINGS.get(job.state, '?'))))
 
     # the end
 

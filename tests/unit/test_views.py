@@ -52,6 +52,12 @@ def test_a_result_that_is_no_json_stays_as_it_came(result, value):
     assert Job({'Result': result}).result == value
 
 
+@pytest.mark.parametrize('state, text', [(0, 'waiting to start'), (None, 'state None'),
+                                         (7, 'state 7')])
+def test_a_job_whose_state_is_missing_or_unknown_is_not_said_to_wait(state, text):
+    assert str(Job({'id': 5, 'state': state})) == 'job 5: ' + text
+
+
 def test_a_value_that_its_type_refuses_stays_as_it_came():
     answer = type('Answer', (), {'data': b'"x"', 'status': 200})
     assert deserialization.deserialize(answer, 'int', None) == 'x'

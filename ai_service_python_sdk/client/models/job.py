@@ -6,7 +6,7 @@ from ...util.view import View, as_int, as_text, viewed
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from datetime import datetime
-    from typing import Any, Optional
+    from typing import Any, Dict, Optional
 
 
 class JobState(object):
@@ -19,7 +19,8 @@ class JobState(object):
 UNFINISHED = frozenset([JobState.INITIALISED, JobState.RUNNING])
 FINISHED = frozenset([JobState.SUCCEEDED, JobState.FAILED])
 #: What a state means.
-STATE_MEANINGS = {0: 'waiting to start', 1: 'running', 2: 'succeeded', 3: 'failed'}
+STATE_MEANINGS = {0: 'waiting to start', 1: 'running', 2: 'succeeded',
+                  3: 'failed'}  # type: Dict[Optional[int], str]
 
 
 def _moment(value: "Any") -> "Optional[datetime]":
@@ -52,5 +53,5 @@ class Job(View):
                     'the text if that fails.')  # type: Any
 
     def __str__(self) -> str:
-        state = STATE_MEANINGS.get(self.state or 0, 'state {}'.format(self.state))
+        state = STATE_MEANINGS.get(self.state, 'state {}'.format(self.state))
         return 'job {}: {}'.format(self.id, ', '.join(filter(None, [state, self.message])))
