@@ -451,6 +451,7 @@ def test_the_document_says_that_it_is_the_template_which_does_not_fit_one_person
     error = json.loads(out)['error']
     assert code == 3 and 'template does not fit a portrait of one person' in error['summary']
     assert [photo['code'] for photo in error['photos']] == [3]
+    assert 'photo(s)' not in json.dumps(error)
 
 
 # files

@@ -58,15 +58,14 @@ class ImageCheckError(ApiException):
 
     def of_template(self, persons: int) -> None:
         """Say that it is the template which does not fit a portrait of so many persons."""
-        self._say('meaning', lambda lang: in_language(
-            lang, 'The template does not fit a portrait of one person.'))
+        self._say('meaning', lambda lang: (
+            in_language(lang, 'The template does not show the faces of {} persons.', persons)
+            if persons > 1 else
+            in_language(lang, 'The template does not fit a portrait of one person.')))
         self._say('hint', lambda lang: in_language(
             lang, 'Nothing is paid yet. Give another template, or check_template=False.'))
-        if persons > 1:
-            self._say('meaning', lambda lang: in_language(
-                lang, 'The template does not show the faces of {} persons.', persons))
-            self.reason = self._envelope['message'] = 'the template does not fit'
-            Exception.__init__(self, self.status, self.reason)  # what repr shows
+        self.reason = self._envelope['message'] = 'the template does not fit'
+        Exception.__init__(self, self.status, self.reason)  # what repr shows
 
     def photos(self, language: "Optional[str]" = None) -> "List[Envelope]":
         """Return for each photo its ``url``, ``code``, ``message``, ``reason`` and ``remedy``.
