@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 #: Redirects that keep method and body. Not 303: it asks for a GET, which is another operation.
 REDIRECTS = (301, 302, 307, 308)
 DEFAULT_PORTS = {'http': 80, 'https': 443}
-#: The highest port there is.
-HIGHEST_PORT = 65535
 #: Addresses whose reading is remembered.
 REMEMBERED = 256
 
@@ -58,7 +56,7 @@ def _is_complete(name: str, port: "Optional[str]") -> bool:
     with suppress(ValueError):
         if name.startswith('['):
             IPv6Address(name[1:-1].split('%')[0])
-        return port is None or 0 < int(port) <= HIGHEST_PORT
+        return port is None or 0 < int(port) <= 65535
     return False
 
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     Ends = Tuple[Optional[float], Optional[float]]
     Default = Union[bool, int, float, str]
 
-_NOTHING = ''
 _DISTORTS = 'Too high distorts the picture.'
 _DISTORTS_LOW = 'Better left alone; too low distorts the picture.'
 _LESS_ALIKE = 'Off makes the portrait less alike.'
@@ -35,7 +34,7 @@ class Parameter(object):
     :ivar choices: the words allowed; empty where any value of the type is.
     """
 
-    def __init__(self, name: str, default: "Default", meaning: str, caveat: str = _NOTHING,
+    def __init__(self, name: str, default: "Default", meaning: str, caveat: str = '',
                  low: float = 0.0, choices: "Tuple[str, ...]" = ()) -> None:
         self.name = name
         self.kind = type(default)  # type: type
@@ -125,7 +124,7 @@ _ROWS = (
     ('ipa_control', False, 'Use IPA control; more alike.',
      'Easily swayed by the reference picture.'),
     ('ipa_weight', 0.5, 'How strong IPA control is; higher is more alike in theory.', _DISTORTS),
-    ('style_name', 'Realistic', 'Style of the picture.', _NOTHING, 0.0, ('Realistic', 'Anime')),
+    ('style_name', 'Realistic', 'Style of the picture.', '', 0.0, ('Realistic', 'Anime')),
     ('lcm_accelerate', False, 'Use LCM acceleration.'),
     ('sharp_ratio', 0.15, 'How much the picture is sharpened; the right amount clears it.',
      _DISTORTS),

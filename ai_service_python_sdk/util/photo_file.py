@@ -115,9 +115,10 @@ def _alone(stream: "Any") -> "Iterator[None]":
     place, own = (os.getpid(), id(stream)), threading.Lock()
     with own:
         try:
-            for other in iter(lambda: _reading.setdefault(place, own), own):
+            other = _reading.setdefault(place, own)
+            while other is not own:
                 with other:  # until that reading has ended
-                    pass
+                    other = _reading.setdefault(place, own)
             yield
         finally:
             if _reading.get(place) is own:

@@ -22,8 +22,6 @@ PHOTO_HINTS = {
 _UNKNOWN = ('The photo does not fit.', 'Use another photo.')
 #: Codes of a template that several persons cannot share: one face, or no picture.
 UNFIT_FOR_SEVERAL = (1, 2)
-#: The status of an answer to a check: photos that do not fit do not make the call fail.
-_STATUS_OF_A_CHECK = 200
 #: The SDK's own code for photos that do not fit; the service has a code for each photo only.
 PHOTOS_REJECTED = 'PHOTOS_REJECTED'
 
@@ -51,7 +49,7 @@ class ImageCheckError(ApiException):
     def __init__(self, failures: "Sequence[CheckResult]",
                  request_id: "Optional[str]" = None) -> None:
         reason = '{} photo(s) do not fit'.format(len(failures))
-        ApiException.__init__(self, _STATUS_OF_A_CHECK, reason)
+        ApiException.__init__(self, 200, reason)
         #: The results of the photos that do not fit.
         self.failures = list(failures)  # type: List[CheckResult]
         self._envelope = {'request_id': request_id, 'code': PHOTOS_REJECTED, 'message': reason}
