@@ -165,7 +165,7 @@ class ApiClient(object):
         fields = self.prepare_post_parameters(post_params, files) if post_params or files else []
         fields = self._pairs(fields, collection_formats) if fields else []
         self.update_params_for_auth(headers, query, auth_settings)
-        plain = body if body is None else self._plain(body, signature)
+        plain = body if body is None else self._body_to_send(body, signature)
         request = dict(query_params=query, headers=headers, post_params=fields, body=plain,
                        _preload_content=_preload_content, _request_timeout=_request_timeout)
         parts = method, url, response_type, _return_http_data_only, request, signature
@@ -176,7 +176,7 @@ class ApiClient(object):
             call = partial(payments.Paid().make, signature.path, body, call, signature)
         return self._in_background(call, signature)
 
-    def _plain(self, body: "Any", signature: "Optional[rest.Signature]") -> "Any":
+    def _body_to_send(self, body: "Any", signature: "Optional[rest.Signature]") -> "Any":
         """Return the bytes that were signed, unless a double or an override stands where it may
         change the body; then it is serialized anew, and signed if the bytes differ."""
         if signature is not None and signature.body is body:

@@ -196,7 +196,7 @@ class AsyncCalls(object):
                     error_callback: "Optional[Callable[[Exception], Any]]" = None
                     ) -> "AsyncCall[Answer]":
         """Run ``func(*args, **kwds)``; a callback is called in the thread of the call."""
-        return self.submit(partial(_told, partial(func, *args, **(kwds or {})), callback,
+        return self.submit(partial(_with_callbacks, partial(func, *args, **(kwds or {})), callback,
                                    error_callback))
 
     def map(self, func: "Callable[..., Answer]", iterable: "Iterable[Any]",
@@ -231,9 +231,9 @@ class AsyncCalls(object):
             pass
 
 
-def _told(call: "Callable[[], Any]", callback: "Optional[Callable[[Any], Any]]",
-          error_callback: "Optional[Callable[[Any], Any]]") -> "Any":
-    """Make a call and tell how it ended."""
+def _with_callbacks(call: "Callable[[], Any]", callback: "Optional[Callable[[Any], Any]]",
+                    error_callback: "Optional[Callable[[Any], Any]]") -> "Any":
+    """Make a call, and hand its result or error to a callback."""
     result, error = end_of(call)
     try:
         if error is None and callback:

@@ -228,7 +228,7 @@ class Watch(object):
                 pause = min(getattr(error, 'retry_after', None) or 0.0, PATIENCE)
                 log.warning('job %s: a look at it failed (%s); looking again', self.job_id,
                             type(error).__name__)
-        self.is_over = self.is_over or self.error is not None or self._is_too_late(pause)
+        self.is_over = self.is_over or self.error is not None or not self._schedule(pause)
         return self
 
     def _is_finished(self) -> bool:
@@ -246,18 +246,18 @@ class Watch(object):
             raise error_of_job(self.job_id, jobs[0].message, self.model_id)
         return bool(states) and states <= FINISHED
 
-    def _is_too_late(self, pause: float) -> bool:
-        """Choose the moment of the next look, the deadline at the latest; True if it is past."""
+    def _schedule(self, pause: float) -> bool:
+        """Set the moment of the next look, at the latest the deadline; False if that is past."""
         now = self._waiter.clock()
         if now >= self._deadline:
             states = [state for state, _ in self._seen.values()]
             self.error = JobTimeoutError(self.job_id, min(states) if states else None,
                                          self.model_id, self._waiter.timeout)
-            return True
+            return False
         pause = max(pause, self._interval * (1 - JITTER * self._waiter.chance()))
         self._interval = min(self._waiter.longest_interval, self._interval * GROWTH)
         self.due = min(now + pause, self._deadline)
-        return False
+        return True
 
 
 def _is_transient(error: Exception) -> bool:

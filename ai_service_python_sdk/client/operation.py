@@ -144,9 +144,9 @@ class Operation(Generic[Answer]):
         if self.repeatable or is_async and not (ledger or PAID in options):
             return call(async_req=is_async)
         paid = options.get(PAID) or payments.Paid(ledger)
-        made = self.path.replace(ROOT, '').replace('/', '_'), body, call, signature
-        return (client._in_background(partial(paid.make, *made), signature)
-                if is_async else paid.make(*made))
+        arguments = self.path.replace(ROOT, '').replace('/', '_'), body, call, signature
+        return (client._in_background(partial(paid.make, *arguments), signature)
+                if is_async else paid.make(*arguments))
 
 
 def segment_of(parameter: str, value: "Any") -> str:

@@ -157,9 +157,11 @@ def _without_body(method: str) -> "Any":
     return send
 
 
-def _is_answer(error: BaseException, had_left: bool) -> bool:
-    """Whether an error settles its call, so that a repeat by an override is in no doubt; what
-    became of an earlier one that left is not known, however this one ended."""
+def _settles(error: BaseException, had_left: bool) -> bool:
+    """Whether it is known from an error what became of its call.
+
+    If an override sent the call once before (``had_left``), no error tells that: it is marked so.
+    """
     from .paid import is_answer
     if not isinstance(error, ApiException):
         return False
@@ -223,10 +225,10 @@ class RESTClientObject(object):
         :raises ApiException: the service refused, or could not be reached.
         :raises ValueError: unknown method, or both ``body`` and ``post_params``.
         """
-        signature = (headers or {}).get('Authorization')
-        operation = signature if isinstance(signature, Signature) else Signature()
-        had_left = operation.has_left is True
-        operation.has_left = had_left
+        given = (headers or {}).get('Authorization')
+        signature = given if isinstance(given, Signature) else Signature()
+        had_left = signature.has_left is True
+        signature.has_left = had_left
         exchange = self._exchange or self._opened()
         timeout = self.configuration.timeout if _request_timeout is None else _request_timeout
         known, limits = self._limits
@@ -235,16 +237,16 @@ class RESTClientObject(object):
             self._limits = timeout, limits
         request = Request(method.upper(), *serialization.encode_request(
             method, url, query_params, headers, body, post_params,
-            is_operation=operation is signature))
+            is_operation=signature is given))
         header_rules.check_headers(request.headers)
         if request.body is not None:
             request.headers['Content-Length'] = str(len(request.body))
-        operation.has_left = True
+        signature.has_left = True
         try:
             raw, data = exchange.send(request, limits, _preload_content)
         except BaseException as error:
-            is_answer = _is_answer(error, had_left and not operation.repeatable)
-            operation.has_left = had_left or request.has_left and not is_answer
+            is_settled = _settles(error, had_left and not signature.repeatable)
+            signature.has_left = had_left or request.has_left and not is_settled
             raise
         if not _preload_content:
             return raw

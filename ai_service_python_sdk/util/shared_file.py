@@ -90,7 +90,7 @@ class SharedFile(object):
         if _running and _running != [os.getpid()] or (
                 self._connection is not None and self._connection.in_transaction):
             raise self.error(self.path, 'a signal or a fork interrupted what is written')
-        if self._opened not in (None, self._now()):
+        if self._opened not in (None, self._identity()):
             # Rows of another file have the same numbers, and its keys are not known here.
             raise self.error(self.path, 'it was moved, removed or replaced while it was in use')
 
@@ -103,7 +103,7 @@ class SharedFile(object):
                 connection.execute('PRAGMA synchronous=EXTRA')
             if self._opened is None:
                 self._prepare(connection.execute)
-                self._opened = self._now()
+                self._opened = self._identity()
             connection.execute(begin)
             result = work(connection.execute)
             connection.execute('COMMIT')
@@ -116,7 +116,8 @@ class SharedFile(object):
             self._connection = None
             connection.close()
 
-    def _now(self) -> "Any":
+    def _identity(self) -> "Any":
+        """Return what tells the file that is at the path now from others; None without one."""
         with contextlib.suppress(OSError):
             found = os.stat(self._real)
             return found.st_dev, found.st_ino

@@ -179,8 +179,8 @@ class ApiException(Exception):
             found[name] = None if text is None else masked(text)
         for name in ('status', 'retry_after', 'safe_to_repeat', 'never_left', 'is_in_doubt'):
             found[name] = getattr(self, name)
-        number = self.job_id is None or isinstance(self.job_id, int)
-        return dict(found, job_id=self.job_id if number else str(self.job_id),
+        is_plain = self.job_id is None or isinstance(self.job_id, int)
+        return dict(found, job_id=self.job_id if is_plain else str(self.job_id),
                     models=[model.to_dict() for model in self.models])
 
     def facts(self) -> "List[Fact]":

@@ -161,7 +161,7 @@ def error_of_sending(error: BaseException, method: str, never_left: bool,
     reason = _reason_of(chain)
     if kind is BadAnswerError:
         return BadAnswerError(status=0, reason=reason, why=str(chain[-1]))
-    return _for(method, kind)(reason, never_left)
+    return _class_for(method, kind)(reason, never_left)
 
 
 def error_of_reading(error: BaseException, method: str, raw: "Any") -> ApiException:
@@ -169,13 +169,13 @@ def error_of_reading(error: BaseException, method: str, raw: "Any") -> ApiExcept
     chain = _causes(error)
     names, reason = _names(chain), _reason_of(chain)
     if names & _TIMEOUT:
-        return _for(method, ApiTimeoutError)(reason)
+        return _class_for(method, ApiTimeoutError)(reason)
     if 'BadAnswer' in names:
         too_large = BadAnswerError(status=raw.status, reason=raw.reason, why=str(chain[-1]))
         too_large.worth_repeating = False  # it will be as large again
         return too_large
     is_decoding = names & _DECODING
-    kind = DecodeAnswerError if is_decoding else _for(method, TruncatedAnswerError)
+    kind = DecodeAnswerError if is_decoding else _class_for(method, TruncatedAnswerError)
     why = 'the encoding of the answer is broken' if is_decoding else 'the answer was cut off'
     failure = kind(status=raw.status, reason=raw.reason, why='{}: {}'.format(why, reason))
     failure.headers = raw.headers
@@ -189,7 +189,7 @@ def check_unpacked(raw: "Any") -> None:
         raise urllib3_errors.DecodeError('the packed data ends early')
 
 
-def _for(method: str, kind: "Type[Any]") -> "Failing":
+def _class_for(method: str, kind: "Type[Any]") -> "Failing":
     return _OF_A_QUERY.get(kind, kind) if method == 'GET' else kind
 
 

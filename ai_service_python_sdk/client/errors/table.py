@@ -48,12 +48,12 @@ def family(status: int, hint: str) -> "Callable[[ErrorType], ErrorType]":
 def class_of(status: "Optional[int]", code: "Optional[str]",
              message: "Optional[str]") -> "Type[ApiException]":
     """Find the class of a cause; ``status`` None or 2xx where the service delivers it so."""
-    is_status_open = is_delivered_inside(status)
+    has_any_status = is_delivered_inside(status)
     for cls in _by_message.get(_normal(message or ''), ()):
-        if (is_status_open or status == cls.http_status) and code in (None, cls.error_code):
+        if (has_any_status or status == cls.http_status) and code in (None, cls.error_code):
             return cls
     for cls in DOCUMENTED:
-        # Its name says it all: the one code that has a single cause.
+        # A code of its own, EXCEEDED_QUOTA_ERROR, names its cause whatever the message says.
         if code == cls.error_code and code not in ('error', 'PARAMETER_ERROR'):
             return cls
     if status is not None and status >= 500:

@@ -64,7 +64,7 @@ class Exchange(object):
                     self._quota.give_back(attempt)
                 return answer
             except ApiException as error:
-                if not self._waits(error, attempt, request, started, deadline):
+                if not self._waits_to_repeat(error, attempt, request, started, deadline):
                     raise
 
     def close(self) -> None:
@@ -74,8 +74,8 @@ class Exchange(object):
         if session is not None:
             session.close()
 
-    def _waits(self, error: "ApiException", attempt: int, request: "Request", started: float,
-               deadline: "Optional[float]") -> bool:
+    def _waits_to_repeat(self, error: "ApiException", attempt: int, request: "Request",
+                         started: float, deadline: "Optional[float]") -> bool:
         """Wait until the request may be sent again; False if it may not, or nobody awaits it."""
         policy = self._configuration.retry_policy or DEFAULT_POLICY
         now = time.monotonic()
