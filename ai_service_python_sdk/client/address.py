@@ -34,7 +34,7 @@ def refuse(address: "Any", called: str) -> "Any":
 
 @lru_cache(maxsize=REMEMBERED)
 def base_of(host: str, called: str = 'host') -> str:
-    """Return scheme, name and port of a host as the user gave it, and the path in front.
+    """Return the address of a host as the user gave it: scheme, name, port, a gateway's path.
 
     :raises ValueError: it cannot be called.
     """
@@ -131,7 +131,8 @@ def _is_same_service(old: "SplitResult", new: "SplitResult") -> bool:
 
 
 def hide_redirect(response: "Any", **kwargs: "Any") -> None:
-    """Keep the user's own session from preparing the next request, even of a broken address."""
+    """Hide a redirect from the user's own session, which would prepare the next request, and
+    fail at a broken address."""
     response.headers.pop('Location', None)
 
 

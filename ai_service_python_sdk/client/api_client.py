@@ -1,6 +1,6 @@
 """A signed line to the service: the one path of every call, ``call_api → request → deserialize``.
 
-What only a call needs is imported by the call: most of a script's start would be waiting for it.
+What only calls need is loaded by the first of them: it takes longer than all the rest.
 """
 import os
 import threading
@@ -31,7 +31,7 @@ else:
 
 __all__ = ['ApiClient', 'Configuration', 'build_sign_string', 'create_sign', 'rest']
 
-#: Sent by the old SDK; the same, since it is part of the recorded requests.
+#: The old SDK's, since recordings of its requests hold it.
 USER_AGENT = 'Swagger-Codegen/1.0.0/python'
 #: Environment variables of :meth:`ApiClient.from_env`.
 HOST_VARIABLE, APP_ID_VARIABLE, TOKEN_VARIABLE = VARIABLES = (
@@ -51,7 +51,7 @@ class ApiClient(object):
 
     PRIMITIVE_TYPES = (float, bool, bytes, str, int)
     NATIVE_TYPES_MAPPING = NATIVE_TYPES  # type: Dict[str, Any]
-    if TYPE_CHECKING:  # at run time there is none before the first answer, as in the old SDK
+    if TYPE_CHECKING:  # at run time it is not set before the first answer, as in the old SDK
         last_response = None  # type: Any
 
     def __init__(self, host: str, appid: str, token: str,
@@ -59,7 +59,7 @@ class ApiClient(object):
                  header_name: "Optional[str]" = None, header_value: "Any" = None,
                  cookie: "Optional[str]" = None) -> None:
         if host is None:
-            token = ''  # which a test's report of this frame would show
+            token = ''  # a test's report of this frame would show it
             raise ValueError('`host` is None; give the address of the service, '
                              'for instance http://service.example.com')
         self.host = host
@@ -74,7 +74,7 @@ class ApiClient(object):
             self.configuration)  # type: rest.RESTClientObject
         self._async = None  # type: Optional[AsyncCalls]
         self._async_lock = threading.Lock()
-        #: A :class:`.Ledger` that keeps every call which may have to be paid for; None: none.
+        #: A :class:`.Ledger` that keeps every call which may have to be paid for, or None.
         self.ledger = None  # type: Optional[Ledger]
 
     @classmethod
@@ -100,11 +100,11 @@ class ApiClient(object):
         self.default_headers[header_name] = header_value
 
     def close(self, timeout: "Optional[float]" = None) -> None:
-        """Wait for async calls that run, end their threads, close the connections; a later call
+        """Wait for the async calls, end their threads and close the connections; a later call
         opens what it needs again.
 
-        :param timeout: seconds to wait; what has not begun then ends in :class:`.NotSentError`,
-            and what is under way goes on alone. None for as long as it takes.
+        :param timeout: seconds to wait; None for as long as it takes. Calls that have not begun
+            by then end in :class:`.NotSentError`; those under way go on in the background.
         """
         with self._async_lock:
             calls, self._async = self._async, None
@@ -112,7 +112,7 @@ class ApiClient(object):
             if calls and timeout is not None and hasattr(calls, 'submit'):
                 calls.close(timeout)
             elif calls:
-                # Also a pool of the user's own, such as one of multiprocessing.
+                # Perhaps a pool that the user has put here, such as one of multiprocessing.
                 calls.close()
                 calls.join()
         finally:
@@ -138,7 +138,7 @@ class ApiClient(object):
                  _return_http_data_only: "Optional[bool]" = None,
                  collection_formats: "Any" = None, _preload_content: bool = True,
                  _request_timeout: "Timeout" = None) -> "Any":
-        """Make a call: those of the operations, which bring their signature, and any other.
+        """Make a call: one of an operation, whose headers hold its signature, or any other.
 
         :param body: a request model, or what JSON can hold.
         :param response_type: a class, or a name of a type, see :func:`.deserialize`.
@@ -149,7 +149,7 @@ class ApiClient(object):
         headers = dict(header_params or {})
         signature = headers.get('Authorization')  # type: Any
         if isinstance(signature, rest.Signature):
-            signature.has_left = signature.has_left or False
+            signature.has_left = signature.has_left or False  # None before
         else:
             signature = None
         headers.update(self.default_headers)
@@ -159,7 +159,7 @@ class ApiClient(object):
             resource_path = serialization.filled(
                 resource_path, self.sanitize_for_serialization(path_params),
                 self.configuration.safe_chars_for_path_param)
-        # Anything else in front would become a part of the host.
+        # Without a slash the path would become a part of the host's name.
         url = self._url(resource_path if resource_path.startswith('/') else '/' + resource_path)
         query = self._pairs(query_params, collection_formats) if query_params else []
         fields = self.prepare_post_parameters(post_params, files) if post_params or files else []
@@ -177,8 +177,8 @@ class ApiClient(object):
         return self._in_background(call, signature)
 
     def _body_to_send(self, body: "Any", signature: "Optional[rest.Signature]") -> "Any":
-        """Return the bytes that were signed, unless a double or an override stands where it may
-        change the body; then it is serialized anew, and signed if the bytes differ."""
+        """Return the bytes that were signed; where a double or an override may change the body,
+        the body as plain data, which is serialized later and signed again if its bytes differ."""
         if signature is not None and signature.body is body:
             line = self.rest_client
             steps = (self.call_api, self.sanitize_for_serialization, self.request,
@@ -196,7 +196,7 @@ class ApiClient(object):
     def _exchange(self, method: str, url: str, kind: "Any", data_only: "Optional[bool]",
                   request: "Dict[str, Any]", signature: "Optional[rest.Signature]") -> "Any":
         if signature is not None and not signature.has_left:
-            signature.has_left = rest.PERHAPS  # until the bytes are seen, below
+            signature.has_left = rest.PERHAPS  # until `rest_client.request` knows more
         answer = data = self.last_response = self.request(method, url, **request)
         is_read = request['_preload_content']
         if is_read:
@@ -213,7 +213,7 @@ class ApiClient(object):
         """
         verb = str(method).upper()
         if verb not in serialization.METHODS:
-            return self.rest_client.request(verb, url)  # which says so
+            return self.rest_client.request(verb, url)  # raises, and names the methods
         options = {}  # type: Dict[str, Any]
         if verb not in ('GET', 'HEAD'):
             options['body'] = body
@@ -233,12 +233,12 @@ class ApiClient(object):
         return address.base_of(self.host) + path
 
     def _expect(self, calls: int) -> None:
-        """Keep as many connections as so many calls need; a configured number is kept to."""
+        """Keep a connection for each of so many calls at once; a configured number stays."""
         self.rest_client.expect(calls)
 
     @property
     def pool(self) -> "AsyncCalls":
-        """The threads of this client, as those of ``multiprocessing.pool`` are used."""
+        """The threads of the async calls, with methods as those of ``multiprocessing.pool``."""
         with self._async_lock:
             if self._async is None:
                 self._async = background.AsyncCalls(pool_size_of(self.configuration))
@@ -257,7 +257,7 @@ class ApiClient(object):
         """Run a call in a thread of this client; see :func:`.told_at_exit`."""
         return self.pool.apply_async(partial(background.told_at_exit, call, signature))
 
-    # what a call is made of, by the names of the old SDK
+    # the steps of a call, by the names of the old SDK
 
     def client_create_sign(self, cfg: "Configuration", path: str, method: str, post_body: "Any",
                            query_params: "Any") -> str:
@@ -318,8 +318,8 @@ class ApiClient(object):
                 querys.append((setting['key'], setting['value']))
 
 
-#: Without keys these have nothing to say, unless a program has put others in their place.
+#: Not called while no key is set, unless a program has put others in their place.
 _AUTH_SETTINGS, _API_KEY = Configuration.auth_settings, Configuration.get_api_key_with_prefix
-#: What a body passes from a row to the wire, unless a double or an override is in its place.
+#: What a body passes on its way to the wire, where no double and no override stands.
 _STEPS = (ApiClient.call_api, ApiClient.sanitize_for_serialization, ApiClient.request,
           ApiClient.update_params_for_auth, ApiClient.client_create_sign) + rest.STEPS

@@ -36,7 +36,7 @@ else:
 WAKING_INTERVAL = 0.5
 #: Calls under way at once that make sense: each has a thread and a connection.
 MOST_AT_ONCE = 10000
-#: Signatures of the paid calls that run at this moment.
+#: Process and signature of each paid call that runs at this moment.
 _paid = {}  # type: Dict[int, Any]
 
 
@@ -112,7 +112,7 @@ class _Queue(object):
         self.pid = os.getpid()
 
     def accept(self, call: "AsyncCall[Any]", width: int) -> None:
-        """Put a call into the queue, unless no thread is there, and none can start."""
+        """Queue a call; :raises RuntimeError: no thread is there for it, and none can start."""
         with self.changed:
             self.is_closed = False
             idle = self.threads - len(self.busy)
@@ -126,7 +126,7 @@ class _Queue(object):
                     if self.threads < 1:
                         raise
                     # A limit on threads: the call waits for one of those that run.
-            # Only now: what could not start, or was interrupted, is never made.
+            # Only now: a call is never made if its thread cannot start, or Ctrl-C comes first.
             self.waiting.append(call)
             self.changed.notify()
 
@@ -143,7 +143,7 @@ class _Queue(object):
         return True
 
     def close(self, drops: bool = False) -> None:
-        """Let the threads leave once nothing waits, or end the calls that have not begun too."""
+        """Let the threads end once no call waits; ``drops`` ends those that wait."""
         if self.pid == os.getpid():  # the lock of a fork's copy may be held for ever
             with self.changed:
                 self.is_closed = True
@@ -180,8 +180,7 @@ class AsyncCalls(object):
     def submit(self, call: "Callable[[], Answer]") -> "AsyncCall[Answer]":
         """Run a call as soon as a thread is free, with the context variables of this moment.
 
-        :raises RuntimeError: there is no thread, not even one that makes another call; it is
-            never made.
+        :raises RuntimeError: no thread runs and none can start; the call is never made.
         """
         result = AsyncCall(call if copy_context is None else partial(copy_context().run, call))
         if self._queue.pid != os.getpid():
@@ -252,7 +251,7 @@ def _with_callbacks(call: "Callable[[], Any]", callback: "Optional[Callable[[Any
 
 
 def told_at_exit(call: "Callable[[], Any]", what: "Any") -> "Any":
-    """Make a call; say of one that may be paid for if the program ends in the middle of it.
+    """Make a call; if it may be paid for and the program ends in the middle of it, that is said.
 
     :param what: has ``path``, ``repeatable`` and ``has_left``, as a signature does.
     """
@@ -304,13 +303,13 @@ def each_as_it_ends(starts: "Iterable[Start[Answer]]", concurrency: int,
                     sleep: "Callable[[float], Any]" = time.sleep) -> "Iterator[Answer]":
     """Yield what calls return, in the order in which they end.
 
-    :param starts: read only when one more call may start. It gives the next call; or seconds in
-        which none may start, after which it is read again; or None: none until one that is under
-        way has ended, and the end if none is.
+    :param starts: read only when one more call may start. It gives the next call, or the seconds
+        in which none may start, or None until another has ended; None while none is under way,
+        or its end, ends the loop.
     :param sleep: what to sleep with while nothing is under way.
 
-    After what ``starts`` or a call raises nothing starts any more; what is under way is yielded
-    when it ends, and the error is raised then. Who stops iterating loses what is under way.
+    Once ``starts`` or a call has raised, nothing starts any more; what is under way is yielded as
+    it ends, then the error is raised. Whoever stops iterating loses what is under way.
     """
     source = iter(starts)
     ends = Queue()  # type: Queue[Any]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .retry import RetryPolicy
     Timeout = Union[None, int, float, Tuple[Optional[float], Optional[float]]]
 
-#: What the old SDK has as host when it is given none that begins with http.
+#: `configuration.host`, as in the old SDK, if the host given does not begin with http.
 DEFAULT_HOST = 'http://localhost:8080/api/v1'
 #: Seconds to connect, and seconds without a byte of the answer; a creation takes tens of seconds.
 DEFAULT_TIMEOUT = (10.0, 600.0)
@@ -156,6 +156,6 @@ class Configuration(LogSettings):
             setattr(twin, name, dict(getattr(self, name)))
         return twin
 
-    def __getstate__(self) -> "NoReturn":  # a child's own takes its place
+    def __getstate__(self) -> "NoReturn":  # a subclass may have its own
         raise TypeError('a Configuration holds the token and is not pickled; '
                         'give host, appid and token to the other process and make one there')

@@ -56,16 +56,16 @@ def deserialize(response: "Any", kind: "Any", folder: "Optional[str]" = None,
 
 
 def _answer(response: "Any", kind: "Any", kept: int) -> "Any":
-    envelope = False  # type: Any
+    envelope = False  # type: Any  # neither an object nor null
     text = None  # type: Any
     why = 'the answer is not a JSON object'
     is_large = kept is not None and len(response.data or b'') > kept
     try:
         text = response.data or b''
-        if not isinstance(text, str):  # that of a double may be
+        if not isinstance(text, str):  # a double's may be
             text = text.decode('utf-8-sig')
         if is_large:  # its JSON makes another copy of a picture
-            with suppress(AttributeError):  # of a double that cannot be changed
+            with suppress(AttributeError):  # a double that cannot be changed
                 response.data = None
         envelope = from_json(text)
     except ValueError as error:
@@ -73,7 +73,7 @@ def _answer(response: "Any", kind: "Any", kept: int) -> "Any":
     if envelope is None or isinstance(envelope, dict):
         return envelope if envelope is None else kind.from_envelope(envelope)
     if response.data is None and text:
-        response.data = text.encode('utf-8')  # which the error shows
+        response.data = text.encode('utf-8')  # the error shows it
     raise ResponseError(http_resp=response, why=why)
 
 

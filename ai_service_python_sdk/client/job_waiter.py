@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 
 #: Seconds that a wait takes at most; the guide's sample training took 26 minutes.
 DEFAULT_TIMEOUT = 3600.0
-#: Seconds between two looks: at the start, and at most; each pause is that much longer.
+#: Seconds between two looks, at the start and at most; the factor from one pause to the next.
 DEFAULT_INTERVAL, DEFAULT_LONGEST_INTERVAL, GROWTH = 10.0, 30.0, 1.25
 #: Part of a pause that chance takes away, so that a fleet does not ask in step.
 JITTER = 0.2
-#: Looks in a row that may fail on the way.
+#: Looks in a row that may fail for what may pass, see :func:`_is_transient`.
 DEFAULT_TOLERATED_FAILURES = 5
 #: Jobs that are asked for at the same time.
 DEFAULT_CONCURRENCY = 8
@@ -205,7 +205,6 @@ class Watch(object):
         self._failures = 0
         self._seen = {}  # type: Dict[Any, Any]
         self._interval = waiter.interval
-        #: The moment of the next look.
         self.due = waiter.clock()  # type: float
         self._deadline = _NEVER if waiter.timeout is None else self.due + waiter.timeout
 
@@ -232,6 +231,7 @@ class Watch(object):
         return self
 
     def _is_finished(self) -> bool:
+        """Tell of what has changed; whether all has ended. It raises for what cannot end well."""
         jobs = self.response.jobs if self._is_batch else [self.response.job]
         for place, job in enumerate(jobs):
             now = (job.state, job.message)

@@ -17,7 +17,7 @@ log.addHandler(logging.NullHandler())
 
 
 def debug(text: str, *args: object) -> None:
-    """Log at DEBUG, whatever level the logger has: a configuration may want that."""
+    """Log at DEBUG, whatever level the logger has: ``configuration.debug`` asks for it."""
     log.handle(log.makeRecord(NAME, DEBUG, __file__, 0, text, args, None))
 
 

@@ -4,8 +4,8 @@
 
     api.name(…) → api.name_post(body) → api.name_with_http_info(body) → client.call_api(…)
 
-Each step is a method that programs replace by a double or override; so each one is looked up on
-the object and passed, whichever way a call begins.
+Programs replace each step by a double or an override: so each is looked up on its object, and
+no call leaves one out.
 """
 from contextlib import suppress
 from copy import deepcopy
@@ -29,7 +29,7 @@ else:
     payments = Later(__name__, '.paid')
 
 GET, POST = 'GET', 'POST'
-#: What an option method takes besides its body.
+#: What the methods of a row take besides the body.
 OPTIONS = ('async_req', '_return_http_data_only', '_preload_content', '_request_timeout')
 #: The option by which a studio hands over the :class:`.Paid` that it has begun.
 PAID = '_paid'
@@ -37,7 +37,7 @@ PAID = '_paid'
 ROOT = '/api/v1/'
 #: The settings of ``configuration.auth_settings()`` that may set a header of an operation.
 AUTH_SETTINGS = ('auth', 'requestTime')
-#: A time-out of None is told from none given: the one means no limit, the other the configured.
+#: Passed on for an explicit time-out of None; `call_api` takes None for the configured one.
 NO_LIMIT = 0
 _DOC = 'Send a request model; options: ``{}``.'.format('``, ``'.join(OPTIONS))
 
@@ -124,7 +124,7 @@ class Operation(Generic[Answer]):
         headers = {'Accept': self.accept}  # type: Dict[str, Any]
         is_async = options.get('async_req')
         if is_async:
-            body = deepcopy(body)  # its caller may use a list of photos again
+            body = deepcopy(body)  # the caller may change its list of photos meanwhile
         if body is not None:
             headers['Content-Type'] = JSON
         headers['Authorization'] = signature = Signature.of(
@@ -157,7 +157,7 @@ def segment_of(parameter: str, value: "Any") -> str:
     if type(value) is int:
         return str(value)
     from urllib.parse import quote
-    with suppress(UnicodeError):  # half of a character
+    with suppress(UnicodeError):  # half of a surrogate pair
         if not isinstance(value, bytes) and str(value).strip() not in ('', '.', '..'):
             return quote(str(value), safe='~')
     raise ValueError('`{}` is {!r}; give the id that the service returned'

@@ -22,7 +22,7 @@ UNSETTLED, ACCEPTED, SUCCEEDED, FAILED, FORGOTTEN = STATES = (
 LONGEST_TEXT = 300
 #: Statuses below 500 by which a gateway says that it does not know what became of the call.
 _UNSURE = (408, 409, 423, 424, 425, 460, 499)
-#: Characters that are looked at for it: what is cut off in their middle is not shown.
+#: Characters of a field that are searched for secrets before the description is cut.
 _LOOKED_AT = 5000
 _FIELDS = ('images', 'template_image', 'model_id', 'model_ids', 'configure')
 
@@ -36,7 +36,7 @@ def no_place(answer: "Any") -> None:
 
 
 class Paid(object):
-    """What is known of one such call; ``how`` is what :meth:`.Ledger.begin` takes by name.
+    """One call that may be paid for; ``how`` is what :meth:`.Ledger.begin` takes by name.
 
     :param keep: takes the answer before anything else is done with it, and returns where it has
         saved it, or None; raises nothing.
@@ -53,7 +53,7 @@ class Paid(object):
         self._body = None  # type: Any
 
     def __reduce__(self) -> "Any":
-        return Paid, ()  # what it gave may be read on another computer
+        return Paid, ()  # of a portrait, which another computer may read
 
     def make(self, operation: str, body: "Any", call: "Callable[[], Any]",
              signature: "Signature") -> "Any":
@@ -96,7 +96,7 @@ class Paid(object):
             tell(error, translate('{} was on its way: it may be paid for', self._what))
 
     def write(self, work: "Callable[[Ledger], Any]", what: str = '') -> None:
-        """Write what has happened already; if the ledger takes it no more, it is said aloud."""
+        """Write down what has happened; where the ledger refuses, say it to the user instead."""
         try:
             if self.ledger is not None:
                 work(self.ledger)
@@ -109,7 +109,7 @@ class Paid(object):
 
     @property
     def _what(self) -> str:
-        """The call in words, for whoever reads that it may be paid for."""
+        """The call in words, for the user who has to find out whether it is paid for."""
         from ..util.redact import without_secrets
         shown = without_secrets(', '.join(
             str(field)[:_LOOKED_AT] for field in self._fields[:4] if field))
@@ -179,7 +179,7 @@ def _is_refusal(error: ApiException) -> bool:
 
 
 def check_paid(answer: "Any") -> None:
-    """Raise what the code of a paid answer says; unless that is a refusal, it is in doubt."""
+    """Raise the error of a paid answer's code, in doubt unless it is a refusal."""
     try:
         answer.raise_for_code()
     except ApiException as error:
@@ -189,7 +189,7 @@ def check_paid(answer: "Any") -> None:
 
 
 def tell(error: BaseException, text: str) -> None:
-    """Put a text on an error of others (3.11 and newer), and say it where somebody reads it."""
+    """Add a note to an error of others (Python 3.11 and newer), and warn with it."""
     getattr(error, 'add_note', id)(text)
     warn(text)
 

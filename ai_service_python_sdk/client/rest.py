@@ -1,4 +1,4 @@
-"""The line to the service by the names of the old SDK: one method a verb, bytes, signature."""
+"""The old SDK's ``rest_client``: one method for each verb, which makes, signs and sends bytes."""
 import io
 
 from ..util.later import Later, hold_forks, unforked
@@ -25,16 +25,15 @@ else:
 
 __all__ = ['ApiException', 'RESTClientObject', 'RESTResponse']
 
-
-#: What is known of a request whose signature an override of the user has kept to itself.
+#: Whether a request has left that an override took over: no code of ours has seen its bytes.
 PERHAPS = 'perhaps'
 
 
 class Signature(str):
     """The Authorization header of one request, and what is known of that request.
 
-    Text for whoever reads or copies it; but its repr shows nothing, and :meth:`over` makes it
-    anew for the bytes that leave, which an override of the user may have changed on the way.
+    It is text to whoever reads or copies it, but its repr hides it. :meth:`over` makes it anew
+    for the bytes that leave: an override of the user may have changed them on the way.
     """
 
     client = None  # type: Any
@@ -44,8 +43,8 @@ class Signature(str):
     covers = ('', '', b'')  # type: Tuple[str, str, bytes]
     #: Whether the operation may reach the service twice.
     repeatable = False
-    #: Whether a request with it may have left; None where it never got as far as `call_api`, and
-    #: :data:`PERHAPS` where an override took it over.
+    #: Whether a request with it may have left; None until `call_api` has it, :data:`PERHAPS`
+    #: while an override may be sending it.
     has_left = None  # type: Union[None, bool, str]
     #: What the bytes were made of.
     body = None  # type: Any
@@ -76,7 +75,7 @@ class Signature(str):
         return "'***'"
 
     def __deepcopy__(self, memo: "Any") -> "Signature":
-        return self  # who copies headers may change the body all the same
+        return self  # a program may copy the headers and change the body all the same
 
     def __reduce__(self) -> "Any":
         return str, (str(self),)
@@ -173,11 +172,11 @@ def _settles(error: BaseException, had_left: bool) -> bool:
 class RESTClientObject(object):
     """Sends requests of one configuration over kept connections, from any number of threads."""
 
-    # Of the class too, for a child that makes itself otherwise.
+    # On the class, for a subclass whose `__init__` does not call this one.
     configuration = None  # type: Any
     _maxsize = None  # type: Optional[int]
     _expected = 0
-    #: The last time-out, read.
+    #: The last time-out that was given, and what it means.
     _limits = None, NO_LIMITS  # type: Tuple[Timeout, Limits]
     _exchange = None  # type: Optional[Exchange]
 
@@ -192,15 +191,14 @@ class RESTClientObject(object):
         return pool_size_of(self.configuration, self._maxsize, self._expected)
 
     def expect(self, calls: int) -> None:
-        """Keep as many connections as so many calls at once use, unless the configuration says
-        how many."""
+        """Keep a connection for each of so many calls at once; a configured number stays."""
         self._expected = max(self._expected, calls)
         if self._exchange is not None:
             self._exchange.pool_size = self.pool_size
 
     @property
     def pool_manager(self) -> "Any":
-        """The ``urllib3.PoolManager`` that carries requests; one that is put here is used."""
+        """The ``urllib3.PoolManager`` that carries requests; put another one here to use that."""
         return self._opened().poolmanager
 
     @pool_manager.setter
@@ -216,8 +214,8 @@ class RESTClientObject(object):
                 _preload_content: bool = True, _request_timeout: "Timeout" = None) -> "Any":
         """Send one request; raise unless its answer is 2xx.
 
-        A request of an operation carries a :class:`Signature`, which is made over the bytes that
-        leave. Any other leaves with the headers that it was given.
+        The :class:`Signature` of an operation's request is made anew for the bytes that leave.
+        Any other request leaves with the headers that it was given.
 
         :param _request_timeout: seconds for the whole call, (connect, read), 0 for no limit; None
             for ``configuration.timeout``.
@@ -282,5 +280,5 @@ class RESTClientObject(object):
                             _preload_content=_preload_content, _request_timeout=_request_timeout)
 
 
-#: What a body passes here, unless a double is in its place.
+#: The methods here that a body passes, where no double stands.
 STEPS = RESTClientObject.POST, RESTClientObject.request

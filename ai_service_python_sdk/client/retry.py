@@ -5,7 +5,7 @@ from random import random
 
 try:
     from contextvars import ContextVar
-    #: Says it of an awaited call, see :func:`is_given_up`.
+    #: In an awaited call a function that :func:`is_given_up` asks; set in ``awaited.py``.
     given_up = ContextVar('given_up', default=bool)  # type: Any
 except ImportError:  # before Python 3.7
     given_up = None
@@ -100,14 +100,14 @@ class RetryPolicy(object):
         return 'RetryPolicy({})'.format(', '.join('{}={!r}'.format(*pair) for pair in pairs))
 
 
-#: That of a configuration which names none.
+#: For a configuration without a policy of its own.
 DEFAULT_POLICY = RetryPolicy()
 
 
 def seconds_of(retry_after: "Optional[str]") -> "Optional[float]":
     """Read a Retry-After header: seconds or a date; None for what cannot be read.
 
-    It may say 31 years or the year 9999: who waits for it sets a limit.
+    The service may ask for years: whoever waits has to set a limit.
     """
     text = (retry_after or '').strip()
     if text.isdecimal():

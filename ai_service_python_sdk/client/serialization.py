@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     Pairs = List[Tuple[str, Any]]
     Encoded = Tuple[str, Dict[str, Any], Optional[bytes]]
 
-
 _PRIMITIVE = (float, bool, bytes, str, int)
 
 
@@ -26,7 +25,7 @@ def fields_of(model: "Any") -> "List[Tuple[str, Any]]":
 def sanitized(value: "Any", again: "Callable[[Any], Any]") -> "Any":
     """Return a value with models as dicts and dates as text; tuples stay tuples.
 
-    :param again: does the same with what is inside.
+    :param again: does the same with each value inside; a program may have overridden it.
     :raises AttributeError: an object of another kind.
     """
     if value is None or isinstance(value, _PRIMITIVE):
@@ -102,7 +101,7 @@ def encode_request(method: str, url: str, query: "Optional[Pairs]",
         raise ValueError('`method` is {!r}; must be one of {}'.format(method, ', '.join(METHODS)))
     if body is not None and form:
         raise ValueError('`body` and `post_params` were both given; a request has one of them')
-    if not is_operation:  # those of the client are complete
+    if not is_operation:  # an operation's is complete
         url = complete(url)
     if query:
         url += ('&' if '?' in url else '?') + urlencode(query)

@@ -35,7 +35,7 @@ def tls_context(configuration: "Configuration", bundled: str,
 def _time_of(path: "Optional[str]") -> "Optional[float]":
     try:
         return os.stat(path).st_mtime if path else None
-    except OSError:  # told when it is loaded
+    except OSError:  # loading it raises, and says so
         return None
 
 
@@ -43,7 +43,7 @@ def _time_of(path: "Optional[str]") -> "Optional[float]":
 def _made(make: "Callable[..., ssl.SSLContext]", times: "Tuple[Optional[float], ...]",
           is_verified: bool, ca: str, cert_file: "Optional[str]",
           key_file: "Optional[str]") -> ssl.SSLContext:
-    """Make one; the files' times are given so that a renewed certificate is read again."""
+    """Make a context; it is kept by the times of its files too, so that renewed ones are read."""
     # Given, not set afterwards: before Python 3.7.4 the mode no longer changes for TLS 1.3.
     context = make(cert_reqs=ssl.CERT_REQUIRED if is_verified else ssl.CERT_NONE)
     if is_verified:

@@ -1,4 +1,4 @@
-"""Paid calls that the workers of an executor make; the program at hand keeps what is paid for."""
+"""Paid calls made by the workers of an executor; the program that submits them keeps account."""
 import sys
 import uuid
 
@@ -56,8 +56,8 @@ class ClientFactory(object):
 
 
 def _may_be_queued(error: Exception) -> bool:
-    """Whether a call may be made that ``submit`` refused: Python's own executors queue it first,
-    and start the thread or process for it then, which may fail."""
+    """Whether a call may be made although ``submit`` raised: Python's own executors queue a call
+    before they start a thread or process for it, which may fail."""
     is_closed = 'shutdown' in str(error) or type(error).__name__.startswith('Broken')
     return isinstance(error, (RuntimeError, OSError, MemoryError)) and not is_closed
 

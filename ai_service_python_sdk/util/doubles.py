@@ -22,10 +22,10 @@ ways_out = operator.attrgetter(*WAYS_OUT)  # type: Callable[[Any], Iterable[Any]
 
 
 def genuine(kind: "Any") -> "Any":
-    """Return a class of another library, also where a program has put a child of its own in its
-    place: a session that keeps answers would keep those of jobs.
+    """Return the class of a library itself where a program has put a child of it in its place:
+    ours must not derive from a session that caches, which would keep the states of jobs.
 
-    :raises ImportError: a double of a test is there; nothing is kept of this import then.
+    :raises ImportError: a test's double is there; the next call tries the import again.
     """
     for each in getattr(kind, '__mro__', ()):
         if each.__module__.startswith(_GENUINE):
@@ -41,7 +41,7 @@ def are_own(*methods: "Any") -> bool:
                for method in methods)
 
 
-#: Those of urllib3 itself, unless a double was there already; compared by identity.
+#: The methods of urllib3 itself, to compare by identity; None for each if a double was there.
 OWN = ways_out(PoolManager)
 OWN = OWN if are_own(*OWN) else [None] * len(WAYS_OUT)
 
@@ -50,7 +50,7 @@ def _takes_more(method: "Any") -> bool:
     import inspect
     try:
         found = inspect.signature(method).parameters.values()
-    except (TypeError, ValueError):  # not known
+    except (TypeError, ValueError):  # a method whose signature cannot be read
         return True
     return any(each.name == 'redirect' or each.kind == each.VAR_KEYWORD for each in found)
 
@@ -79,7 +79,7 @@ def headers_of(answer: "Any") -> "Mapping[str, str]":
         return found
     from requests.structures import CaseInsensitiveDict
     for give in filter(None, (getattr(answer, 'getheaders', None), getattr(found, 'items', None))):
-        # A mock of a test gives another one, or nothing.
+        # A mock gives a mock, or nothing.
         with contextlib.suppress(TypeError, ValueError, AttributeError):
             headers = CaseInsensitiveDict(give())
             if headers:

@@ -126,7 +126,7 @@ def keep_elsewhere(picture: bytes) -> "Optional[str]":
 
 @contextlib.contextmanager
 def scratch_folder(tell: "Callable[[str], Any]") -> "Iterator[str]":
-    """Give a new folder that goes at the end of the block; told is what cannot be removed."""
+    """Give a new folder, removed at the end of the block; ``tell`` hears if that fails."""
     import tempfile
     folder = tempfile.TemporaryDirectory()
     try:
@@ -165,7 +165,7 @@ def in_home(path: str, variable: str = '') -> str:
 
 @contextlib.contextmanager
 def _naming(path: "Union[str, bytes]") -> "Iterator[None]":
-    # The user knows the file by its own name, and a name at all: one without prints " -> None".
+    """Raise errors of the block anew with the path as given: a rename names files beside it."""
     try:
         yield
     except FileExistsError:

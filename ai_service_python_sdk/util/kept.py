@@ -27,8 +27,8 @@ _SIGNATURE = re.compile(
     r'|ac-(source-ip|subnet-mask|vpc-id|forward-allow))'
     r'|q-(sign-algorithm|ak|sign-time|key-time|header-list|url-param-list|signature)'
     r'|(oss|aws)?accesskeyid|googleaccessid|key-pair-id|(x-)?expires|_upt|auth_key)=')
-#: Names that are a signature only together, as of Azure, Qiniu and CloudFront; each else may say
-#: which picture it is: how the URL looks then, and which parts of its query go.
+#: Names that sign only together, as those of Azure, Qiniu and CloudFront; alone each may say which
+#: picture it is. What a signed URL looks like, and which parts of its query go.
 _TOGETHER = [(re.compile(query), re.compile(names)) for query, names in (
     (r'(?i)(?=.*\b((x-)?expires|(oss|aws)?accesskeyid|googleaccessid|key-pair-id)=)',
      r'(?i)((x-)?signature|security-token)='),
@@ -40,12 +40,12 @@ _TOGETHER = [(re.compile(query), re.compile(names)) for query, names in (
 
 
 class PhotoUrl(str):
-    """The URL of a photo that was given in another way; ``photo`` is :func:`photo_of` that."""
+    """The URL of a photo that was given as a file; ``photo`` is :func:`photo_of` that file."""
 
     photo = ('', '')  # type: Tuple[str, str]
 
     def __reduce__(self) -> "Any":
-        return str, (str(self),)  # what it was given as concerns this computer
+        return str, (str(self),)  # the file is one of this computer
 
 
 def text_of(value: "Any") -> "Optional[str]":

@@ -70,8 +70,8 @@ def in_language(lang: str, text: str, *values: object, **fields: object) -> str:
 def _catalogue() -> "Dict[str, str]":
     # Not gettext: its catalogues are compiled, and a vendored copy has no step that does it.
     if not _chinese:
-        # What is wrong is told in English where the file cannot be had: a copy of the modules
-        # alone, too many open files, a user who may not read it.
+        # Messages stay English where the file cannot be read: a copy of the modules alone, too
+        # many open files, a user who may not read it.
         with suppress(Exception):
             import json
             from pkgutil import get_data

@@ -16,7 +16,7 @@ unforked = threading.RLock()  # type: Any
 def hold_forks() -> None:
     """Let a fork wait while another thread holds :data:`unforked`: the child would wait for ever
     for what nobody finishes there."""
-    # Who registers last is asked first: before logging, whose lock what is loaded needs.
+    # Registered after that of logging, so taken before it: what is loaded may need logging's lock.
     import_module('logging')
     if hasattr(os, 'register_at_fork'):  # Python 3.7 and newer
         os.register_at_fork(before=unforked.acquire, after_in_parent=unforked.release,
@@ -26,8 +26,8 @@ def hold_forks() -> None:
 class Later(object):
     """Stands for a module; each name that was asked for once is found as fast as in the module.
 
-    An import statement inside a function takes a microsecond in each call, more than the most of
-    what the function does; at the top it would load what only a call needs with the package.
+    An import statement inside a function takes a microsecond in each call, longer than
+    most of them run; at the top it would load what only a call needs with the package.
 
     :param importer: ``__name__`` of the module that imports; :param name: as it would write it.
     """

@@ -86,7 +86,7 @@ def as_plain(value: "Any") -> "Any":
     return to_plain() if to_plain and (is_truth or isinstance(value, numbers.Real)) else value
 
 
-#: What the parameters are made of, in the order of the guide.
+#: Name, default, meaning, caveat, lowest value and choices of each, in the order of the guide.
 _ROWS = (
     ('lora_weights', 0.9, 'How strongly the LoRA of the person is applied; higher is more alike.',
      _DISTORTS, 0.5),
@@ -135,7 +135,7 @@ BY_NAME = OrderedDict((parameter.name, parameter) for parameter in PARAMETERS)
 
 
 def read(text: "Any") -> "Any":
-    """Read a value, also a truth as Excel and Python write it; what is not JSON is as it is."""
+    """Read a value: JSON, True or False as Excel and Python write it, else the text itself."""
     lowered = str(text).lower()
     with suppress(ValueError, TypeError):
         return json.loads(lowered if lowered in ('true', 'false') else text)

@@ -22,10 +22,10 @@ LEAST_SIDE = 512
 MOST_BYTES, MOST_PIXELS = 20 * 1024 * 1024, 50 * 1000 * 1000
 #: JPEG quality (1 to 95) of what has to be turned or converted; another JPEG keeps its own.
 QUALITY = 95
-#: EXIF's number for which side is up, and its value for the first row.
+#: EXIF's tag for which side is up, and its value where that is the first row.
 _ORIENTATION, _UPRIGHT = 0x0112, 1
 _HEIC = re.compile(b'.{4}ftyp(?:heic|heix|hevc|mif1|msf1)', re.DOTALL)
-#: What each open file that is being read just now is locked by, by process and the file's id.
+#: The lock of each open file that is being read now, by process and the file's id.
 _reading = {}  # type: Dict[Tuple[int, int], Any]
 
 
@@ -44,7 +44,7 @@ class PhotoFileError(ValueError):
 
 
 class _Unfit(Exception):
-    """What is wrong with one photo, in English and Chinese."""
+    """What is wrong with one photo: an English message and its values."""
 
 
 def is_local(photo: "Any") -> bool:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _SIGNATURES = ((b'\xff\xd8\xff', 'image/jpeg'), (b'\x89PNG\r\n\x1a\n', 'image/png'),
                (b'GIF8', 'image/gif'), (b'BM', 'image/bmp'))
 
-#: Markers of a JPEG among those of frames that begin none: tables and extensions.
+#: Markers of a JPEG in the range of those that begin a frame, which stand for something else.
 _NO_FRAMES = (0xc4, 0xc8, 0xcc)
 
 

@@ -16,7 +16,7 @@ SECRET_HEADERS = frozenset(['authorization', 'cookie', 'set-cookie', 'proxy-auth
 #: Characters of a signature, all hexadecimal digits.
 _SIGNATURE_LENGTH = 64
 _SIGNATURE = '[0-9a-f]{%d}' % _SIGNATURE_LENGTH
-#: Whoever holds a signature has eight digits in a row at every eighth place: seen at a glance.
+#: Every eighth character of a text with a signature has 8 digits in a row: cheap to look for.
 _STEP = 8
 _SIGNATURE_AT_STEPS = '[0-9a-f]{%d}' % (_SIGNATURE_LENGTH // _STEP)
 #: A secret header inside a text: of a log, of JSON, of a printed dict or pair.
@@ -73,7 +73,7 @@ def mask_headers(headers: "Iterable[Tuple[str, object]]") -> "Dict[str, object]"
 
 
 def bare_url(url: str) -> str:
-    """Return the same of one URL, whatever blanks and quotes are in it."""
+    """Return one URL cut to scheme, host and path, whatever blanks and quotes are in it."""
     scheme, mark, rest = url.partition('?')[0].partition('#')[0].partition('://')
     host, slash, path = re.sub(_AT_START, '', rest).partition('/')
     return scheme + mark + host.rpartition('@')[2] + slash + path

@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     Run = Callable[..., Any]
 
 #: Seconds for which others may keep the file locked before that is an error; of one try, which
-#: nothing interrupts; and of a pause between two, in which others of this process have a turn.
+#: nothing interrupts; and of the pause after it, in which other threads have a turn.
 PATIENCE, ONE_TRY, LONGEST_PAUSE = 60.0, 1.0, 0.05
 #: SQLite takes a file of fewer bytes for an empty one, and writes over it.
 SMALLEST = 512
 
-#: One transaction at a time in each process. A fork waits for it, and its child inherits no open
-#: file: the locks of SQLite belong to a process, and its child would believe to have them.
+#: By process: one transaction runs at a time. A fork waits for its end, so that the child has no
+#: open file: it would believe to have the locks, which belong to the parent.
 _locks = {}  # type: Dict[int, Any]
-#: The process whose transaction runs; that of a fork which left in the middle of it never ends.
+#: The process whose transaction runs; another one in the child of a fork in the middle of it.
 _running = []  # type: List[int]
 
 
@@ -31,8 +31,8 @@ class SharedFile(object):
     """A SQLite file on a local disk, made with mode 0600; a subclass says what it holds.
 
     What is written is on the disk when the call returns, whole or not at all, under kill -9 too.
-    It is open during a transaction only: whoever copies it within this process, such as
-    ``shutil.copy``, closes it, and with that drops the locks that SQLite believes to have.
+    It is open during a transaction only. A copy made by this process at that moment, for instance
+    with ``shutil.copy``, closes the file and with that drops the locks of SQLite.
     It pickles as its path.
     """
 
@@ -127,7 +127,7 @@ class SharedFile(object):
         with contextlib.suppress(FileExistsError):
             # Never one that is there: closing it would drop the locks that this process has.
             os.close(os.open(self._real, os.O_CREAT | os.O_EXCL, 0o600))
-        # A device is none, ever.
+        # A device is never a database.
         if not os.path.isfile(self._real) or 0 < os.path.getsize(self._real) < SMALLEST:
             raise sqlite3.DatabaseError('file is not a database')
         connection = sqlite3.connect(self._real, timeout=ONE_TRY, isolation_level=None,

@@ -43,7 +43,7 @@ def viewed(key: str, convert: "Callable[[object], Value]", doc: str) -> "Value":
 
 
 def answered(name: str, convert: "Callable[[object], Value]", doc: str) -> "Value":
-    """Declare likewise a field of the ``data`` of an answer."""
+    """Declare a field of an answer's ``data`` in the same way."""
     def get(answer: "Any") -> "Value":
         data = answer.__dict__['_data']
         return convert(data.get(name) if isinstance(data, dict) else None)

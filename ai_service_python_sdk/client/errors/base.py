@@ -68,7 +68,7 @@ class ApiException(Exception):
     never_left = False
     #: Whether nothing is known of what the service did with the request.
     is_in_doubt = False  # type: bool
-    #: Whether the ledger has all models, and the service says that it lacks one.
+    #: Whether the service lacks a model that the ledger has as trained.
     is_gone = False  # type: bool
     #: Whether sending again may help, where it is allowed: not against a certificate or a clock.
     worth_repeating = True
@@ -268,7 +268,7 @@ def _pairs_of(headers: "Any") -> "List[Tuple[Any, Any]]":
 
 def revived(kind: "Type[AnyError]", args: "Tuple[object, ...]",
             attributes: "Mapping[str, object]") -> "AnyError":
-    """Make an exception anew, around its ``__init__``, which may want other arguments."""
+    """Make an exception anew without its ``__init__``, which may want other arguments."""
     error = kind.__new__(kind)
     error.args = args
     error.__dict__.update(attributes)
@@ -296,7 +296,7 @@ def _picklable(reason: BaseException) -> object:
 
 
 def envelope_of(body: "Union[None, bytes, str]") -> "Envelope":
-    """Decode the envelope in a body; ``{}`` where there is another thing."""
+    """Decode the envelope in a body; ``{}`` where the body is anything else."""
     import json
     try:
         text = body.decode('utf-8-sig') if isinstance(body, bytes) else body
@@ -328,6 +328,6 @@ def _short(value: object, limit: int = LONGEST_SHOWN_TEXT) -> str:
     text = str(value)
     if len(text) <= limit:
         return text
-    # Without a part of a signature at its end, which nobody would know to mask.
+    # The first part of a signature that the limit cuts would not be masked: it goes too.
     whole, end = text[:limit - SIGNATURE_LENGTH], text[limit - SIGNATURE_LENGTH:limit]
     return '{}... ({} characters in all)'.format(whole + end.rstrip('0123456789abcdef'), len(text))

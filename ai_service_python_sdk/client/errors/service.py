@@ -284,7 +284,7 @@ def error_of_envelope(envelope: "Envelope") -> ApiException:
 
 
 def note_gone(error: ApiException, models: "Sequence[str]") -> None:
-    """Say that a model is gone which the ledger has: to wait for it would lead in a circle."""
+    """Say that the service has lost a model of the ledger: it does not help to wait for it."""
     error.is_gone = True
     error._say('hint', lambda lang: in_language(
         lang, _GONE, in_language(lang, _ONE_OF) * (len(models) > 1) + ', '.join(models),
@@ -292,7 +292,7 @@ def note_gone(error: ApiException, models: "Sequence[str]") -> None:
 
 
 def check_answer(answer: "Any") -> None:
-    """Raise what an answer's code says; there is nothing to go on with in an empty one either."""
+    """Raise the error of an answer's code, or of an answer that is empty."""
     if answer is None:
         raise ResponseError(why='the answer is empty')
     answer.raise_for_code()

@@ -72,7 +72,7 @@ class Model(object):
     swagger_types = {}  # type: Dict[str, str]
     #: Field name to key in the JSON.
     attribute_map = {}  # type: Dict[str, str]
-    #: Names of the constructor's fields, whatever a child puts into the two above.
+    #: Names of the constructor's fields, whatever a subclass puts into the two above.
     own_names = ()  # type: Tuple[str, ...]
     #: Whether :meth:`to_dict` shows fields that are None (the wire never does).
     keeps_none = False

@@ -16,8 +16,8 @@ class PortraitConfigure(Options):
     """A ``configure`` dict whose documented keys are checked for type, range and choice.
 
     Keys: see :data:`.PARAMETERS`. An undocumented key passes with one warning. Numbers and truth
-    values of numpy become Python's own, which JSON knows. What changes it sets keys in the order
-    given, up to one that is refused.
+    values of numpy become Python's own, which JSON knows. Keys are set in the order given, up to
+    the first that is refused.
 
     :param given: a mapping or pairs to begin with; :param options: more keys.
     :raises ValueError: a value that the guide does not allow, named with the remedy.

@@ -42,9 +42,9 @@ class PhotosRequest(ConfigurableRequest):
 
 
 def as_list(images: "Any") -> "Any":
-    """Return a list for what gives its items one by one and that JSON does not know.
+    """Return a list of what JSON does not know and can be iterated, as a generator or a set.
 
-    Texts, mappings, lists, tuples and what cannot be iterated come back as they are.
+    Texts, dicts, lists, tuples and what cannot be iterated come back as they are.
     """
     is_known = isinstance(images, (list, tuple, str, bytes, dict))
     return images if is_known or not hasattr(images, '__iter__') else list(images)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 MOST_REDIRECTS = 5  #: that are followed in one call
 #: Bytes that are read at once where the size of an answer is not known, or is that of packed data.
 PIECE = 16 * 1024
-#: Bytes of an answer that are made room for at once because it claims to be so long.
+#: Bytes of an answer that are read at once if its Content-Length says that it has them.
 MOST_AT_ONCE = 64 * 1024 * 1024
 
 
@@ -76,7 +76,8 @@ class Exchange(object):
 
     def _waits_to_repeat(self, error: "ApiException", attempt: int, request: "Request",
                          started: float, deadline: "Optional[float]") -> bool:
-        """Wait until the request may be sent again; False if it may not, or nobody awaits it."""
+        """Wait until the request may be sent again; False if it may not, or nobody awaits the
+        call any more."""
         policy = self._configuration.retry_policy or DEFAULT_POLICY
         now = time.monotonic()
         pause = policy.pause(error, attempt, request.repeatable, now - started)
@@ -114,7 +115,8 @@ class Exchange(object):
         try:
             return self._send(request, flight)
         except BaseException as error:
-            # A hook that raises for the status has the answer, which says more; or another's.
+            # A hook that raises for the status hands over the answer, which says more; but it
+            # may be the answer to another request that the hook has made.
             answered = getattr(error, 'response', None)  # type: Any
             asked = getattr(answered, 'request', None)  # type: Any
             if asked is not None and not answered.ok and (asked.headers is flight.headers or (
@@ -123,7 +125,7 @@ class Exchange(object):
             failure = error
             if is_of_the_wire(error):
                 failure = error_of_sending(error, request.method, flight.is_unsent, flight.sent)
-            else:  # Ctrl-C, a hook's: the frames below hold the bytes of the head
+            else:  # Ctrl-C, or an error of a hook: the frames below hold the headers
                 hide_request(error)
         # Outside of the except block: what was caught holds the headers of the request.
         if not (flight.is_unsent or getattr(failure, 'never_left', False)):
@@ -139,6 +141,7 @@ class Exchange(object):
         given, manager = self._configuration.session, self.pool_manager
         session = self._own_session() if given is None else given  # type: Any
         if manager is None and given is None:
+            # Tests put doubles in the place of the manager, its class or one of its methods.
             usual, kind = session.adapter.poolmanager, urllib3.PoolManager
             if (type(usual) is not kind or not doubles.WAYS_OUT.isdisjoint(vars(usual))
                     or not all(map(is_, doubles.ways_out(kind), doubles.OWN))
@@ -164,7 +167,7 @@ class Exchange(object):
         return self.pool_manager or self._own_session().adapter.poolmanager
 
     def _own_session(self) -> "sessions.Session":
-        # A fork leaves its parent's alone; those of a smaller pool end with their calls.
+        # Made anew after a fork, and for more connections: the old one ends with its calls.
         session, wanted = self._session, (os.getpid(), self.pool_size)
         if session is None or session.made_for != wanted:
             with unforked:
@@ -204,7 +207,7 @@ class Exchange(object):
                 raise BadAnswer('it has more than {} bytes; raise `configuration.answer_limit'
                                 '` for more'.format(limit))
             if is_packed:
-                flight.limit()  # unpacking takes time without any wait
+                flight.limit()  # raises when the time is up: unpacking takes some too
         check_unpacked(raw)
         return whole.getvalue()
 

@@ -1,8 +1,8 @@
 """The session that carries requests: its pools, its TLS contexts, its proxies.
 
 The adapter overrides only the hooks of ``HTTPAdapter`` that requests documents for subclasses, and
-never ``send``: tools that patch the session or the adapter see every call. In each call the hooks
-leave out the look-up of a pool, the parsing of a URL that is final, and the CA bundle.
+never ``send``: tools that patch the session or the adapter see every call. The hooks save what
+requests does in each call: look up a pool, parse a URL that is final, read the CA bundle.
 """
 import os
 import threading
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ..rest import Request
 else:
     AnySession, HTTPAdapter, _, _ = map(genuine, (
-        sessions.Session, sessions.HTTPAdapter, PreparedRequest, Response))
+        sessions.Session, sessions.HTTPAdapter, PreparedRequest, Response))  # no doubles
 
 POOLS = 10  #: origins whose pools one client keeps
 _version = [int(part) for part in VERSION.split('.')[:2]]  # of urllib3
@@ -73,7 +73,7 @@ def prepared(request: "Request") -> "Any":
     made = PreparedRequest()  # type: Any
     headers = dict(request.headers)
     if 'Authorization' in headers:
-        # Plain text, as recorders of requests can write it.
+        # Plain text: recorders write it to files, and know no Signature.
         headers['Authorization'] = str(headers['Authorization'])
     made.method, made.url, made.body = request.method, request.url, request.body
     made.headers = Headers(headers)
@@ -93,7 +93,7 @@ class Adapter(HTTPAdapter):
         # Not `__del__`: in a cycle the sockets may be finalised before this, with a warning.
         weakref.finalize(self, _close_pools, self.pools, os.getpid(), self.poolmanager)
 
-    # Each hook takes what a later release may hand over besides.
+    # Each hook takes what a later release of requests may pass besides.
     def get_connection_with_tls_context(self, request: "Any", verify: "Any", proxies: "Any" = None,
                                         *more: "Any", **named: "Any") -> "Any":
         return self.get_connection(request.url, proxies)
@@ -103,7 +103,7 @@ class Adapter(HTTPAdapter):
         origin = url[:url.find('/', 8)]
         proxy = (proxies or {}).get(origin[:origin.index(':')])
         key = (origin, proxy, origin.startswith('https:') and trust_of(self._configuration))
-        # Whoever asks for `rest_client.pool_manager` may clear it.
+        # A program may have cleared `rest_client.pool_manager`, which closes its pools.
         pool = self.pools.get(key) if proxy or self.poolmanager.pools else None
         if pool is None:
             with self._pools_lock:
@@ -146,7 +146,7 @@ class Adapter(HTTPAdapter):
                                  'urllib3 1.26 or newer'.format(VERSION))
             options = dict(options, proxy_ssl_context=options['ssl_context'])
         manager = with_our_pools(self.proxy_manager_for(proxy, **options))
-        # Its pools are kept here instead, by the settings of TLS too.
+        # We keep its pools ourselves: requests tells them apart by the proxy alone.
         self.proxy_manager.clear()
         return manager
 
@@ -154,7 +154,7 @@ class Adapter(HTTPAdapter):
         """Return what a test or tool has put in the place of urllib3's manager, with the settings
         of this client."""
         usual, kind = self.poolmanager, urllib3.PoolManager
-        if not WAYS_OUT.isdisjoint(vars(usual)):  # it is in this one alone
+        if not WAYS_OUT.isdisjoint(vars(usual)):  # the double is in this manager alone
             return usual
         proxy = proxies_of(self._configuration, url).get(url[:url.index(':')])
         options = self._options(url, proxy)
@@ -188,13 +188,13 @@ class Adapter(HTTPAdapter):
 def _close_pools(pools: "Dict[Any, Any]", process: int, manager: "Any") -> None:
     """Close the connections that are kept, unless they are those of a parent process."""
     if os.getpid() == process:
-        manager.clear()  # a program that ends may make one more call, over a new connection
+        manager.clear()  # not closed: a program that ends may make one more call
         while pools:
             pool = pools.popitem()[1]
             own = getattr(pool, 'pools', None)  # of a manager, see `double_for`
-            # urllib3 2 leaves that to the collector, and an answer may hold the pool.
+            # urllib3 2 leaves closing to the collector, but an answer may still hold the pool.
             for each in [own[key] for key in own.keys()] if isinstance(own, Mapping) else [pool]:
-                if getattr(each, 'pool', each) is not None:
+                if getattr(each, 'pool', each) is not None:  # else closed before
                     getattr(each, 'close', bool)()
 
 

@@ -1,7 +1,7 @@
 """What is overridden of ``http.client`` and urllib3, with the promise that each override keeps.
 
-Paid calls want more than those give: a limit on the whole call, the end of an answer for certain,
-and whether a request that failed had left; that hangs on its :class:`Flight`, its time-out.
+Paid calls need more than those give: a limit on the whole call, the end of an answer for certain,
+and whether a failed request had left. A request's time-out, its :class:`Flight`, carries all this.
 """
 import functools
 import io
@@ -30,6 +30,7 @@ MOST_HEAD, MOST_DIGITS = 1024 * 1024, 18
 #: Seconds to connect: without a limit, and at least, since 0 would not wait at all.
 FOREVER, SHORTEST = 1e6, 0.001
 
+# Refused at import, before we derive anything from them: the doubles of a test.
 list(map(genuine, (http_client.HTTPResponse, PoolManager, HTTPResponse, Timeout)))
 
 _PLAIN = 'each wait has a limit of its own; every failure is in doubt'
@@ -63,9 +64,9 @@ class Flight(Timeout):
     :param deadline: moment of :func:`time.monotonic` at which the call is over; None for no limit.
     """
 
-    #: Whether a byte of it was taken; whether certainly none left: not opened, or not sent by us.
+    #: Whether its sending has begun; whether it is certain that no byte of it has left.
     sent = is_unsent = False
-    #: Whether the head of its answer has come (the next is another's).
+    #: Whether the head of its answer has come; a further one is that of another request.
     is_answered = False
     #: The headers of the request, by which its answer is known.
     headers = None  # type: Any
@@ -188,7 +189,7 @@ class _Answer(http_client.HTTPResponse):
 class _Limited(object):
     """What plain and TLS connections share."""
 
-    #: That of an application would print the signature, see ``http.client``.
+    #: Off here: where an application sets it for ``http.client``, the signature is printed.
     debuglevel = 0
     _seconds = None  # type: Any
     _flight = None  # type: Any
@@ -203,7 +204,7 @@ class _Limited(object):
         self._seconds = seconds
         flight = getattr(seconds, 'flight', None)
         if flight is not None or self._flight is None or self._flight.is_answered:
-            # Else it is for the answer to the same request.
+            # Else urllib3 sets it to wait for the answer to the same request.
             self._flight = flight or Flight()
 
     def response_class(self, *args: "Any", **kwargs: "Any") -> _Answer:
