@@ -131,8 +131,7 @@ def _is_same_service(old: "SplitResult", new: "SplitResult") -> bool:
 
 
 def hide_redirect(response: "Any", **kwargs: "Any") -> None:
-    """Hide a redirect from the user's own session, which would prepare the next request, and
-    fail at a broken address."""
+    """Hide a redirect from the user's own session, which would prepare a request for it."""
     response.headers.pop('Location', None)
 
 

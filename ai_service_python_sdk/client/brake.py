@@ -3,8 +3,7 @@ import time
 from random import random
 
 from ..util.language import translate
-from .errors.service import NotSentError
-from .exceptions import QuotaExceededError, ThrottledError
+from .errors.service import NotSentError, QuotaExceededError, ThrottledError
 from .log import log
 from .retry import PATIENCE
 

@@ -41,16 +41,16 @@ def _problem_with(name: "Any", value: "Any") -> "Optional[Exception]":
     if value is None:
         return TypeError('the value of header `{}` is None; give text or leave it out'
                          .format(name))
+    source = ', or `appid`,' if name == 'Authorization' else ''
     return None if _IS_LINE('{}\n{}'.format(name, value)) else ValueError(
         'the value of header `{}`{} holds a line break or another control character, or one '
-        'beyond latin-1; remove it'.format(name, ', or `appid`,' * (name == 'Authorization')))
+        'beyond latin-1; remove it'.format(name, source))
 
 
 class Headers(TextHeaders):
     """Headers of a request, found in any case as those of requests.
 
-    A dict, since urllib3 copies and walks it in every call: those of requests take a tenth of the
-    time of a small call.
+    A dict, since urllib3 copies and walks it in every call: that of requests costs a tenth more.
     """
 
     def __repr__(self) -> str:

@@ -7,11 +7,9 @@ from random import random
 
 from ..util.language import translate
 from .background import checked_concurrency, each_as_it_ends
-from .errors.base import dict_of
-from .errors.jobs import error_of_job
-from .errors.service import check_answer
-from .exceptions import (
-    ApiException, JobStateError, JobTimeoutError, ResponseError, WaitInterrupted)
+from .errors.base import ApiException, dict_of
+from .errors.jobs import JobStateError, JobTimeoutError, WaitInterrupted, error_of_job
+from .errors.service import ResponseError, check_answer
 from .log import log
 from .models.job import FINISHED, UNFINISHED, JobState
 from .retry import PATIENCE
@@ -240,8 +238,9 @@ class Watch(object):
                 if self._waiter.on_progress:
                     self._waiter.on_progress(job)
         states = set(job.state for job in jobs)
-        for state in states - UNFINISHED - FINISHED:
-            raise JobStateError(self.job_id, state, self.model_id)
+        unknown = states - UNFINISHED - FINISHED
+        if unknown:
+            raise JobStateError(self.job_id, unknown.pop(), self.model_id)
         if JobState.FAILED in states and not self._is_batch:
             raise error_of_job(self.job_id, jobs[0].message, self.model_id)
         return bool(states) and states <= FINISHED

@@ -190,7 +190,8 @@ def check_paid(answer: "Any") -> None:
 
 def tell(error: BaseException, text: str) -> None:
     """Add a note to an error of others (Python 3.11 and newer), and warn with it."""
-    getattr(error, 'add_note', id)(text)
+    if hasattr(error, 'add_note'):
+        error.add_note(text)
     warn(text)
 
 

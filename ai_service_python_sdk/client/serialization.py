@@ -140,8 +140,9 @@ def form_fields(fields: "Optional[Iterable[Any]]", files: "Any") -> "List[Any]":
     """Return form fields and files as pairs; a file is (name, bytes, MIME type)."""
     pairs = list(fields or [])
     for name, paths in (files or {}).items():
-        for path in (paths if isinstance(paths, list) else [paths]) if paths else []:
-            pairs.append((name, _file_field(path)))
+        if paths:
+            paths = paths if isinstance(paths, list) else [paths]
+            pairs.extend((name, _file_field(path)) for path in paths)
     return pairs
 
 

@@ -92,7 +92,7 @@ def _read(photo: "Any") -> bytes:
     try:
         if hasattr(photo, 'read'):
             with _alone(photo):
-                place = photo.tell() if getattr(photo, 'seekable', bool)() else None
+                place = photo.tell() if hasattr(photo, 'seekable') and photo.seekable() else None
                 data = photo.read()
                 if place is not None:
                     photo.seek(place)  # a check may be followed by a training

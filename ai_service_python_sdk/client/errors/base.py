@@ -156,12 +156,12 @@ class ApiException(Exception):
             self.never_left or self.refused_before_work)
 
     def doubt(self) -> None:
-        """Say that a paid call may have been done, beside what this class says to do."""
+        """Say that a paid call may have been done; a hint of another case gives way to that."""
         if not (self.hint_en or '').startswith(_LOOK_FIRST):
-            own = (self.hint_en, self.hint_zh) if self.is_in_doubt else ('', '')
+            own = {'en': self.hint_en, 'zh': self.hint_zh} if self.is_in_doubt else {}
             self.is_in_doubt = True
             self._say('hint', lambda lang: ' '.join(filter(None, [
-                in_language(lang, _LOOK_FIRST), own[lang == 'zh']])))
+                in_language(lang, _LOOK_FIRST), own.get(lang)])))
 
     def to_dict(self, language: "Optional[str]" = None) -> "Envelope":
         """Return what programs need, ready for JSON and without secrets.

@@ -76,8 +76,7 @@ class Exchange(object):
 
     def _waits_to_repeat(self, error: "ApiException", attempt: int, request: "Request",
                          started: float, deadline: "Optional[float]") -> bool:
-        """Wait until the request may be sent again; False if it may not, or nobody awaits the
-        call any more."""
+        """Wait until the request may go again; False if it may not, or nobody awaits the call."""
         policy = self._configuration.retry_policy or DEFAULT_POLICY
         now = time.monotonic()
         pause = policy.pause(error, attempt, request.repeatable, now - started)
@@ -115,8 +114,7 @@ class Exchange(object):
         try:
             return self._send(request, flight)
         except BaseException as error:
-            # A hook that raises for the status hands over the answer, which says more; but it
-            # may be the answer to another request that the hook has made.
+            # A hook that raises for the status has the answer, or that to a request of its own.
             answered = getattr(error, 'response', None)  # type: Any
             asked = getattr(answered, 'request', None)  # type: Any
             if asked is not None and not answered.ok and (asked.headers is flight.headers or (

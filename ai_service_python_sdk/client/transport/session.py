@@ -115,24 +115,23 @@ class Adapter(HTTPAdapter):
     def _pool(self, origin: str, proxy: "Optional[str]") -> "Any":
         try:
             proxy = proxy and proxy_address(proxy)
-            options = self._options(origin, proxy)
+            options = self._tls_options(origin, proxy)
             manager = self._proxy_manager(proxy, options) if proxy else self.poolmanager
             return manager.connection_from_url(origin, pool_kwargs=options)
         except (requests.RequestException, HTTPError) as error:
             raise NoWayError(error)
 
-    def _options(self, url: str, proxy: "Optional[str]") -> "Dict[str, Any]":
-        return self._tls_options(url) if 'https:' in (url[:6], (proxy or '')[:6]) else {}
-
-    def _tls_options(self, origin: str) -> "Dict[str, Any]":
+    def _tls_options(self, url: str, proxy: "Optional[str]" = None) -> "Dict[str, Any]":
         """Return what urllib3 has to know of the client's settings of TLS as they are now."""
+        if 'https:' not in (url[:6], (proxy or '')[:6]):
+            return {}
         configuration = self._configuration
         try:
             tls = tls_context(configuration, bundled_ca(), create_urllib3_context)
         except OSError as error:  # that of OpenSSL is one too
             raise SSLError(str(error))
         options = {'ssl_context': tls, 'cert_reqs': tls.verify_mode}  # type: Dict[str, Any]
-        if origin.startswith('https:'):
+        if url.startswith('https:'):
             options['assert_hostname'] = configuration.assert_hostname
         if _version < [1, 25]:  # trusts the system's authorities too unless it is told a file
             ca = ca_of(configuration, bundled_ca())
@@ -157,7 +156,7 @@ class Adapter(HTTPAdapter):
         if not WAYS_OUT.isdisjoint(vars(usual)):  # the double is in this manager alone
             return usual
         proxy = proxies_of(self._configuration, url).get(url[:url.index(':')])
-        options = self._options(url, proxy)
+        options = self._tls_options(url, proxy)
         key = (kind, url[:url.find('/', 8)], proxy, id(options.get('ssl_context')))
         if key not in self.pools:
             self.pools[key] = self._proxy_manager(proxy_address(proxy), options) if proxy else (
@@ -194,8 +193,9 @@ def _close_pools(pools: "Dict[Any, Any]", process: int, manager: "Any") -> None:
             own = getattr(pool, 'pools', None)  # of a manager, see `double_for`
             # urllib3 2 leaves closing to the collector, but an answer may still hold the pool.
             for each in [own[key] for key in own.keys()] if isinstance(own, Mapping) else [pool]:
-                if getattr(each, 'pool', each) is not None:  # else closed before
-                    getattr(each, 'close', bool)()
+                is_closed = getattr(each, 'pool', each) is None
+                if hasattr(each, 'close') and not is_closed:
+                    each.close()
 
 
 def with_our_pools(manager: "Any") -> "Any":

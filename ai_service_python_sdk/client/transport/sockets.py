@@ -212,7 +212,8 @@ class _Limited(object):
 
     def connect(self: "Any") -> None:
         """Open the connection; the bytes of a handshake or a tunnel are not the request's."""
-        flight, seconds, sent, is_open = self._flight, self._seconds, self._flight.sent, False
+        flight, seconds = self._flight, self._seconds
+        had_sent, is_open = flight.sent, False
         try:
             if isinstance(seconds, _ConnectLimit) and seconds < FOREVER:
                 is_socks = type(self).__bases__[-1].__module__ != connection.__name__
@@ -220,7 +221,8 @@ class _Limited(object):
             super(_Limited, self).connect()  # type: ignore[misc]
             is_open = True
         finally:
-            flight.sent, self._seconds, flight.is_unsent = sent, seconds, not (sent or is_open)
+            self._seconds = seconds
+            flight.sent, flight.is_unsent = had_sent, not (had_sent or is_open)
 
     def send(self: "Any", data: "Any", *args: "Any", **kwargs: "Any") -> None:
         """Send under the limits of the flight."""
