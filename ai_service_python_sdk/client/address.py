@@ -143,7 +143,7 @@ def count_addresses(host: str, port: int, is_socks: bool) -> int:
     try:
         return len(socket.getaddrinfo(host.strip('[]'), port, 0, socket.SOCK_STREAM)) or 1
     except (OSError, UnicodeError):
-        return 1  # urllib3 has to say why there are none
+        return 1  # urllib3 raises for it, and says why
 
 
 def proxy_address(proxy: str) -> str:

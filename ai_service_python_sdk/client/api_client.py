@@ -17,8 +17,7 @@ TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, TypeVar
     from ..ledger import Ledger
-    from . import address, background, deserialization, serialization
-    from . import paid as payments
+    from . import address, background, deserialization, paid, serialization
     from .background import AsyncCall, AsyncCalls
     from .configuration import Timeout
     Answer = TypeVar('Answer')
@@ -27,7 +26,7 @@ else:
     background = Later(__name__, '.background')
     serialization = Later(__name__, '.serialization')
     deserialization = Later(__name__, '.deserialization')
-    payments = Later(__name__, '.paid')
+    paid = Later(__name__, '.paid')
 
 __all__ = ['ApiClient', 'Configuration', 'build_sign_string', 'create_sign', 'rest']
 
@@ -173,7 +172,7 @@ class ApiClient(object):
             return self._exchange(*parts)
         call = partial(self._exchange, *parts)
         if signature is not None and not signature.repeatable:
-            call = partial(payments.Paid().make, signature.path, body, call, signature)
+            call = partial(paid.Paid().make, signature.path, body, call, signature)
         return self._in_background(call, signature)
 
     def _body_to_send(self, body: "Any", signature: "Optional[rest.Signature]") -> "Any":
@@ -233,7 +232,7 @@ class ApiClient(object):
         return address.base_of(self.host) + path
 
     def _expect(self, calls: int) -> None:
-        """Keep a connection for each of so many calls at once; a configured number stays."""
+        """Keep a connection for each of ``calls`` at once; a configured number stays."""
         self.rest_client.expect(calls)
 
     @property

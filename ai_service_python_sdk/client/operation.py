@@ -18,7 +18,7 @@ from .rest import Signature
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Generic, Mapping, Optional, Type, TypeVar
-    from . import paid as payments
+    from . import paid
     from .api_client import ApiClient
     Answer = TypeVar('Answer')
     Options = Mapping[str, Any]
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 else:
     # Generic for type checkers, a plain class for the programs of any Python.
     Generic, Answer = {None: object}, None
-    payments = Later(__name__, '.paid')
+    paid = Later(__name__, '.paid')
 
 GET, POST = 'GET', 'POST'
 #: What the methods of a row take besides the body.
@@ -143,10 +143,10 @@ class Operation(Generic[Answer]):
             ledger = None
         if self.repeatable or is_async and not (ledger or PAID in options):
             return call(async_req=is_async)
-        paid = options.get(PAID) or payments.Paid(ledger)
+        record = options.get(PAID) or paid.Paid(ledger)
         arguments = self.path.replace(ROOT, '').replace('/', '_'), body, call, signature
-        return (client._in_background(partial(paid.make, *arguments), signature)
-                if is_async else paid.make(*arguments))
+        return (client._in_background(partial(record.make, *arguments), signature)
+                if is_async else record.make(*arguments))
 
 
 def segment_of(parameter: str, value: "Any") -> str:

@@ -93,7 +93,7 @@ class Paid(object):
                 signature.has_left or not isinstance(error, Exception)):
             with suppress(Exception):  # others' errors need not take attributes
                 error.is_in_doubt = True
-            tell(error, translate('{} was on its way: it may be paid for', self._what))
+            tell(error, translate('{} was on its way: it may be paid for', self._description))
 
     def write(self, work: "Callable[[Ledger], Any]", what: str = '') -> None:
         """Write down what has happened; where the ledger refuses, say it to the user instead."""
@@ -101,14 +101,14 @@ class Paid(object):
             if self.ledger is not None:
                 work(self.ledger)
         except (LedgerError, LookupError) as error:
-            warn(translate('not kept: {} ({})', what or self._what, error))
+            warn(translate('not kept: {} ({})', what or self._description, error))
 
     @property
     def _fields(self) -> "List[Any]":
         return [getattr(self._body, name, None) for name in _FIELDS]
 
     @property
-    def _what(self) -> str:
+    def _description(self) -> str:
         """The call in words, for the user who has to find out whether it is paid for."""
         from ..util.redact import without_secrets
         shown = without_secrets(', '.join(
@@ -127,7 +127,7 @@ class Paid(object):
     def _answered(self, error: BaseException, answer: "Any", saved: "Any") -> None:
         """Write the answer down once more, and name its ids: Ctrl-C came in between."""
         self._settle(answer, saved)
-        tell(error, translate('{} was answered: job {}, model {}', self._what,
+        tell(error, translate('{} was answered: job {}, model {}', self._description,
                               getattr(answer, 'job_id', None), getattr(answer, 'model_id', None)))
 
     def _settle(self, answer: "Any", saved: "Any") -> None:

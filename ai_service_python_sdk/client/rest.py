@@ -191,7 +191,7 @@ class RESTClientObject(object):
         return pool_size_of(self.configuration, self._maxsize, self._expected)
 
     def expect(self, calls: int) -> None:
-        """Keep a connection for each of so many calls at once; a configured number stays."""
+        """Keep a connection for each of ``calls`` at once; a configured number stays."""
         self._expected = max(self._expected, calls)
         if self._exchange is not None:
             self._exchange.pool_size = self.pool_size

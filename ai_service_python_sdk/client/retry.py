@@ -140,7 +140,7 @@ class RetryQuota(object):
             return True
 
     def give_back(self, attempts: int) -> None:
-        """Note a call that succeeded after so many repeats."""
+        """Note a call that succeeded after this number of repeats."""
         if self._tokens < self._most:
             with self._lock:
                 self._tokens = min(self._most, self._tokens + (COST if attempts else REFUND))

@@ -66,7 +66,7 @@ def call_over(executor: "Executor", factory: ClientFactory, call: "Any",
               signature: Signature) -> "Any":
     """Let a worker make a call, and return its answer or raise its error.
 
-    :param call: ``call_api`` with its arguments.
+    :param call: the ``partial`` of ``call_api`` that an operation has made.
     :param signature: of the call; it learns whether the call may have left.
     :raises NotSentError: the executor did not take it.
     :raises WorkerLostError: the executor took it, and gave neither an answer nor an error of it.

@@ -167,7 +167,7 @@ def kind_of(operation: str) -> str:
 
 
 def moment(seconds: float = 0) -> str:
-    """Return now, or so many seconds after, as ISO text in UTC."""
+    """Return the time a number of seconds from now, as ISO text in UTC."""
     now = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
     return now.strftime(_TIME + '+00:00')
 

@@ -14,8 +14,8 @@ unforked = threading.RLock()  # type: Any
 
 @lru_cache(maxsize=None)
 def hold_forks() -> None:
-    """Let a fork wait while another thread holds :data:`unforked`: the child would wait for ever
-    for what nobody finishes there."""
+    """Let a fork wait while another thread holds :data:`unforked`: its child would have the lock
+    and not the thread that lets it go."""
     # Registered after that of logging, so taken before it: what is loaded may need logging's lock.
     import_module('logging')
     if hasattr(os, 'register_at_fork'):  # Python 3.7 and newer

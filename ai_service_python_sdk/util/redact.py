@@ -23,7 +23,7 @@ _SIGNATURE_AT_STEPS = '[0-9a-f]{%d}' % (_SIGNATURE_LENGTH // _STEP)
 _HEADER_LINE = ('(?ia)(' + '|'.join(sorted(SECRET_HEADERS)) + r')(["\']?\s*[:=,]\s*["\']?)'
                 r'[^\r\n"\']+')
 #: Scheme and path of a URL in a text; what stands between and behind is a secret.
-#: (Schemes are short: without a limit a long text without one would take its square.)
+#: (The limit on the scheme keeps the search of a long text without any from going quadratic.)
 #: An apostrophe, as in O'Brien, belongs to it unless it closes a quotation; so does a bracket.
 #: Chinese punctuation ends a query too, and so does the bracket of a Markdown link.
 _END = r'\s"<>，。；：、！？）】」'

@@ -98,7 +98,7 @@ class Flight(Timeout):
     def limit(self) -> "Optional[float]":
         """Return the seconds that the next wait may take.
 
-        :raises socket.timeout: there are none left.
+        :raises socket.timeout: the time is up.
         """
         if self.deadline is None:
             return self.silence
