@@ -137,7 +137,7 @@ class ApiClient(object):
                  _return_http_data_only: "Optional[bool]" = None,
                  collection_formats: "Any" = None, _preload_content: bool = True,
                  _request_timeout: "Timeout" = None) -> "Any":
-        """Make a call: one of an operation, whose headers hold its signature, or any other.
+        """Make a call: an operation's, whose headers hold its signature, or any other.
 
         :param body: a request model, or what JSON can hold.
         :param response_type: a class, or a name of a type, see :func:`.deserialize`.

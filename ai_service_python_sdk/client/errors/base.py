@@ -156,7 +156,7 @@ class ApiException(Exception):
             self.never_left or self.refused_before_work)
 
     def doubt(self) -> None:
-        """Say that a paid call may have been done; a hint of another case gives way to that."""
+        """Say that a paid call may have been done; a hint that assumes otherwise is replaced."""
         if not (self.hint_en or '').startswith(_LOOK_FIRST):
             own = {'en': self.hint_en, 'zh': self.hint_zh} if self.is_in_doubt else {}
             self.is_in_doubt = True
