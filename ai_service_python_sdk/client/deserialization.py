@@ -84,7 +84,7 @@ def from_json(data: "Union[bytes, str]") -> "Any":
     """
     try:
         return _decode(data.decode('utf-8-sig') if isinstance(data, (bytes, bytearray)) else data)
-    except (RuntimeError, MemoryError):  # RecursionError is the first since Python 3.5
+    except (RuntimeError, MemoryError):  # RecursionError, on Python 3.4 without that name
         raise ValueError('too large or nested too deeply')
 
 

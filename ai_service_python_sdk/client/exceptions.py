@@ -101,5 +101,5 @@ __all__ = [
     'TrainingTemplateError', 'TrainingWeightsError', 'TruncatedAnswerError', 'UnauthorizedError',
     'WaitInterrupted', 'WorkerLostError']
 
-# What is not defined yet is an error of urllib3 too.
+# The names that are not imported above: errors of urllib3 too.
 _export(__name__, ' '.join('errors.connection.' + name for name in set(__all__) - set(globals())))

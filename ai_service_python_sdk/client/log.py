@@ -1,4 +1,4 @@
-"""The SDK's logger, and what ``configuration.debug`` does to it; loaded with the transport."""
+"""The SDK's logger, what its lines hold, and whether a handler would show them."""
 import logging
 import re
 

@@ -38,8 +38,7 @@ class View(object):
 
 def viewed(key: str, convert: "Callable[[object], Value]", doc: str) -> "Value":
     """Declare a field of a view: ``convert`` turns a value of another type into None."""
-    field = property(lambda view: convert(view.raw.get(key)), doc=doc)  # type: Any
-    return field  # type: ignore[no-any-return]
+    return property(lambda view: convert(view.raw.get(key)), doc=doc)  # type: ignore[return-value]
 
 
 def answered(name: str, convert: "Callable[[object], Value]", doc: str) -> "Value":

@@ -17,7 +17,6 @@ class AIGCImageCreateResponse(Response, Pictured):
     """A finished portrait, inline in the answer; notebooks show it as a picture."""
 
     data = optional('data', 'object')  # type: CreateData
-
     cost_time = answered('cost_time', as_float,
                          'Seconds that the service spent.')  # type: Optional[float]
     model_id = answered('model_id', lambda value: value, 'The model used; undocumented for '
@@ -29,5 +28,8 @@ class AIGCImageCreateResponse(Response, Pictured):
         return decoded(self.data.get('image') if isinstance(self.data, dict) else None)
 
     def save_image(self, path_or_file: "Union[str, IO[bytes]]") -> None:
-        """Write the picture to a path, whole or not at all, or to an open binary file."""
+        """Write the picture to a path, whole or not at all, or to an open binary file.
+
+        :raises ValueError: the answer holds no picture; :raises OSError: it cannot be written.
+        """
         save(self.image_bytes, path_or_file)
