@@ -14,11 +14,11 @@ SECRET_HEADERS = frozenset(['authorization', 'cookie', 'set-cookie', 'proxy-auth
 # twentieth of a script to its first answer, which needs none.
 
 #: Characters of a signature, all hexadecimal digits.
-_SIGNATURE_LENGTH = 64
-_SIGNATURE = '[0-9a-f]{%d}' % _SIGNATURE_LENGTH
+SIGNATURE_LENGTH = 64
+_SIGNATURE = '[0-9a-f]{%d}' % SIGNATURE_LENGTH
 #: Every eighth character of a text with a signature has 8 digits in a row: cheap to look for.
 _STEP = 8
-_SIGNATURE_AT_STEPS = '[0-9a-f]{%d}' % (_SIGNATURE_LENGTH // _STEP)
+_SIGNATURE_AT_STEPS = '[0-9a-f]{%d}' % (SIGNATURE_LENGTH // _STEP)
 #: A secret header inside a text: of a log, of JSON, of a printed dict or pair.
 _HEADER_LINE = ('(?ia)(' + '|'.join(sorted(SECRET_HEADERS)) + r')(["\']?\s*[:=,]\s*["\']?)'
                 r'[^\r\n"\']+')
@@ -51,7 +51,7 @@ _PASSWORD = r'(?<=//)(?:[^/@\s]+@|' + _SLASHED + ')'
 def mask_text(text: str) -> str:
     """Return the text with signatures, secret headers and passwords in URLs masked."""
     # Most texts hold no secret, and looking for a word is far cheaper than a regular expression.
-    if len(text) >= _SIGNATURE_LENGTH and re.search(_SIGNATURE_AT_STEPS, text[::_STEP]):
+    if len(text) >= SIGNATURE_LENGTH and re.search(_SIGNATURE_AT_STEPS, text[::_STEP]):
         text = re.sub(_SIGNATURE, MASK, text)
     lowered = text.lower()
     if 'authorization' in lowered or 'cookie' in lowered:

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 LONGEST_SHOWN_BODY = 2000
 #: Characters of headers, a reason or a message that are printed.
 LONGEST_SHOWN_TEXT = 1000
-#: Digits of a signature.
-SIGNATURE_LENGTH = 64
 #: What to do first, where a paid call may have been done.
 _LOOK_FIRST = ('The service may have done it: look for its effect before you pay a second time '
                '(ledger.unsettled(), ai-portrait history).')
@@ -325,6 +323,7 @@ def masked(value: object) -> str:
 
 
 def _short(value: object, limit: int = LONGEST_SHOWN_TEXT) -> str:
+    from ...util.redact import SIGNATURE_LENGTH
     text = str(value)
     if len(text) <= limit:
         return text
