@@ -65,7 +65,7 @@ class Payments(object):
             else:
                 answer = call(_paid=paid)
         except Stored:
-            return None, paid
+            return None, self._of(paid.row, how.get('person'))
         if answer is None:
             empty = ResponseError(why='the answer is empty; the call may be paid for')
             empty.doubt()
@@ -86,6 +86,9 @@ class Payments(object):
             return None
         if row.state == UNSETTLED:
             raise InDoubtError(row)
+        return self._of(row, person)
+
+    def _of(self, row: "Any", person: "Optional[str]") -> Paid:
         paid = Paid(self.ledger)
         paid.row = row if person is None else self.needed('person').named(row, person)
         if person is not None and paid.row.person != person_of(person):

@@ -846,6 +846,18 @@ def test_a_key_gets_the_name_that_comes_later_and_is_refused_for_another_person(
     assert service.names().count('train') == 1
 
 
+def test_a_key_is_refused_for_another_person_also_if_that_one_was_trained_at_the_same_moment(
+        studio, service, ledger, monkeypatch):
+    def begin(*args, **options):
+        monkeypatch.undo()
+        studio.train(PHOTOS, wait=False, key='k', person='Grace')  # while photos are uploaded
+        return ledger.begin(*args, **options)
+    monkeypatch.setattr(ledger, 'begin', begin)
+    with pytest.raises(ValueError, match="'k' is that of 'Grace', not of 'Alan'"):
+        studio.train(PHOTOS, wait=False, key='k', person='Alan')
+    assert service.names() == ['train'] and ledger.find('k').person == 'Grace'
+
+
 def test_a_portrait_whose_creation_is_paid_trains_nobody(client, service, ledger, tmp_path):
     studio = PortraitStudio(client, ledger=ledger)
     studio.create('m-1', TEMPLATE, key='other')
