@@ -148,12 +148,15 @@ class Portrait(Pictured):
             raise ValueError(translate('`key` {!r} is that of a portrait with other models ({}); '
                                        'give another key for another portrait', row.key,
                                        ', '.join(row.model_ids)))
-        picture = content_of(row.saved) or b''
-        # What the file holds now may be the portrait of somebody else.
-        if sha256(picture).hexdigest() != row.picture:
+        for path in (row.saved, place):  # the user may have moved it to where it is wanted
+            picture = content_of(path) or b''
+            # What the file holds now may be the portrait of somebody else.
+            if sha256(picture).hexdigest() == row.picture:
+                break
+        else:
             raise AlreadyPaidError(row)
         answer = AIGCImageCreateResponse(row.request_id, 'OK', '', {'cost_time': row.cost_time})
-        portrait = cls(answer, models, picture, paid, row.saved)
+        portrait = cls(answer, models, picture, paid, path)
         return portrait if place is None else portrait.put(place, overwrite)
 
     @property

@@ -944,6 +944,20 @@ def test_a_file_that_holds_another_picture_than_the_one_that_was_saved_is_not_ha
     assert service.names() == ['create', 'create']
 
 
+def test_a_portrait_that_was_moved_to_where_it_is_wanted_is_found_there(
+        studio, service, tmp_path):
+    kept, wanted = tmp_path / 'kept.jpg', tmp_path / 'wanted.jpg'
+    studio.create('m-1', TEMPLATE, key='k', save_to=kept)
+    kept.rename(wanted)
+    with pytest.raises(AlreadyPaidError):
+        studio.create('m-1', TEMPLATE, key='k')
+    assert studio.create('m-1', TEMPLATE, key='k', save_to=wanted).image_bytes == JPEG
+    wanted.write_bytes(b'of another person')
+    with pytest.raises(AlreadyPaidError):
+        studio.create('m-1', TEMPLATE, key='k', save_to=wanted, overwrite=True)
+    assert service.names() == ['create']
+
+
 def test_a_key_is_not_handed_the_face_of_somebody_else(studio, service, ledger, tmp_path):
     studio.create('m-1', TEMPLATE, key='first', save_to=tmp_path / 'first.jpg')
     with pytest.raises(ValueError, match='first.*other models.*m-1'):
