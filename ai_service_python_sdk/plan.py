@@ -154,6 +154,8 @@ class Known(object):
         plan.trainings, plan.waiting = states[UNSETTLED], states[ACCEPTED]
         plan.trained = states[SUCCEEDED]
         plan.checks = plan.trainings + (len(templates) if looks_at_templates else 0)
+        for known in (self._mark, self._digest):
+            known.cache_clear()  # a picture may be replaced before it is sent
         return plan
 
     def looked_up(self, orders: "List[Order]") -> "Iterator[Found]":

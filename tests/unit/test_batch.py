@@ -331,6 +331,23 @@ def test_a_portrait_that_was_saved_before_a_kill_is_found(studio, service, ledge
     assert row.state == SUCCEEDED and row.saved == os.path.abspath(made.path)
 
 
+def test_a_picture_that_is_replaced_after_the_plan_is_known_as_the_one_that_was_sent(
+        studio, service, ledger):
+    def batch():
+        work = studio.batch(Orders([dict(orders(1)[0], template='t.jpg')], local=True), 'out')
+        work.locate = lambda words: [TEMPLATE] * len(words)
+        return work
+    trained(ledger)
+    with open('t.jpg', 'wb') as stream:
+        stream.write(b'first')
+    work = batch()
+    assert work.plan().creations == 1
+    with open('t.jpg', 'wb') as stream:  # while the prompt asks whether to pay
+        stream.write(b'second')
+    assert states(work) == ['saved'] and states(batch()) == ['there']
+    assert service.names() == ['create']
+
+
 def test_a_portrait_that_was_paid_for_and_is_gone_is_not_paid_for_again(studio, service, ledger):
     trained(ledger)
     made, = studio.batch(orders(1), 'out')
