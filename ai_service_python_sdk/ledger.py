@@ -312,8 +312,10 @@ class Ledger(SharedFile):
 
     def _update(self, row: "Union[Row, int]", changes: str, *values: "Any",
                 only: "Optional[str]" = None) -> Row:
+        number, begun = (row.id, row.begun) if isinstance(row, Row) else (row, None)
+
         def work(run: "Run") -> Row:
-            number = row.id if isinstance(row, Row) else row
+            _row(run, number, begun)  # a file that was put back from a copy gives numbers anew
             run('UPDATE paid_calls SET {} WHERE id = ? AND coalesce(state = ?, 1)'.format(changes),
                 values + (number, only))
             run('UPDATE paid_calls SET saved = NULL WHERE id <> ? AND saved = (SELECT saved FROM'
@@ -334,8 +336,8 @@ def _select(run: "Run", where: str, values: "Any", limit: "Optional[int]") -> "L
         tuple(values) + (-1 if limit is None else limit,)).fetchall()]
 
 
-def _row(run: "Run", number: int) -> Row:
-    for row in _select(run, 'id = ?', (number,), 1):
+def _row(run: "Run", number: int, begun: "Optional[str]" = None) -> Row:
+    for row in _select(run, 'id = ? AND coalesce(begun = ?, 1)', (number, begun), 1):
         return row
     raise LookupError(translate('the ledger has no such row {}', number))
 

@@ -154,10 +154,14 @@ def test_a_blank_around_an_id_that_the_service_gave_is_not_kept(ledger):
     assert ledger.model('anna').model_id == 'm-1'
 
 
-def test_an_answer_settles_no_other_call_after_its_row_was_deleted(ledger, path):
+@pytest.mark.parametrize('restores', [False, True])
+def test_an_answer_settles_no_other_call_after_its_row_was_deleted(ledger, path, restores):
+    shutil.copy(path, path + '.copy')
     left = ledger.begin('create', key='A')
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute('DELETE FROM paid_calls')
+    if restores:  # into the same file, whose numbers are given anew
+        shutil.copyfile(path + '.copy', path)
     other = ledger.begin('create', key='B')
     for act in (lambda: ledger.settle(left, saved='A.jpg'), lambda: ledger.saved(left, 'A.jpg'),
                 lambda: ledger.fail(left, 'x', True), lambda: ledger.forget(left)):
