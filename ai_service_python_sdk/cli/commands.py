@@ -158,7 +158,8 @@ def _people(connection: Connection, people: "Sequence[Sequence[str]]") -> "List[
     for photos, name in zip(found, options.name):
         check_photos(photos, 'photos', options.any_count)
         rows.append(ledger and not options.again and ledger.same_training(photos, name))
-        older = ledger and name and not rows[-1] and ledger.standing('train', 'person', [name])
+        older = ledger and name and not rows[-1] and [
+            row for row in ledger.standing('train', 'person', [name]) if row.model_id]
         if older:
             connection.output.say(translate('{} has the model {} already; a new training takes '
                                             'the name', name, older[-1].model_id))

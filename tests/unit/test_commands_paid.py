@@ -415,6 +415,9 @@ def test_only_a_person_who_has_a_model_already_is_said_to_have_one(run, service)
     code, out, err = run('train', '--name', '11', *OTHERS)
     assert code == 0 and 'already' not in out + err
     assert '11 has the model m-12 already' in ''.join(run('train', '--name', '11', *PHOTOS)[1:])
+    service.answers['train'] = 500
+    run('train', '--name', 'anna', *PHOTOS)
+    assert 'already' not in ''.join(run('train', '--name', 'anna', '--again', *PHOTOS)[1:])
 
 
 def test_several_persons_have_a_name_each(run, service):
