@@ -15,7 +15,7 @@ from functools import partial
 
 from .client.background import WAKING_INTERVAL, each_as_it_ends
 from .client.brake import Brake
-from .client.exceptions import ImageCheckError, JobFailedError, NotSentError
+from .client.exceptions import ImageCheckError, JobFailedError, NotFoundError, NotSentError
 from .client.paid import FAILED, SUCCEEDED, UNSETTLED, tell, warn
 from .orders import REPORT
 from .plan import BatchResult, Known, Plan, forget
@@ -147,7 +147,7 @@ class Batch(object):
 
     def _leave(self, person: _Person, error: BaseException) -> None:
         """Note a training that goes on without its orders, and name its photos, which stay."""
-        if person.model is not None:
+        if person.model is not None and not isinstance(error, NotFoundError):
             self._left.append(person.model)
             if person.model.job_id in self._studio.uploaded:
                 self._studio.uploaded[person.model.job_id].tell(error)

@@ -157,13 +157,9 @@ class JobWaiter(object):
                 self.sleep(max(0.0, watch.due - self.clock()))
         except KeyboardInterrupt:
             raise WaitInterrupted(watch.job_id, watch.model_id)
-        error = watch.error
-        if error is None:
+        if watch.error is None:
             return watch.response
-        for name in ('job_id', 'model_id'):
-            if getattr(error, name, None) is None:
-                setattr(error, name, getattr(watch, name))
-        raise error
+        raise watch.error
 
     def _each(self, watches: "List[Watch]", concurrency: int) -> "Iterator[FinishedJob]":
         order = itertools.count()
@@ -217,6 +213,9 @@ class Watch(object):
             self.response, self._failures = response, 0
             self.is_over = self._is_finished()
         except Exception as error:
+            for name in ('job_id', 'model_id'):
+                if getattr(error, name, None) is None:
+                    setattr(error, name, getattr(self, name))
             self.failure = error
             self._failures += 1
             if not _is_transient(error) or self._failures > self._waiter.tolerated_failures:

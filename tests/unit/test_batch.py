@@ -172,6 +172,14 @@ def test_a_training_that_goes_on_is_waited_for(studio, service, ledger):
     assert ledger.model('Grace').state == SUCCEEDED
 
 
+def test_a_training_that_the_service_does_not_know_any_more_is_named_and_not_said_to_go_on(
+        studio, service, ledger, caplog):
+    service.answers['job'] = 404, {'code': 'error', 'message': 'job not found'}
+    done, = studio.batch(orders(1), 'out')
+    assert (done.error.job_id, done.error.model_id) == (11, 'm-11')
+    assert 'has to be trained again' in done.error.hint and 'go on' not in caplog.text
+
+
 def test_a_failed_training_ends_its_orders_and_is_not_paid_for_again_in_the_same_run(
         studio, service, ledger):
     service.states = [3]

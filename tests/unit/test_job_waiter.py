@@ -302,7 +302,9 @@ def test_a_failed_job_does_not_stop_the_others(clock):
     jobs = ManyJobs({1: lambda: answer(3, 'no', 1), 2: fail(SignatureError(401, 'no')),
                      3: fail(ConnectionDroppedError('gone')), 4: fail(TypeError('bug'))})
     made = JobWaiter(jobs, clock=clock, sleep=clock.sleep)
-    kinds = dict((item.job_id, type(item.error)) for item in made.wait_for_async_jobs(range(6)))
+    items = list(made.wait_for_async_jobs(range(6)))
+    kinds = dict((item.job_id, type(item.error)) for item in items)
+    assert all(item.error.job_id == item.job_id for item in items if item.error)
     assert kinds == {0: type(None), 1: JobFailedError, 2: SignatureError,
                      3: ConnectionDroppedError, 4: TypeError, 5: type(None)}
 
