@@ -106,7 +106,8 @@ class Kept(object):
         if self._path is not None and picture:
             try:
                 # What has come since the call left is that of another one.
-                write_whole(picture, self._path, self._overwrite)
+                if content_of(self._path) != picture:
+                    write_whole(picture, self._path, self._overwrite)
                 self.place = self._path
             except OSError as error:
                 self.error = error

@@ -39,7 +39,7 @@ class Paid(object):
     """One call that may be paid for; ``how`` is what :meth:`.Ledger.begin` takes by name.
 
     :param keep: takes the answer before anything else is done with it, and returns where it has
-        saved it, or None; raises nothing.
+        saved it, or None; raises nothing. Asked again if Ctrl-C came meanwhile.
     :param over: makes the call elsewhere, see :func:`.call_over`; None for right here.
     """
 
@@ -76,7 +76,7 @@ class Paid(object):
             return answer
         except BaseException as error:
             if answer is not None:
-                self._answered(error, _content(answer), saved)
+                self._answered(error, _content(answer), saved or self._keep(answer))
             else:
                 self._failed(error, signature)
             raise

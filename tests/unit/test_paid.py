@@ -903,6 +903,22 @@ def test_ctrl_c_while_an_answer_is_written_down_loses_no_ids(client, service, tm
         assert row.state == ACCEPTED and row.job_id and row.model_id
 
 
+@pytest.mark.parametrize('is_late', [False, True], ids=['before it is there', 'after'])
+def test_ctrl_c_while_a_portrait_is_saved_costs_no_portrait(
+        studio, service, ledger, tmp_path, monkeypatch, is_late):
+    def interrupted(*arguments):
+        monkeypatch.undo()
+        if is_late:
+            results.write_whole(*arguments)
+        raise KeyboardInterrupt()
+    monkeypatch.setattr(results, 'write_whole', interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        studio.create('m-1', TEMPLATE, key='k', save_to=tmp_path / 'p.jpg')
+    assert (tmp_path / 'p.jpg').read_bytes() == JPEG
+    assert studio.create('m-1', TEMPLATE, key='k').image_bytes == JPEG
+    assert service.names() == ['create'] and ledger.find('k').saved == str(tmp_path / 'p.jpg')
+
+
 def test_a_ledger_that_is_removed_during_a_call_costs_no_ids(client, service, ledger, caplog):
     studio = PortraitStudio(client, ledger=ledger)
     ledger.settle = lambda *args, **named: {}['gone']
