@@ -474,6 +474,20 @@ def test_an_error_of_several_persons_names_all(line, service):
         'a', 'b']
 
 
+@pytest.mark.parametrize('failing', ['train', 'create'])
+def test_an_error_of_several_persons_names_the_one_training_that_is_paid_and_is_not_repeated(
+        line, service, failing):
+    refusal = 401, {'code': 'PARAMETER_ERROR', 'message': 'sign error'}
+    accepted = [{'job_id': number, 'model_id': 'm'} for number in (11, 12)]
+    service.answers.update(train=accepted, create=refusal)
+    if failing == 'train':
+        accepted[1] = refusal
+    with pytest.raises(SignatureError) as caught:
+        PortraitStudio(line, interval=0.0).portrait([PHOTOS, PHOTOS], TWO)
+    assert 'job 11 model m' in str(caught.value).splitlines()[0]
+    assert 'job 11 model m' in caught.value.summary and not caught.value.safe_to_repeat
+
+
 class Slotted(Exception):
     """Takes no attributes."""
 

@@ -147,10 +147,10 @@ class ApiException(Exception):
         True for a request that never left, for 429, and for the causes that the guide documents
         as refused at the door: 400, 401 and 404 (service reference 4.2). False for all else:
         462, 469 and 5xx may come out of the middle of the work, an undocumented cause may mean
-        anything, and an error with a :attr:`job_id` was raised after a job had been accepted.
+        anything, and one with a :attr:`job_id` or :attr:`models` came after jobs were accepted.
         Whether a repeat would help is another question: see :attr:`hint`.
         """
-        return self.job_id is None and not self.is_repeated and (
+        return self.job_id is None and not self.models and not self.is_repeated and (
             self.never_left or self.refused_before_work)
 
     def doubt(self) -> None:
@@ -189,7 +189,9 @@ class ApiException(Exception):
     def _all_facts(self) -> "List[Fact]":
         trainings = ', '.join('job {0.job_id} model {0.model_id}'.format(model)
                               for model in self.models)
-        return self.facts() + [('trainings', len(self.models) > 1 and trainings)]
+        # Of several persons one alone may be trained; of one the job is named already.
+        is_named = len(self.models) == 1 and self.job_id is not None
+        return self.facts() + [('trainings', not is_named and trainings)]
 
     def __repr__(self) -> str:
         from ...util.redact import without_secrets
