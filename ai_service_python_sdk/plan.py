@@ -225,14 +225,16 @@ class Known(object):
                 row.id))
         for place in filter(_is_name, [path] if row is None else [row.saved or path, path]):
             if os.path.isfile(place) and os.path.getsize(place):
+                # Another order's may have come to the same place.
+                known = self._ledger.standing('create', 'saved', [place_of(place)])
                 if row is None:
                     return None, self._wrong(order, 'out', translate(
+                        'row {} of the ledger has it for another order; give another name',
+                        known[0].id) if known else translate(
                         '{} is there, but the ledger (new, or put back from a copy?) does not '
                         'know it: use the ledger that it was made with; or move it away, and the '
                         'portrait is paid for anew', path))
-                # Another order's may have come to the same place.
-                if all(each.id == row.id for each in self._ledger.standing(
-                        'create', 'saved', [place_of(place)])):
+                if all(each.id == row.id for each in known):
                     return place, None
         if row is None or row.state == UNSETTLED and row.id <= self._newest:
             obstacle = _obstacle_to(path, self._out)

@@ -535,6 +535,17 @@ def test_the_portrait_of_another_order_in_the_same_place_is_not_handed_out(
     assert service.names().count('create') == 2
 
 
+def test_a_row_that_is_put_before_others_with_numbers_for_names_is_told_whose_name_it_has(
+        studio, service, ledger):
+    trained(ledger)
+    list(studio.batch(orders(1, out='1.jpg'), 'out'))
+    first, second = orders(2)
+    done = list(studio.batch([dict(second, out='1.jpg'), dict(first, out='2.jpg')], 'out'))
+    assert states(done) == ['failed', 'there'] and service.names() == ['create']
+    told, = [str(result.error) for result in done if result.error]
+    assert 'out: row 2 of the ledger has it for another order; give another name' in told
+
+
 def test_a_name_is_the_same_however_its_accent_is_written(studio, service, ledger):
     trained(ledger, 'Zo\u00eb')
     assert states(studio.batch(orders(1, 'Zoe\u0308'), 'out')) == ['saved']
