@@ -127,7 +127,7 @@ class Emulator(object):
     def _warn_of_others(self) -> None:
         if is_here(self._address[0]):
             return
-        if self.token == DEMO_TOKEN:
+        if self.token in ('', DEMO_TOKEN):
             raise ValueError(translate('everyone knows the demo token; to listen at {} give a '
                                        '`token` of your own (--token)', self._address[0]))
         log.warning('listening at %s: whoever reaches this computer can call, and see photos '

@@ -219,8 +219,9 @@ def test_a_foreign_origin_may_not_call_the_service_either_and_its_own_may(own_em
 
 def test_beyond_this_computer_the_public_token_is_refused_and_another_warned_of(
         own_emulator, caplog):
-    with pytest.raises(ValueError, match='demo token'):
-        own_emulator(host='0.0.0.0')
+    for public in ({}, {'token': ''}):
+        with pytest.raises(ValueError, match='demo token'):
+            own_emulator(host='0.0.0.0', **public)
     with caplog.at_level('WARNING', 'ai_service_python_sdk.emulator'):
         service = own_emulator(host='0.0.0.0', token='a-token-of-my-own')
     assert 'whoever reaches this computer can call' in caplog.text
