@@ -29,6 +29,14 @@ LONGEST_USE = 86400.0
 _log = logging.getLogger('ai_service_python_sdk.emulator')
 
 
+class _Text(logging.Formatter):
+    """A log line as text: a name that a caller made up steers no terminal and ends no line."""
+
+    def formatMessage(self, record: "logging.LogRecord") -> str:
+        return ''.join(one if one.isprintable() else one.encode('unicode_escape').decode()
+                       for one in logging.Formatter.formatMessage(self, record))
+
+
 class _Lines(logging.Formatter):
     """A log line as JSON."""
 
@@ -48,7 +56,7 @@ def serve(options: "Namespace", output: "Output") -> int:
     given = dict((name, value) for name, value in vars(options).items()
                  if value is not None and name not in ('command', 'run'))
     handler = logging.StreamHandler()
-    handler.setFormatter(_Lines() if given.pop('log_json') else logging.Formatter(
+    handler.setFormatter(_Lines() if given.pop('log_json') else _Text(
         '%(asctime)s %(message)s', '%H:%M:%S'))
     handler.setLevel(logging.WARNING if given.pop('quiet') else logging.INFO)
     stopped = threading.Event()

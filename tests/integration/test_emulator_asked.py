@@ -169,7 +169,7 @@ def test_a_length_of_digits_that_are_no_ascii_is_refused(emulator):
 @pytest.mark.parametrize('options, wanted', [
     ([], 'exactly512.jpg: code 4, 512 x 512 px'), (['--quiet'], None),
     (['--log-json'], '"status": 200')], ids=['lines', 'quiet', 'json'])
-def test_the_command_logs_each_call_and_refused_photo(options, wanted):
+def test_the_command_logs_each_call_and_refused_photo_whatever_its_name(options, wanted):
     process = subprocess.Popen(
         [sys.executable, '-m', 'ai_service_python_sdk.emulator', '--port', '0', '--files', PHOTOS]
         + options, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -177,7 +177,8 @@ def test_the_command_logs_each_call_and_refused_photo(options, wanted):
     said = dict(process.stdout.readline().decode('utf-8').strip().rsplit(' ', 1)
                 for _ in range(5))
     client = ApiClient(said['host'], said['app id'], said['token'])
-    AIGCImagesApi(client).aigc_images_check([said['host'] + '/files/exactly512.jpg'])
+    AIGCImagesApi(client).aigc_images_check([
+        said['host'] + '/files/' + name for name in ('exactly512.jpg', '%1b%5b2J%0aforged.jpg')])
     client.close()
     assert requests.get(said['page']).status_code == 200
     process.send_signal(signal.SIGTERM)
@@ -187,6 +188,7 @@ def test_the_command_logs_each_call_and_refused_photo(options, wanted):
         assert log == ''
     else:
         assert wanted in log and said['token'] not in log
+        assert '\x1b' not in log and '\nforged' not in log
     if options == ['--log-json']:
         lines = [json.loads(line) for line in log.splitlines()]
         assert lines[-1]['path'] == CHECK and lines[-1]['request_id']
