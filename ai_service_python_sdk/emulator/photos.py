@@ -52,6 +52,9 @@ class Photo(object):
                 #: As Pillow names it; width and height in pixels, before EXIF turns them.
                 self.format = str(picture.format)  # type: str
                 self.size = picture.size  # type: Tuple[int, int]
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+            raise PhotoError('at most {} megapixels are decoded, make it smaller'.format(
+                contract.MOST_PHOTO_PIXELS // 1000000))
         except Exception:
             # Pillow raises whatever a broken head leads to: OSError, SyntaxError, struct.error.
             raise PhotoError('not a picture file; save it as .jpg or .png')
