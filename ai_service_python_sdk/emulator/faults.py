@@ -42,7 +42,7 @@ class Fault(object):
     """One scripted failure.
 
     :param operation: the name or path it is for, such as ``create``, or the start of paths with
-        ``*`` behind it; None for any.
+        ``*`` behind it; None for any, and for photos and trainings.
     :param times: how often it happens; None for always.
     :param every: of the calls it is for, only each n-th.
     :param url: the photo it is for: URL or name of the file; None for any.
@@ -60,6 +60,8 @@ class Fault(object):
                 ('every', every, type(every) is int and every >= 1, 'give a number from 1 up'),
                 ('url', url, url is None or action == 'photo' and isinstance(url, str),
                  'it is a text, and for the action photo only'),
+                ('operation', operation, operation is None or action in OF_CALLS,
+                 '{} takes none'.format(action)),
                 ('value', value, is_right and is_right(value),
                  '{} takes {}'.format(action, wanted))):
             if not is_good:

@@ -251,6 +251,8 @@ def test_a_fault_for_one_job_leaves_the_others(caller):
     (lambda faults: faults.photo(1), '2, 3, 4, 5, 6'),
     (lambda faults: faults.photo('5'), '2, 3, 4, 5, 6'),
     (lambda faults: faults.photo(5, url=5), '`url`'),
+    (lambda faults: faults.photo(5, operation='check'), 'photo takes none'),
+    (lambda faults: faults.fail_training(operation='create'), 'fail_training takes none'),
     (lambda faults: faults.fail('quota', times='x'), '`times`'),
     (lambda faults: faults.fail('quota', times=0), '`times`'),
     (lambda faults: faults.fail('quota', time=1), '`time` is unknown; a fault has action'),
