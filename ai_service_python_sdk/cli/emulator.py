@@ -112,16 +112,8 @@ class LendingEmulator(object):
         self._lent = []  # type: List[str]
         self._mark = uuid.uuid4().hex[:8]
         os.makedirs(self._folder, 0o700, exist_ok=True)
-        options.update(files=self._folder, store=os.path.join(home, 'jobs.sqlite'))
-        port = os.path.join(home, 'port')
-        try:
-            # Where the last one was: a training that was interrupted asks for its photos there.
-            with open(port) as stream:
-                self.emulator = _started(port=int(stream.read()), **options)  # type: Emulator
-        except (OSError, ValueError):
-            self.emulator = _started(**options)
-            with open(port, 'w') as stream:
-                stream.write(str(self.emulator.port))
+        self.emulator = _started(files=self._folder, store=os.path.join(home, 'jobs.sqlite'),
+                                 **options)  # type: Emulator
         self._tidy()
 
     def url(self, path: str) -> str:

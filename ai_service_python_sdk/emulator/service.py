@@ -174,7 +174,8 @@ class Service(object):
                         'refuse it', len(images), *contract.STRICT_PHOTO_COUNTS)
         model_id = str(uuid.uuid4())
         fault = self._owner.faults.take(contract.OPERATIONS['train'][1], 'fail_training')
-        request = json.dumps({'images': images, 'fault': fault.get('fail_training')})
+        request = json.dumps({'images': images, 'files': self._owner.url(''),
+                              'fault': fault.get('fail_training')})
         job_id = self._add_jobs(kind=TRAINING, request=request, model_id=model_id)
         self._trainings.submit(job_id)
         return {'job_id': job_id, 'model_id': model_id}
@@ -192,7 +193,11 @@ class Service(object):
         request = json.loads(row['request'])
         results = []  # type: List[Dict[str, Any]]
         try:
-            results, verdicts = self._look_at(request['images'])
+            # Photos of its own folder are where it listens now, after a restart elsewhere too.
+            own, now = request['files'], self._owner.url('')
+            results, verdicts = self._look_at([
+                now + url[len(own):] if url.startswith(own) else url
+                for url in request['images']])
             message, memory = self._learn(verdicts)
             message = request['fault'][2] if request['fault'] else message
         except Exception:

@@ -4,7 +4,6 @@ import glob
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 
@@ -99,16 +98,18 @@ def test_a_folder_stands_for_its_pictures(run, tmp_path):
     assert code == 2 and 'empty' in err and 'Traceback' not in err
 
 
-def test_a_port_that_is_taken_meanwhile_hinders_nobody(run, tmp_path):
-    assert run('check', '--emulator', COLLINS[0])[0] == 0
-    kept = tmp_path / 'cache' / 'ai-portrait' / 'emulator' / 'port'
-    with socket.socket() as other:
-        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        other.bind(('127.0.0.1', int(kept.read_text())))
-        other.listen(1)
-        code, out, err = run('check', '--emulator', COLLINS[0])
-        assert code == 0 and err == '' and 'fits' in out
-    assert int(kept.read_text()) != 0
+def test_a_training_begun_beside_another_command_goes_on_in_a_later_one(
+        quick_eyes, run, tmp_path, monkeypatch):
+    home = str(tmp_path / 'cache' / 'ai-portrait' / 'emulator')
+    one, other = (emulator.LendingEmulator(home, training=0) for _ in range(2))
+    service = one.emulator
+    monkeypatch.setattr(service.trainings, 'submit', lambda job_id: None)  # ends before its turn
+    with ApiClient(service.host, service.app_id, service.token) as client:
+        model = PortraitStudio(client).train([one.url(path) for path in COLLINS], wait=False)
+    one.stop()
+    other.stop()
+    code, out, err = run('wait', '--emulator', str(model.job_id))
+    assert code == 0 and model.model_id in out, err
 
 
 def test_photos_that_were_never_written_or_cannot_be_removed_stop_no_end(quick_eyes, tmp_path):

@@ -279,9 +279,8 @@ def test_a_training_that_a_stop_interrupts_is_no_failed_one_after_a_restart(own_
     with ApiClient(first.host, first.app_id, first.token) as client:
         model = PortraitStudio(client).train(person(first, 'collins'), wait=False)
     assert began.wait(30)
-    port = first.port
     first.stop()
-    second = own_emulator(store=store, port=port)
+    second = own_emulator(store=store)  # at another port, where the photos are by now
     with ApiClient(second.host, second.app_id, second.token) as client:
         assert PortraitStudio(client, interval=0.1).wait(model) == model
 
