@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 else:
     Records = list
 
-#: Requests that are remembered, and parts of a list in the body of one.
+#: Requests that are remembered, and parts of a list or an object in the body of one.
 MOST_REMEMBERED, MOST_PARTS = 1000, 1000
 #: Characters from which a text, such as a picture in Base64, is left out.
 LONGEST_TEXT = 4096
@@ -147,7 +147,8 @@ def _short(value: "Any", levels: int = MOST_LEVELS) -> "Any":
     if isinstance(value, (dict, list)) and not levels:
         return '(nested too deep)'
     if isinstance(value, dict):
-        return dict((name, _short(part, levels - 1)) for name, part in value.items())
+        return dict((_short(name), _short(part, levels - 1))
+                    for name, part in list(value.items())[:MOST_PARTS])
     if isinstance(value, list):
         return [_short(part, levels - 1) for part in value[:MOST_PARTS]]
     is_long = isinstance(value, str) and len(value) > LONGEST_TEXT
