@@ -5,6 +5,7 @@ import mimetypes
 import pkgutil
 import re
 import time
+from html import escape
 
 from six.moves.urllib.parse import parse_qsl
 
@@ -125,7 +126,7 @@ class Control(object):
 
     def _page(self, name: str, kind: str) -> "Answer":
         data = pkgutil.get_data(__name__.rpartition('.')[0], name) or b''
-        return 200, data.replace(b'{{key}}', self._emulator.control_key.encode('utf-8')), kind
+        return 200, data.replace(b'{{key}}', escape(self._emulator.control_key).encode()), kind
 
     def _file(self, name: str) -> "Answer":
         path = file_in(self._files, name)

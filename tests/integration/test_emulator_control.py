@@ -317,6 +317,11 @@ def test_the_state_is_json_whatever_was_sent_and_bounded(own_emulator):
     json.loads(text, parse_constant=lambda name: 1 / 0)
 
 
+def test_the_page_knows_a_key_of_any_characters(own_emulator):
+    page = requests.get(own_emulator(control_key='a"b<&amp;').host).text
+    assert '<meta name="emulator-key" content="a&quot;b&lt;&amp;amp;">' in page
+
+
 def test_a_folder_that_does_not_exist_is_refused_by_name():
     with pytest.raises(ValueError, match='`files`: '):
         Emulator(files='/no/such')
