@@ -156,7 +156,12 @@ class Emulator(object):
 
     @property
     def port(self) -> int:
-        """The port that is listened at."""
+        """The port that is listened at.
+
+        :raises RuntimeError: it does not run, so that it has neither port nor host.
+        """
+        if self._server is None:
+            raise RuntimeError(translate('the emulator does not run; start() it first'))
         return int(self._server.server_address[1])
 
     @property
