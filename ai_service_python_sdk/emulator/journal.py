@@ -25,23 +25,25 @@ MOST_LEVELS = 40
 
 
 class Record(object):
-    """One request."""
+    """One request.
+
+    :ivar method, path, headers: the path without query; the secrets of headers are masked.
+    :ivar status, answer: status, 0 if there was no answer, and envelope of the answer.
+    :ivar time, milliseconds: when it arrived, as ``time.time``, and how long the answer took.
+    """
 
     def __init__(self, method: str, target: str, headers: "Any") -> None:
-        #: Method, path without query, and headers, whose secrets are masked.
         self.method = method  # type: str
         self.path = target.split('?')[0]  # type: str
         self.headers = mask_headers(headers.items())  # type: Dict[str, object]
         #: The decoded body, or its text if it is not JSON; long texts in it are left out.
         self.body = ''  # type: Any
-        #: Status, 0 if there was no answer, and envelope of the answer.
         self.status = 0  # type: int
         self.answer = {'request_id': str(uuid.uuid4())}  # type: Dict[str, Any]
         #: ``ok``, the name of the error in ``contract.ERRORS``, or ``fault``.
         self.verdict = 'ok'  # type: str
         #: Steps of the signature and the problem of a wrong one, see ``util.verify.judged``.
         self.signature = {}  # type: Dict[str, Any]
-        #: When it arrived, as ``time.time``, and how long the answer took.
         self.time = time.time()  # type: float
         self.milliseconds = 0.0  # type: float
         #: Name of the operation, None for an unknown path.
