@@ -1,6 +1,8 @@
 """Answers that are none: a value or an ApiException comes out, never a half."""
+import gc
 import gzip
 import json
+import weakref
 import zlib
 
 import pytest
@@ -122,6 +124,21 @@ def test_a_part_of_an_answer_is_no_answer_of_the_generic_call_either(name, tmp_p
         with pytest.raises(ApiException):
             client.call_api('/any', 'POST', response_type='file')
     assert len(server.requests) == 1 and not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize('name', ['by length, in the middle', 'chunked, in a chunk', 'gzip, cut'])
+def test_the_error_of_a_part_of_an_answer_is_gone_when_it_is_let_go(name):
+    with FaultServer(raw(TRUNCATED[name])) as server:
+        client = client_of(server.host, repeats=0)
+        gc.disable()  # a circle would keep the photos and the answer until it comes by
+        try:
+            with pytest.raises(ApiException) as caught:
+                train(client)
+            seen = weakref.ref(caught.value)
+            del caught
+            assert seen() is None
+        finally:
+            gc.enable()
 
 
 def test_a_raw_answer_that_is_cut_off_says_so_to_who_reads_it_bit_by_bit():

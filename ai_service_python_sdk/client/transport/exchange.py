@@ -183,12 +183,12 @@ class Exchange(object):
         try:
             data = self._body(response, flight)
         except Exception as error:
-            failure = error_of_reading(error, request.method, raw)
+            caught = error
         else:
             self._note(request, flight, raw.status, data)
             return data
         raw.close()
-        raise failure
+        raise error_of_reading(caught, request.method, raw)  # in no variable: that were a circle
 
     def _body(self, response: "Any", flight: Flight) -> bytes:
         raw, limit = response.raw, self._configuration.answer_limit
