@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     Limits = Tuple[Optional[float], Optional[float], Optional[float]]
 
 NO_LIMITS = (None, None, None)  # type: Limits
+#: Seconds, 23 days: sockets count 32 bits of milliseconds, and begin anew after them.
+LONGEST = 2e6
 
 
 def limits_of(timeout: "Any") -> "Limits":
@@ -22,11 +24,11 @@ def limits_of(timeout: "Any") -> "Limits":
     if isinstance(timeout, tuple) and len(timeout) == 2:
         if all(part is None or _is_limit(part) and part for part in timeout):
             # Sockets take no number but Python's own.
-            connect, silence = [part and float(part) for part in timeout]
+            connect, silence = [part and min(float(part), LONGEST) for part in timeout]
             return connect, silence, None
     elif _is_limit(timeout):
         number = timeout  # type: Any
-        seconds = float(number) or None
+        seconds = min(float(number), LONGEST) or None
         return seconds, seconds, seconds
     raise ValueError('`_request_timeout` or `configuration.timeout` is {!r}: give seconds as one '
                      'number for the whole call, a tuple (connect, read), or None for no limit'

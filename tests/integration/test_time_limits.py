@@ -77,9 +77,10 @@ def test_a_pair_limits_the_silence_and_lets_a_slow_answer_finish():
         assert check(client_of(server.host), _request_timeout=(1, 0.5)).code == 'OK'
 
 
-def test_a_limit_that_is_not_reached_changes_nothing():
+@pytest.mark.parametrize('limit', [3.5, 4294967.3, (5, 4294967.3)], ids=str)
+def test_a_limit_that_is_not_reached_changes_nothing(limit):
     with FaultServer(late(0.2)) as server:
-        assert train(client_of(server.host), _request_timeout=3.5).ok
+        assert train(client_of(server.host), _request_timeout=limit).ok
 
 
 @pytest.mark.parametrize('limit', [None, 0], ids=str)

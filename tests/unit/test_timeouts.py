@@ -8,8 +8,8 @@ from ai_service_python_sdk.client.timeouts import limits_of
 
 @pytest.mark.parametrize('value, limits', [
     (1, (1, 1, 1)), (0.0, (None, None, None)), (0.001, (0.001, 0.001, 0.001)),
-    (999999999.5, (999999999.5,) * 3), ((None, None), (None, None, None)),
-    ((0.001, 1), (0.001, 1, None))])
+    (999999999.5, (2e6,) * 3), ((None, None), (None, None, None)),
+    ((0.001, 1), (0.001, 1, None)), ((4294967.3, 4294967.3), (2e6, 2e6, None))])
 def test_a_time_out_at_the_edge_is_read(value, limits):
     assert limits_of(value) == limits
 
