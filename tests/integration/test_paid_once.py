@@ -595,6 +595,20 @@ def test_a_hook_that_finds_no_key_settles_the_row(ledger):
     assert not server.requests and not ledger.unsettled()
 
 
+@pytest.mark.parametrize('name, value', [
+    ('proxy', 'ftp://a.test'), ('proxy', 7), ('ssl_ca_cert', ['a.pem']), ('cert_file', 7),
+    ('session', 'mine'), ('connection_pool_maxsize', 2.5)], ids=repr)
+def test_a_setting_that_cannot_be_used_settles_the_row(ledger, name, value):
+    with FaultServer() as server:
+        client = client_of(server.host.replace('http:', 'https:'))
+        client.ledger = ledger
+        setattr(client.configuration, name, value)
+        with pytest.raises((TypeError, ValueError, AttributeError)) as caught:
+            train(client)
+    assert not server.connections and not ledger.unsettled()
+    assert not getattr(caught.value, 'is_in_doubt', False)
+
+
 class _Guard(socket.socket):
     def __new__(cls, *args, **named):
         raise RuntimeError('no sockets in tests')

@@ -136,6 +136,7 @@ class Exchange(object):
 
     def _send(self, request: "Request", flight: Flight) -> "Any":
         """Send over our session, or what the user has put in its place."""
+        flight.is_unsent = True  # until it is handed over, below
         given, manager = self._configuration.session, self.pool_manager
         session = self._own_session() if given is None else given  # type: Any
         if manager is None and given is None:
@@ -147,6 +148,7 @@ class Exchange(object):
                 manager = session.adapter.double_for(request.url)
         if manager is not None:
             response = requests.Response()
+            flight.is_unsent = False
             response.raw = doubles.answer_of(manager, request, flight)
             return response
         options = dict(stream=True, timeout=flight, allow_redirects=False)  # type: Dict[str, Any]
@@ -157,6 +159,7 @@ class Exchange(object):
         else:
             prepared.prepare_hooks(session.hooks)
             prepared.register_hook('response', hide_redirect)
+        flight.is_unsent = False
         return session.send(prepared, **options)
 
     @property

@@ -120,6 +120,9 @@ class Adapter(HTTPAdapter):
             return manager.connection_from_url(origin, pool_kwargs=options)
         except (requests.RequestException, HTTPError) as error:
             raise NoWayError(error)
+        except Exception as error:  # of a setting that is no setting
+            setattr(error, 'never_left', True)
+            raise
 
     def _tls_options(self, url: str, proxy: "Optional[str]" = None) -> "Dict[str, Any]":
         """Return what urllib3 has to know of the client's settings of TLS as they are now."""
