@@ -109,6 +109,18 @@ def test_no_part_of_a_failure_holds_a_frame():
         assert (part.__traceback__, part.__context__, part.__cause__) == (None, None, None)
 
 
+def test_a_cause_that_is_said_by_from_alone_holds_no_frame_either():
+    try:
+        try:
+            raise socket.gaierror(-2, 'unknown name')
+        except OSError as inner:
+            raise urllib3_errors.NewConnectionError(None, 'no such host') from inner
+    except urllib3_errors.HTTPError as error:
+        cause = error.__cause__  # later releases keep it in an attribute of their own
+        failure = error_of_sending(error, 'POST', *NOT_SENT)
+    assert type(failure).__name__ == 'ConnectFailedError' and cause.__traceback__ is None
+
+
 def test_errors_that_name_each_other_as_their_reason_come_to_an_end():
     one, two = OSError('one'), OSError('two')
     one.reason, two.reason = two, one

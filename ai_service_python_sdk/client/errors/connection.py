@@ -232,7 +232,7 @@ def _reason_of(chain: "List[Any]") -> "Any":
     ours = [error for error in chain if isinstance(error, urllib3_errors.HTTPError)
             and not isinstance(error, urllib3_errors.MaxRetryError)]
     reason = (ours or [chain[-1]])[0]
-    for error in chain:
+    for error in chain + [each.__cause__ for each in chain if each.__cause__ is not None]:
         error.__traceback__ = error.__context__ = error.__cause__ = None
     return str(reason) if 'RequestException' in _names([reason]) else reason
 
