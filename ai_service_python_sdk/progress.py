@@ -1,7 +1,9 @@
-"""A wait that is seen: a bar in a terminal or a notebook, lines in a log."""
+"""Progress of a wait: a bar in a terminal or a notebook, else lines on stderr."""
 import sys
 import time
+from contextlib import suppress
 
+from .client.exceptions import LedgerError
 from .client.models.job import STATE_MEANINGS
 from .client.paid import say
 from .util.extras import how_to_install
@@ -9,15 +11,24 @@ from .util.language import translate
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Optional
+    from typing import Any, Callable, List, Optional
     from .client.models.job import Job
+    from .ledger import Ledger
 
 #: Seconds of a training if nothing is known of earlier ones: the guide's sample took 26 minutes.
 TYPICAL_SECONDS = 1560.0
-#: Seconds between two movements of a bar, and between two lines of a log.
+#: Seconds between two movements of a bar, and between two lines.
 STEP, LINE_STEP = 0.5, 60.0
 #: The bar stops short of its end until the job has ended.
 _MOST_OF_IT = 0.99
+
+
+def usual_seconds(ledger: "Optional[Ledger]") -> float:
+    """Return the seconds that a training takes: the median of those in the ledger."""
+    known = []  # type: List[float]
+    with suppress(LedgerError):
+        known = sorted(ledger.seconds_of_trainings() if ledger else [])
+    return known[len(known) // 2] if known else TYPICAL_SECONDS
 
 
 class Count(object):
@@ -25,13 +36,17 @@ class Count(object):
 
     def __init__(self, total: float) -> None:
         self._total, self._began = total, time.monotonic()
-        #: The trainings before the first say nothing of the pace.
+        #: When the first one was begun: the time of the trainings before says nothing of the pace.
         self._since = self._shown = self._began
         self._bar = _bar(total)
 
     def show(self, done: float, label: str, is_due: bool = False,
              expected: "Optional[float]" = None) -> None:
-        """Show it, unless that was done a moment ago and nothing is new."""
+        """Show the count, unless it was shown a moment ago.
+
+        :param is_due: whether it is shown in any case.
+        :param expected: seconds that the whole will take; None to estimate them by the pace.
+        """
         now = time.monotonic()
         self._since = self._since if done else now
         if not is_due and now - self._shown < (LINE_STEP if self._bar is None else STEP / 2):
@@ -54,14 +69,14 @@ class Count(object):
 
 
 class Bar(Count):
-    """Shows one wait: its state, the time it has taken, and the seconds that are expected."""
+    """Shows the wait for one training: its state, the time so far, the seconds it may take."""
 
     def __init__(self, sleep: "Callable[[float], Any]", expected: float) -> None:
         Count.__init__(self, expected)
         self._sleep, self._state = sleep, ''
 
     def sleep(self, seconds: float) -> None:
-        """Sleep in small steps, at each of which the wait is shown."""
+        """Sleep in small steps, and show the wait at each."""
         while seconds > 0:
             self._sleep(min(STEP, seconds))
             seconds -= STEP
@@ -78,7 +93,7 @@ class Bar(Count):
 
 
 def _bar(expected: float) -> "Any":
-    """Return a bar where one can move; None where lines are wanted."""
+    """Return a bar of tqdm; None without tqdm, or where stderr is no terminal or notebook."""
     try:
         from tqdm.auto import tqdm
     except ImportError:

@@ -1,15 +1,14 @@
 """Trainings of a studio: started once, waited for, looked at, and written down when they end."""
-from contextlib import suppress
 from copy import copy
 from functools import partial
 
 from .client.api.ai_service_job_api import AiServiceJobApi
 from .client.errors.jobs import error_of_job
 from .client.errors.service import check_answer
-from .client.exceptions import ApiException, JobFailedError, LedgerError, ResponseError
+from .client.exceptions import ApiException, JobFailedError, ResponseError
 from .client.models.job import JobState
 from .client.paid import FAILED, SUCCEEDED, Paid, check_paid
-from .progress import TYPICAL_SECONDS, Bar
+from .progress import Bar, usual_seconds
 from .results import TrainedModel
 from .util.later import Later
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from .payments import Payments
     from .uploads import Uploaded
 
-#: Trainings that a studio remembers.
+#: The most trainings in :attr:`.PortraitStudio.trainings`; older ones are dropped.
 TRAININGS_KEPT = 1000
 
 
@@ -30,7 +29,7 @@ class Trainings(object):
     """Trainings over one client.
 
     :param uploads: where photos of this computer get URLs, or None.
-    :ivar uploaded: the photos that are uploaded for those that go on, by the job's id.
+    :ivar uploaded: uploaded photos of the trainings that go on, by the job's id.
     """
 
     _later = Later(__name__, '.uploads')
@@ -42,9 +41,10 @@ class Trainings(object):
 
     def start(self, train: "Callable[..., Any]", uploaded: "Uploaded", key: "Optional[str]",
               **how: "Any") -> "Tuple[TrainedModel, bool]":
-        """Start a training, or find that of its key; return it and whether it has succeeded.
+        """Start a training, or find the one of its key; return it and whether it has succeeded.
 
         :param train: takes the URLs of the photos and the options of the call.
+        :param how: ``person`` and ``again``, as for :meth:`.Ledger.begin`.
         """
         response, paid = None, self.payments.before('train', key, uploaded.photos, **how)
         try:
@@ -53,7 +53,7 @@ class Trainings(object):
                     partial(train, uploaded.put()), key=key, **how)
         except BaseException as error:
             if getattr(error, 'is_in_doubt', False):
-                uploaded.lend(None)  # it may have been accepted, and need them
+                uploaded.lend(None)  # the training may have begun, and then needs the photos
             raise
         if response is not None:
             check_paid(response)
@@ -61,7 +61,7 @@ class Trainings(object):
         if response is not None and uploaded.names and found.job_id is not None:
             self.uploaded[found.job_id] = uploaded
             uploaded.lend(found.job_id)
-        model_id = (found.model_id or '').strip()  # what is paid for is not refused for a blank
+        model_id = (found.model_id or '').strip()  # TrainedModel refuses blanks around it
         if not model_id:
             nameless = ResponseError(why='the answer {} names no model (job {})'.format(
                 found.request_id, found.job_id))
@@ -71,13 +71,13 @@ class Trainings(object):
         return model, getattr(found, 'state', None) == SUCCEEDED
 
     def wait(self, model: TrainedModel, waiter: "JobWaiter", progress: bool) -> None:
-        """Wait until it has succeeded; see :meth:`.PortraitStudio.wait`."""
+        """Wait until a training has succeeded; see :meth:`.PortraitStudio.wait`."""
         states = []  # type: List[Any]
-        bar = Bar(waiter.sleep, self._expected()) if progress else None
-        hearers = [bar and bar.progress, waiter.on_progress,
-                   lambda job: states.append(job.state)]  # type: List[Any]
+        bar = Bar(waiter.sleep, usual_seconds(self.payments.ledger)) if progress else None
+        callbacks = [bar and bar.progress, waiter.on_progress,
+                     lambda job: states.append(job.state)]  # type: List[Any]
         waiter = copy(waiter)
-        waiter.on_progress = lambda job: [hear(job) for hear in hearers if hear]
+        waiter.on_progress = lambda job: [call(job) for call in callbacks if call]
         waiter.sleep = bar.sleep if bar else waiter.sleep
         try:
             waiter.wait_for_async_job(model.job_id, model.model_id)  # type: ignore[arg-type]
@@ -87,11 +87,11 @@ class Trainings(object):
         finally:
             if bar:
                 bar.close(JobState.SUCCEEDED in states)
-        # One that was never seen to be under way may have ended long ago.
+        # A training that was not seen under way may have ended long ago.
         self.ended(model, SUCCEEDED, is_fresh=len(states) > 1)
 
     def look(self, model: TrainedModel) -> "Job":
-        """Look at it once; see :meth:`.PortraitStudio.look`."""
+        """Look at a training once; see :meth:`.PortraitStudio.look`."""
         try:
             response = self._jobs.get_async_job(model.job_id)  # type: ignore[arg-type]
             check_answer(response)
@@ -108,7 +108,10 @@ class Trainings(object):
 
     def ended(self, model: TrainedModel, state: str, message: "Optional[str]" = None,
               is_fresh: bool = False) -> None:
-        """Write down that it has ended, and how long it took if it ended just now."""
+        """Write down how a training ended, and discard its photos.
+
+        :param is_fresh: whether it ended just now, so that the time it took is known.
+        """
         def work(ledger: "Ledger") -> None:
             row = ledger.look_up(model.job_id) if is_fresh else None
             ledger.finished(model.job_id, state, message, row.age if row else None)
@@ -118,11 +121,3 @@ class Trainings(object):
         if uploaded is not None:
             uploaded.discard()
         Paid(self.payments.ledger).write(work, repr(model))
-
-    def _expected(self) -> float:
-        """Return the seconds that a training takes: the middle one of those in the ledger."""
-        ledger = self.payments.ledger
-        known = []  # type: List[float]
-        with suppress(LedgerError):
-            known = sorted(ledger.seconds_of_trainings() if ledger else [])
-        return known[len(known) // 2] if known else TYPICAL_SECONDS

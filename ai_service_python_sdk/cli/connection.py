@@ -1,7 +1,6 @@
 """Who calls, and where calls, photos and what is paid for go: the service's, or an emulator's."""
 import errno
 import os
-import statistics
 from contextlib import ExitStack, suppress
 
 from ..client.address import is_of_this_computer
@@ -11,7 +10,7 @@ from ..client.exceptions import LedgerError
 from ..inputs import expanded, is_url
 from ..ledger import Ledger
 from ..portrait import PortraitStudio, TrainedModel
-from ..progress import TYPICAL_SECONDS
+from ..progress import usual_seconds
 from ..uploads import OssUploads, Uploaded
 from ..util.files import user_folder
 from ..util.kept import PhotoUrl, photo_of
@@ -76,8 +75,7 @@ class Connection(ExitStack):
         """Seconds that a training takes, roughly."""
         if self.options.emulator:
             return self.options.training_seconds  # type: ignore[no-any-return]
-        took = self.ledger.seconds_of_trainings() if self.ledger else []
-        return statistics.median(took or [TYPICAL_SECONDS])
+        return usual_seconds(self.ledger)
 
     def photos(self, given: "Sequence[str]") -> "List[str]":
         """Return the photos of words: URLs, and the files that these stand for.

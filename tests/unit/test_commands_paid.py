@@ -13,7 +13,7 @@ from system import mounted
 
 from ai_service_python_sdk import AIGCImagesApi, TrainedModel
 from ai_service_python_sdk.cli import main, output
-from ai_service_python_sdk.ledger import Ledger
+from ai_service_python_sdk.ledger import Ledger, LedgerError
 from ai_service_python_sdk.util.language import set_language
 
 PHOTOS = ['https://example.com/{}.jpg'.format(i) for i in range(5)]
@@ -223,6 +223,16 @@ def test_a_training_that_goes_on_is_waited_for_instead_of_paid_for_again(run, se
     assert run('wait')[:2] == (0, 'job 11: succeeded\n')
     code, _, err = run('wait')
     assert code == 2 and 'no training goes on' in err
+
+
+def test_a_ledger_that_cannot_be_read_any_more_does_not_end_the_wait_for_what_is_paid_for(
+        run, service, monkeypatch):
+    def unreadable(ledger):
+        raise LedgerError(ledger.path, 'it was removed')
+
+    monkeypatch.setattr(Ledger, 'seconds_of_trainings', unreadable)
+    code, out, err = run('train', *PHOTOS + ['--interval', '0'])
+    assert code == 0 and 'job 11: succeeded' in out, err
 
 
 @pytest.mark.parametrize('answer', [
