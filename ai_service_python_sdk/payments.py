@@ -1,4 +1,4 @@
-"""The paid calls of a studio: each made once for its key, by what the ledger knows of it."""
+"""The paid calls of a studio: with a ledger, each is made once for its key."""
 from collections.abc import Mapping
 from contextlib import contextmanager, suppress
 
@@ -27,7 +27,7 @@ class Payments(object):
 
     def __init__(self, client: "ApiClient", own: "Optional[Ledger]") -> None:
         self._client, self._own = client, own
-        #: Makes paid calls elsewhere, see :class:`.Paid`; None for right here.
+        #: Makes the calls in another process, see :class:`.Paid`; None for this one.
         self.over = None  # type: Any
 
     @property
@@ -36,8 +36,8 @@ class Payments(object):
         return self._own if self._own is not None else getattr(self._client, 'ledger', None)
 
     @property
-    def asked(self) -> "Optional[Ledger]":
-        """The ledger, for what it knows; an emulator's is not asked about the service."""
+    def checked_ledger(self) -> "Optional[Ledger]":
+        """The ledger, to be read; :raises LedgerError: it has the calls of another service."""
         ledger = self.ledger
         if ledger is not None:
             ledger.serve(self._client.host)
@@ -45,7 +45,7 @@ class Payments(object):
 
     def needed(self, what: str) -> "Ledger":
         """Return the ledger; :raises ValueError: there is none, and ``what`` needs it."""
-        ledger = self.asked
+        ledger = self.checked_ledger
         if ledger is None:
             raise ValueError(translate('`{}` needs a ledger: {}', what,
                                        'PortraitStudio(client, ledger=Ledger(path))'))
@@ -60,7 +60,7 @@ class Payments(object):
         paid = Paid(self.ledger, keep, self.over, **how)
         try:
             if self.ledger is None and self.over is None:
-                answer = call()  # a double of it need not know more
+                answer = call()  # a test double need not take `_paid`
                 keep(answer)
             else:
                 answer = call(_paid=paid)
@@ -74,14 +74,14 @@ class Payments(object):
 
     def before(self, operation: str, key: "Optional[str]", photos: "Sequence[Any]" = (),
                person: "Optional[str]" = None, again: bool = True) -> "Optional[Paid]":
-        """Return what is kept of a call that was made before, so that nothing is uploaded for it.
+        """Return what the ledger has of an earlier call that makes this one needless, or None.
 
         :raises InDoubtError: it left, and no answer was seen.
-        :raises ValueError: it was that of another person.
+        :raises ValueError: it was for another person.
         """
         row = self.row(key, operation)  # type: Any
-        if not again and self.asked is not None:
-            row = row or self.asked.same_training(photos, person)
+        if not again and self.checked_ledger is not None:
+            row = row or self.checked_ledger.same_training(photos, person)
         if row is None or row.state not in (UNSETTLED, ACCEPTED, SUCCEEDED):
             return None
         if row.state == UNSETTLED:
@@ -97,12 +97,12 @@ class Payments(object):
         return paid
 
     def holds(self, key: "Optional[str]", content: bytes) -> bool:
-        """Whether a file's content is the model of this key, so that nothing of it is lost."""
+        """Whether a file's content is the model of this key, and may be replaced by it."""
         row, model = self.row(key, 'train'), TrainedModel.read(content)
         return row is not None and model is not None and row.model_id == model.model_id
 
     def models(self, models: "Any") -> "List[TrainedModel]":
-        """Return the models of what stands for one or several."""
+        """Return the models for one id, name or row, or for a list of them."""
         is_single = isinstance(models, (str, bytes, Mapping)) or not hasattr(models, '__iter__')
         found = [self.model(model) for model in ([models] if is_single else models)]
         if not found:
@@ -111,20 +111,20 @@ class Payments(object):
         return found
 
     def model(self, model: "Any") -> TrainedModel:
-        """Return the model of an id, a name in the ledger, or a row."""
+        """Return the model for an id, a name in the ledger, or a row."""
         if isinstance(model, TrainedModel):
             return model
         found = model  # type: Any
-        if self.asked is not None and not hasattr(model, 'model_id'):
-            found = self.asked.look_up(model) or model
+        if self.checked_ledger is not None and not hasattr(model, 'model_id'):
+            found = self.checked_ledger.look_up(model) or model
         return TrainedModel(getattr(found, 'model_id', found), getattr(found, 'job_id', None))
 
     def model_with_job(self, model: "AnyModel") -> TrainedModel:
-        """Return it likewise; :raises ValueError: nobody knows its job."""
+        """Do as :meth:`model`; :raises ValueError: nobody knows the job of the training."""
         found = self.model(model)
         if found.job_id in (None, ''):
-            raise ValueError(translate('`model` has no job_id to wait for; give it when making '
-                                       'it'))
+            raise ValueError(translate('`model` has no job_id to wait for; give '
+                                       'TrainedModel(model_id, job_id)'))
         return found
 
     def row(self, key: "Optional[str]", operation: str) -> "Optional[Row]":
@@ -134,7 +134,7 @@ class Payments(object):
 
 @contextmanager
 def remembered(models: "List[TrainedModel]", persons: int = 1) -> "Iterator[None]":
-    """Name all that is paid for on whatever ends the block, or else say it."""
+    """Put the trainings that are paid for on an error that ends the block, and report them."""
     try:
         yield
     except BaseException as error:
@@ -147,10 +147,10 @@ def _name(error: "Any", models: "List[TrainedModel]", persons: int) -> None:
     has_ids = getattr(error, 'job_id', None) is not None
     with suppress(Exception):  # others' errors need not take attributes
         error.models = models
-        if not has_ids and persons == 1:  # of several persons it may be about another one
+        if not has_ids and persons == 1:  # else the error may be about another person's model
             error.job_id, error.model_id = models[0].job_id, models[0].model_id
     if has_ids and len(models) == 1 and isinstance(error, (ApiException, WaitInterrupted)):
-        return  # it is named already
+        return  # the text of the error names the model already
     text = translate('ended early; keep the ids of the trainings that are paid for: {!r}', models)
     if isinstance(error, ApiException):
         log.warning('%s', text)

@@ -55,7 +55,7 @@ __all__ = ['CreateResult', 'CreateTask', 'Portrait', 'PortraitStudio', 'TrainedM
 DEFAULT_CONCURRENCY = 4
 #: People of a batch whose photos are checked or sent to be trained at the same time.
 DEFAULT_TRAININGS = 4
-#: Stands for the studio's own time limit; None is a limit too: none at all.
+#: Default of ``timeout``: the studio's own. It cannot be None, which means no limit.
 _OF_THE_STUDIO = Ellipsis  # type: Any
 
 
@@ -65,13 +65,14 @@ class PortraitStudio(object):
     :param client: the line to the service; the caller closes it.
     :param model_name: a deployed model service, ``''`` for the general one.
     :param timeout: seconds for each wait that says nothing else; None for no limit.
-    :param on_progress: of all waits, as are ``waiting``: options of :class:`.JobWaiter`, which
-        also tells the errors.
+    :param on_progress: called with the :class:`.Job` of a training at every change.
     :param ledger: a :class:`.Ledger` of every paid call; None for the client's, if it has one.
     :param uploads: where photos of this computer get URLs, such as :class:`.OssUploads`: paths
         and open files may then stand wherever photo and template URLs do. They are discarded when
         the training has ended and the portrait is made, also after an error.
-    :param keep_uploads: whether they stay there.
+    :param keep_uploads: whether uploaded photos stay there.
+    :param waiting: options of every wait, such as ``interval=5``: see :class:`.JobWaiter`.
+    :raises ValueError: an option of the waits is negative or not a number.
     """
 
     _later = Later(__name__, '.uploads')
@@ -91,19 +92,19 @@ class PortraitStudio(object):
         #: Arguments of :class:`.JobWaiter` for all waits.
         self.waiting = dict(waiting, timeout=timeout,
                             on_progress=on_progress)  # type: Dict[str, Any]
-        # What is wrong with them is said here, not after a training has been paid for.
+        # A wrong option raises now, not after a training has been paid for.
         self._waiter()
-        #: The latest trainings that it has started, from when the service accepted each.
+        #: The trainings that this studio started, each from its acceptance on, the newest last.
         self.trainings = []  # type: List[TrainedModel]
-        #: The photos that are uploaded for trainings that go on, by the job's id.
+        #: Uploaded photos of the trainings that go on, by the job's id.
         self.uploaded = self._trainings.uploaded  # type: Dict[Any, Uploaded]
 
     def check(self, images: "Sequence[Photo]",
               raise_failures: bool = True) -> "AIGCImageCheckResponse":
         """Say of each photo whether it fits a training.
 
-        :param images: URLs of the photos; with ``uploads`` also paths and open files, by whose
-            names the answer and the error know them.
+        :param images: URLs of the photos; with ``uploads`` also paths and open files, whose names
+            then stand in the answer and the error.
         :raises ImageCheckError: which photos do not fit, why, and what to do.
         :raises ApiException: the service refused, or could not be reached.
         """
@@ -133,17 +134,17 @@ class PortraitStudio(object):
         """Train a model of a person; it is paid, and never sent twice behind your back.
 
         The ids are in :attr:`trainings`, the ledger and ``save_to`` as soon as the service has
-        accepted; what ends a wait early carries ``job_id`` and ``model_id``.
+        accepted the training. An error that ends the wait early has ``job_id`` and ``model_id``.
 
         :param photos: URLs of 5 to 20 different photos; of any number with ``any_count``; with
             ``uploads`` also paths and open files, which stay there until the training has ended.
         :param wait: whether to return when the training has succeeded, or at once.
-        :param timeout: seconds to wait; None for no limit, without it the studio's own limit.
+        :param timeout: seconds to wait; None for no limit; left out, the studio's own limit.
         :param on_progress: called with the :class:`.Job` at every change.
         :param save_to: file for :meth:`TrainedModel.load`; one that holds something is replaced
             only with ``overwrite``.
         :param person: the name by which the ledger finds the model.
-        :param key: what you know the order by; it needs a ledger. If a training of this key was
+        :param key: your own name for this order; it needs a ledger. If a training of this key was
             accepted, nothing is sent and its model is returned.
         :param again: False treats the same photos of the same person as the same key.
         :param progress: whether to show the wait, as a bar or as lines on stderr.
@@ -189,7 +190,7 @@ class PortraitStudio(object):
         found = self._payments.model_with_job(model)
         with remembered([found]), ExitStack() as stack:
             if found.job_id in self.uploaded:
-                stack.push(self.uploaded[found.job_id])  # which names what stays after an error
+                stack.push(self.uploaded[found.job_id])  # an error then names what is left there
             self._trainings.wait(found, self._waiter(timeout, on_progress, waiting), progress)
         return found
 
@@ -225,8 +226,8 @@ class PortraitStudio(object):
         :param save_to: file that gets the picture the moment it comes, before the ledger does; one
             that is there and not empty is replaced only with ``overwrite``.
         :raises OSError: it could not be saved: as for :meth:`.Portrait.save`.
-        :raises ValueError: the key is that of other models.
-        :raises AlreadyPaidError: it was not saved, or is not there any more.
+        :raises ValueError: the key belongs to a portrait with other models.
+        :raises AlreadyPaidError: the portrait of this key was not saved, or its file is gone.
         :raises InDoubtError: a creation of this key left, and no answer was seen.
         :raises ApiException: the service refused, or could not be reached.
         """
@@ -239,7 +240,7 @@ class PortraitStudio(object):
             return Portrait.stored(earlier, chosen, save_to, overwrite)
         kept = Kept(save_to, overwrite)
         kept.check()
-        # Not named if it is not given: a double of the method need not know it.
+        # Passed only if it is given: a test double of the method need not take it.
         options = {} if timeout is None else {'_request_timeout': timeout}  # type: Any
         call = (partial(self._api.aigc_images_create, ids[0]) if len(ids) == 1
                 else partial(self._api.aigc_images_create_by_multi_model_ids, ids))
@@ -268,14 +269,14 @@ class PortraitStudio(object):
         :param photos: one person's photos, as for :meth:`train`; for several persons a list of
             such lists, one for each face of the template. All are checked before the first
             training is paid for.
-        :param timeout: seconds for each person; it and all not named here as for :meth:`train`.
+        :param timeout: seconds for each person; arguments not named here are as for :meth:`train`.
         :param person: the name of the person; a list of names for several.
         :param key: of the creation and, with a number for several persons, of the trainings.
         :param check_template: whether the template is checked before a training is paid for.
-        :param save_to: as for :meth:`create`, as is ``overwrite``.
+        :param save_to, overwrite: as for :meth:`create`.
         :return: the portrait; ``portrait.models`` are the models for the next one.
-        :raises ImageCheckError, JobFailedError, JobTimeoutError, ApiException: as in the steps;
-            ``error.models`` are the trainings that were accepted until then.
+        :raises ImageCheckError, JobFailedError, JobTimeoutError, ApiException: as the single steps
+            do; ``error.models`` are the trainings that were accepted before.
         """
         check_configure(configure)
         people = self._people(photos, any_count, progress)
@@ -295,7 +296,7 @@ class PortraitStudio(object):
                                                  for each in trained if each], save_to, overwrite)
             Kept(save_to, overwrite).check()
             untrained = [each for each, earlier in zip(people, trained) if not earlier]
-            # All that is wrong with a photo of this computer is said before one leaves it.
+            # A photo that does not fit raises before any photo is uploaded.
             for each in untrained + [picture]:
                 stack.push(each)
                 each.look()
@@ -303,7 +304,7 @@ class PortraitStudio(object):
                 self._check(each)
             template, = picture.put()
             if check_template:
-                self._look_at(partial(self._check, picture), len(people))
+                self._check_template(partial(self._check, picture), len(people))
             unfinished = []
             for each, name, own in zip(people, names, keys):
                 model, is_trained = self._train(each, own, person=name)
@@ -316,7 +317,7 @@ class PortraitStudio(object):
 
     def _people(self, photos: "Iterable[Any]", any_count: bool,
                 progress: bool) -> "List[Uploaded]":
-        """Return the photos of each person, also of one."""
+        """Return the photos of each person, whether photos or lists of photos are given."""
         given = listed(photos, 'photos')
         is_person = not given or is_one(given[0]) or not hasattr(given[0], '__iter__')
         people = [self._photos(images, 'photos', progress)
@@ -332,16 +333,16 @@ class PortraitStudio(object):
         """Yield results as portraits are finished, in bounded memory; nothing is paid twice.
 
         A task that fails does not stop the others. While the service says "too many calls" (429),
-        all new calls wait, and what it refused so is sent again. Once the quota is used up, what
-        is left ends in :class:`.NotSentError`. Who stops iterating early loses the portraits that
-        are being made at that moment.
+        new calls wait, and the refused ones are sent again. Once the quota is used up, all further
+        tasks end in :class:`.NotSentError`. If you stop iterating early, you lose the portraits
+        that are being made at that moment.
 
         :param tasks: :class:`CreateTask`, or tuples like it, from ``(models, template)`` up; at
             most ``concurrency`` are read ahead.
         :param concurrency: portraits that are made at the same time, each over one connection.
         :param timeout: of each call, as for :meth:`create`.
-        :param executor: any ``concurrent.futures.Executor``, whose workers make the calls; what is
-            paid for is kept here. A worker that is lost leaves :class:`.WorkerLostError`.
+        :param executor: any ``concurrent.futures.Executor``, whose workers make the calls; ledger
+            and files are written here. A lost worker gives :class:`.WorkerLostError`.
         :param factory: how workers make their client; None for this client's host, with app id
             and token of the worker's environment or file.
         :param overwrite: as for :meth:`create`.
@@ -352,7 +353,7 @@ class PortraitStudio(object):
         studio = self._on(executor, factory)
 
         def create(task: "CreateTask") -> Portrait:
-            # Without a ledger a key is a name for the caller alone, of any type.
+            # Without a ledger a key may be of any type: it only comes back with the result.
             has_key = self._payments.ledger is not None and task.key is not None
             return studio.create(task.models, task.template, task.configure, timeout,
                                  str(task.key) if has_key else None, task.save_to, overwrite)
@@ -360,7 +361,7 @@ class PortraitStudio(object):
 
     def _on(self, executor: "Optional[Executor]",
             factory: "Optional[ClientFactory]") -> "PortraitStudio":
-        """Return a studio whose paid calls the workers of an executor make."""
+        """Return a studio like this one whose paid calls are made by workers of an executor."""
         if executor is None:
             return self
         from .client.workers import ClientFactory, call_over
@@ -379,7 +380,7 @@ class PortraitStudio(object):
         """Make the portraits of many orders: check, train, wait, create, save; needs a ledger.
 
         Iterate over it: it yields a :class:`.BatchResult` as each order ends, in bounded memory.
-        Run again, it goes on: what the ledger has is not paid for again, and what is unsettled is
+        Run it again to go on: what the ledger has is not paid for again, and calls in doubt are
         left alone. 429 and a used-up quota as for :meth:`create_many`.
 
         :param orders: path of a CSV or JSON Lines file, or an iterable of dicts or objects, see
@@ -388,7 +389,7 @@ class PortraitStudio(object):
         :param concurrency: portraits that are made at the same time.
         :param trainings: people whose photos are checked, or sent to be trained, at the same time;
             any number may be in training.
-        :param again_unsettled: whether what left, and has no answer that was seen, goes again.
+        :param again_unsettled: whether calls in doubt are sent again, which may pay twice.
         :param any_count: as for :meth:`train`.
         :param check_template: whether templates are checked before a training is paid for them.
         :param executor: makes the paid calls; it and ``factory`` as for :meth:`create_many`.
@@ -405,13 +406,13 @@ class PortraitStudio(object):
         self._client._expect(sum(limits.values()))
         studio = self._on(executor, factory)
         return Batch(studio, ledger, found, os.fsdecode(path_of(out)), limits, self._waiter(),
-                     (lambda template: self._look_at(partial(self.check, [template])))
+                     (lambda template: self._check_template(partial(self.check, [template])))
                      if check_template else None, studio._begin, self._trainings.ended,
                      again_unsettled)
 
     def _begin(self, photos: "Iterable[Any]", person: "Optional[str]", is_checked: bool,
                is_wanted: "Callable[[], bool]") -> "Optional[TrainedModel]":
-        """Check photos, and train if it is wanted then; they are uploaded once."""
+        """Upload photos once, check them, then train a model if ``is_wanted`` says so."""
         uploaded = self._photos(photos, 'photos')
         with ExitStack() as stack:
             stack.push(uploaded)
@@ -421,7 +422,7 @@ class PortraitStudio(object):
                                again=False)[0] if is_wanted() else None
 
     def _photos(self, photos: "Iterable[Any]", name: str, progress: bool = False) -> "Uploaded":
-        """Return photos that get URLs when these are asked for; refuse what cannot get any."""
+        """Return photos that are uploaded when needed; refuse one that can have no URL."""
         given = listed(photos, name)
         for photo in given:
             if self._uploads is None or not is_local(photo):
@@ -430,11 +431,11 @@ class PortraitStudio(object):
                                      self._payments.ledger, progress)  # type: Uploaded
         return found
 
-    def _look_at(self, check: "Callable[..., Any]", persons: int = 1) -> None:
-        """Refuse a template that a creation would refuse, while nothing is paid."""
+    def _check_template(self, check: "Callable[..., Any]", persons: int = 1) -> None:
+        """Raise :class:`ImageCheckError` for a template that does not fit so many persons."""
         try:
             found = check(raise_failures=persons == 1)
-            # Of several persons a check says only what cannot be theirs: no picture, one face.
+            # The check wants one face; for several persons only some of its codes are a refusal.
             if persons > 1 and any(each.code in UNFIT_FOR_SEVERAL for each in found.check_results):
                 raise ImageCheckError(found.failures, found.request_id)
         except ImageCheckError as error:
