@@ -1,4 +1,4 @@
-"""What a studio is given: words for photos, and what it refuses before it is paid for."""
+"""Checks of what a studio is given, before anything is paid for; files of a path or pattern."""
 import glob
 import os
 import re
@@ -23,12 +23,12 @@ FEWEST_PHOTOS, MOST_PHOTOS = 5, 20
 LONGEST_SHOWN = 200
 #: Blanks at the ends, and what controls a terminal or ends a line.
 _NOT_IN_URLS = re.compile('^\\s|\\s$|[\x00-\x1f\x7f]')
-#: What is taken of a folder, in any case of the letters.
+#: Endings of the files that are taken from a folder, in lower or upper case.
 PICTURES = ('.jpg', '.jpeg', '.png', '.webp', '.heic', '.heif')
 
 
 def listed(photos: "Iterable[Any]", name: str) -> "List[Any]":
-    """Return photos as a list; Python would take a string for a list of its letters."""
+    """Return photos as a list; refuse a single string, which Python would split into letters."""
     if is_one(photos):
         raise ValueError(translate('`{}` is a single string or path; pass a list of URLs', name))
     if not hasattr(photos, '__iter__') and not hasattr(photos, '__getitem__'):
@@ -37,17 +37,17 @@ def listed(photos: "Iterable[Any]", name: str) -> "List[Any]":
 
 
 def is_one(photo: "Any") -> bool:
-    """Whether it stands for one photo: a text, bytes, a path or an open file."""
+    """Whether it is a single photo, not a list of them: a text, bytes, a path or an open file."""
     return isinstance(photo, str) or is_local(photo)
 
 
 def is_url(photo: "Any") -> bool:
-    """Whether it is a text that begins as a URL of the web does."""
+    """Whether it is a text that begins with http:// or https://."""
     return isinstance(photo, str) and photo.lower().startswith(('http://', 'https://'))
 
 
 def check_url(photo: "Any", name: str) -> None:
-    """Refuse what the service cannot download."""
+    """Raise ValueError for what is not a URL that the service can download."""
     if not is_url(photo):
         shown = type(photo).__name__ if isinstance(photo, bytes) else repr(
             bare_name(photo) if isinstance(photo, str) else photo)
@@ -79,7 +79,7 @@ def check_photos(urls: "List[Any]", name: str, any_count: bool) -> None:
 
 
 def name_of_each(person: "Union[None, str, Sequence[str]]", count: int) -> "List[Optional[str]]":
-    """Return a name for each of so many persons; the name of one is that of all."""
+    """Return a name for each of ``count`` persons; None or a single name stands for all."""
     names = [person] if person is None or isinstance(person, str) else list(
         person)  # type: List[Any]
     if len(names) not in (1, count):
@@ -89,33 +89,32 @@ def name_of_each(person: "Union[None, str, Sequence[str]]", count: int) -> "List
 
 
 def check_configure(configure: "Any") -> None:
-    """Refuse what cannot be parameters of a portrait, or be sent, while nothing is paid."""
-    is_some = hasattr(configure, 'keys') or hasattr(configure, 'swagger_types')
-    if configure is not None and not is_some:
+    """Raise ValueError for what is not a dict of parameters, or cannot be sent as JSON."""
+    is_dict_or_model = hasattr(configure, 'keys') or hasattr(configure, 'swagger_types')
+    if configure is not None and not is_dict_or_model:
         raise ValueError(translate('`configure` is a {}; give a dict of parameters, or '
                                    'PortraitConfigure(...)', type(configure).__name__))
     to_json(configure, 'configure')
 
 
 def expanded(word: "Any", base: str = '') -> "List[str]":
-    """Return the files of a path, a folder or a pattern.
+    """Return the files of a path, a folder or a pattern, sorted.
 
-    :param base: the folder that it counts from; without one, where the program runs.
+    :param base: the folder that a relative path starts from; '' for the current one.
     :raises ValueError: there is no such file.
     """
     name = os.fsdecode(path_of(word))
-    path, pattern = os.path.join(base, name), os.path.join(glob.escape(base), name)
+    path = os.path.join(base, name)
     if os.path.isfile(path):
         return [path]
     if os.path.isdir(path):
         found = [os.path.join(path, each) for each in os.listdir(path)
                  if each.lower().endswith(PICTURES) and not each.startswith('.')]
     else:
-        found = glob.glob(pattern)
+        found = glob.glob(os.path.join(glob.escape(base), name))
     if not found:
-        raise ValueError((translate('the folder {} holds no pictures ({})')
-                          if os.path.isdir(path) else
-                          translate('no file is called {}') if glob.has_magic(name)
-                          else translate('the file {} does not exist')).format(
-                              name, ' '.join(PICTURES)))
+        raise ValueError(
+            translate('the folder {} holds no pictures ({})', name, ' '.join(PICTURES))
+            if os.path.isdir(path) else translate('no file matches {}', name)
+            if glob.has_magic(name) else translate('the file {} does not exist', name))
     return sorted(found)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Type, Union
     Run = Callable[..., Any]
 
-#: Rows that a list shows if nothing else is said; trainings that an estimate looks back on.
+#: Rows that a list returns by default; trainings that an estimate looks back on.
 LISTED, HISTORY = 50, 20
 
 _SCHEMA = (
@@ -31,21 +31,23 @@ _SCHEMA = (
     'CREATE TABLE uploads (url TEXT PRIMARY KEY, begun TEXT, why TEXT, job_id TEXT)',
 ) + tuple('CREATE INDEX paid_calls_{0} ON paid_calls ({0})'.format(name) for name in (
     'kind', 'state', 'key', 'person', 'photos_mark', 'job_id', 'model_id', 'saved'))
-#: The same training. A "+" keeps SQLite from an index by which half of the rows are found.
+#: The same training. A "+" keeps SQLite from an index that would find half of the rows.
 _SAME = "+kind = 'train' AND photos_mark = ? AND +person IS ?"
+#: A call that may not simply be sent again: it may be paid for, or is.
+_STANDING = '+state IN {!r}'.format((UNSETTLED, ACCEPTED, SUCCEEDED))
 
 
 class Row(object):
     """One paid call. Times are ISO texts in UTC; what is not known is None.
 
-    :ivar operation: as given to :meth:`Ledger.begin`; :ivar kind: ``train``, ``create``, or it.
+    :ivar operation: as given to :meth:`Ledger.begin`; :ivar kind: ``train``, ``create`` or that.
     :ivar state: one of :data:`STATES`.
     :ivar begun, settled, ended: when it left, was answered, and was seen to have ended.
     :ivar photos: each as [name, SHA-256]: a URL without its query, and the hash of the URL without
-        its signature; or a local path, and the hash of the content. :ivar template: of one.
-    :ivar seconds: how long a training took, where that was seen.
-    :ivar picture: SHA-256 of the file at ``saved``, as it was then.
-    :ivar stored: whether :meth:`Ledger.begin` found it done before, so that nothing is to be sent.
+        its signature; or a local path, and the hash of the content. :ivar template: one such pair.
+    :ivar seconds: how long a training took, if that was seen.
+    :ivar picture: SHA-256 of the file at ``saved`` at the time it was written.
+    :ivar stored: whether :meth:`Ledger.begin` found it done before: send nothing then.
     """
 
     operation = kind = state = begun = ''
@@ -70,7 +72,7 @@ class Row(object):
         self.template = json.loads(values['template'])  # type: Optional[List[str]]
         self.model_ids = json.loads(values['model_ids'])  # type: List[str]
         self.configure = json.loads(values['configure'])  # type: Any
-        if self.saved and os.name != 'nt':  # text of any locale, back in that of this one
+        if self.saved and os.name != 'nt':  # as open() takes it, whatever the locale
             self.saved = os.fsdecode(self.saved.encode('utf-8', 'surrogateescape'))
         number = as_int(values['job_id'])
         #: A number, as the service gives them, or a text.
@@ -93,7 +95,7 @@ class Row(object):
 class Ledger(SharedFile):
     """A file that remembers every paid call; threads, processes and forks of a computer share it.
 
-    It is made with mode 0600, in a folder that is there. It pickles as its path.
+    It is made with mode 0600, in a folder that exists. It pickles as its path.
 
     :raises LedgerError: from every method, if the file cannot be used.
     """
@@ -104,10 +106,10 @@ class Ledger(SharedFile):
     _mark = 0
 
     def serve(self, host: str, is_paid: bool = False) -> None:
-        """Refuse to mix: a file has the calls of the service, or those of an emulator.
+        """Refuse to mix calls of the service and of an emulator: their job ids may be the same.
 
-        :param is_paid: whether a call of the host follows; the first one decides.
-        :raises LedgerError: it has those of the other; keys and job numbers of both are the same.
+        :param is_paid: whether a call to the host follows; the first one decides for the file.
+        :raises LedgerError: the file has the calls of the other.
         """
         is_emulated = is_of_this_computer(host)
         mark = 1 + is_emulated
@@ -133,14 +135,15 @@ class Ledger(SharedFile):
 
         :param operation: its name; one with ``train`` or ``create`` in it is listed as such.
         :param photos: URLs or local paths; ``template`` likewise.
-        :param key: what the caller knows the order by, for this operation; it alone decides. Done
-            before gives that row with ``stored`` set; failed or forgotten may go again.
-        :param again: False looks for the same photos of the same person as for a key.
+        :param key: your own name for this order. A call of this key and kind that is done gives
+            its row with ``stored`` set; one that failed or was forgotten may be sent again.
+        :param again: False treats the same photos of the same person as the same key.
         :raises InDoubtError: such a call left and no answer was seen.
         :raises LedgerError: it could not be written; the call must not leave.
         """
         if key is not None and (not isinstance(key, str) or not key):
-            raise ValueError('`key` is {!r}; give a text that is not empty, or None'.format(key))
+            raise ValueError(translate('`key` is {!r}; give a text that is not empty, or None',
+                                       key))
         known = photos_of(photos)
         values = {'kind': kind_of(operation), 'operation': operation, 'state': UNSETTLED,
                   'begun': moment(), 'key': text_of(key), 'person': person_of(person),
@@ -165,10 +168,10 @@ class Ledger(SharedFile):
     def settle(self, row: "Union[Row, int]", request_id: "Any" = None, job_id: "Any" = None,
                model_id: "Any" = None, cost_time: "Any" = None,
                state: "Optional[str]" = None, saved: "Any" = None) -> Row:
-        """Write down what the service answered; an odd value is kept as text, or not at all.
+        """Write down what the service answered; a value of a wrong type is kept as text or None.
 
-        :param saved: where the result was saved; None leaves that as it is.
-        :param state: left out, a training is ``accepted`` and anything else ``succeeded``.
+        :param saved: where the result was saved; None changes nothing.
+        :param state: None makes a training ``accepted`` and anything else ``succeeded``.
         """
         _check_state(state, (None,) + STATES)
         return self._update(
@@ -179,7 +182,7 @@ class Ledger(SharedFile):
             place_of(saved), picture_of(saved))
 
     def fail(self, row: "Union[Row, int]", summary: "Any", certainly_not_done: bool) -> Row:
-        """Write down why there is no answer; in doubt the row stays unsettled.
+        """Write down why there is no answer; a call that may have been done stays unsettled.
 
         :param certainly_not_done: whether the service refused, or the request never left.
         """
@@ -189,7 +192,7 @@ class Ledger(SharedFile):
 
     def finished(self, job_id: "Any", state: str, message: "Any" = None,
                  seconds: "Optional[float]" = None) -> None:
-        """Write down how a training's job has ended; a job that is not in here is left alone.
+        """Write down how a training's job has ended; an unknown job changes nothing.
 
         :param state: ``succeeded`` or ``failed``; :param seconds: how long it took, if seen.
         """
@@ -204,12 +207,12 @@ class Ledger(SharedFile):
         return self._update(row, 'saved = ?, picture = ?', place_of(path), picture_of(path))
 
     def named(self, row: "Union[Row, int]", person: str, before: "Any" = None) -> Row:
-        """Give a training without a name one, or correct the name ``before``; others stay."""
+        """Name a training that has no name, or is called ``before``; any other name stays."""
         return self._update(row, 'person = coalesce(nullif(person, ?), ?)', person_of(before),
                             person_of(person))
 
     def forget(self, row: "Union[Row, int]") -> Row:
-        """Let an unsettled call go again, on the user's word; other rows stay as they are."""
+        """Let an unsettled call be sent again; any other row stays as it is."""
         return self._update(row, 'state = ?', FORGOTTEN, only=UNSETTLED)
 
     # Reading
@@ -228,30 +231,29 @@ class Ledger(SharedFile):
         return self._rows("kind = 'create'", limit=limit)
 
     def unsettled(self, limit: "Optional[int]" = None) -> "List[Row]":
-        """Return what left without an answer that was seen: on its way still, or in doubt."""
+        """Return the calls without an answer, the newest first: under way still, or in doubt."""
         return self._rows('state = ?', UNSETTLED, limit=limit)
 
     def find(self, key: str, operation: "Optional[str]" = None) -> "Optional[Row]":
-        """Return the newest row of a key, of one kind of operation or of any."""
+        """Return the newest row of a key, of one kind of operation or of any; None without one."""
         return next(iter(self._rows('key = ? AND coalesce(+kind = ?, 1)', text_of(key),
                                     operation and kind_of(operation), limit=1)), None)
 
     def same_training(self, photos: "Iterable[Any]", person: "Optional[str]" = None
                       ) -> "Optional[Row]":
-        """Return the row that stands in the way, None without one: the same photos and person.
+        """Return an unsettled, accepted or succeeded training of these photos and person, or None.
 
-        Their order does not matter, nor a URL's signature, nor the name of a local file.
+        The order of photos does not matter, nor a URL's signature, nor the name of a local file.
         """
         mark, name = mark_of(photos_of(photos)), person_of(person)
         return self._transaction(lambda run: _standing(run, _SAME, mark, name), 'BEGIN')
 
     def standing(self, kind: str, column: str, values: "Iterable[Any]") -> "List[Row]":
-        """Return the rows of a kind (``train``, ``create``) that stand in the way of new ones with
-        one of 900 ``values`` at most in a column such as ``key``, the oldest first."""
+        """Return the unsettled, accepted and succeeded rows of a kind (``train``, ``create``) that
+        have one of at most 900 ``values`` in a column such as ``key``, the oldest first."""
         wanted = [(person_of if column == 'person' else text_of)(value) for value in values]
-        return self._rows('+kind = ? AND +state IN (?, ?, ?) AND {} IN ({})'.format(
-            column, ', '.join('?' * len(wanted))), kind, UNSETTLED, ACCEPTED, SUCCEEDED,
-            *wanted)[::-1]
+        return self._rows('+kind = ? AND {} AND {} IN ({})'.format(
+            _STANDING, column, ', '.join('?' * len(wanted))), kind, *wanted)[::-1]
 
     def model(self, name: "Any") -> Row:
         """Return the newest training of a person's name, a model id or a job id.
@@ -269,11 +271,11 @@ class Ledger(SharedFile):
                                     'there are: {}', name, self.path, ', '.join(near) or '-'))
 
     def look_up(self, name: "Any") -> "Optional[Row]":
-        """Return the same, None for none; a number is a job id, and no name."""
+        """Do as :meth:`model`, with None for none; an int is a job id and never a name."""
         columns = ('job_id',) if isinstance(name, int) else ('person', 'model_id', 'job_id')
-        return next(iter([row for column in columns for row in self._rows(
+        return next((row for column in columns for row in self._rows(
             "+kind = 'train' AND +state IN (?, ?) AND {} = ?".format(column),
-            ACCEPTED, SUCCEEDED, person_of(name), limit=1)]), None)
+            ACCEPTED, SUCCEEDED, person_of(name), limit=1)), None)
 
     def seconds_of_trainings(self) -> "List[float]":
         """Return how long the newest trainings took, the newest first."""
@@ -283,19 +285,20 @@ class Ledger(SharedFile):
     # Photos that were uploaded
 
     def left_behind(self, url: str, why: "Any" = None, job_id: "Any" = None) -> None:
-        """Write down that a photo is at this URL, for which job, and why it is still there."""
+        """Write down where an uploaded photo is, whose job needs it, and why it is still there."""
         self._transaction(lambda run: run('INSERT OR REPLACE INTO uploads VALUES (?, ?, ?, ?)', (
             bare_urls(url), moment(), clean(why), text_of(job_id))))
 
     def removed(self, url: str) -> None:
-        """Write down that it is there no more."""
+        """Write down that the photo of this URL was removed."""
         self._transaction(lambda run: run('DELETE FROM uploads WHERE url = ?', (bare_urls(url),)))
 
     def uploads(self, age: float = 0, lent_age: float = 0, job_id: "Any" = None) -> "List[str]":
-        """Return the URLs of what could not be removed, or is ``age`` seconds old.
+        """Return the URLs of photos that could not be removed, or may go by now.
 
-        :param lent_age: the same for what a training needs that has not been seen to end.
-        :param job_id: only what was put for the training of this job, of any age.
+        :param age: seconds after which a photo may go; :param lent_age: the same for a photo whose
+            training was not seen to end.
+        :param job_id: return only the photos of this job's training, of any age.
         """
         where = 'job_id = ?'
         values = (text_of(job_id),)  # type: Tuple[Any, ...]
@@ -319,13 +322,13 @@ class Ledger(SharedFile):
             run('UPDATE paid_calls SET {} WHERE id = ? AND coalesce(state = ?, 1)'.format(changes),
                 values + (number, only))
             run('UPDATE paid_calls SET saved = NULL WHERE id <> ? AND saved = (SELECT saved FROM'
-                ' paid_calls WHERE id = ?)', (number, number))  # what it held before is gone
+                ' paid_calls WHERE id = ?)', (number, number))  # an older row's file is replaced
             return _row(run, number)
         return self._transaction(work)
 
 
 def _check_state(state: "Any", known: "Tuple[Any, ...]") -> None:
-    # One that nothing looks for would be out of doubt, and could be paid for again.
+    # A row of an unknown state is never found again: its call could be paid for twice.
     if state not in known:
         raise ValueError(translate('`state` is {!r}; give one of {}', state, known))
 
@@ -343,5 +346,4 @@ def _row(run: "Run", number: int, begun: "Optional[str]" = None) -> Row:
 
 
 def _standing(run: "Run", where: str, *values: "Any") -> "Optional[Row]":
-    return next(iter(_select(run, where + ' AND +state IN (?, ?, ?)',
-                             values + (UNSETTLED, ACCEPTED, SUCCEEDED), 1)), None)
+    return next(iter(_select(run, where + ' AND ' + _STANDING, values, 1)), None)

@@ -86,9 +86,9 @@ class TrainedModel(object):
 
 
 class Kept(object):
-    """Saves the picture of an answer and returns where; before all else, and raises nothing.
+    """Called with an answer, it saves the picture at once and returns where; it raises nothing.
 
-    :ivar place: where it is saved; :ivar error: why it could not be.
+    :ivar place: where the picture is saved; :ivar error: why it could not be.
     """
 
     def __init__(self, path: "Optional[Path]", overwrite: bool) -> None:
@@ -97,7 +97,7 @@ class Kept(object):
         self.error = None  # type: Optional[OSError]
 
     def check(self) -> None:
-        """Refuse a place that holds something, or could not be written."""
+        """Raise OSError if the file holds something, or could not be written."""
         if self._path is not None:
             check_place(self._path, None if self._overwrite else lambda content: False)
 
@@ -105,7 +105,7 @@ class Kept(object):
         picture = getattr(answer, 'image_bytes', None)
         if self._path is not None and picture:
             try:
-                # What has come since the call left is that of another one.
+                # What has come since :meth:`check` belongs to somebody else.
                 if content_of(self._path) != picture:
                     write_whole(picture, self._path, self._overwrite)
                 self.place = self._path
@@ -125,8 +125,8 @@ class Portrait(Pictured):
             raise ResponseError(why='the answer {} holds no picture'.format(response.request_id))
         self._picture = picture  # type: bytes
         self._paid = paid
-        #: Where it is saved, and what was kept because that failed elsewhere.
         self._place = place  # type: Optional[Path]
+        #: Path to which :meth:`rescue` has written the picture; else None.
         self.kept = None  # type: Optional[str]
         #: Seconds that the service spent.
         self.cost_time = response.cost_time  # type: Optional[float]
@@ -139,10 +139,10 @@ class Portrait(Pictured):
                overwrite: bool = False) -> "Portrait":
         """Read a portrait from where it was saved, or raise :class:`.AlreadyPaidError`.
 
-        :param models: of the persons whose portrait it should be.
-        :param place: where else it is wanted.
-        :raises ValueError: it is that of others.
-        :raises FileExistsError: the file there holds something else, and ``overwrite`` is false.
+        :param models: of the persons whom it should show.
+        :param place: a second file that gets it; None for none.
+        :raises ValueError: it shows other persons.
+        :raises FileExistsError: that file holds something else, and ``overwrite`` is false.
         """
         row = paid.row
         if [model.model_id for model in models] != row.model_ids:
@@ -151,7 +151,7 @@ class Portrait(Pictured):
                                        ', '.join(row.model_ids)))
         for path in (row.saved, place):  # the user may have moved it to where it is wanted
             picture = content_of(path) or b''
-            # What the file holds now may be the portrait of somebody else.
+            # The file may have been replaced by the portrait of somebody else.
             if sha256(picture).hexdigest() == row.picture:
                 break
         else:
@@ -167,14 +167,14 @@ class Portrait(Pictured):
 
     @property
     def size(self) -> "Optional[Tuple[int, int]]":
-        """(width, height) in pixels; None if the file is neither JPEG nor PNG."""
+        """(width, height) in pixels; None if it is neither JPEG nor PNG."""
         return size_of(self._picture)
 
     def save(self, path_or_file: "Place") -> None:
         """Write the picture to a path, whole or not at all, or to an open binary file.
 
-        :raises OSError: it could not; ``error.portrait`` is this, and a note on the error, or a
-            line on stderr, names the file that keeps the picture.
+        :raises OSError: it could not be written; ``error.portrait`` is this portrait, and a note
+            on the error, or a line on stderr, names the file that keeps the picture.
         """
         try:
             save(self._picture, path_or_file)
@@ -185,7 +185,8 @@ class Portrait(Pictured):
             self.is_saved(path_or_file)
 
     def rescue(self, error: "Any") -> None:
-        """Keep what is paid for, if it is at hand nowhere else, and say where on the error."""
+        """Write the picture where there is room, unless a file has it, and name that on an error.
+        """
         error.portrait = self
         if content_of(self._place) != self._picture:
             self.kept = keep_elsewhere(self._picture)
@@ -194,9 +195,9 @@ class Portrait(Pictured):
                               self._place or 'error.portrait', self.models))
 
     def put(self, path: "Path", overwrite: bool) -> "Portrait":
-        """Write it to one more place, unless it is there already; the ledger keeps the first.
+        """Write the picture to one more file, unless it is there; the ledger keeps the first.
 
-        :return: this.
+        :return: this portrait.
         :raises FileExistsError: the file holds something else, and ``overwrite`` is false.
         """
         if content_of(path) != self._picture:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ['DEFAULT_LIFETIME', 'OssUploads', 'UploadError', 'Uploaded', 'clean']
 
-#: Seconds: far longer than a training takes with its queue, and the most that OSS signs for.
+#: Seconds that a URL is good for: far longer than a training takes, and the most OSS allows.
 DEFAULT_LIFETIME, LONGEST_LIFETIME = 24 * 3600, 7 * 24 * 3600
 _PLACE = re.compile(r'oss://([a-z0-9][a-z0-9-]{1,61}[a-z0-9])(?:/([^?#]*))?\Z')
 
@@ -35,11 +35,12 @@ _PLACE = re.compile(r'oss://([a-z0-9][a-z0-9-]{1,61}[a-z0-9])(?:/([^?#]*))?\Z')
 class OssUploads(object):
     """A bucket of Alibaba Cloud OSS: private objects under random names, with signed URLs.
 
+    :param place: ``oss://BUCKET/PREFIX``; the prefix may be left out.
     :param region, endpoint: None for OSS_REGION and OSS_ENDPOINT, or the region's public one.
     :param credentials: a provider of ``alibabacloud_oss_v2.credentials``; None for
         OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET and OSS_SESSION_TOKEN.
-    :param lifetime: seconds that a URL is good for; a session token may end it sooner.
-    :raises ValueError: what is wrong or missing; :raises ImportError: the extra ``oss``.
+    :param lifetime: seconds, 2 to 604,800, that a URL lives; a session token may end it sooner.
+    :raises ValueError: what is wrong or missing; :raises ImportError: without the extra ``oss``.
     """
 
     def __init__(self, place: str, region: "Optional[str]" = None,
@@ -56,7 +57,7 @@ class OssUploads(object):
         for variable, given in (('OSS_REGION', region), ('OSS_ACCESS_KEY_ID', credentials),
                                 ('OSS_ACCESS_KEY_SECRET', credentials)):
             if not given and not os.environ.get(variable):
-                raise ValueError(translate('set {} or its argument', variable))
+                raise ValueError(translate('set the variable {}, or pass its argument', variable))
         self._bucket, self._lifetime = found.group(1), datetime.timedelta(seconds=lifetime)
         self._prefix = ''.join(part + '/' for part in parts if part)
         self._client = oss.Client(oss.config.Config(
@@ -67,7 +68,7 @@ class OssUploads(object):
     def put(self, path: "Path") -> str:
         """Send a file as it is; return the URL that it can be fetched from.
 
-        :raises UploadError: it is not there, or its ``uploaded_url`` says where it may be.
+        :raises UploadError: the upload failed; ``uploaded_url`` is where a part of it may be.
         """
         suffix = os.path.splitext(os.fsdecode(path))[1].lower()
         request = self._oss.PutObjectRequest(
@@ -78,9 +79,9 @@ class OssUploads(object):
             return url
 
     def discard(self, url: str) -> None:
-        """Delete what a URL of :meth:`put` leads to; the signature need not be there any more.
+        """Delete the object of a URL of :meth:`put`, with or without its signature.
 
-        :raises UploadError: it may be there still; :raises ValueError: it is of somewhere else.
+        :raises UploadError: it may still be there; :raises ValueError: it is of another bucket.
         """
         base, _, name = url.partition('?')[0].rpartition('/')
         if not name or base + '/-' != self._url(self._prefix + '-').partition('?')[0]:
@@ -111,21 +112,21 @@ class OssUploads(object):
 class Uploaded(object):
     """Photos for as long as they are needed: a ``with`` block, or :meth:`put` and :meth:`discard`.
 
-    Sent are upright pixels and their colour profile, nothing else; see :func:`.prepared`.
+    Only upright pixels and their colour profile are sent; see :func:`.prepared`.
 
     :param uploads: any object with ``put(path) -> url`` and ``discard(url)``.
     :param photos: of one person: paths, files open for reading, and URLs, which pass as they are.
-    :param ledger: remembers what is there until it is discarded, see :func:`clean`.
+    :param ledger: remembers each uploaded photo until it is discarded, see :func:`clean`.
     :param keep: whether they stay there in the end; :param progress: whether to show a bar (tqdm).
     """
 
     def __init__(self, uploads: "Any", photos: "Iterable[Any]", keep: bool = False,
                  ledger: "Optional[Ledger]" = None, progress: bool = False) -> None:
         self._uploads, self._keep, self._ledger, self._progress = uploads, keep, ledger, progress
-        #: What was given; and a URL for each once they are put.
+        #: The photos as given; and a URL for each while they are uploaded.
         self.photos = list(photos)  # type: List[Any]
         self.urls = []  # type: List[Any]
-        #: URL to the name of the photo, for what is said of a URL later, such as by a check.
+        #: URL to the name of the photo, for messages about a URL.
         self.names = {}  # type: Dict[str, str]
         #: URLs, without their signature, of what could not be discarded.
         self.left = []  # type: List[str]
@@ -144,9 +145,9 @@ class Uploaded(object):
             self.tell(error)
 
     def look(self) -> "List[str]":
-        """Make ready what is sent of each photo; nothing leaves yet.
+        """Check each photo and make the file of it that is to be sent; return these files.
 
-        :raises PhotoFileError: what does not fit, and why; :raises ImportError: no Pillow.
+        :raises PhotoFileError: a photo does not fit; :raises ImportError: Pillow is not installed.
         """
         if self._local and not self._ready:
             folder = self._files.enter_context(scratch_folder(warn))
@@ -155,9 +156,9 @@ class Uploaded(object):
         return self._ready
 
     def put(self) -> "List[Any]":
-        """Return a URL for each photo, anew after :meth:`discard`; ``error.left`` is what stays.
+        """Upload the photos, unless they are there; return a URL for each.
 
-        :raises UploadError: of :class:`OssUploads`; what other ``uploads`` and :meth:`look` raise.
+        :raises Exception: what ``uploads`` and :meth:`look` raise; ``error.left`` is what stays.
         """
         if self.urls:
             return self.urls
@@ -174,7 +175,7 @@ class Uploaded(object):
                 self.names[url] = name_of(self.photos[place])
                 self._note(url)
         except BaseException as error:
-            # Of half an upload nobody knows whether it is there.
+            # An upload that broke off may have made the object.
             self._there.extend(filter(None, [getattr(error, 'uploaded_url', None)]))
             self.discard(anyhow=True)
             self.tell(error)
@@ -184,9 +185,9 @@ class Uploaded(object):
         return urls
 
     def lend(self, job_id: "Any") -> None:
-        """Leave them to a training; who sees its end discards them, or :func:`clean` does.
+        """Leave the photos to a training: whoever sees it end discards them, or :func:`clean`.
 
-        :param job_id: None if it may have been accepted and its answer is not known.
+        :param job_id: None if the training may have begun and no answer was seen.
         """
         self._is_lent = True
         with contextlib.suppress(LedgerError):
@@ -194,7 +195,7 @@ class Uploaded(object):
                 self._note(url, '?' if job_id is None else job_id)
 
     def discard(self, anyhow: bool = False) -> None:
-        """Remove what was put, with ``anyhow`` also what is kept; :attr:`left` is what stays."""
+        """Remove the uploaded photos, with ``anyhow`` in spite of ``keep``; see :attr:`left`."""
         self._files.close()
         if self._keep and not anyhow:
             return
@@ -213,7 +214,7 @@ class Uploaded(object):
             self._ledger.left_behind(url, job_id=job_id)
 
     def tell(self, error: "Any" = None) -> None:
-        """Name what stays, in the log and on an error."""
+        """Name the photos that are still uploaded, in the log and on an error."""
         there = [] if self._keep else list(map(bare_urls, self._there))
         if there:
             warn(translate('still uploaded: {}', ', '.join(there)))
@@ -224,18 +225,18 @@ class Uploaded(object):
 
 def clean(ledger: "Ledger", uploads: "Any", age: float = DEFAULT_LIFETIME,
           job_id: "Any" = None) -> "List[str]":
-    """Discard what the ledger knows to be there still; return the URLs that could not be.
+    """Discard uploaded photos that the ledger remembers; return the URLs that could not be.
 
-    Not returned: what is younger, and for a day what a training needs (``ledger.uploads()``).
+    A photo whose training was not seen to end stays for a day.
 
-    :param age: seconds; what is older goes, its program was killed; :param job_id: only of this.
+    :param age: seconds after which a photo goes; :param job_id: only photos of this training.
     """
     return [url for url in ledger.uploads(age, DEFAULT_LIFETIME, job_id)
             if _discard(uploads, url, ledger) is not None]
 
 
 def _discard(uploads: "Any", url: str, ledger: "Optional[Ledger]") -> "Optional[str]":
-    """Return why it may be there still, None if it is gone; the ledger learns the same."""
+    """Discard a photo and note it in the ledger; return why it may still be there, or None."""
     why = None
     try:
         uploads.discard(url)

@@ -200,7 +200,7 @@ def test_nobody_at_the_host_is_unreachable(run):
 @pytest.mark.parametrize('words, text', [
     (['check', 'a.jpg', '--host', 'http://h', '--app-id', 'a', '--token', 't'], 'is not a URL'),
     (['check', '--emulator', 'missing.jpg'], 'the file missing.jpg does not exist'),
-    (['check', '--emulator', 'missing*.jpg'], 'no file is called'),
+    (['check', '--emulator', 'missing*.jpg'], 'no file matches'),
     (['check', 'http://a.test/1.jpg'], 'AI_SERVICE_TOKEN'),
     (['run', '--emulator', '--template', 't'], '--person'),
     (['create', 'm', '--emulator', '--template', 'http://t', '--out', 'no/such/p.jpg'],

@@ -587,7 +587,7 @@ def test_the_prompt_lists_what_stays_and_cleans_it_later(run, oss, caplog):
     (RUN, '--upload oss://bucket/prefix'),
     (RUN + ['--upload', 'bucket'], 'give oss://bucket/prefix'),
     (['check'] + PATHS + [SMALL] + UPLOAD, 'larger than 512'),
-    (['check', 'missing*.jpg'] + UPLOAD, 'no file is called'),
+    (['check', 'missing*.jpg'] + UPLOAD, 'no file matches'),
     (RUN[:4] + RUN[6:] + UPLOAD, 'holds 3 photos')],
     ids=['no bucket', 'no place', 'too small', 'no file', 'too few'])
 def test_what_is_wrong_is_told_at_the_prompt_before_a_byte_travels(words, told, run, oss, service):
