@@ -1,4 +1,4 @@
-"""A night's work: many orders planned, checked, trained, created, saved; run again, it goes on.
+"""Many orders planned, checked, trained, created and saved; run again, a batch goes on.
 
 ::
 
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
 __all__ = ['Batch', 'BatchResult', 'Plan']
 
-#: Kinds of calls, in the order in which the next one is chosen.
+#: Kinds of work, the most urgent first; each has a queue and its own limit. A call of a lane is
+#: the method ``_LANE``, and ``_after_LANE`` takes how it ended.
 LANES = ('look', 'create', 'train')
 #: Orders that are read ahead, and wait for a model or their turn.
 AHEAD = 2000
@@ -63,15 +64,15 @@ class Batch(object):
 
     def __init__(self, studio: "PortraitStudio", ledger: "Ledger", orders: "Orders", out: str,
                  limits: "Dict[str, int]", waiter: "JobWaiter",
-                 look_at: "Optional[Callable[[Any], Any]]", begin: "Callable[..., Any]",
+                 check_template: "Optional[Callable[[Any], Any]]", begin: "Callable[..., Any]",
                  ended: "Callable[..., Any]", again_unsettled: bool) -> None:
         self._studio, self._ledger, self._out = studio, ledger, out
-        self._limits, self._waiter, self._look_at = limits, waiter, look_at
+        self._limits, self._waiter, self._check_template = limits, waiter, check_template
         self._begin, self._ended = begin, ended
         self._known = Known(ledger, orders, out, again_unsettled)
-        #: Of the orders on the way.
+        #: Keys and files of the orders that have not ended.
         self._seen = {}  # type: Seen
-        #: Makes URLs, or what else the studio takes, of the words of an order.
+        #: Turns photos of an order into what the studio takes, such as URLs.
         self.locate = list  # type: Callable[[Sequence[Any]], List[Any]]
         #: Called with this object about twice a second, and with every result.
         self.on_tick = id  # type: Callable[[Batch], Any]
@@ -84,13 +85,14 @@ class Batch(object):
         self._busy = Counter()  # type: Counter[str]
         self._running = set()  # type: Set[Any]
         self._taken, self._is_closed = 0, False
-        #: People in training, by when they are looked at next.
+        #: People in training, a heap by when each is looked at next.
         self._due = []  # type: List[Tuple[float, int, _Person]]
         self._failed = {}  # type: Dict[Identity, Exception]
-        #: Models of people whose orders have ended while they train.
-        self._left = []  # type: List[TrainedModel]
+        #: Models whose training goes on though their orders have ended.
+        self._going_on = []  # type: List[TrainedModel]
         #: What a check found wrong with each template, None for nothing.
         self._templates = {}  # type: Dict[Any, Optional[Exception]]
+        #: Orders that have ended and were not yielded yet.
         self._done = deque()  # type: Deque[BatchResult]
         self._results = self._run()  # type: Any
 
@@ -101,18 +103,18 @@ class Batch(object):
         return next(self._results)  # type: ignore[no-any-return]
 
     def stop(self) -> None:
-        """Begin no more calls and read no more orders; what is under way still comes out."""
+        """Begin no more calls and read no more orders; what is under way is still yielded."""
         self._is_closed = True
 
     def close(self) -> None:
         """Begin no more calls; those under way go on in their threads, see :meth:`settle`."""
         self.stop()
-        with suppress(ValueError):  # it runs, in another thread or below a signal handler
+        with suppress(ValueError):  # the generator runs, in another thread or below this handler
             self._results.close()
 
     def plan(self) -> Plan:
         """Say what there is to do, in calls; nothing is sent, and the orders are read once."""
-        return self._known.plan(self._look_at is not None)
+        return self._known.plan(self._check_template is not None)
 
     # the loop
 
@@ -137,18 +139,19 @@ class Batch(object):
             self.stop()
             for person in list(self.people.values()):
                 self._leave(person, error)
-            if self._left:
+            if self._going_on:
                 with suppress(Exception):  # others' errors need not take attributes
-                    _name_models(error, self._left)
-                tell(error, _goes_on(self._left))
+                    _name_models(error, self._going_on)
+                tell(error, _goes_on(self._going_on))
             raise
-        if self._left:
-            warn(_goes_on(self._left))
+        if self._going_on:
+            warn(_goes_on(self._going_on))
 
     def _leave(self, person: _Person, error: BaseException) -> None:
-        """Note a training that goes on without its orders, and name its photos, which stay."""
+        """Note a training that goes on without its orders; its uploaded photos stay, and the error
+        names them."""
         if person.model is not None and not isinstance(error, NotFoundError):
-            self._left.append(person.model)
+            self._going_on.append(person.model)
             if person.model.job_id in self._studio.uploaded:
                 self._studio.uploaded[person.model.job_id].tell(error)
 
@@ -160,18 +163,19 @@ class Batch(object):
             while True:
                 self.on_tick(self)
                 lane = self._free_lane(found)
+                # Without a lane it is a call of nothing, which lets _run() yield what is done.
                 if lane or self._done:
                     item = self._queues[lane].popleft() if lane else None
                     self._busy[lane] += 1
                     yield partial(self._call, lane, item)
                 else:
                     yield self._pause()
-        finally:  # also if the source of orders breaks: what is checked then is not trained
+        finally:  # also if the source of orders breaks: no more trainings are begun then
             self.stop()
 
     def _free_lane(self, found: "Iterator[Found]") -> str:
-        """Return the kind of the next call, ``''`` for none; reads orders until there is one, or
-        enough wait."""
+        """Return the lane of the next call, ``''`` for none; read orders until there is one, or
+        until enough of them wait."""
         most = AHEAD + self._limits['create']
         while self._refusal() or not self._brake.left():
             while self._due and (self._due[0][0] <= self._waiter.clock() or self._refusal()):
@@ -189,16 +193,16 @@ class Batch(object):
         return ''
 
     def _pause(self) -> "Optional[float]":
-        """Return the seconds until something may start; None if only an end can tell."""
-        # While the lanes of what waits are full, an end tells.
+        """Return the seconds until something may start; None: nothing before a call ends."""
+        # What waits in full lanes starts when a call ends.
         is_full = any(self._busy.values()) and not self._brake.left()
         waits = [self._brake.left()] if any(self._queues.values()) and not is_full else []
         waits += [self._due[0][0] - self._waiter.clock()] if self._due else []
-        # One whose moment has come since the look around starts at the next look.
+        # Not below zero: a moment may have come since _free_lane() looked.
         return max(SHORTEST_PAUSE, min(waits + [WAKING_INTERVAL])) if waits else None
 
     def _call(self, lane: str, item: "Any") -> "Tuple[str, Any, Any, Optional[Exception]]":
-        """Make one call, in a thread: the one place where anything is sent."""
+        """Make one call, in a thread: nothing is sent anywhere else."""
         if not lane:
             return lane, item, None, None
         self._running.add(item)
@@ -212,9 +216,9 @@ class Batch(object):
             self._running.discard(item)
 
     def settle(self, seconds: float) -> bool:
-        """Wait for the calls that are under way after an early end; whether all have ended.
+        """Wait for calls that are under way after :meth:`close`; return whether all have ended.
 
-        What ends in time is saved and settled; the ledger has the rest as unsettled.
+        What ends within so many seconds is saved and settled; the rest is in doubt in the ledger.
         """
         until = time.monotonic() + seconds
         while self._running and time.monotonic() < until:
@@ -224,7 +228,7 @@ class Batch(object):
     # an order, and the model that it needs
 
     def _take(self, order: "Order", row: "Optional[Row]", training: "Optional[Row]") -> None:
-        """Say at once what becomes of an order, or put it where its model is, or will be."""
+        """End an order that needs no call; else queue it, or let it wait for its model."""
         result = BatchResult(self._taken, order)
         self._taken += 1
         result.path, error = self._known.judged(order, row, training, self._seen, self.people)
@@ -269,7 +273,7 @@ class Batch(object):
         return NotSentError(translate('not sent: the batch was closed')
                             ) if self._is_closed else self._brake.refusal()
 
-    # the calls, in threads, and what follows, in the thread of who iterates
+    # the calls run in threads; what follows them runs in the thread that iterates
 
     def _train(self, person: _Person) -> "Optional[TrainedModel]":
         """Check photos and templates, then train; None if no template fits."""
@@ -278,14 +282,14 @@ class Batch(object):
         return person.model  # type: ignore[no-any-return]
 
     def _is_wanted(self, person: _Person) -> bool:
-        """Look at the templates of a person's orders; return whether one of them may be made."""
+        """Check the templates of a person's orders; return whether one of them fits."""
         person.is_checked = True
         wanted = set(result.order.template for result in list(person.orders))
-        for template in wanted - self._templates.keys() if self._look_at else ():
+        for template in wanted - self._templates.keys() if self._check_template else ():
             self._check_open()
             unfit = None  # type: Optional[Exception]
             try:
-                self._look_at(self.locate([template])[0])  # type: ignore[misc]
+                self._check_template(self.locate([template])[0])  # type: ignore[misc]
             except (ImageCheckError, PhotoFileError) as error:
                 unfit = error
             self._templates[template] = unfit
@@ -309,7 +313,7 @@ class Batch(object):
             self._fail(person, error)
         elif model is not None:
             self._wait_for(person, model)
-        elif person.orders:  # they were read while the others' templates were looked at
+        elif person.orders:  # read while the templates of the others were checked
             self._queues['train'].append(person)
         else:
             del self.people[person.identity]
@@ -351,7 +355,8 @@ class Batch(object):
         unsaved = getattr(error, 'portrait', None)  # type: Any
         if error is not None:
             result.path = unsaved and unsaved.kept
-        if unsaved and error and not isinstance(error, FileExistsError):  # that of another batch
+        # An existing file concerns one order; any other failure, such as a full disk, all.
+        if unsaved and error and not isinstance(error, FileExistsError):
             self._brake.stop(translate('not sent: a portrait could not be saved: {}',
                                        error), error)
         result.portrait = portrait or unsaved
@@ -359,9 +364,9 @@ class Batch(object):
 
 
 def _name_models(error: "Any", models: "List[TrainedModel]") -> None:
-    """Put trainings that are paid for and go on onto the error of what ends without them."""
+    """Name on an error the trainings that are paid for and go on."""
     error.models, error.job_id, error.model_id = models, models[0].job_id, models[0].model_id
-    # Both: an error may have hints of its own in each language.
+    # Both languages: the error may have its own hint in each.
     error.hint_en, error.hint_zh = [in_language(
         lang, 'The training is paid for and goes on; the batch, run again, waits for it.')
         for lang in ('en', 'zh')]

@@ -1,4 +1,4 @@
-"""The report of a batch, a line for each order, and a page with all its portraits made of it."""
+"""The report of a batch, one line for each order, and a page of all portraits made from it."""
 import html
 import io
 import json
@@ -15,9 +15,9 @@ TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import IO, Any, Dict
 
-#: What every line of a report has.
+#: By these a line of a report is known.
 _FIELDS = (b'"index": ', b'"person": ', b'"template": ', b'"state": ', b'"tries": ')
-#: Links are relative, so that the folder may be moved; nothing is loaded from anywhere else.
+#: Start of the page, which loads nothing from elsewhere.
 _HEAD = '''<!DOCTYPE html>
 <html lang="{}"><head><meta charset="utf-8"><title>{}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -39,7 +39,7 @@ _CARD = '<figure>{}<figcaption><b>{}</b><small>{}</small>{}</figcaption></figure
 
 
 class Lines(object):
-    """Lines of a report; on a full disk the work, which is paid for, goes on without it."""
+    """Writes the lines of a report; if the disk is full, the paid work goes on without them."""
 
     def __init__(self, stream: "IO[bytes]") -> None:
         self._stream, self._is_full = stream, False
@@ -51,15 +51,11 @@ class Lines(object):
             write_whole(line.encode('ascii') + b'\n', self._stream)
         except OSError as error:
             self._is_full = True
-            warn(unwritten().format(self._stream.name, error))
-
-
-def unwritten() -> str:
-    return translate('{} cannot be written: {}')
+            warn(translate('{} cannot be written: {}', self._stream.name, error))
 
 
 def is_of_a_batch(start: bytes) -> bool:
-    """Whether a file that begins so is a report or a page of a batch, and no work of others."""
+    """Whether a file that begins with these bytes is the report or the page of a batch."""
     if start.startswith(b'<!DOCTYPE html>'):
         return b'--card: #f3f3f5; --dim:' in start
     first = start.partition(b'\n')[0]
@@ -69,11 +65,11 @@ def is_of_a_batch(start: bytes) -> bool:
 def contact_sheet(report: str, path: str) -> str:
     """Write the page of a report, in the language of messages; return its path.
 
-    :param report: the file of lines of :meth:`.BatchResult.to_dict`.
-    :param path: the page; links lead from its folder.
+    :param report: path of the file of lines of :meth:`.BatchResult.to_dict`.
+    :param path: of the page; its links are relative, so that the folder may be moved.
     """
     title = html.escape(translate('Portraits'))
-    # Half characters of odd file names are shown as escapes.
+    # A file name may hold bytes that are not UTF-8: they are shown as escapes.
     with io.open(path, 'w', encoding='utf-8', errors='backslashreplace') as page, \
             io.open(report, encoding='utf-8') as lines:
         page.write(_HEAD.format(language(), title, title))
@@ -102,4 +98,4 @@ def _link_to(path: str, folder: str) -> str:
     with suppress(ValueError):
         return quote(os.fsencode(os.path.relpath(path, folder).replace(os.sep, '/')))
     place = os.fsencode(path.replace(os.sep, '/'))
-    return 'file:///' + quote(place, safe='/:')  # another drive of Windows
+    return 'file:///' + quote(place, safe='/:')  # on another drive of Windows

@@ -1,4 +1,4 @@
-"""The orders of a night's work: rows of a CSV or JSON Lines file, or of a program."""
+"""The orders of a batch: rows of a CSV or JSON Lines file, or objects of a program."""
 import csv
 import difflib
 import io
@@ -20,11 +20,11 @@ TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
     Problem = Tuple[int, str, str]
-    #: A person by name and by what the photos are known by.
+    #: A person: the name, and the mark of the photos, see :func:`.mark_of`.
     Identity = Tuple[Any, Optional[str]]
     Rows = Iterable[Tuple[int, Any]]
 
-#: What an order says besides parameters, and the same in the head of a Chinese table.
+#: Columns of an order besides the parameters, and their names in a Chinese table.
 COLUMNS = ('person', 'photos', 'template', 'out', 'key')
 _CHINESE = {'姓名': 'person', '人物': 'person', '照片': 'photos', '模板': 'template',
             '文件名': 'out', '订单号': 'key'}
@@ -34,7 +34,7 @@ _PIECE = 1 << 16
 _COLUMN = 'column {}'
 #: Files of the batch itself beside the portraits.
 REPORT, SHEET = 'report.jsonl', 'contact-sheet.html'
-#: A part of a path that every system takes as a name, and none for a device or another folder.
+#: A name in a path that every system accepts, and that none takes for a device or a folder.
 _NAME = re.compile(r'(?i)(?!(con|prn|aux|nul|com\d|lpt\d)(\.|$))'
                    r'[^<>:"|?*/\\\x00-\x1f]{0,254}[^<>:"|?*/\\\x00-\x1f. ]\Z')
 #: Problems that a message shows.
@@ -42,7 +42,7 @@ MOST_SHOWN = 100
 
 
 class OrderError(ValueError):
-    """What is wrong with orders, all of it; nothing was sent for them.
+    """Everything that is wrong with orders; nothing was sent for them.
 
     :ivar problems: each as (line of the file or number of the order, column, what is wrong).
     """
@@ -63,10 +63,10 @@ class OrderError(ValueError):
 class Order(object):
     """One portrait of one person.
 
-    :ivar photos: URLs or paths; may be empty where the ledger has a model of that name.
-    :ivar out: file in the folder of the portraits; None to be chosen.
-    :ivar key: what the ledger knows it by; None to be derived from all the rest.
-    :ivar identity: what the person is known by once the order was looked up.
+    :ivar photos: URLs or paths; may be empty if the ledger has a model of that name.
+    :ivar out: file in the folder of the portraits; None for a name that the SDK makes.
+    :ivar key: the order's key in the ledger; None for one made of all the other fields.
+    :ivar identity: name and mark of the photos; the mark is known once the order was looked up.
     :ivar line: where it stands, from 1; :ivar error: an :class:`OrderError`, or None.
     """
 
@@ -86,14 +86,14 @@ class Order(object):
 
 
 class Orders(object):
-    """Reads orders as often as it is iterated, one at a time; those of a file from its start.
+    """Yields orders one at a time; each iteration reads the source anew.
 
-    :param source: a path of CSV (with a head) or JSON Lines, UTF-8 or GB18030; or an iterable of
-        dicts or objects. Words of photos and templates are parted by ``|`` or line ends, or else
-        by ``;``, or are a JSON list; a word is a URL, or a file, folder or pattern, which a file
-        counts from its own folder.
-    :param local: whether files may be named; else only URLs.
-    :param any_count: whether fewer than 5 or more than 20 photos may be.
+    :param source: path of a CSV file (its first line names the columns) or of JSON Lines, in UTF-8
+        or GB18030; or an iterable of dicts or objects. A cell of photos or templates is a JSON
+        list, or is split at ``|`` and line ends, or else at ``;``. Each part is a URL, or a file,
+        folder or pattern; a relative one starts from the folder of the source file.
+    :param local: whether files are allowed; if not, only URLs.
+    :param any_count: whether fewer than 5 or more than 20 photos are allowed.
     """
 
     def __init__(self, source: "Any", local: bool = False, any_count: bool = False) -> None:
@@ -107,8 +107,8 @@ class Orders(object):
 
     def __iter__(self) -> "Iterator[Order]":
         if self._is_read and iter(self._rows) is self._rows:
-            raise ValueError(translate('`orders` was read and cannot be again; give a list or a '
-                                       'file'))
+            raise ValueError(translate('`orders` is an iterator that was read already; give a '
+                                       'list or a file'))
         self._is_read = not self._path
         rows = self._of_file() if self._path else enumerate(self._rows, 1)  # type: Rows
         for line, row in rows:
@@ -147,7 +147,8 @@ class Orders(object):
                     yield line, json.loads(text)
             except ValueError as error:
                 place = translate(_COLUMN, getattr(error, 'pos', 0) + 1)
-                yield self._wrong(line, place, translate('no JSON object of one line ({})', error))
+                yield self._wrong(line, place, translate(
+                    'this line is not a JSON object ({}); put each order on one line', error))
 
     def _of_csv(self, stream: "Any", first: str) -> "Iterator[Any]":
         rows = csv.reader(stream, delimiter=max(',;\t', key=first.count))
@@ -156,9 +157,9 @@ class Orders(object):
         twice = sorted(name for name in set(filter(None, head)) if head.count(name) > 1)
         if missing or twice:
             unknown = [name for name in head if name and name not in COLUMNS + tuple(BY_NAME)]
-            why = translate('must stand once in the first line') if not missing else translate(
-                'there is no such column; name it in the first line (unknown there: {})',
-                ', '.join(unknown) or '-')
+            why = translate('there is no such column; name it in the first line (unknown there: '
+                            '{})', ', '.join(unknown) or '-') if missing else translate(
+                                'the first line names it twice; keep one')
             yield self._wrong(max(1, rows.line_num), ', '.join(missing or twice), why)
             return
         before = rows.line_num
@@ -166,7 +167,7 @@ class Orders(object):
             line, before = before + 1, rows.line_num
             if len(cells) > len(head):
                 yield self._wrong(line, translate(_COLUMN, len(head) + 1), translate(
-                    'more values than the head has columns'))
+                    'more values than columns; put a value that holds the separator in quotes'))
             elif any(cell.strip() for cell in cells):
                 yield line, dict(zip(head, (cell.strip() for cell in cells)))
 
@@ -176,7 +177,7 @@ class Orders(object):
     # rows
 
     def _orders_of(self, line: int, row: "Any") -> "Iterator[Order]":
-        """Make an order for each template of a row; one with an error if anything is wrong."""
+        """Make an order for each template of a row; if anything is wrong, one with an error."""
         problems = []  # type: List[Problem]
 
         def tried(column: str, work: "Any", *args: "Any") -> "Any":
@@ -200,7 +201,8 @@ class Orders(object):
         for name, value in (('out', out), ('key', key)):
             if value and len(templates) > 1:
                 problems.append((line, name, translate(
-                    '{1} templates want {1} names; leave `{0}` away', name, len(templates))))
+                    'one `{0}` cannot serve {1} templates; leave `{0}` empty', name,
+                    len(templates))))
         configure = {}
         for name, value in given.items():
             configure[name] = tried(str(name), _parameter, name, value)
@@ -226,7 +228,7 @@ class Orders(object):
 
 
 def _given(row: "Any") -> "Dict[str, Any]":
-    """Return what a row says; empty cells, and the NaN of pandas, say nothing."""
+    """Return the fields of a row without those that are empty, or the NaN of pandas."""
     if isinstance(row, (str, bytes, list, int, float)) or row is None:
         raise ValueError(translate('{!r} is not an order; give an object with `person`, '
                                    '`template`', row))
@@ -238,10 +240,10 @@ def _given(row: "Any") -> "Dict[str, Any]":
 
 
 def _text(value: "Any", needed: str = '') -> "Optional[str]":
-    # A column of numbers with a gap is one of floats in pandas.
+    # pandas makes floats of whole numbers if a cell of the column is empty.
     is_whole = isinstance(value, float) and value.is_integer()
     if isinstance(value, (list, tuple, dict, bool)):
-        raise ValueError(translate('{!r} is not a text', value))
+        raise ValueError(translate('{!r} is not a text; give a text or a number', value))
     text = (text_of(int(value) if is_whole else value) or '').strip()
     if needed and not text:
         raise ValueError(needed)
@@ -258,7 +260,7 @@ def _words(value: "Any") -> "List[Any]":
 
 
 def _parameter(name: str, value: "Any") -> "Any":
-    """Return the value of a parameter as JSON has it; refuse what none may be."""
+    """Return the value of a parameter as JSON has it; refuse a name or value not in the guide."""
     if name not in BY_NAME:
         near = difflib.get_close_matches(str(name), COLUMNS + tuple(BY_NAME))
         raise ValueError(translate('there is no such column or parameter; did you mean {}?',
@@ -274,7 +276,7 @@ def _parameter(name: str, value: "Any") -> "Any":
 
 def _check_out(out: str) -> None:
     parts = out.split('/')
-    # A file system may fold case.
+    # Names that differ in case are one file on many disks.
     is_ours = parts[-1].casefold() in (REPORT, SHEET)
     if is_ours or not all(_NAME.match(part) and len(part.encode('utf-8')) < 256 for part in parts):
         raise ValueError(translate('{!r} cannot be the name of a portrait; give another one', out))

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from .results import TrainedModel
     Outcome = Tuple[Optional[str], Optional[Exception]]
     Found = Tuple[Order, Optional[Row], Optional[Row]]
-    #: Keys and files of orders, and the line of the order that has them.
+    #: (``key`` or ``out``, value) to (line, identity) of the order that has it.
     Seen = Dict[Tuple[str, Any], Tuple[int, int]]
 
-#: What may become of an order: saved now, or there from before; paid for, but its portrait is not
-#: at hand; left without an answer; not sent, since the quota is used up or a portrait could not be
+#: How an order may end: saved now; there from before; paid for, but the file of the portrait is
+#: missing; left without an answer; not sent, since the quota is used up or a portrait could not be
 #: saved; failed.
 SAVED, THERE, LOST, IN_DOUBT, NOT_SENT, BROKEN = RESULT_STATES = (
     'saved', 'there', 'lost', 'in_doubt', 'not_sent', 'failed')
@@ -39,7 +39,7 @@ AT_ONCE = 900
 REMEMBERED = 5000
 #: Characters of a name or template in the name of a file.
 LONGEST_NAME = 28
-#: How a key begins that an order did not bring along.
+#: Start of the keys of orders that have none of their own.
 DERIVED = 'batch-'
 
 
@@ -58,7 +58,7 @@ class BatchResult(CreateResult):
 
     @property
     def key(self) -> "Optional[str]":
-        """What the ledger knows the order by."""
+        """The order's key in the ledger."""
         return self.order.key
 
     @property
@@ -89,8 +89,8 @@ class Plan(object):
     :ivar orders: how many; :ivar states: of those that need no call, how many of each state.
     :ivar checks, trainings, creations: calls; besides them trainings are looked at.
     :ivar waiting, trained: people whose training goes on, or whose model is there.
-    :ivar problems: as of :class:`.OrderError`; :ivar unsettled: numbers of rows of the ledger.
-    :ivar again: of rows in doubt whose calls are sent again, and may be paid for already.
+    :ivar problems: as of :class:`.OrderError`; :ivar unsettled: ids of ledger rows in doubt.
+    :ivar again: ids of such rows whose calls are sent again, and may be paid twice.
     """
 
     def __init__(self) -> None:
@@ -114,18 +114,18 @@ class Known(object):
     """Looks orders up in a ledger and in the folder of their portraits.
 
     :ivar orders: where they are read from.
-    :param again: whether calls go again that were unsettled when this was made.
+    :param again: whether calls that are unsettled now are sent again.
     """
 
     def __init__(self, ledger: "Ledger", orders: "Orders", out: str, again: bool) -> None:
         self._ledger, self._out = ledger, out
         self.orders = orders  # type: Orders
-        # Later ones are under way, here or in another program.
+        #: Rows after this one are under way, here or in another program.
         self._newest = max([row.id for row in ledger.calls(1) if again] or [0])
         self._mark = lru_cache(REMEMBERED)(lambda photos: mark_of(photos_of(photos)))
         self._digest = lru_cache(REMEMBERED)(lambda template: photo_of(template)[1])
 
-    def plan(self, looks_at_templates: bool) -> Plan:
+    def plan(self, checks_templates: bool) -> Plan:
         """Say what there is to do, in calls; nothing is sent, and the orders are read once."""
         plan, orders = Plan(), iter(self.orders)
         people = {}  # type: Dict[Any, str]
@@ -153,13 +153,13 @@ class Known(object):
         states = Counter(people.values())
         plan.trainings, plan.waiting = states[UNSETTLED], states[ACCEPTED]
         plan.trained = states[SUCCEEDED]
-        plan.checks = plan.trainings + (len(templates) if looks_at_templates else 0)
+        plan.checks = plan.trainings + (len(templates) if checks_templates else 0)
         for known in (self._mark, self._digest):
             known.cache_clear()  # a picture may be replaced before it is sent
         return plan
 
     def looked_up(self, orders: "List[Order]") -> "Iterator[Found]":
-        """Find the standing creation and training of each order."""
+        """Yield each order with its creation and its training in the ledger, None without one."""
         good = [order for order in orders if order.error is None]
         for order in good:
             order.identity = order.person, self._mark(order.photos)
@@ -169,7 +169,7 @@ class Known(object):
             trained[row.person, row.photos_mark] = row
         for order in good:
             if not order.key:
-                # Also without its photos an order is that of the model which they gave.
+                # The same key with and without photos, if the ledger has a model of these.
                 model = trained.get(order.identity)
                 order.key = self._key_of(order, model.photos_mark if model else order.identity[1])
         made = dict((row.key, row) for row in self._ledger.standing(
@@ -192,6 +192,7 @@ class Known(object):
         return DERIVED + hashlib.sha256(text.encode('ascii')).hexdigest()[:32]
 
     def path(self, order: "Order") -> str:
+        """Return the file that the portrait of an order goes to."""
         if order.out or order.key is None:
             return os.path.join(self._out, order.out or '')
         stem = os.path.splitext(os.path.basename(str(order.template).partition('?')[0]))[0]
@@ -201,9 +202,10 @@ class Known(object):
 
     def judged(self, order: "Order", row: "Optional[Row]", training: "Optional[Row]",
                seen: "Seen", on_the_way: "Container[Identity]" = ()) -> "Outcome":
-        """Return where the portrait is already, or why it cannot be made; else None and None.
+        """Return (path, None) if the portrait is there, (None, error) if it cannot be made, and
+        (None, None) if it has to be made.
 
-        :param on_the_way: people whose training is begun, or waited for.
+        :param on_the_way: people whose training has begun in this batch.
         """
         error = order.error or self._twice(order, seen)
         if error is not None:
@@ -225,33 +227,33 @@ class Known(object):
                 row.id))
         for place in filter(_is_name, [path] if row is None else [row.saved or path, path]):
             if os.path.isfile(place) and os.path.getsize(place):
-                # Another order's may have come to the same place.
+                # Another order may have written to the same file since.
                 known = self._ledger.standing('create', 'saved', [place_of(place)])
                 if row is None:
                     return None, self._wrong(order, 'out', translate(
                         'row {} of the ledger has it for another order; give another name',
                         known[0].id) if known else translate(
-                        '{} is there, but the ledger (new, or put back from a copy?) does not '
-                        'know it: use the ledger that it was made with; or move it away, and the '
-                        'portrait is paid for anew', path))
+                        '{} exists, but the ledger (new, or restored from a backup?) does not '
+                        'know it: use the ledger that it was made with; or move the file away, '
+                        'and the portrait is paid for anew', path))
                 if all(each.id == row.id for each in known):
                     return place, None
         if row is None or row.state == UNSETTLED and row.id <= self._newest:
             obstacle = _obstacle_to(path, self._out)
             return None, None if obstacle is None else self._wrong(order, 'out', translate(
-                '{} cannot be written, since {} is in its way or closed; give another name',
-                path, obstacle))
+                '{} cannot be written: {} is of the wrong kind or write-protected; give another '
+                'name', path, obstacle))
         return None, (InDoubtError if row.state == UNSETTLED else AlreadyPaidError)(row)
 
     def found(self, row: "Optional[Row]", path: "Optional[str]") -> None:
-        """Write down a portrait that was saved by a program that ended before it said so."""
+        """Write down a saved portrait whose program was killed before the ledger knew of it."""
         if row is not None and path and not row.saved:
             if row.state == UNSETTLED:
                 self._ledger.settle(row)
             self._ledger.saved(row, path)
 
     def _is_of_another(self, order: "Order", row: "Row") -> bool:
-        """Whether a key that an order brought along is known for somebody or something else."""
+        """Whether the ledger has an order's own key for another person or template."""
         if str(row.key).startswith(DERIVED):
             return False
         model = self._ledger.look_up(row.model_ids[0]) if row.model_ids else None
@@ -264,7 +266,7 @@ class Known(object):
         for mark in _marks_of(order):
             if mark in seen:
                 return self._wrong(order, mark[0], translate(
-                    'the same as of line {}; leave it out, or give it a `{}` of its own',
+                    'line {} has the same one; leave this order out, or give it another `{}`',
                     seen[mark][0], mark[0]))
             seen[mark] = order.line, id(order)
         return None
@@ -273,7 +275,7 @@ class Known(object):
         return OrderError([(order.line, column, why)], self.orders.name)
 
     def _obstacle(self, order: "Order", training: "Optional[Row]") -> "Optional[Exception]":
-        """Return why the person cannot have a model; None if there is one, or may be."""
+        """Return why the person cannot get a model; None if there is one, or it can be trained."""
         if training is None:
             return None if order.photos else self._wrong(order, 'photos', translate(
                 'give photos: the ledger has no model of this name, or models of several persons'))
@@ -283,14 +285,14 @@ class Known(object):
 
 
 def _is_name(path: str) -> bool:
-    """Whether this system has a name for it: under LC_ALL=C there is only ASCII."""
+    """Whether this system can write the name of a file: LC_ALL=C allows ASCII only."""
     with suppress(UnicodeError):
         return bool(os.fsencode(path))
     return False
 
 
 def _obstacle_to(path: str, out: str) -> "Optional[str]":
-    """Return what keeps a file from being written below ``out``, which a batch looks at itself."""
+    """Return the path that keeps a file below ``out`` from being written; None without one."""
     there, top = path, os.path.dirname(os.path.join(out, '-')) or '.'
     while there != top and not os.path.lexists(there):
         there = os.path.dirname(there) or '.'
@@ -299,9 +301,9 @@ def _obstacle_to(path: str, out: str) -> "Optional[str]":
 
 
 def forget(order: "Order", seen: "Seen") -> None:
-    """Forget an order that has ended: the ledger and the folder know it from now on."""
+    """Take an order that has ended out of ``seen``: the ledger and the folder know it now."""
     for mark in _marks_of(order):
-        if seen.get(mark) == (order.line, id(order)):  # else it was that of an earlier one
+        if seen.get(mark) == (order.line, id(order)):  # not the mark of an earlier order
             del seen[mark]
 
 

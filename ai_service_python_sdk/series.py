@@ -1,4 +1,4 @@
-"""Many portraits as one series: the tasks, what became of each, and when the next may start."""
+"""The tasks of :meth:`.PortraitStudio.create_many`, how each ended, and the loop over them."""
 from collections import deque, namedtuple
 from functools import partial
 
@@ -24,19 +24,15 @@ else:
     _Fields = namedtuple('_Fields', 'models template configure key save_to')
 
 
-#: The place of the key in a task.
-KEY = 3
-
-
 class CreateTask(_Fields):
     """One task of :meth:`.PortraitStudio.create_many`; a tuple in this order is one as well.
 
     :ivar models: as for :meth:`.PortraitStudio.create`.
     :ivar template: URL of the template picture; :ivar configure: a dict, or None.
-    :ivar key: whatever tells you which task it is; it is not sent, and returned with the result.
-        With a ledger it is also the ``key`` of :meth:`.PortraitStudio.create`, as text.
-    :ivar save_to: file that gets the picture the moment it comes; with a key it is found there
-        again, however the program ended.
+    :ivar key: your own name for the task, of any type; it is not sent, and comes back with the
+        result. With a ledger it is also the ``key`` of :meth:`.PortraitStudio.create`, as text.
+    :ivar save_to: file that gets the picture the moment it comes; a later run with the same key
+        finds the portrait there.
     """
 
     __slots__ = ()
@@ -64,8 +60,8 @@ class CreateResult(object):
     @property
     def key(self) -> "Any":
         """The task's own key; None if it has none."""
-        has_key = isinstance(self.task, (tuple, list)) and len(self.task) > KEY
-        return self.task[KEY] if has_key else None
+        # The key has place 3; a plain tuple may end before it.
+        return self.task[3] if isinstance(self.task, (tuple, list)) and self.task[3:] else None
 
     @property
     def ok(self) -> bool:
@@ -102,7 +98,7 @@ class Series(object):
                 try:
                     result = next(ends, None)
                 except Exception:
-                    # The source of tasks broke: what was refused is not sent again, but told.
+                    # The source of tasks broke: tasks that got a 429 end with that error.
                     yield from self._again
                     raise
                 if result is None:
@@ -113,7 +109,7 @@ class Series(object):
                 else:
                     yield result
         finally:
-            # Something is under way still if Ctrl-C came, or nobody iterates any more.
+            # Calls are still under way after Ctrl-C, or if nobody iterates any more.
             left = sorted(result.index for result in list(self._under_way))
             if left:
                 warn(translate('creations were on their way and may be paid for: tasks {}',
@@ -128,7 +124,7 @@ class Series(object):
             yield next_one and partial(self._finish, next_one, self._brake.refusal())
 
     def _finish(self, result: CreateResult, refusal: "Optional[Exception]") -> CreateResult:
-        """Create a portrait, unless nothing is sent any more."""
+        """Create a portrait, unless there is a reason to send nothing any more."""
         result.error = refusal
         if refusal is None:
             self._under_way.add(result)
@@ -138,7 +134,7 @@ class Series(object):
             except Exception as error:
                 result.error = error
             except BaseException as error:
-                # A stream of asyncio that was left ends it before it is sent.
+                # A stream of asyncio that was abandoned ends the call before it is sent.
                 if not getattr(error, 'is_in_doubt', False):
                     self._under_way.discard(result)
                 raise
@@ -147,5 +143,5 @@ class Series(object):
 
 def _task(given: "Any") -> CreateTask:
     if isinstance(given, (str, bytes)):
-        raise TypeError('a task is a single string; give (models, template)')
+        raise TypeError(translate('a task is a single string; give (models, template)'))
     return CreateTask(*given)

@@ -1,11 +1,11 @@
-"""``ai-portrait batch``: a night's work at a prompt, with a plan, a report and a contact sheet."""
+"""``ai-portrait batch``: many orders, with a plan, a report and a contact sheet."""
 import io
 import json
 import os
 import sys
 
 from ..client.paid import say, warn
-from ..contact_sheet import Lines, contact_sheet, is_of_a_batch, unwritten
+from ..contact_sheet import Lines, contact_sheet, is_of_a_batch
 from ..orders import REPORT, SHEET, OrderError, Orders
 from ..plan import BROKEN, IN_DOUBT, LOST, NOT_SENT, SAVED, THERE
 from ..progress import Count
@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     from ..plan import BatchResult, Plan
     from .output import Output
 
-#: Seconds after Ctrl-C in which calls that are under way may still be answered.
+#: Seconds after Ctrl-C in which calls that are under way can still be settled.
 GRACE = 0.4
 #: Rows in doubt, and orders that failed, that are listed.
 MOST_LISTED = 20
-#: Options of the command that goes on in the same way; it asks before it pays.
+#: Options that the line to go on with repeats; without ``--yes`` it asks before it pays.
 _KEPT = ('out', 'any_count', 'no_template_check', 'keep_uploads', 'timeout', 'interval',
          'concurrency', 'trainings')
+#: How people read the states of results.
 _STATES = {
     SAVED: 'made and saved', THERE: 'there from before',
     LOST: 'paid for before, portrait not at hand',
@@ -100,8 +101,8 @@ def _show(plan: "Plan", output: "Output") -> None:
 def _ask(output: "Output") -> None:
     question = translate('pay for this? [y/N]')
     if output.as_json or not (sys.stdin and sys.stdin.isatty()):
-        raise ValueError(translate('nothing was sent: nobody can be asked here; look at the plan '
-                                   'and give --yes'))
+        raise ValueError(translate('nothing was sent: there is no terminal to ask at; look at the '
+                                   'plan and give --yes'))
     write(sys.stdout, question)  # input() refuses what the terminal cannot show
     answer = sys.stdin.readline()
     if answer.strip().lower() not in ('y', 'yes', '是'):
@@ -126,7 +127,7 @@ def _run(work: "Batch", plan: "Plan", out: str, connection: Connection) -> int:
                 lines.write(at_a_prompt(json.dumps(result.to_dict())))
                 if result.error is not None:
                     code = code or exits.code_of(result.error)
-                    # What was not sent has its reason in another order.
+                    # The error of an order that was not sent only repeats that of another order.
                     is_told = result.state != NOT_SENT and len(failed) < MOST_LISTED
                     failed += [result] if is_told else []
     finally:
@@ -135,7 +136,7 @@ def _run(work: "Batch", plan: "Plan", out: str, connection: Connection) -> int:
         try:
             contact_sheet(report, sheet)
         except (OSError, ValueError) as error:
-            warn(unwritten().format(sheet, error))
+            warn(translate('{} cannot be written: {}', sheet, error))
         output.keep(states=dict(work.counts), report=report, sheet=sheet)
         _explain(failed, work, connection)
         output.say(translate('report: {}, {}', report, sheet))
@@ -148,7 +149,7 @@ def _label(work: "Batch", plan: "Plan") -> str:
 
 
 def _explain(failed: "List[BatchResult]", work: "Batch", connection: Connection) -> None:
-    """Say what became of the orders, why some have no portrait, and how those in doubt go on."""
+    """Print how many orders ended in each state, the failed ones, and how to go on with doubts."""
     output = connection.output
     for state, number in sorted(work.counts.items()):
         output.say('{:>7}  {}'.format(number, translate(_STATES[state])))

@@ -703,7 +703,7 @@ def test_a_file_or_folder_in_the_place_of_a_portrait_is_told_before_anything_is_
     given = orders(1, out=out) + orders(1, 'Ann', out='new/deeper/a.jpg', key='k')
     plan = studio.batch(given, 'out').plan()
     (line, column, why), = plan.problems
-    assert (line, column, plan.creations) == (1, 'out', 1) and 'in its way' in why
+    assert (line, column, plan.creations) == (1, 'out', 1) and 'of the wrong kind' in why
     assert states(studio.batch(given[:1], 'out')) == ['failed'] and not service.asked
 
 

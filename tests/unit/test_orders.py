@@ -82,7 +82,7 @@ def test_a_column_that_is_missing_is_named_with_those_that_are_unknown(tmp_path)
 
 def test_a_column_that_stands_twice_is_refused_also_once_in_chinese(tmp_path):
     found = problems_of(read(tmp_path, 'person,姓名,template,template\nA,B,x,y\n'))
-    assert found == [(1, 'person, template', 'must stand once in the first line')]
+    assert found == [(1, 'person, template', 'the first line names it twice; keep one')]
 
 
 def test_a_folder_and_a_pattern_count_from_the_folder_of_the_file(tmp_path):
@@ -201,7 +201,8 @@ def test_a_key_is_the_same_from_a_column_of_whole_numbers_and_one_with_a_gap():
 def test_a_file_or_key_for_several_portraits_is_refused(name):
     order, = Orders([{'person': 'A', 'template': [TEMPLATE, TEMPLATE + '2'], name: 'a.jpg'}])
     (_, column, why), = order.error.problems
-    assert column == name and '2 templates want 2 names; leave `{}` away'.format(name) in why
+    assert column == name and why == (
+        'one `{0}` cannot serve 2 templates; leave `{0}` empty'.format(name))
 
 
 def test_many_problems_are_counted_and_not_all_shown():
@@ -212,7 +213,7 @@ def test_many_problems_are_counted_and_not_all_shown():
 def test_an_array_of_json_is_told_how_orders_are_written(tmp_path):
     text = json.dumps([dict(person='Grace', photos=PHOTOS, template=TEMPLATE)], indent=1)
     line, column, why = problems_of(read(tmp_path, text, name='orders.json'))[0]
-    assert (line, column[:6]) == (1, 'column') and 'no JSON object of one line' in why
+    assert (line, column[:6]) == (1, 'column') and 'this line is not a JSON object' in why
 
 
 @pytest.mark.parametrize('row', [
