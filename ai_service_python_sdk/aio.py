@@ -1,4 +1,4 @@
-"""The same classes for asyncio: every method gives a coroutine (Python 3.8 or newer).
+"""The same classes for asyncio: every method returns a coroutine (Python 3.8 or newer).
 
 ::
 
@@ -7,12 +7,11 @@
         model = await studio.train(photos)
         async for done in aio.AiServiceJobApi(client).wait_for_async_jobs(ids): ...
 
-Each call runs the method of the plain class in a thread, from when it is awaited or made a task.
-Job queries, checks, waits and all other calls have threads of their own, so that a short query
-stands behind nothing that takes longer. A call that is cancelled before it left is not sent. One
-that has left cannot be called back: its result is handed to ``on_unclaimed``, since it may be paid
-for. A wait that is cancelled asks no more, and of several steps those that had not begun are not
-made.
+Each call runs the method of the plain class in a thread, once it is awaited or made a task. Job
+queries, checks, waits and all other calls have threads of their own, so that a short query never
+queues behind a long call. A call that is cancelled before it left is not sent. One that has left
+cannot be called back: its result goes to ``on_unclaimed``, since it may be paid for. A cancelled
+wait asks no more; a cancelled call of several steps does not begin the next one.
 """
 import asyncio
 import inspect
@@ -57,16 +56,16 @@ __all__ = ['AIGCImagesApi', 'AiServiceAiCreationApi', 'AiServiceImageApi', 'AiSe
 DEFAULT_CONCURRENCY = 16
 #: Waits and streams of one client that run beside them.
 DEFAULT_WAITS = 64
-# Rows are Final: type checkers infer the same of those, not of other assignments. And mypy takes
-# a ``self`` for a name that ``**waiting`` could hold: hence what it is told to ignore.
+# The twins below are Final, because type checkers infer the type of a Final attribute only. The
+# ``arg-type`` that mypy is told to ignore is its belief that ``**waiting`` could hold ``self``.
 _Images, _Jobs, _Studio = api.AIGCImagesApi, api.AiServiceJobApi, _plain.PortraitStudio
 
 
 class _Client(PlainClient):
-    """Makes no call that nobody awaits any more; see :class:`.Cancelled`."""
+    """Ends a call that nobody awaits any more before it is sent; see :class:`.Cancelled`."""
 
     def client_create_sign(self, *args: "Any", **kwargs: "Any") -> str:
-        """Sign, which every call does before it is written down or sent."""
+        """Sign; every call does so before it is written down or sent."""
         if is_given_up():
             raise Cancelled()
         return PlainClient.client_create_sign(self, *args, **kwargs)
@@ -78,9 +77,9 @@ class ApiClient(object):
     :param concurrency: calls of each kind (job queries, checks, all others) at the same time.
     :param waits: trainings, waits and streams that run beside them.
     :param on_unclaimed: called with an answer, :class:`.TrainedModel`, :class:`.Portrait` or
-        :class:`.CreateResult` that may have been paid for and that nobody awaits any more: in the
-        loop, where an awaitable that it returns is awaited, or in a thread once the loop is
-        closed. Without it, or when it fails, the ids are logged at WARNING, or printed on stderr.
+        :class:`.CreateResult` that may be paid for and that nobody awaits any more. It is called
+        in the loop, which awaits what it returns; once the loop is closed, in a thread. Without
+        it, or when it fails, the ids are logged at WARNING, or printed on stderr.
     """
 
     def __init__(self, host: str, appid: str, token: str,
@@ -135,8 +134,8 @@ class ApiClient(object):
 
         :param lane: which threads: :data:`CALLS`, :data:`CHECKS`, :data:`QUERIES`, :data:`WAITS`.
         :param is_paid: whether a result that nobody awaits goes to ``on_unclaimed``.
-        :param stop: is set once nobody awaits it any more.
-        :raises RuntimeError: there is no thread for it, and it is never made.
+        :param stop: set once nobody awaits the call any more; None for an event of its own.
+        :raises RuntimeError: no thread can start; the call is not made.
         """
         task = Task(self, call, lane, is_paid, stop)
         self.under_way.add(task)
@@ -144,7 +143,7 @@ class ApiClient(object):
             self.lanes[lane].submit(task.run)
         except BaseException as error:
             if lane == CLOSING and isinstance(error, RuntimeError):
-                # There is no thread for it, and what runs does not need the loop to end.
+                # No thread can start: close here. The calls that run do not need the loop to end.
                 copy_context().run(task.run)
                 return task.future
             self.under_way.discard(task)
@@ -156,7 +155,7 @@ class ApiClient(object):
         copy_context().run(self._hand_over, result)
 
     def _hand_over(self, result: "Any") -> None:
-        adopt(threading.Event(), None)  # the call was given up, not what the hook calls
+        adopt(threading.Event(), None)  # the hook may make calls: they are not given up
         more = None  # type: Any
         try:
             if self.on_unclaimed is None:
@@ -176,10 +175,11 @@ class ApiClient(object):
     def close(self, timeout: "Optional[float]" = None) -> "Call[List[str]]":
         """Stop the waits, wait for the calls that run, then close the connections.
 
-        Who still awaits a wait gets ``CancelledError``; its jobs go on in the service.
+        A wait that is still awaited raises ``CancelledError``; its jobs go on in the service.
 
-        :param timeout: seconds for the calls that run. Those that have not begun by then are
-            cancelled and never sent; those that go on reach who awaits them, or ``on_unclaimed``.
+        :param timeout: seconds for the calls that run; None for no limit. Calls that have not
+            begun by then are cancelled and never sent; the results of those that go on are
+            returned where they are awaited, or go to ``on_unclaimed``.
         :return: the names of the calls that go on; empty if all have ended.
         """
         return self.run(partial(self._close, timeout), CLOSING, False)
@@ -216,7 +216,7 @@ class ApiClient(object):
 
 
 class _Api(object):
-    """An API class over an :class:`ApiClient`; what has no row here is awaited all the same."""
+    """An API class over an :class:`ApiClient`; methods that have no twin here are awaited too."""
 
     _kind = None  # type: Any
     _lane = CALLS

@@ -1,4 +1,4 @@
-"""How a method that blocks becomes one that is awaited: twins, tasks in threads, streams."""
+"""Turns methods that block into methods that are awaited: twins, tasks in threads, streams."""
 import asyncio
 import inspect
 import sys
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     Result = TypeVar('Result')
     Call = Coroutine[Any, Any, Result]
 
-#: What runs in threads of its own. Only calls and what begins with them may have to be paid for.
+#: Kinds of work, each with threads of its own. Only ``CALLS`` may have to be paid for.
 CALLS, CHECKS, QUERIES, WAITS, CLOSING = 'calls', 'checks', 'queries', 'waits', 'closing'
-#: Of the call that runs here: the event that is set once nobody awaits it, and its loop. Whoever
-#: calls the plain studio of an awaited one has neither.
+#: Of the call that runs here: an event that is set once nobody awaits it, and its loop. The
+#: default is for calls that no loop awaits, such as those of the ``plain`` studio.
 _awaited = ContextVar('awaited', default=(
     threading.Event(), None))  # type: ContextVar[Tuple[threading.Event, Any]]
 
@@ -38,7 +38,7 @@ class Cancelled(BaseException):
 
 
 def adopt(stop: "threading.Event", loop: "Any") -> None:
-    """Let what runs in this context end between its steps once the event is set."""
+    """Bind this context to a call: what runs in it ends between two steps once ``stop`` is set."""
     given_up.set(stop.is_set)
     _awaited.set((stop, loop))
 
@@ -60,18 +60,18 @@ class _Beginning(object):
 
 
 def coroutine(name: str, begin: "Callable[[], Any]") -> "Call[Any]":
-    """Return what a twin gives: a coroutine; nothing is sent before it is awaited or made a task.
+    """Return the coroutine of a twin; nothing is sent before it is awaited or made a task.
 
     :param begin: begins the call and returns its future.
     """
-    # The grammar of Python 3.4 has no `async def`; without a limit this one only awaits.
+    # Python 3.4's grammar has no `async def`; wait_for() without a limit does nothing but await.
     made = asyncio.wait_for(_Beginning(begin), None)  # type: Any
     made.__name__ = made.__qualname__ = name
     return made  # type: ignore[no-any-return]
 
 
 class Task(object):
-    """One awaited call: what runs in a thread, and what becomes of its end in the loop."""
+    """One awaited call: runs in a thread, and gives its end to a future of the loop."""
 
     def __init__(self, client: "ApiClient", call: "Callable[[], Any]", lane: str, is_paid: bool,
                  stop: "Optional[threading.Event]") -> None:
@@ -90,7 +90,7 @@ class Task(object):
             self._stop.set()
 
     def run(self) -> None:
-        """Make the call in this thread and hand its end over to the loop."""
+        """Make the call in this thread and give its result or error to the loop."""
         self.has_begun = True
         if self.future.cancelled():
             return self._client.under_way.discard(self)
@@ -102,7 +102,7 @@ class Task(object):
             self._leave(result, error)
 
     def cancel(self) -> None:
-        """From any thread: cancel it, as who awaits it may do."""
+        """Cancel the call, from any thread."""
         self._stop.set()
         _soon(self.future.get_loop(), self.future.cancel)
 
@@ -119,8 +119,8 @@ class Task(object):
             self.future.set_result(result)
 
     def _leave(self, result: "Any", error: "Optional[BaseException]") -> None:
-        """Hand over what nobody awaits any more."""
-        # Of a call that ended itself, between its requests, the call has said it.
+        """Report a call that nobody awaits any more, and hand over what may be paid for."""
+        # A call that ended between its requests has reported its doubt itself.
         if getattr(error, 'is_in_doubt', False) and not isinstance(error, Cancelled):
             warn(translate('{} was cancelled, and whether the service did it is not known: {}',
                            self.name, str(error).split('\n')[0]))
@@ -137,7 +137,7 @@ def name_of(call: "Any") -> str:
 
 
 def _soon(loop: "asyncio.AbstractEventLoop", call: "Callable[..., Any]", *args: "Any") -> bool:
-    """Call in the loop; False if it was closed while a call was on its way."""
+    """Call something in the loop; return False if the loop is closed."""
     try:
         loop.call_soon_threadsafe(call, *args)
     except RuntimeError:
@@ -146,25 +146,22 @@ def _soon(loop: "asyncio.AbstractEventLoop", call: "Callable[..., Any]", *args: 
 
 
 def log_ids(result: "Any") -> None:
-    """Say what a call brought that nobody awaits."""
+    """Log the ids in a result that nobody awaits."""
     found = (result, getattr(result, 'portrait', None))
     ids = dict((name, getattr(each, name)) for each in found for name in (
         'job_id', 'batch_id', 'model_id', 'request_id', 'key', 'path')
         if getattr(each, name, None))  # type: Any
-    if getattr(result, 'portrait', result) is not None:  # else an order that failed
+    if getattr(result, 'portrait', result) is not None:  # not for an order that failed
         warn(translate('a call was cancelled after it had left; the service answered {!r}',
                        ids or type(result).__name__))
-
-
-#: Of any type: what the twins take and give is said by the functions that make them.
-_named = update_wrapper  # type: Callable[..., Any]
 
 
 def awaited(method: "Callable[Concatenate[Any, Given], Result]", lane: str = CALLS
             ) -> "Callable[Concatenate[Any, Given], Call[Result]]":
     """Make the awaitable twin of a method of a plain class.
 
-    :param lane: where it runs; a method that waits for jobs does so only if it is told not to.
+    :param lane: the threads in which it runs. A method that waits for jobs runs among the waits,
+        unless a call says ``wait=False`` or ``timeout=0``.
     """
     signature = inspect.signature(method)
 
@@ -174,22 +171,22 @@ def awaited(method: "Callable[Concatenate[Any, Given], Result]", lane: str = CAL
         is_wait = 'waiting' in signature.parameters and given.get('wait', True) and timeout != 0
         return self._client.run(call, WAITS if is_wait else lane, lane == CALLS)
 
-    return _named(call, method)  # type: ignore[no-any-return]
+    return update_wrapper(call, method)  # type: ignore[return-value]
 
 
 def streamed(method: "Callable[Concatenate[Any, Given], Iterator[Result]]", is_paid: bool,
              kind: "Any" = None) -> "Callable[Concatenate[Any, Given], AsyncIterator[Result]]":
-    """The same for a method that yields; a stream whose step is cancelled is over."""
+    """Make the twin of a method that yields: a stream, which is over once a step is cancelled."""
     def call(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
         call, _ = _bound(self.plain, method, args, kwargs)
         return (kind or _Stream)(self._client, call(), is_paid)
 
-    return _named(call, method)  # type: ignore[no-any-return]
+    return update_wrapper(call, method)  # type: ignore[return-value]
 
 
 def streamed_batch(method: "Callable[Concatenate[Any, Given], Batch]"
                    ) -> "Callable[Concatenate[Any, Given], BatchStream]":
-    """The same for :meth:`.PortraitStudio.batch`, whose plan is awaited."""
+    """Make the twin of :meth:`.PortraitStudio.batch`, whose plan is awaited too."""
     return streamed(method, True, BatchStream)  # type: ignore[return-value]
 
 
@@ -197,7 +194,7 @@ def _bound(plain: "Any", method: "Any", args: "Any",
            kwargs: "Any") -> "Tuple[Callable[[], Any], Dict[str, Any]]":
     """Return a call that ends between its steps once nobody awaits it, and its arguments."""
     signature = inspect.signature(method)
-    # A studio has its own already: a double of its method gets what was given.
+    # An awaited studio sets `sleep` for all its waits: a double of a method gets what was given.
     if 'waiting' in signature.parameters and not hasattr(plain, 'waiting'):
         kwargs.setdefault('sleep', pause)
     bound = signature.bind(plain, *args, **kwargs)
@@ -206,7 +203,7 @@ def _bound(plain: "Any", method: "Any", args: "Any",
         given['tasks'] = _while_wanted(given['tasks'])
     if given.get('on_progress') is not None:
         given['on_progress'] = in_loop(given['on_progress'])
-    # Looked up now: a program may have put a double in its place.
+    # Looked up by name: a program may have put a test double in the method's place.
     return partial(getattr(plain, method.__name__), *bound.args[1:], **bound.kwargs), given
 
 
@@ -242,7 +239,7 @@ class _Stream(object):
         self._items = items  # type: Any
         self._stop = threading.Event()
         self._is_paid = is_paid
-        #: Where what is left of it is handed over; None while nothing has begun.
+        #: The loop in which results are handed over; None if there are none to come.
         self._loop = None  # type: Any
         client.streams.add(self)
 
@@ -268,25 +265,25 @@ class _Stream(object):
         return item
 
     def _drain(self) -> "Callable[[], None]":
-        """Return what hands over what is still under way, and does not hold this stream."""
+        """Return a call that hands over what is under way, without a reference to this stream."""
         items = self._items if self._is_paid and self._loop else ()
         return partial(_hand_over, self._client, items, self._stop, self._loop)
 
     def aclose(self) -> "Call[Any]":
-        """Begin nothing more, and hand over what is still under way; see ``on_unclaimed``."""
+        """Begin nothing more; what is still under way goes to ``on_unclaimed``."""
         self._end()
         return self._client.run(self._drain(), WAITS, False)
 
     def leave(self) -> None:
-        """The same from any thread, without waiting for it."""
+        """Do as :meth:`aclose`, from any thread and without waiting."""
         self._end()
-        # A thread that is started while the interpreter ends never begins.
+        # A thread that is started while the interpreter ends never runs.
         if self._loop and not sys.is_finalizing():
             self._client.lanes[WAITS].submit(self._drain())
 
     def _end(self) -> None:
         self._stop.set()
-        # A batch reads no more orders, and lets go no more rows of the ledger.
+        # Only a batch has stop(): it then reads no more orders, and forgets no ledger rows.
         getattr(self._items, 'stop', bool)()
 
     def __del__(self) -> None:
@@ -298,7 +295,7 @@ class _Stream(object):
 
 
 class BatchStream(_Stream):
-    """The results of a batch, and what it is going to do."""
+    """The results of a batch, its plan and its counts."""
 
     if TYPE_CHECKING:
         def __aiter__(self) -> "AsyncIterator[BatchResult]": ...
@@ -315,7 +312,7 @@ class BatchStream(_Stream):
 
 def _hand_over(client: "ApiClient", items: "Iterable[Any]", stop: "threading.Event",
                loop: "Any") -> None:
-    """Hand over what is still under way in a stream that nobody steps on any more."""
+    """Hand over the rest of a stream that nobody iterates any more."""
     adopt(stop, loop)
     try:
         for item in items:
@@ -323,5 +320,5 @@ def _hand_over(client: "ApiClient", items: "Iterable[Any]", stop: "threading.Eve
             if is_news and not _soon(loop, client.hand_over, item):
                 client.hand_over(item)
     except (Exception, Cancelled):
-        # What had not begun is not made, and nobody listens to an error of the tasks' source.
+        # Calls that had not begun are not made, and nobody awaits an error of the tasks' source.
         pass

@@ -31,7 +31,7 @@ def main(argv: "Optional[Sequence[str]]" = None) -> int:
 
 
 def _end_as_by_ctrl_c() -> None:
-    """Name the ids of what is paid for also when a program or a terminal ends this one."""
+    """Let SIGTERM and a closed terminal end this as Ctrl-C does, which names what is paid for."""
     for name in ('SIGTERM', 'SIGHUP'):
         number = getattr(signal, name, None)  # Windows has fewer
         with suppress(ValueError):  # not in the main thread
@@ -40,7 +40,7 @@ def _end_as_by_ctrl_c() -> None:
 
 
 def _fill_closed_streams() -> None:
-    """Open what was closed, or the next file would be taken for stdout or stderr."""
+    """Open the closed ones of the standard streams: else the next file would get their number."""
     for number in range(3):
         try:
             os.fstat(number)
@@ -49,7 +49,7 @@ def _fill_closed_streams() -> None:
 
 
 def _choose_language(words: "List[str]") -> "List[str]":
-    """Take ``--lang`` out, wherever it stands, before a parser whose help is in that language."""
+    """Apply ``--lang`` and take it out, wherever it stands: the parser's help depends on it."""
     for place, word in enumerate(words):
         name, equals, value = word.partition('=')
         end = place + (1 if equals else 2)

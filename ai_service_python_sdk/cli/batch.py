@@ -54,8 +54,9 @@ def batch(options: "Namespace", output: "Output") -> int:
         if plan.problems:
             raise OrderError(plan.problems, orders.name)
         _show(plan, output)
-        if not options.force:
-            _check_places(options.out)
+        for path in (os.path.join(options.out, name) for name in (REPORT, SHEET)):
+            if os.path.isfile(path) and not options.force:
+                check_place(path, is_of_a_batch)
         if options.dry_run:
             return exits.OK
         if plan.checks + plan.trainings + plan.creations and not options.yes:
@@ -70,27 +71,20 @@ def batch(options: "Namespace", output: "Output") -> int:
             raise
 
 
-def _check_places(out: str) -> None:
-    """Refuse to replace a report or a page that no batch has made."""
-    for path in (os.path.join(out, name) for name in (REPORT, SHEET)):
-        if os.path.isfile(path):
-            check_place(path, is_of_a_batch)
-
-
 def _in_doubt(ledger: "Any") -> str:
     return ', '.join(str(row.id) for row in ledger.unsettled(MOST_LISTED))
 
 
 def _show(plan: "Plan", output: "Output") -> None:
-    there, left = plan.states[THERE], plan.states[LOST]
-    output.say(translate('orders: {} ({} there already)', plan.orders, there))
+    lost = plan.states[LOST]
+    output.say(translate('orders: {} ({} there already)', plan.orders, plan.states[THERE]))
     output.say(translate('people: {} to train, {} in training, {} with a model', plan.trainings,
                          plan.waiting, plan.trained))
     output.say(translate('calls: {} checks, {} trainings and {} creations, which are paid',
                          plan.checks, plan.trainings, plan.creations))
-    if left:
+    if lost:
         output.say(translate('paid for before, portrait not at hand: {}; another `key` pays anew',
-                             left))
+                             lost))
     if plan.unsettled:
         output.say(translate('in doubt: rows {} of the ledger left and have no answer; they and '
                              '{} orders are left alone. See "ai-portrait history"; '
@@ -118,8 +112,10 @@ def _run(work: "Batch", plan: "Plan", out: str, connection: Connection) -> int:
     count = None if output.as_json else Count(plan.creations)
     if count:
         show = count.show
-        work.on_tick = lambda _: show(work.counts[SAVED] + work.counts[BROKEN],
-                                      _label(work, plan))
+        work.on_tick = lambda _: show(
+            work.counts[SAVED] + work.counts[BROKEN], translate(
+                '{} people on the way, {} of {} portraits, {} failed', len(work.people),
+                work.counts[SAVED], plan.creations, work.counts[BROKEN]))
     try:
         with io.open(report, 'wb', buffering=0) as stream:
             lines = Lines(stream)
@@ -141,11 +137,6 @@ def _run(work: "Batch", plan: "Plan", out: str, connection: Connection) -> int:
         _explain(failed, work, connection)
         output.say(translate('report: {}, {}', report, sheet))
     return code
-
-
-def _label(work: "Batch", plan: "Plan") -> str:
-    return translate('{} people on the way, {} of {} portraits, {} failed', len(work.people),
-                     work.counts[SAVED], plan.creations, work.counts[BROKEN])
 
 
 def _explain(failed: "List[BatchResult]", work: "Batch", connection: Connection) -> None:

@@ -5,6 +5,7 @@ import warnings
 
 from ..client.errors.photos import UNFIT_FOR_SEVERAL, photo_texts
 from ..client.exceptions import ImageCheckError, InDoubtError
+from ..client.models.check_result import FITS
 from ..client.models.portrait_configure import PortraitConfigure
 from ..client.paid import ACCEPTED, UNSETTLED
 from ..inputs import check_photos
@@ -27,15 +28,13 @@ if TYPE_CHECKING:
 
 #: The portrait's file if none is named.
 OUT = 'portrait.jpg'
-#: Code of a check: the picture fits.
-_FITS = 1
-#: And: it shows no face, or several.
+#: Code of a check: the picture shows no face, or several.
 _NOT_ONE_FACE = 3
 
 
 def check(options: "Namespace", output: "Output") -> int:
-    """Say of each photo whether it fits; only what is uploaded needs a ledger."""
-    options.no_ledger = uploads_of(options) is None
+    """Say of each photo whether it fits."""
+    options.no_ledger = uploads_of(options) is None  # it remembers uploads; a check is not paid
     with Connection(options, output) as connection:
         fits = _check(connection, connection.put(connection.photos(options.photos)))
     return exits.OK if fits else exits.PHOTOS
@@ -55,10 +54,10 @@ def train(options: "Namespace", output: "Output") -> int:
 
 
 def job(options: "Namespace", output: "Output") -> int:
-    """Show trainings, or wait until they end; ``wait`` does that always."""
+    """Show trainings, or wait until they end."""
     with Connection(options, output) as connection:
         models = records.trainings_of(options.trainings, connection.ledger)
-        if vars(options).get('wait', True):
+        if vars(options).get('wait', True):  # the command `wait` has no such option
             output.under_way = lambda: models
             _wait(connection, models)
         for model in models:
@@ -84,7 +83,8 @@ def run(options: "Namespace", output: "Output") -> int:
     if bool(options.photos) == bool(options.person):
         raise ValueError(translate('give photos of one person, or --person for each of several'))
     if options.save and len(people) > 1:
-        raise ValueError(translate('--save keeps one person; train each of several with its own'))
+        raise ValueError(translate('--save holds the ids of one person; for several run "train '
+                                   '--save" for each'))
     configure = _configure(options)
     _need_places(options)
     with Connection(options, output) as connection:
@@ -107,8 +107,8 @@ def sign(options: "Namespace", output: "Output") -> int:
         from ..emulator.emulator import DEMO_APP_ID, DEMO_TOKEN
         found = {'app_id': DEMO_APP_ID, 'token': DEMO_TOKEN}
     if 'app_id' not in found or 'token' not in found:
-        raise ValueError(translate('give --app-id and --token, or the environment or file for '
-                                   'them'))
+        raise ValueError(translate('give --app-id and --token, or set them in the environment or '
+                                   'the credentials file'))
     steps = explain(found['app_id'], found['token'], options.method.upper(), options.path,
                     options.body.encode('utf-8'))
     for name, value in steps:
@@ -139,6 +139,7 @@ def _check(connection: Connection, people: "Sequence[Uploaded]") -> bool:
 
 
 def _one(connection: Connection, word: str) -> "List[str]":
+    """Return a template as a list of one picture; refuse a word that stands for several."""
     found = connection.photos([word])
     if len(found) != 1:
         raise ValueError(translate('--template {} stands for {} pictures; give one', word,
@@ -147,7 +148,7 @@ def _one(connection: Connection, word: str) -> "List[str]":
 
 
 def _people(connection: Connection, people: "Sequence[Sequence[str]]") -> "List[List[str]]":
-    """Return the photos of each person; a training that was paid for before stops here."""
+    """Return the photos of each person; refuse a training that was paid for before."""
     options, ledger = connection.options, connection.ledger
     options.name = options.name or [None] * len(people)
     if len(options.name) != len(people):
@@ -161,11 +162,12 @@ def _people(connection: Connection, people: "Sequence[Sequence[str]]") -> "List[
         older = ledger and name and not rows[-1] and [
             row for row in ledger.standing('train', 'person', [name]) if row.model_id]
         if older:
-            connection.output.say(translate('{} has the model {} already; a new training takes '
-                                            'the name', name, older[-1].model_id))
+            connection.output.say(translate('{} has the model {} already; from now on the name '
+                                            'is that of the new training', name,
+                                            older[-1].model_id))
     if len(set(mark_of(photos_of(photos)) for photos in found)) < len(found):
-        raise ValueError(translate('two persons have the same photos; give each person other '
-                                   'ones'))
+        raise ValueError(translate('two persons have the same photos; give each person their '
+                                   'own'))
     if any(rows):
         _stop_at(rows, people, connection)
     return found
@@ -173,8 +175,8 @@ def _people(connection: Connection, people: "Sequence[Sequence[str]]") -> "List[
 
 def _stop_at(rows: "Sequence[Any]", people: "Sequence[Sequence[str]]",
              connection: Connection) -> None:
-    """Refuse trainings of before, one row or a false value a person, with the line that goes on.
-    """
+    """Refuse to pay again for trainings, and name the commands to go on with; ``rows`` has that of
+    each person's training, or a false value."""
     options, output = connection.options, connection.output
     known = [row for row in rows if row]
     for row in known:
@@ -195,7 +197,7 @@ def _stop_at(rows: "Sequence[Any]", people: "Sequence[Sequence[str]]",
 
 def _stop_in_doubt(connection: Connection, models: "Sequence[TrainedModel]", template: "Any",
                    configure: "Any") -> None:
-    """Send no creation that left before, and may be paid for, unless it is to go again."""
+    """Refuse a creation that is in doubt in the ledger, unless ``--again`` is given."""
     ledger = None if connection.options.again else connection.ledger
     wanted = 'create', plain([model.model_id for model in models]), plain(configure)
     for row in ledger.unsettled() if ledger else ():
@@ -213,7 +215,7 @@ def _train(connection: Connection, people: "Sequence[Uploaded]") -> "List[Traine
             photos, save_to=options.save, person=name, again=options.again,
             any_count=options.any_count, overwrite=options.force)
         models.append(model)
-        # At once: a lost model_id is a paid training lost.
+        # Before anything else: without its model_id a paid training is lost.
         output.say(translate('training: job {}, model {}', model.job_id, model.model_id))
         output.keep(models=[each.to_dict() for each in models])
     output.pays = ''
@@ -227,15 +229,15 @@ def _wait(connection: Connection, models: "Sequence[TrainedModel]") -> None:
 
 
 def _fits(connection: Connection, template: str, count: int) -> bool:
-    """Look at the template as at a photo; the number of faces tells for a single person only."""
+    """Check the template like a photo; return whether it fits so many persons."""
     output = connection.output
     response = connection.studio.check([template], raise_failures=False)
     code = response.check_results[0].code if response.check_results else None
-    fits = code not in UNFIT_FOR_SEVERAL if count > 1 else code == _FITS
+    fits = code not in UNFIT_FOR_SEVERAL if count > 1 else code == FITS
     output.keep(template={'code': code, 'fits': fits})
     name = translate('template {}', connection.name_of(template))
     if fits:
-        output.photo(name, _FITS)
+        output.photo(name, FITS)
     else:
         error = ImageCheckError(response.failures, response.request_id)
         error.of_template(count)
@@ -252,7 +254,7 @@ def _create(connection: Connection, models: "Sequence[TrainedModel]", template: 
             configure: "Any") -> int:
     options, output = connection.options, connection.output
     output.say(translate('create'))
-    # By their ids: a name may get another model meanwhile.
+    # By ids: a name may stand for another model by then.
     output.go_on = [output.command_of('create', *[model.model_id for model in models]
                                       + _creation(options))]
     portrait = None  # type: Any
@@ -264,7 +266,7 @@ def _create(connection: Connection, models: "Sequence[TrainedModel]", template: 
         portrait = getattr(error, 'portrait', None)
         if portrait is None or portrait.kept is None:
             raise
-        # From where there was room to where it is wanted, and nothing else is.
+        # Move it from where there was room to the first free name where it is wanted.
         output.go_on = [as_typed('move' if os.name == 'nt' else 'mv', portrait.kept,
                                  free_name(options.out))]
         output.keep(out=portrait.kept, **portrait.to_dict())
@@ -277,7 +279,7 @@ def _create(connection: Connection, models: "Sequence[TrainedModel]", template: 
 
 
 def _look(connection: Connection, model: "TrainedModel") -> None:
-    """Show a training as it is; the studio writes down how it has ended."""
+    """Show the state of a training; the studio writes its end down in the ledger."""
     output = connection.output
     found = connection.studio.look(model)
     document = dict(found.raw, Result=found.result)
@@ -298,10 +300,10 @@ def _configure(options: "Namespace") -> "Any":
         name, _, text = pair.partition('=')
         if name not in BY_NAME and not options.any_parameter:
             near = translate(', ').join(difflib.get_close_matches(name, BY_NAME, cutoff=0))
-            raise ValueError(translate('`--set`: there is no parameter {!r}; did you mean {}; '
-                                       '--any-parameter sends it', name, near))
+            raise ValueError(translate('`--set`: the guide has no parameter {!r}; did you mean '
+                                       '{}? --any-parameter sends it all the same', name, near))
         with warnings.catch_warnings():
-            warnings.simplefilter('ignore')  # it was asked for
+            warnings.simplefilter('ignore')  # of an unknown parameter: --any-parameter wants it
             configure[name] = read(text)
     return configure or None
 
@@ -312,7 +314,7 @@ def _creation(options: "Namespace") -> "List[str]":
 
 
 def _need_places(options: "Namespace") -> None:
-    """Refuse files that could not be written, or hold something else, before it is paid for."""
+    """Choose a file if ``--out`` is left out; refuse one that cannot be written or holds data."""
     if vars(options).get('out', '') is None:
         options.out = OUT if options.force else free_name(OUT)
     given = [path for path in map(vars(options).get, ('ledger', 'out', 'save')) if path]

@@ -1,4 +1,4 @@
-"""Who calls, and where calls, photos and what is paid for go: the service's, or an emulator's."""
+"""A command's client, studio, ledger and uploads, for the service or for an emulator."""
 import errno
 import os
 from contextlib import ExitStack, suppress
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Sequence, Tuple
     from .output import Output
 
-#: What stands for ``--upload``.
+#: Environment variable that stands for ``--upload``.
 UPLOAD_VARIABLE = 'AI_SERVICE_UPLOAD'
 #: Seconds between two looks at a job of the emulator.
 EMULATOR_INTERVAL = 0.3
-#: What a caller is known by, to its option.
+#: Parts of the credentials to the options that give them.
 _OPTIONS = {'host': '--host', 'app_id': '--app-id', 'token': '--token'}
 
 
@@ -49,8 +49,12 @@ class Connection(ExitStack):
         self.uploads = uploads_of(options)  # type: Optional[OssUploads]
         #: What was paid for; None where nobody remembers.
         self.ledger = None if options.no_ledger else ledger_of(options)  # type: Optional[Ledger]
-        self._emulator = _lent(options) if options.emulator else None
-        if self._emulator is not None:
+        self._emulator = None  # type: Any
+        if options.emulator:
+            from .emulator import LendingEmulator
+            self._emulator = LendingEmulator(
+                _emulator_home(options), training_seconds=options.training_seconds,
+                allow_hosts=['*'])
             self.callback(self._emulator.stop)
             running = self._emulator.emulator
             self.client = ApiClient(running.host, running.app_id,
@@ -78,7 +82,7 @@ class Connection(ExitStack):
         return usual_seconds(self.ledger)
 
     def photos(self, given: "Sequence[str]") -> "List[str]":
-        """Return the photos of words: URLs, and the files that these stand for.
+        """Return a photo for each URL, and for each file that a word stands for.
 
         :raises ValueError: a file does not exist, or is given without emulator and uploads.
         """
@@ -98,8 +102,7 @@ class Connection(ExitStack):
         return found
 
     def _lend(self, path: str) -> str:
-        emulator = self._emulator  # type: Any
-        url = PhotoUrl(emulator.url(path))
+        url = PhotoUrl(self._emulator.url(path))
         url.photo = photo_of(path)
         self._names[url] = path
         return url
@@ -112,7 +115,7 @@ class Connection(ExitStack):
         is_seen = not self.output.as_json and has_screen()
         found = [Uploaded(self.uploads, group, self.options.keep_uploads, self.ledger,
                           is_seen and len(group) > 1) for group in groups]
-        # All that is wrong with a photo is said before one leaves this computer.
+        # A photo that does not fit raises before any photo is uploaded.
         for uploaded in found:
             self.push(uploaded)
             uploaded.look()
@@ -122,11 +125,11 @@ class Connection(ExitStack):
         return found
 
     def name_of(self, url: "Optional[str]") -> str:
-        """Return what the user called a photo that is at a URL."""
+        """Return the user's name for the photo of a URL."""
         return bare_name(str(self._names.get(url or '', url)))
 
     def train(self, uploaded: Uploaded, **how: "Any") -> TrainedModel:
-        """Start a training; its photos stay until it has ended, also if it may have begun."""
+        """Start a training; its photos stay uploaded until it has ended."""
         try:
             model = self.studio.train(uploaded.urls, wait=False, **how)
         except BaseException as error:
@@ -140,12 +143,6 @@ class Connection(ExitStack):
         return model
 
 
-def _lent(options: "Namespace") -> "Any":
-    from .emulator import LendingEmulator
-    return LendingEmulator(_emulator_home(options), training_seconds=options.training_seconds,
-                           allow_hosts=['*'])
-
-
 def _emulator_home(options: "Namespace") -> str:
     """Return the folder in which the emulator keeps its photos, its jobs and their ledger."""
     return options.store or os.path.join(user_folder('cache'), 'emulator')
@@ -154,8 +151,8 @@ def _emulator_home(options: "Namespace") -> str:
 def ledger_of(options: "Namespace") -> Ledger:
     """Open the ledger of a command.
 
-    The jobs of an emulator, and of any service of this computer, have one of their own: their
-    numbers are also those of paid jobs.
+    An emulator, and any service on this computer, has a ledger of its own: its job ids may be
+    those of paid jobs.
 
     :raises LedgerError: it cannot be used.
     """
@@ -167,7 +164,7 @@ def ledger_of(options: "Namespace") -> Ledger:
     else:
         home = user_folder('data')
         host = options.host or ''
-        with suppress(ValueError, OSError):  # who makes calls is told
+        with suppress(ValueError, OSError):  # a command that makes calls will report them
             host = credentials_found(options).get('host', (host, ''))[0]
         name = 'ledger-local.sqlite' if is_of_this_computer(host) else name
     try:
@@ -180,7 +177,7 @@ def ledger_of(options: "Namespace") -> Ledger:
 def ledger_to_read(options: "Namespace") -> Ledger:
     """Open the ledger of a command that only looks into it.
 
-    :raises FileNotFoundError: one was named that is not there.
+    :raises FileNotFoundError: the file given by ``--ledger`` does not exist.
     """
     if options.ledger is not None and not os.path.exists(options.ledger):
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), options.ledger)
@@ -188,7 +185,7 @@ def ledger_to_read(options: "Namespace") -> Ledger:
 
 
 def same_way(options: "Namespace") -> "List[str]":
-    """Return the options that lead another command to the same jobs; never the token."""
+    """Return the options with which another command finds the same jobs; never the token."""
     return words_of(options, 'emulator', 'store', 'host', 'app_id', 'credentials', 'upload',
                     'ledger', 'no_ledger')
 
@@ -203,7 +200,7 @@ def uploads_of(options: "Namespace") -> "Optional[OssUploads]":
 
 
 def credentials_found(options: "Namespace") -> "Dict[str, Tuple[str, str]]":
-    """Return host, app_id and token, each with where it was found; the last place wins.
+    """Return host, app_id and token, each with where it was found; an option wins.
 
     :raises ValueError: the file can be read by others, or holds no such section.
     """

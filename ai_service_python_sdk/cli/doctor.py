@@ -1,4 +1,4 @@
-"""What may be wrong with a set-up: versions, credentials, the way there, the signature."""
+"""``ai-portrait doctor``: versions, credentials, whether the host answers and the signature."""
 import importlib
 import platform
 import ssl
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from .output import Output
 
-#: Module to the extra that brings it; the first come with the package.
+#: Module to the extra that brings it, '' for the package itself.
 _MODULES = {'requests': '', 'urllib3': '', 'dateutil': '', 'six': '', 'cv2': ' [emulator]',
             'PIL': ' [images]', 'numpy': ' [images]', 'tqdm': ' [cli]'}
-#: A job that nobody has: asking for it costs nothing, and its answer tells who is accepted.
+#: No job has this id: asking for it costs nothing, and shows whether the caller is accepted.
 _NO_JOB = 0
 
 
@@ -46,7 +46,7 @@ def _version(name: str) -> str:
 
 
 def _show_credentials(options: "Namespace", output: "Output") -> None:
-    """Say what is configured and where; only the length of the token."""
+    """Print what is configured and where it was found; of the token its length only."""
     found = credentials_found(options)
     configured = {}
     for name, key in (('host', 'host'), ('app_id', 'app id'), ('token', 'token')):
@@ -60,7 +60,7 @@ def _show_credentials(options: "Namespace", output: "Output") -> None:
 
 
 def _ask(connection: Connection, output: "Output") -> int:
-    """Ask for a job that nobody has; any answer but a refusal of the caller is a good one."""
+    """Ask for a job that does not exist: any answer but a refusal of the caller is fine."""
     problem, code = None, exits.OK
     try:
         AiServiceJobApi(connection.client).get_async_job(_NO_JOB).raise_for_code()

@@ -1,4 +1,4 @@
-"""The emulator at a prompt: as a command of its own, and lent to another one."""
+"""The emulator at a prompt: as a command of its own, and inside of another command."""
 import errno
 import json
 import logging
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 #: Characters of a photo's name that are kept.
 LONGEST_NAME = 40
-#: Seconds after which a photo is that of a command that was killed: a batch may last a night.
+#: Seconds after which a photo is taken for that of a killed command: a batch may last a night.
 LONGEST_USE = 86400.0
 _log = logging.getLogger('ai_service_python_sdk.emulator')
 
@@ -118,7 +118,7 @@ class LendingEmulator(object):
 
     def url(self, path: str) -> str:
         """Copy a file to where the emulator serves it; return its URL."""
-        # A name of this command alone, since it is removed in the end, for every file system.
+        # A name that every file system takes and no other command has, since stop() removes it.
         name = '{}_{}_{}'.format(self._mark, len(self._lent), re.sub(
             r'[^\w.-]', '_', os.path.basename(path))[-LONGEST_NAME:])
         self._lent.append(name)
@@ -129,14 +129,14 @@ class LendingEmulator(object):
         """Stop it; a photo stays only where a job that goes on wants it."""
         try:
             for name in self._lent:
-                with suppress(OSError):  # as old as can be: from now on only a job keeps it
+                with suppress(OSError):  # marked as old, so that _tidy() keeps it for a job only
                     os.utime(os.path.join(self._folder, name), (0, 0))
             self._tidy()
         finally:
             self.emulator.stop()
 
     def _tidy(self) -> None:
-        """Remove photos that no job waits for, of commands that have ended or were killed."""
+        """Remove the photos of ended commands, unless an unfinished job needs them."""
         from ..emulator.photos import name_of
         from ..emulator.service import photos_of
         oldest = time.time() - LONGEST_USE

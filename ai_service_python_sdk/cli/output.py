@@ -13,6 +13,7 @@ import unicodedata
 from ..client.errors.base import ApiException, dict_of
 from ..client.errors.photos import photo_texts
 from ..client.exceptions import InDoubtError, JobFailedError, LedgerError, NotFoundError
+from ..client.models.check_result import FITS
 from ..client.models.job import STATE_MEANINGS
 from ..progress import Bar
 from ..util.language import translate, language
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 #: Characters of one fact of an error that are printed.
 LONGEST_FACT = 500
-#: Failures of files that happen to everybody, in words.
+#: Frequent failures of files, in words.
 _REASONS = {
     errno.ENOENT: 'there is no such file or folder',
     errno.EACCES: 'this user may not do that',
@@ -38,13 +39,13 @@ _REASONS = {
     errno.ENOSPC: 'the disk is full',
     errno.EROFS: 'the disk is read-only',
 }
-#: Arguments that texts of the library name, and the options that stand for them at a prompt.
+#: Arguments in messages of the library, and the options that stand for them at a prompt.
 _OPTIONS = (('any_count=True', '--any-count'), ('check_template=False', '--no-template-check'),
             ('overwrite=True, --force', '--force'), ('overwrite=True、--force', '--force'),
             ('overwrite=True\\u3001--force', '--force'))  # as JSON has it
 #: What older releases of urllib3 put in front of their reasons.
 _OBJECT = re.compile('<[^<>]* object at 0x[0-9a-f]+>: ')
-#: What a terminal would obey.
+#: Characters by which a text could control a terminal.
 _CONTROL = re.compile('[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]')
 
 
@@ -63,13 +64,13 @@ class Output(object):
         self._ended = set()  # type: Set[JobId]
         #: The paid call that is on its way, for the document; empty in between.
         self.pays = ''
-        #: Commands that go on, where the jobs do not tell.
+        #: Commands to go on with; empty: they follow from :attr:`under_way` and :attr:`creation`.
         self.go_on = []  # type: List[str]
-        #: Gives the trainings that are under way, the moment it is asked.
+        #: Returns the trainings of this command.
         self.under_way = list  # type: Callable[[], Sequence[TrainedModel]]
-        #: Options that lead another command to the same jobs.
+        #: Options with which another command finds the same jobs.
         self.same_way = []  # type: List[str]
-        #: Options of the creation that follows the jobs; empty where the jobs are all.
+        #: Options of the creation that follows the trainings; empty for none.
         self.creation = []  # type: List[str]
 
     def say(self, text: str) -> None:
@@ -94,8 +95,8 @@ class Output(object):
         self._said.setdefault(name, []).append(value)
 
     def photo(self, name: str, code: "Optional[int]", why: "Optional[str]" = None) -> None:
-        """Say what a check found of one photo; the emulator also says why."""
-        if code == 1:
+        """Say what a check found of one photo; ``why`` is the emulator's own reason, if any."""
+        if code == FITS:
             self.say(translate('  fits     {}', name))
         else:
             self.reject(name, code, **photo_texts(code))
@@ -111,7 +112,7 @@ class Output(object):
 
     @contextlib.contextmanager
     def wait(self, job_id: "JobId", seconds: float) -> "Iterator[Dict[str, Any]]":
-        """Show the wait for a job that takes about so many seconds; give what makes it seen."""
+        """Show the wait for a job that takes about so many seconds; give options for the wait."""
         bar = None if self.as_json or not has_screen() else Bar(time.sleep, seconds)
         try:
             yield {'on_progress': bar.progress, 'sleep': bar.sleep} if bar else {
@@ -122,7 +123,7 @@ class Output(object):
                 bar.close(job_id in self._ended)
 
     def progress(self, job: "Job") -> None:
-        """Say what state a job is in, once."""
+        """Say what state a job is in, unless that was said last."""
         if self._state != (job.id, job.state):
             self._state = (job.id, job.state)
             self.say(translate('job {}: {}', job.id,
@@ -142,7 +143,7 @@ class Output(object):
         """Say what went wrong, what to do, and how to go on; return the exit code."""
         code = exits.code_of(error)
         self.keep(error=facts_of(error))
-        # A row has its number in that ledger only.
+        # The command has to name the ledger too: another one has other rows.
         history = self.command_of('history')
         lines = [at_a_prompt(line).replace('ai-portrait history', history)
                  for line in _lines_of(error)] + self._ways_on(error)
@@ -151,8 +152,8 @@ class Output(object):
         return code
 
     def _ways_on(self, error: BaseException) -> "List[str]":
-        """Name what is paid for and the line that goes on with it, so that nobody pays twice."""
-        # Of a job that has failed, or that nobody has, no portrait will come either.
+        """Return lines that name what is paid for, and the command that goes on with it."""
+        # A job that has failed, or is unknown to the service, leads to no portrait.
         is_over = isinstance(error, (JobFailedError, NotFoundError))
         started = [model for model in self.under_way() if model.job_id not in self._ended
                    and not (is_over and model.job_id == getattr(error, 'job_id', None))]
@@ -185,16 +186,16 @@ class Output(object):
         return commands
 
     def command_of(self, *words: str) -> str:
-        """Return a command that leads to the same jobs, as it is typed."""
+        """Return a command as it is typed, with the options by which it finds the same jobs."""
         way = list(self.same_way)
-        if words[0] == 'history' and '--upload' in way:
+        if words[0] == 'history' and '--upload' in way:  # which it does not take
             place = way.index('--upload')
             del way[place:place + 2]
         return as_typed('ai-portrait', *list(words) + way)
 
 
 def at_a_prompt(text: str) -> str:
-    """Return a text that names arguments of the library with the options instead."""
+    """Return a message of the library with options in the place of its arguments."""
     for argument, option in _OPTIONS:
         text = text.replace(argument, option)
     return text
@@ -221,8 +222,8 @@ def as_typed(*words: str) -> str:
 
 
 def write(stream: "Any", text: str) -> None:
-    """Write a line; what the stream cannot show is escaped, and without a stream work goes on."""
-    # A name may hold what turns a terminal's colours or the order of its letters.
+    """Write a line; escape what the stream cannot show, and never raise."""
+    # A name may hold codes that change a terminal's colours or the direction of its text.
     text = _CONTROL.sub(lambda found: found.group().encode('unicode_escape').decode(), text)
     try:
         try:
@@ -232,23 +233,23 @@ def write(stream: "Any", text: str) -> None:
             stream.write(text.encode(name, 'backslashreplace').decode(name) + '\n')
         stream.flush()
     except Exception:
-        # None, closed, full, without a reader, or a widget: what is still buffered must not raise
-        # at exit.
+        # The stream is None, closed, full, a pipe without a reader, or a widget. With its file
+        # replaced, what is still buffered does not raise at exit.
         with contextlib.suppress(Exception):
             number = stream.fileno()
             os.dup2(os.open(os.devnull, os.O_WRONLY), number)
 
 
 def width_of(text: str) -> int:
-    """Return the places that a text takes on a terminal."""
+    """Return the columns that a text takes on a terminal."""
     return sum(2 if unicodedata.east_asian_width(letter) in 'WF' else 1 for letter in text)
 
 
 def has_screen() -> bool:
-    """Whether a bar can move: on a terminal."""
+    """Whether a bar can move: stdout and stderr are a terminal."""
     try:
         return sys.stdout.isatty() and sys.stderr.isatty()
-    except (AttributeError, ValueError):  # there is none, it is a widget, or it was closed
+    except (AttributeError, ValueError):  # one is None, a widget, or closed
         return False
 
 
@@ -264,14 +265,14 @@ def _lines_of(error: BaseException) -> "List[str]":
     if isinstance(error, KeyboardInterrupt):
         return [translate('interrupted')]
     lines = [translate('error: {}', without_secrets(_text_of(error)))]
-    # The programmer's own traceback, for a report.
+    # An unknown error is a defect: its traceback is for a report.
     return lines if exits.code_of(error) != exits.OTHER else [
         without_secrets(traceback.format_exc())] + lines
 
 
 def _text_of(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
-        # Without the number of errno, which "[Errno 17]" would begin with.
+        # str(error) would begin with "[Errno 17]".
         name = error.filename if isinstance(error.filename, (str, bytes)) else ''
         reason = translate(_REASONS[error.errno]) if name and error.errno in _REASONS else (
             error.strerror)
@@ -284,7 +285,7 @@ def _lines_of_call(error: ApiException) -> "List[str]":
     is_chinese = language() == 'zh'
     what = error.meaning or (is_chinese and translate('The service could not do what was asked.')
                              ) or error.message or reason
-    # The reason of our own errors is English, and says what their meaning says.
+    # The reason of an error of the SDK is English, and repeats its meaning.
     is_said = (isinstance(error, (InDoubtError, LedgerError))
                or error.opens_with_meaning and is_chinese)
     facts = ((translate('status'), error.status), (translate('code'), error.code),

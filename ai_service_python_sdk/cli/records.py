@@ -1,4 +1,4 @@
-"""The ledger at a prompt: names for ids, what stands in the way, and lists."""
+"""The ledger at a prompt: models and trainings found by name, and the lists."""
 import os
 import sys
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 #: How people read the states of a row.
 _STATES = dict(zip(STATES, ('in doubt', 'in training', 'succeeded', 'failed', 'forgotten')))
 _KINDS = {'train': 'training', 'create': 'creation'}
-#: Rows that a list may have; more is no number of SQLite.
+#: The most rows of a list; SQLite takes no number much larger.
 MOST_ROWS = 1000000000
-#: Seconds of a unit of an age.
+#: Seconds of each unit in which an age is shown.
 _UNITS = ((86400, 'd'), (3600, 'h'), (60, 'min'), (1, 's'))
 
 
 class PaidBefore(InDoubtError):
-    """The same photos of the same person were trained before, or are being trained."""
+    """The same photos of the same person were trained before, or are in training."""
 
     is_in_doubt = False
     meaning_en = ('These photos were sent to be trained at {0.begun:.19} UTC (row {0.id}, name '
@@ -41,9 +41,9 @@ class PaidBefore(InDoubtError):
 
 
 def model_of(word: str, ledger: "Optional[Ledger]") -> TrainedModel:
-    """Return the model of a name, an id or a file; what is unknown is taken for an id.
+    """Return the model of a name, an id or a file; an unknown word is taken for an id.
 
-    :raises ValueError: it can only be a file, and that is missing or holds something else.
+    :raises ValueError: it looks like a path, and there is no such file or no model in it.
     """
     row = ledger.look_up(word) if ledger is not None else None
     if ledger is not None and row is not None:
@@ -59,7 +59,7 @@ def model_of(word: str, ledger: "Optional[Ledger]") -> TrainedModel:
 
 
 def _tell_of_namesakes(name: str, row: "Row", ledger: Ledger) -> None:
-    """Say whose model is used where two persons may have one name."""
+    """Say which model is used if two persons may have the same name."""
     for other in [each for each in ledger.standing('train', 'person', [name])
                   if each.photos_mark != row.photos_mark][-1:]:
         write(sys.stderr, translate('{}: the model {} of {} ago is used; {} ({} ago) has this '
@@ -69,9 +69,9 @@ def _tell_of_namesakes(name: str, row: "Row", ledger: Ledger) -> None:
 
 
 def trainings_of(words: "Sequence[str]", ledger: "Optional[Ledger]") -> "List[TrainedModel]":
-    """Return the models of trainings; without a word, of the newest that goes on.
+    """Return the models of trainings; without words, that of the newest that goes on.
 
-    :raises ValueError: there is none.
+    :raises ValueError: no training goes on, or a word leads to none.
     """
     rows = ledger.standing('train', 'state', [ACCEPTED]) if ledger and not words else []
     found = [_training_of(word, ledger) for word in words] or [
@@ -83,14 +83,14 @@ def trainings_of(words: "Sequence[str]", ledger: "Optional[Ledger]") -> "List[Tr
 
 
 def _of_job(job_id: "Any", model_id: "Any") -> TrainedModel:
-    """Return the model of a job, without an id if nobody knows it."""
+    """Return the model of a job; its id is None if nobody knows it."""
     model = TrainedModel(model_id or '-', job_id)
-    model.model_id = model_id
+    model.model_id = model_id  # the constructor refuses None
     return model
 
 
 def _training_of(word: str, ledger: "Optional[Ledger]") -> TrainedModel:
-    """Return one; a number is a job, whoever is called so: it is what is printed to go on with."""
+    """Return the model of a word; a number is always a job id, as commands print it to go on."""
     if word.isdecimal():
         row = ledger.look_up(int(word)) if ledger is not None else None
         return _of_job(int(word), row and row.model_id)
@@ -107,7 +107,7 @@ def models(options: "Namespace", output: "Output") -> int:
 
 
 def history(options: "Namespace", output: "Output") -> int:
-    """List what was paid for, or may have been, or let a call in doubt go; nothing is sent."""
+    """List the paid calls, or let a call in doubt be sent again; nothing is sent now."""
     if options.forget is None:
         return _list(options, output, Ledger.calls, _HISTORY)
     ledger = ledger_to_read(options)
@@ -121,7 +121,7 @@ def history(options: "Namespace", output: "Output") -> int:
 
 
 def uploads(options: "Namespace", output: "Output") -> int:
-    """List the uploaded photos that are there still, or remove those that no training needs."""
+    """List the photos that are still uploaded, or remove those that no training needs."""
     ledger = ledger_to_read(options)
     place = uploads_of(options)
     if options.clean and place is None:
@@ -142,7 +142,7 @@ def _list(options: "Namespace", output: "Output", read: "Callable[..., List[Row]
     found = read(ledger, limit + 1 if limit else None)
     rows = found[:limit or None]
     if len(found) > len(rows):
-        # What is in doubt is what one looks for here.
+        # Rows in doubt are shown whatever the limit: they are what one looks for here.
         rows += [row for row in ledger.unsettled() if row.id < rows[-1].id and (
             row.kind == 'train' or options.command == 'history')]
     output.keep(**{options.command: [dict(row.to_dict(), age_seconds=round(row.age))
@@ -170,9 +170,9 @@ def _age_of(row: "Row") -> str:
     return '{:.0f} {}'.format(seconds // size, translate(unit))
 
 
-#: Those of the history.
+#: Columns of the history.
 _HISTORY = ('row', 'begun', 'what', 'state', 'name', 'job', 'model', 'template', 'saved')
-#: Columns of the lists: their heads, and what of a row stands in them.
+#: Name of a column to its head, and to what stands in it for a row.
 _COLUMNS = {
     'row': ('ROW', lambda row: row.id),
     'begun': ('BEGUN (UTC)', lambda row: row.begun[:19].replace('T', ' ')),
