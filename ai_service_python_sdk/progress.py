@@ -42,9 +42,8 @@ class Count(object):
 
     def show(self, done: float, label: str, is_due: bool = False,
              expected: "Optional[float]" = None) -> None:
-        """Show the count, unless it was shown a moment ago.
+        """Show the count, unless it was shown a moment ago and nothing ``is_due``.
 
-        :param is_due: whether it is shown in any case.
         :param expected: seconds that the whole will take; None to estimate them by the pace.
         """
         now = time.monotonic()

@@ -34,24 +34,24 @@ def _started(config: "Any", **options: "Any") -> "Emulator":
     options.setdefault('training_seconds', TRAINING_SECONDS)
     files = config.getini('ai_service_files')
     if files:
-        # As pytest takes paths of an ini file: from where the file is.
+        # Relative to the ini file, as pytest takes such paths.
         root = getattr(config, 'rootpath', None) or config.rootdir
         files = os.path.join(str(root), files)
         if not os.path.isdir(files):
-            pytest.fail('ai_service_files is {}, which does not exist'.format(files), False)
+            pytest.fail('ai_service_files is {}, which does not exist; name a folder of pictures'
+                        .format(files), False)
         options.setdefault('files', files)
     try:
         return Emulator(**options).start()
     except ImportError as error:
-        # One sentence that names the extra, without what led to it.
+        # Without a traceback: the sentence names the extra to install.
         pytest.fail(str(error), False)
-        raise
 
 
 def _warn_of_pending(service: "Emulator") -> None:
     for fault in service.faults.pending:
-        warnings.warn('{!r} has not happened as often as was said: the test may not have called '
-                      'what it was for'.format(fault))
+        warnings.warn('{!r} has not happened as often as it should: the test may not have made '
+                      'the call that it is for'.format(fault))
 
 
 @pytest.fixture(scope='session')
@@ -70,7 +70,7 @@ def ai_service_emulator(_ai_service_shared: "Emulator") -> "Iterator[Emulator]":
     """
     yield _ai_service_shared
     try:
-        _warn_of_pending(_ai_service_shared)  # which is an error where warnings are
+        _warn_of_pending(_ai_service_shared)  # which raises if warnings are errors
     finally:
         _ai_service_shared.reset()
 

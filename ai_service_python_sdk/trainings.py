@@ -108,10 +108,8 @@ class Trainings(object):
 
     def ended(self, model: TrainedModel, state: str, message: "Optional[str]" = None,
               is_fresh: bool = False) -> None:
-        """Write down how a training ended, and discard its photos.
-
-        :param is_fresh: whether it ended just now, so that the time it took is known.
-        """
+        """Write down how a training ended, and the time it took if it ended just now; discard its
+        photos."""
         def work(ledger: "Ledger") -> None:
             row = ledger.look_up(model.job_id) if is_fresh else None
             ledger.finished(model.job_id, state, message, row.age if row else None)

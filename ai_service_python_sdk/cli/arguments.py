@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 def _seconds(text: str) -> float:
-    """Read a number of seconds now, since a wait begins when the training is paid for."""
+    """Read a number of seconds; a wrong one is refused before a training is paid for."""
     with suppress(ValueError):
         if 0 <= float(text) < float('inf'):
             return float(text)
     raise argparse.ArgumentTypeError(translate('{!r} is not a number of seconds from 0 up', text))
 
 
-#: What argparse is to know of an argument.
+#: Options of argparse for an argument.
 _SWITCH, _FILE, _FOLDER = {'action': 'store_true'}, {'metavar': 'FILE'}, {'metavar': 'FOLDER'}
 _SECONDS = {'type': _seconds, 'metavar': 'SECONDS'}
 _LIST = {'action': 'append', 'default': []}
@@ -41,11 +41,11 @@ _GROUPS = {'caller': 'who calls', 'emulator': 'without an account',
            'ledger': 'the ledger of what is paid for',
            'no-ledger': 'the ledger of what is paid for',
            'upload': 'photos of this computer', 'keep': 'photos of this computer'}
-#: What commands take, in bundles: names, help, what argparse is to know.
+#: What commands take, in bundles: names, help, options of argparse.
 _ARGUMENTS = {
     'help': (
         ('-h --help', 'show this help and exit', {'action': 'help'}),
-        # Only for the help and for other values: a language that exists was taken out before.
+        # For the help, and to refuse an unknown language; main() has taken out a known one.
         ('--lang', 'language of messages', {'choices': LANGUAGES})),
     'version': (('--version', "show the package's version and exit",
                  {'action': 'version', 'version': __version__}),),
@@ -67,11 +67,11 @@ _ARGUMENTS = {
     'trainings': (('trainings', _ONE_OR_NEWEST, {'nargs': '*', 'metavar': 'TRAINING'}),),
     'one-training': (
         ('trainings', _ONE, {'nargs': 1, 'metavar': 'TRAINING'}),
-        ('--wait', 'until it ends', _SWITCH)),
+        ('--wait', 'wait until it ends', _SWITCH)),
     'wait': (
         ('--timeout', 'how long to wait; %(default)g if left out',
          dict(_SECONDS, default=DEFAULT_TIMEOUT)),
-        ('--interval', 'between two looks, at the start', _SECONDS)),
+        ('--interval', 'time between two looks, at the start', _SECONDS)),
     'models': (('models', 'name, model id, or a file of train --save; one for each face',
                 {'nargs': '+', 'metavar': 'MODEL'}),
                ('--again', 'pay also if the same creation is in doubt', _SWITCH)),
@@ -100,20 +100,20 @@ _ARGUMENTS = {
         ('--no-template-check', 'train without a look at the templates before', _SWITCH)),
     'force': (('--force', 'replace a file that holds something else', _SWITCH),),
     'ledger': (('--ledger', 'where it is; in your data folder if left out', _FILE),),
-    'no-ledger': (('--no-ledger', 'keep none: nothing is remembered', _SWITCH),),
+    'no-ledger': (('--no-ledger', 'use none: nothing is remembered', _SWITCH),),
     'upload': (('--upload', 'put photos of this computer there, instead of AI_SERVICE_UPLOAD',
                 {'metavar': 'oss://BUCKET/PREFIX'}),),
-    'keep': (('--keep-uploads', 'leave them there', _SWITCH),),
-    'forget': (('--forget', 'let a call in doubt go again; nothing else is done',
+    'keep': (('--keep-uploads', 'do not remove uploaded photos', _SWITCH),),
+    'forget': (('--forget', 'let a call in doubt be sent again; nothing is sent now',
                             {'type': int, 'metavar': 'ROW'}),),
     'limit': (('--limit', 'how many, the newest first; %(default)d if left out, 0 for all',
                {'type': int, 'default': 1000, 'metavar': 'N'}),),
-    'clean': (('--clean', 'remove those that no training needs', _SWITCH),),
+    'clean': (('--clean', 'remove the photos that no training needs', _SWITCH),),
     'request': (
         ('--method', _USUAL, {'default': 'POST'}),
         ('--path', _USUAL, {'default': '/api/v1/aigc_images/check'}),
-        ('--body', 'the exact text', {'default': ''})),
-    'json': (('--json', 'one JSON document', _SWITCH),),
+        ('--body', 'the exact text of the body', {'default': ''})),
+    'json': (('--json', 'print one JSON document', _SWITCH),),
     'caller': (
         ('--host', 'instead of AI_SERVICE_HOST', {}),
         ('--app-id', 'instead of AI_SERVICE_APP_ID', {'metavar': 'ID'}),
@@ -123,7 +123,7 @@ _ARGUMENTS = {
          _FILE)),
     'emulator': (
         ('--emulator', 'use a local emulator; photos may be files', _SWITCH),
-        ('--training-seconds', 'of the emulator; %(default)g if left out',
+        ('--training-seconds', 'how long a training takes; %(default)g if left out',
          {'type': _seconds, 'default': 3.0, 'metavar': 'N'}),
         ('--store', 'where the emulator keeps its jobs', _FOLDER)),
     'service': (
@@ -136,7 +136,7 @@ _ARGUMENTS = {
         ('--models', 'face models, instead of those of the extra', _FOLDER),
         ('--training --training-seconds', 'how long a training takes: seconds, "after 3 looks" or '
                                           'held', {'metavar': 'TIME'}),
-        ('--initial-share', 'share of it in state 0; %(default)g',
+        ('--initial-share', 'share of a training in state 0, 0 to 1; %(default)g if left out',
          {'type': float, 'default': 0.0, 'metavar': 'N'}),
         ('--strict', 'want 5 to 20 photos, JPEG or PNG, as the guide says', _SWITCH),
         ('--no-mark', 'leave out the visible mark in a corner of portraits',
@@ -144,21 +144,21 @@ _ARGUMENTS = {
         ('--quota', 'calls until the quota is used up', {'type': int, 'metavar': 'N'}),
         ('--allow-host', 'host besides this computer that photos may come from; * for any',
          dict(_LIST, dest='allow_hosts', metavar='HOST')),
-        ('--deployed', 'a model_name to know', dict(_LIST, metavar='NAME')),
+        ('--deployed', 'a model_name that is deployed; repeat it', dict(_LIST, metavar='NAME')),
         ('--app-id', 'who may call; a demo id if left out', {'metavar': 'ID'}),
         ('--token', 'the secret; a demo token if left out', {}),
-        ('--control-key', 'what steers it over HTTP; a random one if left out',
+        ('--control-key', 'key to steer it over HTTP; a random one if left out',
          {'metavar': 'KEY'}),
         ('--quiet', 'log warnings only, not each call and refused photo', _SWITCH),
         ('--log-json', 'log in lines of JSON', _SWITCH)),
 }  # type: Any
-#: Bundles of every command that makes calls, or knows of them.
+#: Bundles of every command but ``emulator``.
 _SHARED = ('json', 'caller', 'emulator')
-#: Those of what is paid for, and of what it takes photos for.
+#: Bundles of the commands that pay, or wait for what is paid for.
 _PAID = ('ledger', 'no-ledger', 'upload', 'keep')
-#: What stands where a command has no such option.
+#: Values for commands that have no such option.
 _USUALLY = {'ledger': None, 'upload': None, 'keep_uploads': False}
-#: Name, what runs it, the bundles that it takes, and what it is for.
+#: Name, function, the bundles that it takes, and its help.
 _COMMANDS = (
     ('check', commands.check, ('photos', 'upload', 'keep'),
      'check whether photos fit a training'),
@@ -182,7 +182,7 @@ _COMMANDS = (
     ('emulator', serve, ('service',),
      'a local service that works as AI Portrait does; every picture is marked as emulated'),
 )  # type: Any
-#: What argparse says; the order matters.
+#: Texts of argparse that are translated; `argument ` last, since others contain it.
 _SAID = (
     'the following arguments are required: ',
     'unrecognized arguments: ',

@@ -5,19 +5,19 @@ from ..uploads import UploadError
 
 OK = 0
 OTHER = 1  #: a cause without a code of its own
-USAGE = 2  #: wrong arguments, a missing file, credentials that are not given, uploads that fail
+USAGE = 2  #: wrong arguments, a missing file, missing credentials, a failed upload
 PHOTOS = 3  #: photos that do not fit
-CREDENTIALS = 4  #: the service does not accept who calls: app id, token, permission
+CREDENTIALS = 4  #: the service does not accept the caller: app id, token, permission
 QUOTA = 5  #: the account's calls are used up, or come too fast
 INPUT = 6  #: the service refuses what was sent
-FAILED = 7  #: the service failed at its work: a training with state 3, a creation that broke
+FAILED = 7  #: the service failed at its work: a training with state 3, a failed creation
 LATE = 8  #: a job that did not end in time; it goes on
-UNREACHABLE = 9  #: the service could not be reached, or something between answers for it
+UNREACHABLE = 9  #: the service could not be reached, or a proxy or gateway answered for it
 PAID_BEFORE = 10  #: the ledger has the same already, paid for or in doubt; see ``--again``
-LEDGER = 11  #: the ledger cannot be used, so that nothing was sent
+LEDGER = 11  #: the ledger cannot be used; nothing was sent
 INTERRUPTED = 130  #: Ctrl-C, or the end of the terminal or of the computer's session
 
-#: What is wrong with the use of a command, its files or its set-up.
+#: Errors in the use of a command, in its files or its set-up.
 USUAL = (ValueError, TypeError, LookupError, OSError, ImportError, UploadError)
 #: The first class that fits gives the code.
 CODES = (
@@ -41,6 +41,6 @@ def code_of(error: BaseException) -> int:
         if isinstance(error, kind):
             return code
     if isinstance(error, ApiException):
-        # Status 0 is a failure below HTTP; what leaves a doubt was said by a gateway.
+        # Status 0 is a failure below HTTP; an error with a doubt is an answer of a gateway.
         return UNREACHABLE if error.status == 0 or error.is_in_doubt else OTHER
     return USAGE if isinstance(error, USUAL) else OTHER

@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 #: Written into every file.
 COMMENT = (b'emulated by ai-service-python-sdk; a composition of two photos, '
            b'not made by AI Portrait')
-#: Pixels: longest side of the part that is worked on. Face boxes around the face that it has.
+#: Longest side in px of the part that is worked on, and how many face boxes wide that part is.
 WORKING_SIDE, WORKING_REACH = 640, 1.8
-#: How much of the way from the template's colour to its own a face keeps, and what of it more if
-#: it is much darker.
+#: Share of the way from the template's colour to its own that a face keeps, and what a much darker
+#: face keeps besides.
 KEPT_COLOUR, KEPT_DARKNESS = 0.3, 0.4
-#: Colour of skin below which a photo is black and white.
+#: Distance of the skin from grey, in Lab, below which a photo counts as black and white.
 GREY_CHROMA = 4.0
 #: The visible mark, in a corner; its letters' height as a share of the picture's shorter side.
 MARK, MARK_HEIGHT = 'emulated', 0.011
-#: Halvings of the size in which a face and what is around it are blended, each on its own.
+#: Layers of the pyramid in which a face is blended with what is around it.
 BANDS = 5
-#: Pixels: longest side at which Anime is drawn. How far its colours go beyond those of the photo.
+#: Longest side in px at which Anime is drawn, and how much stronger its colours are.
 ANIME_SIDE, ANIME_SATURATION = 1000, 1.35
 
 
@@ -34,8 +34,8 @@ def compose(template: "Any", people: "Sequence[Tuple[Any, Tuple[Any, Any]]]",
             configure: "Dict[str, Any]", is_marked: bool) -> bytes:
     """Return the template with people in the place of its faces, as a JPEG file.
 
-    :param people: a face of the template each, and pixels and landmarks of who gets there.
-    :param is_marked: whether it is also written into a corner that it is emulated.
+    :param people: for each a face of the template, and pixels and landmarks of the person.
+    :param is_marked: whether a corner of the picture also says that it is emulated.
     """
     picture = template.copy()
     for face, donor in people:
@@ -49,7 +49,7 @@ def compose(template: "Any", people: "Sequence[Tuple[Any, Tuple[Any, Any]]]",
         _mark(picture)
     jpeg = jpeg_of(picture)
     comment = b'\xff\xfe' + (len(COMMENT) + 2).to_bytes(2, 'big') + COMMENT
-    # Behind JFIF, which has to be the first segment.
+    # The comment stands behind JFIF, which has to be the first segment.
     end = 4 + int.from_bytes(jpeg[4:6], 'big')
     return jpeg[:end] + comment + jpeg[end:]
 
@@ -106,8 +106,8 @@ def _match_colours(ours: Face, theirs: Face, mask: "Any",
                    configure: "Dict[str, Any]") -> "Tuple[Any, Any]":
     """Return the face in colours near the template's, and the template's skin near the face's.
 
-    They meet on the way: a face that takes the other's colour whole turns grey where it was dark,
-    one that keeps its own is a mask on a neck of someone else.
+    Both change, so that they meet: a face that took the template's colour would turn grey where it
+    was dark, and one that kept its own would look like a mask on the neck.
     """
     own, other = (_tone(face, mask) for face in (ours, theirs))
     greys = [numpy.hypot(*tone[0][1:]) < GREY_CHROMA for tone in (own, other)]
@@ -160,7 +160,7 @@ def _anime(picture: "Any") -> "Any":
     for _ in range(4):
         small = cv2.bilateralFilter(small, 9, 28, 7)
     lab = lab_of(small) * [1.0, ANIME_SATURATION, ANIME_SATURATION]
-    # A pen draws where it is darker than what is around.
+    # Lines are drawn where a pixel is darker than what is around it.
     depth = cv2.GaussianBlur(lab, (0, 0), 2.4) - cv2.GaussianBlur(lab, (0, 0), 1.0)
     lab[:, :, 0] *= 1 - 0.75 * ramp(depth[:, :, 0], 1.2, 5.0)
     size = (picture.shape[1], picture.shape[0])

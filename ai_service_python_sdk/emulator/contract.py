@@ -1,7 +1,7 @@
 """Plain contract data: documented errors, photo codes, and what the emulator decides by itself.
 
-Facts: service reference, sections 2 and 4. What is marked "emulator policy" is decided here since
-the guide is silent; nothing else in the emulator decides anything.
+Facts: service reference, sections 2 and 4. Where the guide is silent the emulator has a choice of
+its own: it stands here, marked "emulator policy", and nowhere else.
 """
 import logging
 from fnmatch import fnmatchcase
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger('ai_service_python_sdk.emulator')  # type: logging.Logger
 OK, SUCCESS, JSON = 'OK', 'success', 'application/json'
-#: Field of what the emulator adds: why, in its own words. The service has no such field.
+#: Field that the emulator adds to an answer: why, in its own words. The service has none.
 REASON = 'emulated_reason'
 _P, _E = 'PARAMETER_ERROR', 'error'
 
@@ -61,7 +61,7 @@ PHOTO_MESSAGES = {
     1: 'success', 2: 'Image decode error', 3: 'Number of face is not 1', 4: 'Image detect error',
     5: 'Image encoding error', 6: 'This photo is not the same person in photos'}
 
-#: What the emulator answers to callers from elsewhere, and when it is broken itself.
+#: Answers to callers from elsewhere, and to a request that a bug of the emulator broke.
 OWN_ERRORS = {'host': (403, _P, 'host not allowed'), 'origin': (403, _P, 'origin not allowed'),
               'crash': (500, _E, 'internal error')}
 
@@ -120,7 +120,7 @@ FETCH_SECONDS = 10.0
 MOST_ARRIVAL_SECONDS = 60.0
 #: Bytes of a body that are read from a caller whose app id is unknown.
 MOST_STRANGER_BYTES = 64 * 1024
-#: What a photo's host sees of who fetches.
+#: User-Agent by which a photo's host knows the emulator.
 USER_AGENT = 'ai-service-python-sdk-emulator'
 #: Redirects that are followed for a photo.
 MOST_REDIRECTS = 3
@@ -129,7 +129,7 @@ MOST_REDIRECTS = 3
 class ServiceFailure(Exception):
     """An answer that is an error.
 
-    :param name: of :data:`ERRORS` or :data:`OWN_ERRORS`, or any other one if an error is given.
+    :param name: a key of :data:`ERRORS` or :data:`OWN_ERRORS`; any other if ``error`` is given.
     :param reason: what was wrong and what to do, in words that the service does not have.
     :param error: (status, code, message); None for those of the name.
     """
@@ -157,7 +157,7 @@ def error_named(error: "Any") -> "Tuple[int, str, str]":
 
 
 def is_status(value: "Any") -> bool:
-    # Below 200 another answer has to follow: clients wait for it.
+    # A status below 200 is an interim one: clients would wait for another answer.
     return type(value) is int and 200 <= value <= 599
 
 
@@ -167,7 +167,7 @@ def operation_at(path: str) -> "Optional[str]":
 
 
 def paths_of(operation: "Any") -> str:
-    """Return the paths of an operation, with * for what is open.
+    """Return a pattern of the paths of an operation, with ``*`` for any text.
 
     :param operation: its name, a path, or the start of paths with ``/`` or ``*`` behind it.
     :raises ValueError: no operation has such a path.

@@ -1,4 +1,4 @@
-"""What is asked and steered over HTTP: the page, ``/health``, ``/control/...``, and for whom."""
+"""Routes that the service does not have: the page, ``/health``, ``/files`` and ``/control``."""
 import hmac
 import json
 import mimetypes
@@ -33,16 +33,16 @@ _PORT = re.compile(':[0-9]*$')
 _PAGES = {'/': ('page.html', 'text/html; charset=utf-8'),
           '/control/page.css': ('page.css', 'text/css; charset=utf-8'),
           '/control/page.js': ('page.js', 'text/javascript; charset=utf-8')}
-#: By what requests are filtered.
+#: Fields by which requests are filtered.
 _FILTERS = ('operation', 'method', 'status', 'verdict')
-#: What steers trainings.
+#: Actions of ``POST /control/trainings``.
 STEERING = ('fail', 'finish', 'hold', 'mode', 'release')
 
 
 def refuse_strangers(headers: "Any", names: "Sequence[str]") -> None:
-    """Raise ServiceFailure for who calls by a foreign name or from a foreign web page.
+    """Raise ServiceFailure for a call by a foreign host name or from a foreign web page.
 
-    A web page whose name is rebound to this computer would else read what is here.
+    A web page whose host name is rebound to this computer could else read everything here.
 
     :param names: names and addresses besides those of loopback, in lower case.
     """
@@ -59,7 +59,7 @@ def refuse_strangers(headers: "Any", names: "Sequence[str]") -> None:
 
 
 def bare(value: "Any") -> "Any":
-    """Return what JSON can hold with its URLs cut to host and path: a signed one is a key."""
+    """Return JSON data with its URLs cut to host and path: a signed URL is a key to its photo."""
     if isinstance(value, dict):
         return dict((name, bare(part)) for name, part in value.items())
     if isinstance(value, (list, tuple)):
@@ -81,7 +81,7 @@ class Control(object):
 
     def __init__(self, emulator: "Emulator", files: "Optional[str]") -> None:
         self._emulator, self._files = emulator, files
-        #: Method and path to what answers to a query or a document.
+        #: Method and path to a function that takes the query or the JSON body.
         self._routes = {
             'GET /health': lambda query: {'status': 'ok', 'version': __version__},
             'GET /control/state': self._state,

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from typing import Any, Deque, Dict, Optional, Sequence, Union
     from .faces import FaceEngine
 
-#: What a client of the emulator signs with unless told otherwise; no secret.
+#: App id and token by default; not secret.
 DEMO_APP_ID, DEMO_TOKEN = '200000000000001', 'demo-token-0123456789abcdef'
 #: Portraits that are kept for the page.
 MOST_PORTRAITS = 12
-#: Where everything is listened at, this computer can be reached by its own address.
+#: An address that stands for all of this computer's, to the one that its clients take.
 _OWN = {'': '127.0.0.1', '0.0.0.0': '127.0.0.1', '::': '::1'}
 
 
@@ -41,22 +41,22 @@ class Emulator(object):
         else 2 to 20 in any format do, as in the guide's own samples, and the log warns.
     :param host: address to listen at; :param port: 0 for any free one.
     :param app_id: who may call; :param token: the secret that has to sign.
-    :param store: path of the SQLite file; None for memory, which forgets at the end.
+    :param store: path of the SQLite file for jobs and people; None keeps them in memory.
     :param models: folder of the face models; None for those of the extra.
     :param allow_hosts: hosts besides this computer that photos may come from; ``*`` for any.
-    :param quota: calls until ``exceeded quota``; None for no end.
+    :param quota: calls until ``exceeded quota``; None for no limit.
     :param deployed: names that ``model_name`` may have besides ``''``.
-    :param control_key: what has to be sent to steer it over HTTP; None for a random one.
-    :param training: in the place of ``training_seconds``: seconds, ``'after 3 looks'`` (the
-        fourth sees it done), or ``'held'`` until it is released or finished.
+    :param control_key: key that steers it over HTTP; None for a random one.
+    :param training: instead of ``training_seconds``: seconds, ``'after 3 looks'`` (the fourth
+        sees it done), or ``'held'`` until it is released or finished.
     :param initial_share: share of a training in which its job is in state 0, from 0 to 1. By
         default it begins in state 1: the guide's Java sample takes 0 for a failure.
     :param names: names by which it may be called besides those of this computer.
     :param mark: whether a portrait shows in a corner that it is emulated; its file says so anyway.
     :raises ImportError: the extra ``emulator`` is not installed.
     :raises OSError: a model file is missing.
-    :raises ValueError: a model file is wrong; it listens beyond this computer with the public
-        demo token; an option is out of its range.
+    :raises ValueError: a model file is wrong; the demo token is to be used beyond this computer;
+        an option is out of its range.
     """
 
     def __init__(self, files: "Optional[str]" = None,
@@ -74,18 +74,18 @@ class Emulator(object):
             raise ValueError('`quota`: {}'.format(translate('give a number')))
         self.app_id = app_id  # type: str
         self.token = token  # type: str
-        #: What steers it over HTTP.
+        #: The key that steers it over HTTP.
         self.control_key = control_key or uuid.uuid4().hex  # type: str
         #: Failures on demand.
         self.faults = Faults()  # type: Faults
-        #: The latest requests, to be asked.
+        #: The latest requests.
         self.requests = Journal()  # type: Journal
         #: The latest portraits, as dicts, the newest last.
         self.portraits = deque(maxlen=MOST_PORTRAITS)  # type: Deque[Dict[str, Any]]
-        #: The time of trainings, to be steered.
+        #: Steers when trainings end.
         self.trainings = Trainings(training_seconds if training is None else training,
                                    initial_share)  # type: Trainings
-        #: Calls that the account has, None for no end; may be set while it runs.
+        #: Calls that the account has, None for no limit; may be set while it runs.
         self.quota = self._quota = quota
         self._files, self._strict, self._deployed = files, strict, deployed
         self._address, self._names = (host, port), [host] + list(names)
@@ -100,8 +100,8 @@ class Emulator(object):
         """
         if self._server is not None:
             return self
-        engine = self._loaded()
-        self._warn_of_others()
+        engine = self._load_engine()
+        self._check_address()
         #: Jobs, people and calls.
         self.store = Store(self._store_path)  # type: Store
         try:
@@ -114,7 +114,7 @@ class Emulator(object):
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         return self
 
-    def _loaded(self) -> "FaceEngine":
+    def _load_engine(self) -> "FaceEngine":
         try:
             importlib.import_module('cv2')
             from .faces import FaceEngine
@@ -124,7 +124,8 @@ class Emulator(object):
                                         'install the extra emulator (Python 3.9 or newer): {}',
                                         how_to_install('emulator')))
 
-    def _warn_of_others(self) -> None:
+    def _check_address(self) -> None:
+        """Warn of an address that others can reach; refuse it with the demo token."""
         if is_here(self._address[0]):
             return
         if self.token in ('', DEMO_TOKEN):
@@ -134,7 +135,7 @@ class Emulator(object):
                     'and the page', self._address[0])
 
     def stop(self) -> None:
-        """Stop within 3 seconds, whatever is at work; jobs in a file can go on later."""
+        """Stop within 3 seconds, whatever is under way; jobs in a ``store`` can go on later."""
         if self._server is not None:
             self.trainings.closing.set()
             self._server.shutdown()
@@ -156,7 +157,7 @@ class Emulator(object):
 
     @property
     def port(self) -> int:
-        """The port that is listened at.
+        """The port that it listens at.
 
         :raises RuntimeError: it does not run, so that it has neither port nor host.
         """
@@ -172,7 +173,7 @@ class Emulator(object):
 
     @property
     def used(self) -> int:
-        """Calls that were counted."""
+        """Calls that were counted against the quota."""
         return self.store.used()
 
     def url(self, name: str) -> str:

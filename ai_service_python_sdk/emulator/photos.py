@@ -1,4 +1,4 @@
-"""Photos from URLs: fetched under limits, from this computer unless allowed, then judged."""
+"""Photos: fetched by their URLs within limits and from allowed hosts only, then judged."""
 import io
 import os
 import socket
@@ -23,12 +23,12 @@ else:
 
 #: Code of a photo that is too small.
 TOO_SMALL = 4
-#: What may stand in a URL as it is.
+#: Characters that are not escaped in a URL.
 _IN_URLS = "%/:=&?~+!$,;'@()*[]"
 
 
 class PhotoError(Exception):
-    """A photo that cannot be had, or does not fit; the text says why.
+    """A photo cannot be fetched, or does not fit; the text says why.
 
     :param code: 2 to 6.
     """
@@ -39,9 +39,9 @@ class PhotoError(Exception):
 
 
 class Photo(object):
-    """A picture file of which the head has been read, and no more.
+    """A picture file, of which only the head is read before :meth:`pixels`.
 
-    :raises PhotoError: not a picture file, or a decompression bomb.
+    :raises PhotoError: not a picture file, or too many pixels to decode.
     """
 
     def __init__(self, engine: "Any", data: bytes) -> None:
@@ -81,20 +81,20 @@ class Photo(object):
 
 
 class Verdict(_Verdict):
-    """What is said of one photo.
+    """The judgement on one photo.
 
     :ivar code: 1 to 6.
-    :ivar reason: numbers and remedy, in words of the emulator. With code 1 it is what the service
-        may refuse though it passed here, or ``''``.
-    :ivar crop: its face, and what is kept of it to train with; None if there is not one face.
+    :ivar reason: numbers and remedy, in words of the emulator. With code 1: why the service may
+        refuse the photo all the same, or ``''``.
+    :ivar crop: its face, to train with; None if the photo does not show exactly one.
     """
 
 
 class Photos(object):
-    """Fetches pictures, and looks at them one after the other; of each a small crop is kept.
+    """Fetches photos and judges them one after the other; only a small crop of each is kept.
 
     :param allow_hosts: names of hosts besides this computer; ``*`` for any.
-    :param strict: whether the formats are those that the guide names, and no others.
+    :param strict: whether only the formats that the guide names are taken.
     """
 
     def __init__(self, engine: "FaceEngine", allow_hosts: "Sequence[str]" = (),
@@ -125,7 +125,7 @@ class Photos(object):
         raise PhotoError('too many redirects')
 
     def _get(self, url: str, end: float) -> "Tuple[Optional[str], bytes]":
-        """Return where it went, None if it stayed, and what is there."""
+        """Return (location, b'') for a redirect, else (None, content)."""
         parts = urlsplit(url)
         if parts.scheme not in ('http', 'https') or not parts.hostname:
             raise PhotoError('not an http URL; give one that begins with http:// or https://')
@@ -135,11 +135,11 @@ class Photos(object):
         kind = HTTPSConnection if parts.scheme == 'https' else HTTPConnection
         connection = kind(parts.hostname, parts.port, timeout=max(0.001, end - steady()))
         try:
-            # What is raw is escaped.
+            # Letters beyond ASCII and blanks are escaped, as a browser does.
             target = (parts.path or '/') + ('?' + parts.query if parts.query else '')
             connection.request('GET', quote(target.encode('utf-8'), safe=_IN_URLS),
                                headers={'User-Agent': contract.USER_AGENT})
-            # Not as the connection reads, which would begin to count anew with each byte.
+            # Not connection.getresponse(): its time-out begins anew with each byte.
             arriving = Arriving(connection.sock, deadline=end)  # type: Any
             answer = HTTPResponse(arriving, method='GET')
             answer.begin()
@@ -162,7 +162,7 @@ class Photos(object):
                 check: "Callable[[str], Any]" = lambda url: None) -> "List[Verdict]":
         """Return a verdict for each photo.
 
-        :param check: raises PhotoError for a URL that is not to be looked at.
+        :param check: called with each URL first; may raise PhotoError.
         """
         verdicts = []
         for url in urls:
@@ -204,9 +204,9 @@ class Photos(object):
         return Verdict(1, doubt, crop)
 
     def _find_strangers(self, urls: "Sequence[str]", verdicts: "List[Verdict]") -> None:
-        """Give code 6 to photos of someone else than the one that is most like all others.
+        """Give code 6 to photos that do not show the person of the photo most like all others.
 
-        Of two photos of two people nobody can say who is the stranger: it is the second.
+        Of two photos of two people the second gets it.
         """
         faces = dict((index, verdict.crop.face.embedding)
                      for index, verdict in enumerate(verdicts) if verdict.crop)
@@ -223,17 +223,17 @@ class Photos(object):
 
 
 def is_here(host: str) -> bool:
-    """Whether a name or address, in lower case, is that of this very computer."""
+    """Whether a host, in lower case, is this computer: localhost or a loopback address."""
     return host == 'localhost' or is_loopback(host)
 
 
 def name_of(url: str) -> str:
-    """Return what a log may say of a photo: the file's name, without a query that may sign it."""
+    """Return the file name of a photo, as a log may show it: without a query that may sign it."""
     return unquote(bare_url(url).rstrip('/').rpartition('/')[2])
 
 
 def file_in(folder: "Optional[str]", name: str) -> "Optional[str]":
-    """Return the path of a plain file right in a folder, None for anything else, links too."""
+    """Return the path of a regular file directly in a folder; None for anything else or a link."""
     name = unquote(name)
     with suppress(OSError):  # the folder may be gone by now
         if folder and name in os.listdir(folder):

@@ -1,4 +1,4 @@
-"""HTTP of the emulator: reading requests, sending answers, files, faults, a quick stop."""
+"""HTTP of the emulator: requests are read, answered or broken by a fault; and a quick stop."""
 import json
 import os
 import re
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .emulator import Emulator
     from .service import Service
 
-#: Seconds without a byte, and parts of at most 64 KiB, that are still read from who is refused.
+#: After a refusal the rest of a request is read: seconds without a byte, and parts of 64 KiB.
 LINGER_SECONDS, LINGER_PARTS = 1.0, 16
 _LENGTH = re.compile(r'[0-9]{1,18}\Z')
 #: The page loads nothing from elsewhere and is shown in no other page.
@@ -37,7 +37,7 @@ _FILE_POLICY = (('Content-Security-Policy', 'sandbox'), _POLICY[2])
 
 
 class Server(ThreadingTCPServer):
-    """A thread per connection; every connection is known, so that a stop need not wait."""
+    """Has a thread for each connection, and knows all connections, to break them at a stop."""
 
     #: On Windows it would let a second server take the same port.
     allow_reuse_address = os.name != 'nt'  # type: bool
@@ -99,7 +99,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def handle_one_request(self) -> None:
         self._arriving.deadline = None
-        # A head that is not understood has those of no earlier request.
+        # A head that is not understood must not keep the path and headers of the last request.
         self.path = ''  # type: str
         self.headers = HTTPMessage()  # type: Any
         self._is_read = False
@@ -111,15 +111,15 @@ class Handler(BaseHTTPRequestHandler):
         return is_expected
 
     def log_message(self, format: str, *args: "Any") -> None:
-        """Print nothing: a path may hold what is nobody's business."""
+        """Print nothing: the journal logs each request, without what may be secret in its path."""
 
     def send_error(self, code: int, message: "Optional[str]" = None,
                    explain: "Optional[str]" = None) -> None:
         """Refuse what HTTP does not know, with an envelope instead of a page."""
         if code == 501:
-            # There is no do_GET and so on: the path decides which method it takes.
+            # There are no methods do_GET and so on: 501 comes for every request, see _handle().
             return self._handle()
-        # Without a version that was understood there would be no head.
+        # If the version was not understood, the base class would send no head.
         self.request_version = self.protocol_version  # type: str
         record = self._record()
         record.fail(ServiceFailure('request', message or 'not HTTP as it should be'))
@@ -158,7 +158,7 @@ class Handler(BaseHTTPRequestHandler):
         self._finish(record, fault)
 
     def _read(self) -> bytes:
-        """Return the body of a request, of which the head was good enough to read on."""
+        """Return the body of a request, or raise ServiceFailure for what its head says."""
         refuse_strangers(self.headers, self.server.names + [self.connection.getsockname()[0]])
         given = self.headers.get('Content-Length', '0').strip()
         if self.headers.get('Transfer-Encoding') or not _LENGTH.match(given):
@@ -178,7 +178,7 @@ class Handler(BaseHTTPRequestHandler):
         return body
 
     def _finish(self, record: Record, fault: "Dict[str, Any]") -> None:
-        """Answer what became of a request, and keep it."""
+        """Keep a request in the journal and send its answer, as far as a fault lets it."""
         text = json.dumps(record.answer).encode('ascii')
         if 'answer' in fault:
             record.status = fault['answer'][0]
@@ -206,13 +206,13 @@ class Handler(BaseHTTPRequestHandler):
         for name, value in lines + list(headers):
             self.send_header(name, value)
         self.end_headers()
-        # What stands behind a head without a body would be taken for the next answer.
+        # A client would take a body for the next answer where none may follow the head.
         if self.command != 'HEAD' and status not in (204, 304):
             self.wfile.write(body[:most])
         self.wfile.flush()
 
     def _linger(self) -> None:
-        """Read a little of what is still on its way, lest a reset takes the answer away."""
+        """Read a little of the rest of a request: else a reset could destroy the answer."""
         with suppress(OSError):
             self.connection.shutdown(socket.SHUT_WR)
             self.connection.settimeout(LINGER_SECONDS)

@@ -1,4 +1,4 @@
-"""What the service does: who may call, and each operation: check, train, create, jobs."""
+"""The service itself: who may call, and each operation: check, train, create, jobs."""
 import base64
 import datetime
 import json
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 #: ``type`` of a training's job, as the service says.
 TRAINING = 'Image'
-#: A video's job, with an honest, empty result.
+#: Columns of a video's job, whose result only says that it is emulated.
 _VIDEO = {'kind': 'Video', 'request': '{}', 'outcome': '{"emulated": true}'}
 #: Longest side in px of the templates that are kept for the page.
 SMALL_SIDE = 480
@@ -33,14 +33,14 @@ _ID = re.compile(r'[0-9]{1,17}\Z')
 _UUID = re.compile(r'[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z')
 
 _ZONE = datetime.timezone(datetime.timedelta(hours=8))
-#: What every picture's quality is here, of 100.
+#: The quality of any picture here, of 100: none is rated.
 UNRATED = 50.0
 
 
 class Service(object):
-    """Every operation, and what stands before it.
+    """Checks who calls, then does each operation.
 
-    Those that make no portrait answer in their documented shape, and say that it is emulated.
+    Operations that make no portrait answer in their documented shape, with ``emulated``.
 
     :param owner: its app id, token, quota, store, faults and trainings; job and batch queries
         are free (emulator policy).
@@ -59,7 +59,7 @@ class Service(object):
             'batch_videos': lambda body: {'batch_id': self._add_jobs(
                 count=len(body['videos']), is_batch=True, **_VIDEO)},
             'images': self._image,
-            # No guide describes what the service answers.
+            # No guide describes the answers of these.
             'sd': lambda body: {'task': body['configure'].get('task')},
             'text': lambda body: {'length': len(body['text'])},
             'images_with_text': lambda body: {
@@ -72,7 +72,7 @@ class Service(object):
 
     def data(self, record: "Record", resource: str, given: "Optional[str]", body: bytes,
              fault: "Dict[str, Any]") -> "Dict[str, Any]":
-        """Return the ``data`` of an answer, or raise the ServiceFailure that it is.
+        """Return the ``data`` of an answer, or raise ServiceFailure.
 
         :param resource: path and query as they arrived; :param given: the Authorization header.
         """
@@ -103,7 +103,7 @@ class Service(object):
         return (given or '').rpartition(':')[0] == self._owner.app_id
 
     def _request(self, name: str, body: bytes) -> "Dict[str, Any]":
-        """Return a body as it should be, and count the call."""
+        """Return the body as a dict with the fields that the operation needs; count the call."""
         try:
             request = loaded(body)  # type: Dict[str, Any]
         except ValueError:
@@ -139,7 +139,7 @@ class Service(object):
     # check
 
     def check(self, body: "Dict[str, Any]") -> "Dict[str, Any]":
-        """Look at photos one by one, then at whether they show one person."""
+        """Judge photos one by one, then whether they show one person."""
         began, images = steady(), self._images(body)
         results = self._look_at(images)[0]
         return {'check_results': results, 'images': images,
@@ -204,7 +204,7 @@ class Service(object):
             log.exception('training %s failed', job_id)
             message = contract.ERRORS['train_weights'][2]
         for result in results:
-            # What is kept in a file holds no signature.
+            # The file of the store must hold no signature.
             result['url'] = bare_url(result['url'])
         outcome = {'states': results, 'model_id': row['model_id'],
                    'cost_time': round(steady() - began, 3)}
@@ -213,7 +213,7 @@ class Service(object):
                                    None if message else memory)
 
     def _learn(self, verdicts: "List[Any]") -> "Tuple[Optional[str], Optional[bytes]]":
-        """Return what is wrong if there is no good photo of a person, else what is kept."""
+        """Return why photos cannot be trained and None, or None and what is kept of the person."""
         crops = [verdict.crop for verdict in verdicts if verdict.code == 1]
         if not crops:
             return contract.ERRORS['photos'][2], None
@@ -292,7 +292,7 @@ class Service(object):
 
 
 def resource_of(target: str) -> str:
-    """Return the path as the service sees it: a gateway's prefix is not signed."""
+    """Return path and query as the service sees them: without the prefix of a gateway."""
     return target[max(0, target.find('/api/v1/')):]
 
 
@@ -304,13 +304,13 @@ def _judgement(body: "Dict[str, Any]") -> "Dict[str, Any]":
 
 
 def results_of(row: "Any") -> "List[Dict[str, Any]]":
-    """Return what was found of each photo of a job; nothing before its worker has looked."""
+    """Return the judgement on each photo of a job; an empty list before its worker is done."""
     results = json.loads(row['outcome'] or '{}').get('states') or []  # type: List[Dict[str, Any]]
     return results
 
 
 def photos_of(row: "Any") -> "List[Dict[str, Any]]":
-    """Return what is known of each photo of a job, its ``url`` at least."""
+    """Return the judgement on each photo of a job, before its worker is done only the ``url``."""
     images = json.loads(row['request']).get('images') or []
     return results_of(row) or [{'url': url} for url in images]
 

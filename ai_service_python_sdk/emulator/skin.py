@@ -8,20 +8,20 @@ if TYPE_CHECKING:
 
 #: Least spread of skin in L, a and b: light and shadow change L much more than the colour.
 LEAST_SPREAD, MOST_SPREAD = (11.0, 5.0, 5.0), (16.0, 7.0, 7.0)
-#: Spreads from the middle within which a pixel is skin, and beyond which it surely is not.
+#: Spreads from the mean tone within which a pixel is skin, and beyond which it surely is not.
 SKIN_ENDS, COVER_BEGINS = 1.6, 2.6
 #: L by which a beard is at least, and surely, darker than the skin that it grows on.
 HAIR_DARKER = (10.0, 18.0)
 #: Share of the chin, and of what is below it, that is dark with a beard: 0.73; creases and collars
 #: stayed below 0.47.
 LEAST_BEARD = 0.6
-#: Pixels of the face's height in which masks are opened: at full size that takes seconds.
+#: Height of the face in px at which masks are opened: at full size that takes seconds.
 OPENING_TALL = 40.0
-#: Steepest step of grey over the bridge of the nose from which it is a frame's: 9 and less without
-#: glasses, 40 with them, and under a hand.
+#: Steepest step of grey over the bridge of the nose above which a frame crosses it: 9 and less
+#: without glasses, 40 with them or under a hand.
 FRAME_STEP = 28.0
-#: Share of the skin's L, negative, and of its glints from which a pixel may be, and surely is, a
-#: frame's.
+#: Shares of the skin's L from which a pixel may be, and surely is, of a frame: as dark (negated),
+#: and as a glint.
 FRAME_DARK, FRAME_GLINT = (-0.7, -0.5), (1.15, 1.25)
 JPEG_QUALITY = 95
 
@@ -78,11 +78,11 @@ class Face(object):
     def cover(self) -> "Any":
         """Return where hair, a hat or a hand lies over the face's upper rim.
 
-        What is thin, such as a brow or a frame, belongs to the face.
+        Thin things, such as a brow or a frame, belong to the face.
         """
         opened = self._opened(self.unlike, 0.3)
         above = numpy.maximum(ramp(self.radius, 0.8, 0.95), ramp(-self.along, 0.45, 0.6))
-        # Dark glasses are as thick as hair, and go with the face.
+        # Dark glasses are as thick as hair, but belong to the face.
         zone = above * ramp(-self.along, *((0.35, 0.5) if self._has_glasses() else (-0.45, -0.15)))
         return self.soft(opened * zone, 0.03)
 
@@ -125,7 +125,7 @@ class Face(object):
 
 
 def ramp(values: "Any", low: float, high: float) -> "Any":
-    """Return 0 below low, 1 above high, between them what is between."""
+    """Return 0 below ``low``, 1 above ``high``, and a linear step between them."""
     return numpy.clip((values - low) / (high - low), 0, 1)
 
 

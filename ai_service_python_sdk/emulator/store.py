@@ -21,11 +21,10 @@ INSERT OR IGNORE INTO calls VALUES (1, 0);
 
 
 class Store(object):
-    """One connection under one lock: at 30 us a statement nobody waits.
+    """One connection under one lock: a statement takes 30 us, so that nobody waits.
 
-    :param path: a file, for its owner alone since it holds faces, also what is deleted from it;
-        None for memory.
-    :raises sqlite3.DatabaseError: the file is another one.
+    :param path: a file, which only its owner may read, since it holds faces; None for memory.
+    :raises sqlite3.DatabaseError: the file is not such a database.
     """
 
     def __init__(self, path: "Optional[str]" = None) -> None:
@@ -56,7 +55,7 @@ class Store(object):
             self._connection.close()
 
     def add_jobs(self, count: int = 1, is_batch: bool = False, **columns: "Any") -> "List[int]":
-        """Keep new jobs; return their ids, of which the first is that of a batch too."""
+        """Keep new jobs; return their ids, the first of which is also the id of a batch."""
         statement = 'INSERT INTO jobs ({}) VALUES ({})'.format(
             ', '.join(columns), ', '.join('?' * len(columns)))
         with self._transaction() as execute:
@@ -67,10 +66,11 @@ class Store(object):
 
     def finish_job(self, job_id: int, outcome: str, message: "Optional[str]",
                    memory: "Optional[bytes]" = None) -> None:
-        """Keep what a job gave first; a message is the reason of a failure, a memory is a person.
+        """Keep the result of a job, unless it has one: two emulators may share a file.
 
-        Two emulators over one file may both do a training, and a job may be forgotten meanwhile.
-        The request goes: nobody fetches its photos any more, and their signed URLs are keys.
+        :param message: why it failed, None for a success; :param memory: what portraits need.
+
+        The request is deleted: nobody needs its photos any more, and their URLs may be signed.
         """
         with self._transaction() as execute:
             execute("UPDATE jobs SET outcome = ?, message = ?, request = '{}' WHERE id = ? "
@@ -87,7 +87,7 @@ class Store(object):
         return int(row['state']) if row else state
 
     def jobs(self, **wanted: "Any") -> "List[Any]":
-        """Return the rows of jobs whose columns have these values, None too, by id."""
+        """Return the jobs whose columns have these values, which may be None, ordered by id."""
         where = ' AND '.join('{} IS ?'.format(name) for name in wanted) or '1'
         return self._run('SELECT * FROM jobs WHERE {} ORDER BY id'.format(where),
                          *wanted.values())
@@ -113,7 +113,7 @@ class Store(object):
                                 (most, most)).rowcount)
 
     def forget(self) -> None:
-        """Forget jobs, people and used quota; ids go on, so that none means two jobs."""
+        """Forget jobs, people and used quota; ids go on, so that no id is used twice."""
         with self._transaction() as execute:
             for statement in ('DELETE FROM jobs', 'DELETE FROM people',
                               'UPDATE calls SET used = 0'):

@@ -1,4 +1,4 @@
-"""A clock that tests leave be, and reading from a peer within a limit of its time."""
+"""A clock that tests do not fake, and reading from a peer within a time limit."""
 import io
 import socket
 import time
@@ -7,19 +7,19 @@ TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Optional
 
-#: Seconds that a peer may send nothing, and that a stop waits for who is at work.
+#: Seconds that a peer may send nothing, and that a stop waits for running work.
 IDLE_SECONDS, LONGEST_END = 60.0, 1.5
 
 
 def steady() -> float:
-    """Return seconds of a clock that nobody sets back and that frozen clocks of tests leave be."""
+    """Return seconds of a clock that nobody sets back, and that tests with a fake clock miss."""
     if hasattr(time, 'clock_gettime'):
         return time.clock_gettime(time.CLOCK_MONOTONIC)
     return time.monotonic()
 
 
 class Arriving(io.RawIOBase):
-    """What a peer sends within so many seconds from its first byte on; then ``socket.timeout``.
+    """A stream of what a peer sends; ``socket.timeout`` so many seconds after its first byte.
 
     :param deadline: by :func:`steady`; None before the first byte, for which there is
         :data:`IDLE_SECONDS`.

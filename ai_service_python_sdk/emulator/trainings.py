@@ -1,4 +1,4 @@
-"""The time of jobs: when each ends, held or let go on, and the two workers that train."""
+"""When jobs end, by their time or as steered, and the two workers that train."""
 import queue
 import re
 import threading
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 #: Trainings that are worked on at once; the others wait.
 WORKERS = 2
-#: Seconds that a look at a job which has to be done waits for its worker.
+#: Seconds that a look at a job which is due to end waits for its worker.
 LONGEST_WORK = 60.0
 #: Seconds of a training unless told otherwise.
 DEFAULT_SECONDS = 0.5
@@ -24,7 +24,7 @@ _LOOKS = re.compile(r'after (\d{1,6}) looks?$')
 
 
 def pace_of(training: "Any") -> "Tuple[Optional[float], Optional[int]]":
-    """Return (seconds, looks) of a training's pace, one of them None.
+    """Return (seconds, looks) that a training takes, one of them None.
 
     :raises ValueError: it is neither seconds nor ``after N looks`` nor ``held``.
     """
@@ -55,12 +55,12 @@ class Trainings(object):
                 initial_share))
         self._start = (training, initial_share)
         self._live = {}  # type: Dict[int, Any]
-        #: Set when no training may end any more, lest one fails for photos that are going away.
+        #: Set at a stop: no training ends any more, since its photos may go away.
         self.closing = threading.Event()  # type: threading.Event
         self.reset()
 
     def reset(self) -> None:
-        """Set the time as it was at the start."""
+        """Go back to the arguments of the constructor."""
         training = self._start[0]
         self.initial_share = self._start[1]  # type: float
         #: (seconds, looks) of new trainings, one of them None.
@@ -89,7 +89,7 @@ class Trainings(object):
         self._held = False
 
     def finish(self, job: "Any") -> None:
-        """End a job now, whether it is held or not: the next look sees what it gave.
+        """End a job now, whether it is held or not: the next look sees its result.
 
         :param job: its id, or the answer that has it as ``job_id``.
         :raises ValueError: there is no such job, or it has ended.
@@ -120,7 +120,7 @@ class Trainings(object):
     # states
 
     def state(self, row: "Any", is_look: bool = False) -> int:
-        """Return a job's state; once it has ended it stays so, whatever clocks do."""
+        """Return a job's state, final once it has ended; ``is_look`` counts for ``looks``."""
         if row['state'] is not None:
             return int(row['state'])
         live = self._live_of(row)
@@ -143,13 +143,13 @@ class Trainings(object):
         return self._store.end_job(job_id, state, message)
 
     def _live_of(self, row: "Any") -> "Any":
-        """Return what is known of a job beside its row, from the first time that it is asked."""
-        # Then the clock on the wall has to tell: the job may be from before a restart.
+        """Return when a job began, its looks, and whether it was finished early."""
+        # By the wall clock at first: the job may be from before a restart.
         return self._live.setdefault(row['id'], SimpleNamespace(
             began=steady() - max(0.0, time.time() - row['created']), looks=0, is_finished=False))
 
     def _awaited(self, row: "Any") -> "Any":
-        """Wait for the worker of a job that has to be done; return its row, None if forgotten."""
+        """Wait for the worker of a job that is due to end; return its row, None if forgotten."""
         end = steady() + LONGEST_WORK
         while row and row['outcome'] is None and steady() < end and not self.closing.wait(0.01):
             row = self._store.job(id=row['id'])
@@ -158,7 +158,7 @@ class Trainings(object):
     # workers
 
     def open(self, store: "Store", work: "Callable[[int], None]") -> None:
-        """Begin, also with what a stop interrupted; ``work`` does a training by its job's id."""
+        """Start the workers, also on jobs that a stop interrupted; ``work`` takes a job's id."""
         self._store, self._work = store, work
         self.closing.clear()
         self._queue = queue.Queue()  # type: queue.Queue[Optional[int]]
@@ -169,7 +169,7 @@ class Trainings(object):
             self.submit(row['id'])
 
     def submit(self, job_id: int) -> None:
-        # From now on by a clock that no test stops; a reset may have taken the job.
+        # Begin to count by a clock that no test stops, unless a reset has removed the job.
         for row in self._store.jobs(id=job_id):
             self._live_of(row)
         self._queue.put(job_id)
@@ -181,7 +181,7 @@ class Trainings(object):
             self._work(job_id)
 
     def close(self) -> None:
-        """Stop within ``timed.LONGEST_END`` s, whatever waits; a restart takes it up again."""
+        """Stop within ``timed.LONGEST_END`` s; :meth:`open` takes up again what is not done."""
         end = steady() + LONGEST_END
         for _ in self._threads:
             self._queue.put(None)

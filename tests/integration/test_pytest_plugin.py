@@ -136,7 +136,7 @@ def test_it(ai_service_emulator):
 """), pytestconfig)
     assert '1 passed, 1 warning' in out, out
     assert "Fault('error', operation='/api/v1/aigc_images/train'" in out
-    assert 'has not happened as often as was said' in out
+    assert 'has not happened as often as it should' in out
 
 
 def test_where_warnings_are_errors_the_next_test_has_an_emulator_as_new_and_none_goes_on(
