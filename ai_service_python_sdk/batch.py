@@ -148,8 +148,7 @@ class Batch(object):
             warn(_goes_on(self._going_on))
 
     def _leave(self, person: _Person, error: BaseException) -> None:
-        """Note a training that goes on without its orders; its uploaded photos stay, and the error
-        names them."""
+        """Note a training that goes on without its orders; name its photos on ``error``."""
         if person.model is not None and not isinstance(error, NotFoundError):
             self._going_on.append(person.model)
             if person.model.job_id in self._studio.uploaded:

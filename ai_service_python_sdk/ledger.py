@@ -40,11 +40,13 @@ _STANDING = '+state IN {!r}'.format((UNSETTLED, ACCEPTED, SUCCEEDED))
 class Row(object):
     """One paid call. Times are ISO texts in UTC; what is not known is None.
 
-    :ivar operation: as given to :meth:`Ledger.begin`; :ivar kind: ``train``, ``create`` or that.
+    :ivar operation: as :meth:`Ledger.begin` got it.
+    :ivar kind: ``train`` or ``create``, for any other call the same as ``operation``.
     :ivar state: one of :data:`STATES`.
     :ivar begun, settled, ended: when it left, was answered, and was seen to have ended.
     :ivar photos: each as [name, SHA-256]: a URL without its query, and the hash of the URL without
-        its signature; or a local path, and the hash of the content. :ivar template: one such pair.
+        its signature; or a local path, and the hash of the content.
+    :ivar template: the template picture as such a pair; None without one.
     :ivar seconds: how long a training took, if that was seen.
     :ivar picture: SHA-256 of the file at ``saved`` at the time it was written.
     :ivar stored: whether :meth:`Ledger.begin` found it done before: send nothing then.

@@ -90,7 +90,7 @@ class Plan(object):
     :ivar checks, trainings, creations: calls; besides them trainings are looked at.
     :ivar waiting, trained: people whose training goes on, or whose model is there.
     :ivar problems: as of :class:`.OrderError`; :ivar unsettled: ids of ledger rows in doubt.
-    :ivar again: ids of such rows whose calls are sent again, and may be paid twice.
+    :ivar again: ids of ledger rows in doubt whose calls are sent again, and may be paid twice.
     """
 
     def __init__(self) -> None:

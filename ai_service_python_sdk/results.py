@@ -185,8 +185,7 @@ class Portrait(Pictured):
             self.is_saved(path_or_file)
 
     def rescue(self, error: "Any") -> None:
-        """Write the picture where there is room, unless a file has it, and name that on an error.
-        """
+        """Write the picture where there is room, unless its file holds it; name it on an error."""
         error.portrait = self
         if content_of(self._place) != self._picture:
             self.kept = keep_elsewhere(self._picture)

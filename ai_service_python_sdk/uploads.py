@@ -229,7 +229,7 @@ def clean(ledger: "Ledger", uploads: "Any", age: float = DEFAULT_LIFETIME,
 
     A photo whose training was not seen to end stays for a day.
 
-    :param age: seconds after which a photo goes; :param job_id: only photos of this training.
+    :param age: seconds after which a photo is discarded; :param job_id: only of this training.
     """
     return [url for url in ledger.uploads(age, DEFAULT_LIFETIME, job_id)
             if _discard(uploads, url, ledger) is not None]

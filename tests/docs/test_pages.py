@@ -195,7 +195,7 @@ def test_the_reference_shows_fields_arguments_and_that_a_time_limit_is_the_studi
     task = reference.entry('ai_service_python_sdk.portrait.CreateTask')
     assert '| `save_to` | file that gets the picture the moment it comes' in task
     studio = reference.entry('ai_service_python_sdk.PortraitStudio')
-    assert '- `keep_uploads`: whether they stay there.' in studio
+    assert '- `keep_uploads`: whether uploaded photos stay there.' in studio
     assert "timeout=(the studio's own)" in studio and 'Ellipsis' not in studio
 
 
