@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     Result = TypeVar('Result')
     Call = Coroutine[Any, Any, Result]
 
-#: Kinds of work, each with threads of its own. Only ``CALLS`` may have to be paid for.
+#: Kinds of work, each with threads of its own. Only calls, and waits that begin with a call such
+#: as a training, may have to be paid for.
 CALLS, CHECKS, QUERIES, WAITS, CLOSING = 'calls', 'checks', 'queries', 'waits', 'closing'
 #: Of the call that runs here: an event that is set once nobody awaits it, and its loop. The
 #: default is for calls that no loop awaits, such as those of the ``plain`` studio.

@@ -137,8 +137,8 @@ class Ledger(SharedFile):
 
         :param operation: its name; one with ``train`` or ``create`` in it is listed as such.
         :param photos: URLs or local paths; ``template`` likewise.
-        :param key: your own name for this order. A call of this key and kind that is done gives
-            its row with ``stored`` set; one that failed or was forgotten may be sent again.
+        :param key: your own name for this order. A call of this key and kind that was accepted or
+            done gives its row with ``stored`` set; one that failed or was forgotten may go again.
         :param again: False treats the same photos of the same person as the same key.
         :raises InDoubtError: such a call left and no answer was seen.
         :raises LedgerError: it could not be written; the call must not leave.

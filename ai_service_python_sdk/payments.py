@@ -27,7 +27,7 @@ class Payments(object):
 
     def __init__(self, client: "ApiClient", own: "Optional[Ledger]") -> None:
         self._client, self._own = client, own
-        #: Makes the calls in another process, see :class:`.Paid`; None for this one.
+        #: Makes the calls elsewhere, such as in a worker, see :class:`.Paid`; None for right here.
         self.over = None  # type: Any
 
     @property
