@@ -12,7 +12,7 @@ IDLE_SECONDS, LONGEST_END = 60.0, 1.5
 
 
 def steady() -> float:
-    """Return seconds of a clock that nobody sets back, and that tests with a fake clock miss."""
+    """Return seconds of a clock that is never set back, and that tests do not fake."""
     if hasattr(time, 'clock_gettime'):
         return time.clock_gettime(time.CLOCK_MONOTONIC)
     return time.monotonic()
