@@ -60,7 +60,8 @@ class Fault(object):
                 ('every', every, type(every) is int and every >= 1, 'give a number from 1 up'),
                 ('url', url, url is None or action == 'photo' and isinstance(url, str),
                  'it is a text, and for the action photo only'),
-                ('operation', operation, operation is None or action in OF_CALLS,
+                ('operation', operation, operation is None or action in OF_CALLS
+                 or (action, operation) == ('fail_training', 'train'),
                  '{} takes none'.format(action)),
                 ('value', value, is_right and is_right(value),
                  '{} takes {}'.format(action, wanted))):
