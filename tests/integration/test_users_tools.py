@@ -159,3 +159,29 @@ def test_a_manager_that_its_owner_clears_opens_connections_anew():
             train(client)
             assert server.connections == number
         client.close()
+
+
+class _Socket(object):
+    """The socket of a tool such as HTTPretty, which refuses with an error of its own what it does
+    not play."""
+
+    def __init__(self, sock):
+        self._sock = sock
+
+    def __getattr__(self, name):
+        if name in ('pending', 'shutdown'):
+            raise RuntimeError('Failed to socket.{}: a real socket does not exist'.format(name))
+        return getattr(self._sock, name)
+
+
+def test_an_answer_over_the_socket_of_a_tool_is_whole(monkeypatch):
+    # urllib3 from 2.3 on asks for `shutdown` itself, where such a tool does not work any more.
+    made = urllib3.connection.HTTPConnection._new_conn
+    with FaultServer() as server, client_of(server.host, repeats=0) as client:
+        train(client)
+        monkeypatch.setattr(urllib3.connection.HTTPConnection, '_new_conn', lambda connection: (
+            _Socket(made(connection))))
+        client.close()
+        if hasattr(urllib3.response.HTTPResponse, 'shutdown'):
+            monkeypatch.setattr(_Socket, 'shutdown', None, raising=False)
+        assert train(client).job_id == 11 and len(server.requests) == 2

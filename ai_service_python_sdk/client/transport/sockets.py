@@ -158,7 +158,7 @@ class _Stream(io.BufferedReader):
             source.has_ended = True
             if self.peek(1) or hasattr(source.sock, 'pending') and source.sock.pending():
                 source.sock.shutdown(socket.SHUT_RDWR)
-        except (OSError, ValueError):  # gone, or closed before
+        except Exception:  # gone, closed before, or the socket of a double, which lacks one
             pass
         io.BufferedReader.close(self)
 
