@@ -1,5 +1,6 @@
 """What a package exports: each name is loaded when it is first used, all at once before 3.7."""
 import sys
+from contextlib import suppress
 from importlib import import_module
 
 TYPE_CHECKING = bool()
@@ -30,10 +31,14 @@ def export(package: str, where: str, whole: "Sequence[str]" = ()) -> None:
             return names()
         if name in homes:
             return getattr(import_module(homes[name], base), name)
-        # The import of a submodule asks here first; classes alone begin with a capital.
+        # Classes alone begin with a capital; modules are there without an import, as where all
+        # is loaded at once.
         for home in whole if name[:1].isupper() else ():
             if hasattr(import_module(home, base), name):
                 return getattr(import_module(home, base), name)
+        if base == package and name[:1].islower():
+            with suppress(ImportError):
+                return import_module('.' + name, base)
         raise AttributeError('module {!r} has no attribute {!r}'.format(package, name))
 
     def get(name: str) -> object:

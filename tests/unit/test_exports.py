@@ -48,6 +48,15 @@ def test_the_client_exports_all_errors_models_and_operations():
         'ApiClient', 'ClientFactory', 'Configuration', 'FinishedJob', 'JobWaiter', 'RetryPolicy'}
 
 
+@pytest.mark.parametrize('walk', [
+    'client.rest.ApiException', 'client.api_client.ApiClient', 'client.models.response.Response',
+    'client.configuration.Configuration', 'client.api.ai_service_job_api.AiServiceJobApi'])
+def test_what_the_client_is_made_of_is_found_without_an_import_of_its_own(walk):
+    code = 'import ai_service_python_sdk.client as client; print({}.__name__)'.format(walk)
+    shown = subprocess.check_output([sys.executable, '-c', code], cwd=ROOT)
+    assert shown.decode('ascii').split() == [walk.split('.')[-1]]
+
+
 def test_every_error_class_of_the_package_is_exported_and_stands_in_the_tree():
     exceptions = importlib.import_module(TOP + '.client.exceptions')
     found = set()
