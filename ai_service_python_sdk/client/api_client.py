@@ -3,15 +3,15 @@
 What only calls need is loaded by the first of them: it takes longer than all the rest.
 """
 import os
-import threading
 from functools import partial
 from types import MethodType
 
-from ..util.later import Later
+from ..util.later import Later, unforked
 from ..util.sign import build_sign_string, create_sign
 from . import rest
 from .configuration import Configuration, pool_size_of
 from .models.model import JSON, NATIVE_TYPES
+from .rest import PERHAPS, Signature  # not by `rest`, which a test may replace
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -50,6 +50,10 @@ class ApiClient(object):
 
     PRIMITIVE_TYPES = (float, bool, bytes, str, int)
     NATIVE_TYPES_MAPPING = NATIVE_TYPES  # type: Dict[str, Any]
+    # Of the class too, for a child that makes itself otherwise.
+    _async = None  # type: Optional[AsyncCalls]
+    #: A :class:`.Ledger` that keeps every call which may have to be paid for, or None.
+    ledger = None  # type: Optional[Ledger]
     if TYPE_CHECKING:  # at run time it is not set before the first answer, as in the old SDK
         last_response = None  # type: Any
 
@@ -71,10 +75,6 @@ class ApiClient(object):
             self.default_headers[header_name] = header_value
         self.rest_client = rest.RESTClientObject(
             self.configuration)  # type: rest.RESTClientObject
-        self._async = None  # type: Optional[AsyncCalls]
-        self._async_lock = threading.Lock()
-        #: A :class:`.Ledger` that keeps every call which may have to be paid for, or None.
-        self.ledger = None  # type: Optional[Ledger]
 
     @classmethod
     def from_env(cls, configuration: "Optional[Configuration]" = None) -> "ApiClient":
@@ -105,7 +105,7 @@ class ApiClient(object):
         :param timeout: seconds to wait; None for as long as it takes. Calls that have not begun
             by then end in :class:`.NotSentError`; those under way go on in the background.
         """
-        with self._async_lock:
+        with unforked:
             calls, self._async = self._async, None
         try:
             if calls and timeout is not None and hasattr(calls, 'submit'):
@@ -147,7 +147,7 @@ class ApiClient(object):
         """
         headers = dict(header_params or {})
         signature = headers.get('Authorization')  # type: Any
-        if isinstance(signature, rest.Signature):
+        if isinstance(signature, Signature):
             signature.has_left = signature.has_left or False  # None before
         else:
             signature = None
@@ -175,7 +175,7 @@ class ApiClient(object):
             call = partial(paid.Paid().make, signature.path, body, call, signature)
         return self._in_background(call, signature)
 
-    def _body_to_send(self, body: "Any", signature: "Optional[rest.Signature]") -> "Any":
+    def _body_to_send(self, body: "Any", signature: "Optional[Signature]") -> "Any":
         """Return the bytes that were signed; where a double or an override may change the body,
         the body as plain data, which is serialized later and signed again if its bytes differ."""
         if signature is not None and signature.body is body:
@@ -193,9 +193,9 @@ class ApiClient(object):
         return self.parameters_to_tuples(self.sanitize_for_serialization(params), formats)
 
     def _exchange(self, method: str, url: str, kind: "Any", data_only: "Optional[bool]",
-                  request: "Dict[str, Any]", signature: "Optional[rest.Signature]") -> "Any":
+                  request: "Dict[str, Any]", signature: "Optional[Signature]") -> "Any":
         if signature is not None and not signature.has_left:
-            signature.has_left = rest.PERHAPS  # until `rest_client.request` knows more
+            signature.has_left = PERHAPS  # until `rest_client.request` knows more
         answer = data = self.last_response = self.request(method, url, **request)
         is_read = request['_preload_content']
         if is_read:
@@ -238,7 +238,7 @@ class ApiClient(object):
     @property
     def pool(self) -> "AsyncCalls":
         """The threads of the async calls, with methods as those of ``multiprocessing.pool``."""
-        with self._async_lock:
+        with unforked:
             if self._async is None:
                 self._async = background.AsyncCalls(pool_size_of(self.configuration))
             return self._async

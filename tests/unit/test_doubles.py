@@ -18,6 +18,7 @@ from support.service import HOST, JPEG, envelope
 from ai_service_python_sdk import (
     AIGCImagesApi, AiServiceJobApi, ApiClient, ApiException, Configuration,
     PortraitStudio)
+from ai_service_python_sdk.client import rest
 from ai_service_python_sdk.client.errors.jobs import error_of_job
 from ai_service_python_sdk.client.rest import RESTResponse
 from ai_service_python_sdk.util.doubles import WAYS_OUT
@@ -353,3 +354,25 @@ def test_a_double_of_urllib3s_manager_needs_no_hash(client):
     with mock.patch.object(urllib3.PoolManager, 'request', double):
         AIGCImagesApi(client).aigc_images_train(['u'])
     assert double.calls == 1
+
+
+def test_a_client_that_makes_itself_calls_in_a_pool_of_its_own(service):
+    class Line(ApiClient):
+        def __init__(self, host):
+            self.pool = ThreadPool(1)
+            self.host, self.configuration = host, Configuration(host, 'app', 't')
+            self.default_headers, self.cookie = {}, None
+            self.rest_client = rest.RESTClientObject(self.configuration)
+
+    with Line(HOST) as client:
+        assert AIGCImagesApi(client).aigc_images_train(['u'], async_req=True).get(10).job_id == 11
+    assert AIGCImagesApi(client).aigc_images_train(['u'], async_req=True).get(10).job_id == 11
+    client.close()
+
+
+def test_a_double_of_the_whole_module_of_the_line_answers(mocked):
+    with mock.patch('ai_service_python_sdk.client.api_client.rest') as double:
+        double.RESTClientObject.return_value.POST.side_effect = lambda *args, **named: (
+            rest.RESTResponse(raw()))
+        client = ApiClient(HOST, 'app', 't')
+        assert AIGCImagesApi(client).aigc_images_train(['u']).job_id == 7
