@@ -376,3 +376,20 @@ def test_a_double_of_the_whole_module_of_the_line_answers(mocked):
             rest.RESTResponse(raw()))
         client = ApiClient(HOST, 'app', 't')
         assert AIGCImagesApi(client).aigc_images_train(['u']).job_id == 7
+
+
+class _Bare(ApiException):
+    """An error of a test that leaves out the constructor of its parent."""
+
+    def __init__(self, text):
+        self.text = text
+
+
+@pytest.mark.parametrize('options', [{}, {'async_req': True}], ids=['now', 'later'])
+def test_an_error_of_a_double_that_makes_itself_comes_out_as_it_is(client, options):
+    client.rest_client.POST = mock.Mock(side_effect=_Bare('down'))
+    with pytest.raises(_Bare) as caught:
+        answer = AIGCImagesApi(client).aigc_images_train(['u'], **options)
+        answer.get(10)
+    assert caught.value.text == 'down' and str(caught.value) and caught.value.summary
+    assert caught.value.to_dict() and caught.value.body is None

@@ -48,6 +48,14 @@ class ApiException(Exception):
     :param http_resp: an answer with status, reason, data and getheaders().
     """
 
+    # Of the class too, for a child of a test that makes itself otherwise.
+    status = None  # type: Optional[int]
+    reason = None  # type: Any
+    #: The raw body, None without an answer.
+    body = None  # type: Optional[bytes]
+    #: The headers, found in any case; None without an answer.
+    headers = None  # type: Optional[Mapping[str, str]]
+    _envelope = {}  # type: Envelope
     #: What the cause means and what to do, in English and Chinese; empty for an unknown cause.
     meaning_en = ''  # type: str
     meaning_zh = chinese_of('meaning_en')  # type: str
@@ -79,12 +87,7 @@ class ApiException(Exception):
 
     def __init__(self, status: "Optional[int]" = None, reason: "Any" = None,
                  http_resp: "Any" = None) -> None:
-        self.status = status  # type: Optional[int]
-        self.reason = reason  # type: Any
-        #: The raw body, None without an answer.
-        self.body = None  # type: Optional[bytes]
-        #: The headers, found in any case; None without an answer.
-        self.headers = None  # type: Optional[Mapping[str, str]]
+        self.status, self.reason = status, reason
         if http_resp is not None:
             self.status = http_resp.status
             self.reason = http_resp.reason
