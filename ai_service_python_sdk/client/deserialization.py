@@ -3,7 +3,6 @@ import json
 import os
 import re
 import tempfile
-from contextlib import suppress
 from datetime import date, datetime
 
 from .configuration import DEFAULT_LAST_RESPONSE_LIMIT
@@ -40,7 +39,7 @@ def deserialize(response: "Any", kind: "Any", folder: "Optional[str]" = None,
         return save_file(response, folder)
     if isinstance(kind, str) and kind not in NATIVE_TYPES and kind.isidentifier():
         kind = _model_named(kind)
-    if not response.data and 200 < getattr(response, 'status', 0) < 300:
+    if not response.data and getattr(response, 'status', 0) in range(201, 300):
         return None
     if hasattr(kind, 'from_envelope'):
         return _answer(response, kind, kept)
@@ -59,14 +58,15 @@ def _answer(response: "Any", kind: "Any", kept: int) -> "Any":
     envelope = False  # type: Any  # neither an object nor null
     text = None  # type: Any
     why = 'the answer is not a JSON object'
-    is_large = kept is not None and len(response.data or b'') > kept
+    # That of a double may answer again.
+    is_large = getattr(response, 'is_read', None) is True and (
+        kept is not None and len(response.data or b'') > kept)
     try:
         text = response.data or b''
         if not isinstance(text, str):  # a double's may be
             text = text.decode('utf-8-sig')
         if is_large:  # its JSON makes another copy of a picture
-            with suppress(AttributeError):  # a double that cannot be changed
-                response.data = None
+            response.data = None
         envelope = from_json(text)
     except ValueError as error:
         why = 'the answer cannot be read as JSON: {}'.format(error)

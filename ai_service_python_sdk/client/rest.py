@@ -121,6 +121,8 @@ class RESTResponse(io.IOBase):
         self.reason = resp.reason  # type: str
         #: The body; None when it was larger than ``configuration.last_response_limit``.
         self.data = resp.data if data is None else data  # type: Optional[bytes]
+        #: Whether it was read from the service just now.
+        self.is_read = data is not None  # type: bool
 
     def getheaders(self) -> "Mapping[str, str]":
         """Return all headers; names are found in any case."""

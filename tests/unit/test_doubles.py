@@ -393,3 +393,20 @@ def test_an_error_of_a_double_that_makes_itself_comes_out_as_it_is(client, optio
         answer.get(10)
     assert caught.value.text == 'down' and str(caught.value) and caught.value.summary
     assert caught.value.to_dict() and caught.value.body is None
+
+
+@pytest.mark.parametrize('make', [
+    lambda body: mock.Mock(status=200, data=body), lambda body: SimpleNamespace(
+        status=200, reason='OK', data=body), lambda body: rest.RESTResponse(
+            urllib3.HTTPResponse(body, status=200, headers={}))], ids=['mock', 'plain', 'line'])
+def test_a_double_answers_again_with_a_picture_of_any_size(client, make):
+    client.configuration.last_response_limit = 10
+    client.rest_client.POST = mock.Mock(return_value=make(BODY))
+    for _ in range(2):
+        assert AIGCImagesApi(client).aigc_images_train(['u']).job_id == 7
+
+
+@pytest.mark.parametrize('status', [200, 204, mock.Mock()], ids=['200', '204', 'mock'])
+def test_a_double_without_a_body_is_read_whatever_its_status_is(client, status):
+    answer = mock.Mock(data='', status=status)
+    assert client.deserialize(answer, 'str') == (None if status == 204 else '')
