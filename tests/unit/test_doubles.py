@@ -49,6 +49,19 @@ def test_a_double_of_urllib3s_manager_itself_answers_and_nothing_goes_out(client
     assert manager.return_value.request.call_count == 1 and not mocked.calls
 
 
+@pytest.mark.parametrize('name, proxy', [('PoolManager', None), ('ProxyManager', 'http://p:1')])
+@pytest.mark.parametrize('spec', [None, True], ids=['plain', 'autospec'])
+def test_a_double_that_stands_while_a_client_is_made_answers_when_it_stands_no_more(
+        mocked, name, proxy, spec):
+    configuration = Configuration(HOST, 'app', 't')
+    configuration.proxy = proxy
+    with mock.patch('urllib3.' + name, autospec=spec) as manager:
+        manager.return_value.request.side_effect = raw
+        client = ApiClient(HOST, 'app', 't', configuration)
+    assert AIGCImagesApi(client).aigc_images_train(['u']).job_id == 7
+    assert manager.return_value.request.call_count == 1 and not mocked.calls
+
+
 def test_a_double_of_the_manager_is_put_and_taken_away(client, service):
     with mock.patch.object(client.rest_client, 'pool_manager') as manager:
         manager.request.side_effect = raw
