@@ -185,3 +185,17 @@ def test_an_answer_over_the_socket_of_a_tool_is_whole(monkeypatch):
         if hasattr(urllib3.response.HTTPResponse, 'shutdown'):
             monkeypatch.setattr(_Socket, 'shutdown', None, raising=False)
         assert train(client).job_id == 11 and len(server.requests) == 2
+
+
+def test_what_a_program_sends_through_the_manager_alone_has_the_settings_of_tls(secure, bundle):
+    with client_of(secure.host, trusting(bundle)) as client:
+        assert client.rest_client.pool_manager.request('GET', secure.host + '/a').status == 200
+        assert train(client).job_id == 11
+    with client_of(secure.host, trusting(None)) as client:
+        with pytest.raises(urllib3.exceptions.HTTPError):
+            client.rest_client.pool_manager.request('GET', secure.host + '/a', retries=False)
+    with FaultServer() as server:
+        with client_of(server.host, trusting('absent.pem', assert_hostname=False)) as client:
+            assert client.rest_client.pool_manager.request('GET', server.host).status == 200
+            assert train(client).job_id == 11
+    assert len(secure.requests) == 2

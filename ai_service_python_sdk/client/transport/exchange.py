@@ -165,7 +165,7 @@ class Exchange(object):
     @property
     def poolmanager(self) -> "Any":
         """urllib3's manager of the connections that are neither TLS nor over a proxy."""
-        return self.pool_manager or self._own_session().adapter.poolmanager
+        return self.pool_manager or self._own_session().adapter.manager()
 
     def _own_session(self) -> "sessions.Session":
         # Made anew after a fork, and for more connections: the old one ends with its calls.

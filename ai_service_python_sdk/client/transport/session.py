@@ -8,6 +8,8 @@ import os
 import threading
 import weakref
 from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
 
 import requests
 import urllib3
@@ -123,6 +125,13 @@ class Adapter(HTTPAdapter):
         except Exception as error:  # of a setting that is no setting
             setattr(error, 'never_left', True)
             raise
+
+    def manager(self) -> "Any":
+        """Return urllib3's manager; what a program sends through it alone has our TLS too."""
+        with suppress(SSLError, AttributeError):  # the one is told by the call that needs it
+            classes = self.poolmanager.pool_classes_by_scheme
+            classes['https'] = partial(classes['https'], **self._tls_options('https:'))
+        return self.poolmanager
 
     def _tls_options(self, url: str, proxy: "Optional[str]" = None) -> "Dict[str, Any]":
         """Return what urllib3 has to know of the client's settings of TLS as they are now."""
