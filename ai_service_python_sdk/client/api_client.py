@@ -123,6 +123,9 @@ class ApiClient(object):
     def __exit__(self, *exc_info: "Any") -> None:
         self.close()
 
+    def __del__(self) -> None:
+        pass  # a child's own calls it
+
     def __repr__(self) -> str:
         from ..util.redact import mask_user
         return 'ApiClient(host={!r}, appid={!r}, token=***)'.format(

@@ -1,6 +1,7 @@
 """Doubles in the place of urllib3's manager, of the pool, of the client: nothing goes out."""
 import copy
 import functools
+import gc
 import json
 import pickle
 import subprocess
@@ -423,3 +424,30 @@ def test_a_double_answers_again_with_a_picture_of_any_size(client, make):
 def test_a_double_without_a_body_is_read_whatever_its_status_is(client, status):
     answer = mock.Mock(data='', status=status)
     assert client.deserialize(answer, 'str') == (None if status == 204 else '')
+
+
+@pytest.mark.parametrize('reason', [
+    None, 'text', urllib3.exceptions.ResponseError('too many 503'),
+    urllib3.exceptions.ProtocolError('aborted'),
+    urllib3.exceptions.ReadTimeoutError(None, '/', 'late')], ids=lambda each: type(each).__name__)
+def test_what_a_double_raises_when_its_repeats_are_used_up_is_caught_as_that(client, reason):
+    error = urllib3.exceptions.MaxRetryError(None, '/', reason)
+    client.rest_client.pool_manager = mock.Mock(**{'request.side_effect': error})
+    with pytest.raises(urllib3.exceptions.MaxRetryError) as caught:
+        AIGCImagesApi(client).aigc_images_train(['u'])
+    assert isinstance(caught.value, ApiException) and caught.value.is_in_doubt
+    if isinstance(reason, Exception):
+        assert str(reason) in str(caught.value.reason)
+
+
+def test_a_child_of_a_client_may_pass_its_end_on():
+    ended = []
+
+    class Line(ApiClient):
+        def __del__(self):
+            super(Line, self).__del__()
+            ended.append(self.host)
+
+    Line(HOST, 'app', 't')
+    gc.collect()
+    assert ended == [HOST]

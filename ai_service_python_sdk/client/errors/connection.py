@@ -157,11 +157,13 @@ def error_of_sending(error: BaseException, method: str, never_left: bool,
         # Closed by another thread before it gave a connection.
         getattr(getattr(cause, 'pool', None), 'is_ours', False) for cause in chain
         if isinstance(cause, urllib3_errors.ClosedPoolError))
-    kind = _kind_of(_names(chain), never_left, has_left)
+    names = _names(chain)
+    kind = _kind_of(names, never_left, has_left)
     reason = _reason_of(chain)
     if kind is BadAnswerError:
         return BadAnswerError(status=0, reason=reason, why=str(chain[-1]))
-    return _class_for(method, kind)(reason, never_left)
+    # A double may raise for a POST what the old SDK let through for a GET.
+    return _class_for('GET' if 'MaxRetryError' in names else method, kind)(reason, never_left)
 
 
 def error_of_reading(error: BaseException, method: str, raw: "Any") -> ApiException:
