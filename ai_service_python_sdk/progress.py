@@ -1,4 +1,5 @@
 """Progress of a wait: a bar in a terminal or a notebook, else lines on stderr."""
+import os
 import sys
 import time
 from contextlib import suppress
@@ -91,6 +92,13 @@ class Bar(Count):
                   translate('training: {}', self._state), is_due, self._total)
 
 
+def has_no_size() -> bool:
+    """Whether the terminal says that it has no columns: tqdm trims Chinese to that for ever."""
+    with suppress(AttributeError, OSError, ValueError):
+        return 0 in os.get_terminal_size(sys.stderr.fileno())
+    return False
+
+
 def _bar(expected: float) -> "Any":
     """Return a bar of tqdm; None without tqdm, or where stderr is no terminal or notebook."""
     try:
@@ -99,7 +107,7 @@ def _bar(expected: float) -> "Any":
         say(translate('a bar of progress needs the extra cli: {}', how_to_install('cli')))
         return None
     is_notebook = any(kind.__name__ == 'tqdm_notebook' for kind in tqdm.__mro__)
-    if not is_notebook and not (sys.stderr and sys.stderr.isatty()):
+    if not is_notebook and (not (sys.stderr and sys.stderr.isatty()) or has_no_size()):
         return None
     return tqdm(total=expected, file=sys.stderr, dynamic_ncols=True,
                 bar_format='{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}')

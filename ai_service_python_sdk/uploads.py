@@ -12,6 +12,7 @@ from .client.errors.ledger import LedgerError
 from .client.errors.uploads import UploadError, error_of_oss
 from .client.paid import warn
 from .inputs import check_url
+from .progress import has_no_size
 from .util.extras import imported
 from .util.files import scratch_folder
 from .util.kept import PhotoUrl, clean as cleaned, photo_of
@@ -164,7 +165,7 @@ class Uploaded(object):
             return self.urls
         try:
             urls, paths = list(self.photos), self.look()
-            if paths and self._progress:
+            if paths and self._progress and not has_no_size():
                 paths = imported('tqdm', 'cli').tqdm(paths, desc=translate('uploading'))
             for path, place in zip(paths, self._local):
                 given = self._uploads.put(path)

@@ -15,7 +15,7 @@ from ..client.errors.photos import photo_texts
 from ..client.exceptions import InDoubtError, JobFailedError, LedgerError, NotFoundError
 from ..client.models.check_result import FITS
 from ..client.models.job import STATE_MEANINGS
-from ..progress import Bar
+from ..progress import Bar, has_no_size
 from ..util.language import translate, language
 from ..util.redact import without_secrets
 from . import exits
@@ -248,7 +248,7 @@ def width_of(text: str) -> int:
 def has_screen() -> bool:
     """Whether a bar can move: stdout and stderr are a terminal."""
     try:
-        return sys.stdout.isatty() and sys.stderr.isatty()
+        return sys.stdout.isatty() and sys.stderr.isatty() and not has_no_size()
     except (AttributeError, ValueError):  # one is None, a widget, or closed
         return False
 

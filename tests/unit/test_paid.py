@@ -1,4 +1,5 @@
 """What is paid for: written down before it leaves, settled by its answer, named on every error."""
+import contextlib
 import errno
 import hashlib
 import json
@@ -819,6 +820,21 @@ def test_a_wait_is_seen_as_a_bar_in_a_terminal():
     os.close(terminal)
     assert os.waitpid(process, 0)[1] == 0, seen
     assert seen.count(b'\rtraining: running') >= 2 and b'100%' in seen
+
+
+def test_a_terminal_that_says_it_has_no_columns_ends_no_wait_in_chinese():
+    pty = pytest.importorskip('pty', reason='terminals as on POSIX')
+    pytest.importorskip('responses')
+    pytest.importorskip('tqdm', reason='the extra "cli" brings it')
+    process, terminal = pty.fork()
+    if not process:
+        os.execv(sys.executable, [sys.executable, '-c', RUN + (
+            'signal.alarm(30); set_language("zh")' + BAR.replace('24, 80', '24, 0'))])
+    with contextlib.suppress(OSError):  # the other end was closed
+        while os.read(terminal, 4096):
+            pass
+    os.close(terminal)
+    assert os.waitpid(process, 0)[1] == 0
 
 
 def test_a_bar_of_a_notebook_moves_in_steps(monkeypatch):
