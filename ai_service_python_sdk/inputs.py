@@ -97,6 +97,12 @@ def check_configure(configure: "Any") -> None:
     to_json(configure, 'configure')
 
 
+def check_kind(path: str) -> None:
+    """Refuse a pipe, which can be read once, and a device, which may never end."""
+    if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
+        raise ValueError(translate('{} is a pipe or a device; save what it holds as a file', path))
+
+
 def expanded(word: "Any", base: str = '') -> "List[str]":
     """Return the files of a path, a folder or a pattern, sorted.
 
@@ -107,6 +113,7 @@ def expanded(word: "Any", base: str = '') -> "List[str]":
     path = os.path.join(base, name)
     if os.path.isfile(path):
         return [path]
+    check_kind(path)
     if os.path.isdir(path):
         found = [os.path.join(path, each) for each in os.listdir(path)
                  if each.lower().endswith(PICTURES) and not each.startswith('.')]

@@ -8,7 +8,7 @@ import re
 from contextlib import suppress
 from functools import partial
 
-from .inputs import check_photos, check_url, expanded, is_one
+from .inputs import check_kind, check_photos, check_url, expanded, is_one, listed
 from .util.files import path_of
 from .util.kept import text_of
 from .util.language import translate
@@ -121,6 +121,7 @@ class Orders(object):
     # files
 
     def _of_file(self) -> "Iterator[Any]":
+        check_kind(self._path)
         with io.open(self._path, encoding=self._encoding(), newline='') as stream:
             first = next((line for line in stream if line.strip()), '')
             stream.seek(0)
@@ -218,7 +219,7 @@ class Orders(object):
 
     def _pictures(self, value: "Any", name: str, needed: str = '') -> "List[Any]":
         found = []  # type: List[Any]
-        for word in _words(value):
+        for word in _words(value, name):
             if not self._local or not is_local(word):
                 check_url(word, name)
             found += expanded(word, os.path.dirname(self._path)) if is_local(word) else [word]
@@ -250,13 +251,13 @@ def _text(value: "Any", needed: str = '') -> "Optional[str]":
     return text or None
 
 
-def _words(value: "Any") -> "List[Any]":
+def _words(value: "Any", name: str) -> "List[Any]":
     if isinstance(value, str):
         if value.startswith('['):
             return list(json.loads(value))
         words = re.split(r'[|\n]' if re.search(r'[|\n]', value) else ';', value)
         return [word.strip() for word in words if word.strip()]
-    return [] if value is None else [value] if is_one(value) else list(value)
+    return [] if value is None else [value] if is_one(value) else listed(value, name)
 
 
 def _parameter(name: str, value: "Any") -> "Any":

@@ -115,6 +115,21 @@ def test_a_folder_stands_for_its_pictures_however_their_names_are_written(tmp_pa
         expanded(str(tmp_path / 'none'))
 
 
+def test_a_pipe_or_a_device_stands_for_no_photo_and_for_no_orders(tmp_path):
+    pipe = str(tmp_path / 'pipe.csv')
+    os.mkfifo(pipe)
+    for path in (pipe, '/dev/zero'):
+        with pytest.raises(ValueError, match='is a pipe or a device'):
+            expanded(path)
+        with pytest.raises(ValueError, match='is a pipe or a device'):
+            list(Orders(path))
+
+
+def test_a_number_in_the_place_of_photos_is_told_in_words():
+    order, = Orders([{'person': 'A', 'photos': 5, 'template': TEMPLATE}])
+    assert order.error.problems == [(1, 'photos', '`photos` is 5; pass a list of URLs')]
+
+
 def test_everything_that_is_wrong_is_told_at_once_with_line_and_column(tmp_path):
     orders = read(tmp_path, 'person,photos,template,more_like_me,more_like_mee\n'
                   ',,{0},,\nA,{1},{0},7,\nB,https://h.test/1.jpg,photo.jpg,,1\nC,,,,,,9\n'
