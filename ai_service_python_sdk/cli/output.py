@@ -208,8 +208,10 @@ def words_of(options: "Namespace", *names: str) -> "List[str]":
         given = getattr(options, name, None)
         for value in given if isinstance(given, list) else [given]:
             if value is not None and value is not False:
-                words.append('--' + name.replace('_', '-'))
-                words += [] if value is True else [str(value)]
+                word, text = '--' + name.replace('_', '-'), str(value)
+                # What begins with a dash would be taken for an option.
+                words += [word] if value is True else (
+                    [word + '=' + text] if text.startswith('-') else [word, text])
     return words
 
 

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import re
+import shlex
 import subprocess
 
 import pytest
@@ -367,6 +368,16 @@ def test_an_empty_name_of_a_ledger_is_refused(run, service):
         code, _, err = run(*words + ['--ledger', ''])
         assert code == 2 and ('is empty' in err or 'no such file' in err.lower())
         assert 'Errno' not in err and not service.asked
+
+
+def test_the_line_that_goes_on_takes_a_file_that_begins_with_a_dash(run, service):
+    service.states = [1]
+    code, _, err = run(*RUN + ['--out=-a.jpg', '--timeout', '0'])
+    assert code == 8 and err.rstrip().endswith('--template {} --out=-a.jpg'.format(TEMPLATE))
+    service.states = [2]
+    for command in err.partition('go on with: ')[2].strip().split(' && '):
+        assert run(*shlex.split(command)[1:])[0] == 0
+    assert os.path.getsize('-a.jpg')
 
 
 # names, ids and files
