@@ -179,7 +179,7 @@ def ledger_to_read(options: "Namespace") -> Ledger:
 
     :raises FileNotFoundError: the file given by ``--ledger`` does not exist.
     """
-    if options.ledger is not None and not os.path.exists(options.ledger):
+    if options.ledger and not os.path.exists(options.ledger):
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), options.ledger)
     return ledger_of(options)
 

@@ -89,8 +89,8 @@ def _started(**options: "Any") -> "Emulator":
     except sqlite3.Error as error:
         raise ValueError(translate('{} holds no jobs of the emulator ({}); give another --store',
                                    options['store'], error))
-    except OverflowError as error:
-        raise ValueError('--port: {}'.format(error))
+    except OverflowError:
+        raise ValueError('--port: ' + translate('give a number from 0 to 65535'))
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise

@@ -5,6 +5,8 @@ from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import quote, urljoin, urlsplit
 
+from ..util.language import translate
+
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Optional, Tuple
@@ -48,8 +50,8 @@ def base_of(host: str, called: str = 'host') -> str:
                 port and ':' + port, path)
     except UnicodeError:  # a part of the name that is empty, or too long
         pass
-    raise ValueError('`{}` cannot be called; give for instance http://service.example.com'
-                     .format(called))
+    raise ValueError(translate('`{}` cannot be called; give for instance '
+                               'http://service.example.com', called))
 
 
 def _is_complete(name: str, port: "Optional[str]") -> bool:
@@ -155,5 +157,5 @@ def proxy_address(proxy: str) -> str:
     found = _PROXY.match(address)
     if found and _is_complete(*found.group(1, 2)):
         return address
-    raise ValueError('`proxy` cannot be called; give an address such as '
-                     'http://proxy.example.com:3128')
+    raise ValueError(translate('`proxy` cannot be called; give an address such as '
+                               'http://proxy.example.com:3128'))

@@ -2,6 +2,7 @@
 import re
 from collections.abc import MutableMapping
 
+from ..util.language import translate
 from ..util.redact import mask_headers
 
 TYPE_CHECKING = bool()
@@ -41,10 +42,10 @@ def _problem_with(name: "Any", value: "Any") -> "Optional[Exception]":
     if value is None:
         return TypeError('the value of header `{}` is None; give text or leave it out'
                          .format(name))
-    source = ', or `appid`,' if name == 'Authorization' else ''
-    return None if _IS_LINE('{}\n{}'.format(name, value)) else ValueError(
+    source = ' (`appid`)' if name == 'Authorization' else ''
+    return None if _IS_LINE('{}\n{}'.format(name, value)) else ValueError(translate(
         'the value of header `{}`{} holds a line break or another control character, or one '
-        'beyond latin-1; remove it'.format(name, source))
+        'beyond latin-1; remove it', name, source))
 
 
 class Headers(TextHeaders):

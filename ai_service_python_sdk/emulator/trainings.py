@@ -5,6 +5,7 @@ import threading
 import time
 from types import SimpleNamespace
 
+from ..util.language import translate
 from . import contract
 from .timed import LONGEST_END, steady
 
@@ -37,8 +38,8 @@ def pace_of(training: "Any") -> "Tuple[Optional[float], Optional[int]]":
         seconds = -1.0
     if 0 <= seconds < float('inf'):
         return seconds, None
-    raise ValueError('`training` is {!r}; give seconds, "after 3 looks" or "{}"'
-                     .format(training, HELD))
+    raise ValueError(translate('`training` is {!r}; give seconds, "after 3 looks" or "{}"',
+                               training, HELD))
 
 
 class Trainings(object):
@@ -51,8 +52,8 @@ class Trainings(object):
     def __init__(self, training: "Union[float, str]" = DEFAULT_SECONDS,
                  initial_share: float = 0.0) -> None:
         if not 0 <= initial_share <= 1:
-            raise ValueError('`initial_share` is {!r}; give a number from 0 to 1'.format(
-                initial_share))
+            raise ValueError(translate('`initial_share` is {!r}; give a number from 0 to 1',
+                                       initial_share))
         self._start = (training, initial_share)
         self._live = {}  # type: Dict[int, Any]
         #: Set at a stop: no training ends any more, since its photos may go away.

@@ -95,6 +95,25 @@ def test_wrong_words_are_told_in_chinese_too(run, words, text):
     assert code == 2 and out == '' and text in err and u'错误：' in err and u'用法：' in err
 
 
+@pytest.mark.parametrize('words, text', [
+    (['doctor', '--host', 'ftp://x'], u'`host` 不是可用的服务地址'),
+    (['doctor', '--app-id', u'应用'], u'请求头 `Authorization` (`appid`) 的值含有'),
+    (['history', '--ledger', ''], u'路径为空'),
+    (['batch', 'orders.csv', '--dry-run'], u'或由 SDK 上传：--upload oss://bucket/prefix'),
+    (['emulator', '--training', 'soon'], u"`training` 为 'soon'"),
+    (['emulator', '--initial-share', '7'], u'`initial_share` 为 7.0'),
+    (['emulator', '--port', '99999'], u'--port: 请填写 0 到 65535 的整数')], ids=lambda value: None)
+def test_wrong_values_are_told_in_chinese_as_they_are_typed(run, monkeypatch, words, text):
+    if '--port' in words:
+        pytest.importorskip('cv2', reason='the extra "emulator"')
+    for name, value in zip(('HOST', 'APP_ID', 'TOKEN'), OPTIONS[1::2]):
+        monkeypatch.setenv('AI_SERVICE_' + name, value)
+    with io.open('orders.csv', 'w') as stream:
+        stream.write(u'person,photos,template\nA,me.jpg,t.jpg\n')
+    code, _, err = run('--lang', 'zh', *words)
+    assert code == 2 and text in err and 'PortraitStudio' not in err
+
+
 @pytest.mark.skipif(sys.version_info < (3, 5), reason='argparse shortens always there')
 @pytest.mark.parametrize('words', [['batch', 'orders.csv', '--again'], ['check', 'x', '--js']],
                          ids=' '.join)
