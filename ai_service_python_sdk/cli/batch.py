@@ -61,6 +61,7 @@ def batch(options: "Namespace", output: "Output") -> int:
             return exits.OK
         if plan.checks + plan.trainings + plan.creations and not options.yes:
             _ask(output)
+        os.makedirs(options.out, exist_ok=True)
         output.go_on = [output.command_of('batch', options.orders, *words_of(options, *_KEPT))]
         try:
             return _run(work, plan, options.out, connection)
@@ -106,7 +107,6 @@ def _ask(output: "Output") -> None:
 def _run(work: "Batch", plan: "Plan", out: str, connection: Connection) -> int:
     output = connection.output
     failed = []  # type: List[BatchResult]
-    os.makedirs(out, exist_ok=True)
     report, sheet = os.path.join(out, REPORT), os.path.join(out, SHEET)
     code = exits.OK
     count = None if output.as_json else Count(plan.creations)

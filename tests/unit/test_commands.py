@@ -99,6 +99,7 @@ def test_wrong_words_are_told_in_chinese_too(run, words, text):
     (['doctor', '--host', 'ftp://x'], u'`host` 不是可用的服务地址'),
     (['doctor', '--app-id', u'应用'], u'请求头 `Authorization` (`appid`) 的值含有'),
     (['history', '--ledger', ''], u'路径为空'),
+    (['batch', 'empty.csv', '--out', 'orders.csv'], u'错误：orders.csv：'),
     (['batch', 'orders.csv', '--dry-run'], u'或由 SDK 上传：--upload oss://bucket/prefix'),
     (['emulator', '--training', 'soon'], u"`training` 为 'soon'"),
     (['emulator', '--initial-share', '7'], u'`initial_share` 为 7.0'),
@@ -110,8 +111,11 @@ def test_wrong_values_are_told_in_chinese_as_they_are_typed(run, monkeypatch, wo
         monkeypatch.setenv('AI_SERVICE_' + name, value)
     with io.open('orders.csv', 'w') as stream:
         stream.write(u'person,photos,template\nA,me.jpg,t.jpg\n')
+    with io.open('empty.csv', 'w') as stream:
+        stream.write(u'person,photos,template\n')
     code, _, err = run('--lang', 'zh', *words)
     assert code == 2 and text in err and 'PortraitStudio' not in err
+    assert u'继续' not in err
 
 
 @pytest.mark.skipif(sys.version_info < (3, 5), reason='argparse shortens always there')
