@@ -130,7 +130,7 @@ class ApiClient(object):
 
     def start(self, call: "Callable[[], Any]", lane: str = CALLS, is_paid: bool = True,
               stop: "Optional[threading.Event]" = None) -> "Any":
-        """Run a call in a thread of this client from now on, and return its future.
+        """Run a call in a thread of this client from now on, and return what awaits its end.
 
         :param lane: which threads: :data:`CALLS`, :data:`CHECKS`, :data:`QUERIES`, :data:`WAITS`.
         :param is_paid: whether a result that nobody awaits goes to ``on_unclaimed``.
@@ -145,10 +145,10 @@ class ApiClient(object):
             if lane == CLOSING and isinstance(error, RuntimeError):
                 # No thread can start: close here. The calls that run do not need the loop to end.
                 copy_context().run(task.run)
-                return task.future
+                return task
             self.under_way.discard(task)
             raise
-        return task.future
+        return task
 
     def hand_over(self, result: "Any") -> None:
         """Give a result that nobody awaits to ``on_unclaimed``, or log its ids."""

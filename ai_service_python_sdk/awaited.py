@@ -63,7 +63,7 @@ class _Beginning(object):
 def coroutine(name: str, begin: "Callable[[], Any]") -> "Call[Any]":
     """Return the coroutine of a twin; nothing is sent before it is awaited or made a task.
 
-    :param begin: begins the call and returns its future.
+    :param begin: begins the call and returns its task.
     """
     # Python 3.4's grammar has no `async def`; wait_for() without a limit does nothing but await.
     made = asyncio.wait_for(_Beginning(begin), None)  # type: Any
@@ -85,6 +85,15 @@ class Task(object):
         self._is_paid = is_paid
         self._stop = stop or threading.Event()
         self.future.add_done_callback(self._stop_if_cancelled)
+
+    def __await__(self) -> "Generator[Any, Any, Any]":
+        try:
+            return (yield from self.future)
+        except (asyncio.CancelledError, GeneratorExit):
+            # Its end may have come in the same turn of the loop, and now reaches nobody.
+            if self.future.done() and not self.future.cancelled():
+                self._leave(*end_of(self.future.result))
+            raise
 
     def _stop_if_cancelled(self, future: "Any") -> None:
         if future.cancelled():

@@ -236,6 +236,47 @@ def test_what_a_cancelled_call_brought_is_handed_to_the_hook_in_the_loop():
     assert service.asked == ['create', 'train', 'train']
 
 
+def stopped(loop, call):
+    """Stop the loop, which is closed then: a call that waits for its turn never gets it."""
+    loop.stop()
+
+
+@pytest.mark.filterwarnings('ignore::pytest.PytestUnraisableExceptionWarning')
+@pytest.mark.parametrize('step', [False, True], ids=['a call', 'a step of a stream'])
+@pytest.mark.parametrize('leave', [lambda loop, call: call.cancel(), stopped],
+                         ids=['cancelled', 'closed'])
+def test_what_comes_in_the_turn_of_the_loop_in_which_it_is_given_up_is_handed_over(leave, step):
+    service, unclaimed, loop = Service(create=0.1), [], asyncio.new_event_loop()
+
+    async def busy(client):
+        studio = aio.PortraitStudio(client)
+        stream = studio.create_many([('m', 'http://t')])
+        call = asyncio.ensure_future(
+            stream.__anext__() if step else studio.create('m', 'http://t'))
+        await eventually(lambda: service.asked)
+        while client.under_way:
+            time.sleep(0.01)
+        time.sleep(0.1)         # now its end waits for the loop, which is held here
+        loop.call_soon(leave, loop, call)
+        await asyncio.wait([call])
+
+    async def begin():
+        return client_of(server, on_unclaimed=unclaimed.append)
+
+    with FaultServer(service) as server:
+        client = loop.run_until_complete(begin())
+        if leave is stopped:
+            with pytest.raises(RuntimeError):
+                loop.run_until_complete(busy(client))
+        else:
+            loop.run_until_complete(busy(client))
+            assert loop.run_until_complete(client.close()) == []
+        loop.close()
+        gc.collect()
+    assert [getattr(each, 'portrait', each).request_id for each in unclaimed] == ['r-1']
+    assert service.asked == ['create']
+
+
 @pytest.mark.parametrize('call, said', [
     (lambda client: aio.AIGCImagesApi(client).aigc_images_train_with_http_info(
         AIGCTrainRequest('AIGCImageTrain', PHOTOS)), "'model_id': 'm-11'"),
