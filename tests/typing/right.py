@@ -59,6 +59,7 @@ assert_type(portrait.image_bytes, Optional[bytes])
 assert_type(portrait.media_type, Optional[str])
 assert_type(portrait.data['image'], str)
 portrait.save_image('portrait.jpg')
+portrait.save_image(pathlib.Path('portrait.jpg'))
 api.aigc_images_create_by_multi_model_ids(['a', 'b'], 'http://localhost/t.jpg')
 
 request = AIGCTrainRequest('AIGCImageTrain', images, '', None)

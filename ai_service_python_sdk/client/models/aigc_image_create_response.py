@@ -6,8 +6,9 @@ from .response import Response
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, IO, List, Optional, Union
+    from typing import Any, List, Optional, Union
     from typing_extensions import TypedDict
+    from ...util.files import Place
     CreateData = TypedDict('CreateData', {'image': str, 'cost_time': float,
                                           'model_id': Union[str, List[str]]})
 
@@ -27,7 +28,7 @@ class AIGCImageCreateResponse(Response, Pictured):
         """The picture file as the service made it; None if absent or if its Base64 is broken."""
         return decoded(self.data.get('image') if isinstance(self.data, dict) else None)
 
-    def save_image(self, path_or_file: "Union[str, IO[bytes]]") -> None:
+    def save_image(self, path_or_file: "Place") -> None:
         """Write the picture to a path, whole or not at all, or to an open binary file.
 
         :raises ValueError: the answer holds no picture; :raises OSError: it cannot be written.
