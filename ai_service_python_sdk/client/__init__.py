@@ -1,7 +1,7 @@
 """The client of the service: settings, operations, models, errors."""
 from ..util.exports import export as _export
 
-TYPE_CHECKING = bool()
+TYPE_CHECKING = bool()  # type: bool
 if TYPE_CHECKING:
     from .api import *  # noqa: F403
     from .api_client import ApiClient as ApiClient

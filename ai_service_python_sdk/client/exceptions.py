@@ -78,7 +78,7 @@ from .errors.service import (
     TemplateProcessError, ThrottledError, TrainingTemplateError, TrainingWeightsError,
     UnauthorizedError, WorkerLostError)
 
-TYPE_CHECKING = bool()
+TYPE_CHECKING = bool()  # type: bool
 if TYPE_CHECKING:
     from .errors.connection import (
         ApiConnectionError, ApiTimeoutError, BadAnswerError, ConnectFailedError,

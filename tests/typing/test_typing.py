@@ -72,3 +72,10 @@ def test_every_public_name_has_a_known_type(tmp_path):
                if symbol['isExported'] and not symbol['isTypeKnown']]
     assert not unknown, '\n'.join(unknown)
     assert report['completenessScore'] == 1
+
+
+def test_a_program_with_a_copy_beside_it_finds_no_error_in_that(monkeypatch):
+    monkeypatch.delitem(ENVIRONMENT, 'PYTHONPATH')      # of what stands there mypy tells nothing
+    out = run([sys.executable, '-m', 'mypy', '--strict', '--no-incremental', 'older_program.py'],
+              os.path.join(ROOT, 'docs', 'examples'))
+    assert out.startswith('Success'), out

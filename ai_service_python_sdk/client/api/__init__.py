@@ -1,7 +1,7 @@
 """The operations, one class per family."""
 from ...util.exports import export as _export
 
-TYPE_CHECKING = bool()
+TYPE_CHECKING = bool()  # type: bool
 if TYPE_CHECKING:
     from .ai_service_ai_creation_api import AiServiceAiCreationApi as AiServiceAiCreationApi
     from .ai_service_aigc_images_api import AIGCImagesApi as AIGCImagesApi

@@ -1,7 +1,7 @@
 """The request models and the typed answers."""
 from ...util.exports import export as _export
 
-TYPE_CHECKING = bool()
+TYPE_CHECKING = bool()  # type: bool
 if TYPE_CHECKING:
     from .ai_creation_request import AICreationRequest as AICreationRequest
     from .aigc_check_request import AIGCCheckRequest as AIGCCheckRequest
