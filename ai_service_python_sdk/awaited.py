@@ -129,12 +129,12 @@ class Task(object):
             self.future.set_result(result)
 
     def _leave(self, result: "Any", error: "Optional[BaseException]") -> None:
-        """Report a call that nobody awaits any more, and hand over what may be paid for."""
-        # A call that ended between its requests has reported its doubt itself.
-        if getattr(error, 'is_in_doubt', False) and not isinstance(error, Cancelled):
-            warn(translate('{} was cancelled, and whether the service did it is not known: {}',
-                           self.name, str(error).split('\n')[0]))
+        """Report a paid call that nobody awaits any more, and hand over what it brought."""
         if self._is_paid:
+            # A call that ended between its requests has reported its doubt itself.
+            if getattr(error, 'is_in_doubt', False) and not isinstance(error, Cancelled):
+                warn(translate('{} was cancelled, and whether the service did it is not known: {}',
+                               self.name, getattr(error, 'summary', error)))
             content = result[0] if isinstance(result, tuple) and result else result
             found = [content, getattr(error, 'portrait', None)]
             for each in found + list(getattr(error, 'models', ())):

@@ -15,7 +15,7 @@ import time
 
 import pytest
 from support import ROOT
-from fault_server import FaultServer, answer, redirect
+from fault_server import FaultServer, answer, lost, redirect
 
 if sys.version_info < (3, 8):
     pytest.skip('aio needs Python 3.8', allow_module_level=True)
@@ -678,6 +678,29 @@ def test_a_creation_that_is_cancelled_while_it_is_redirected_is_said_once_to_be_
         asyncio.run(cancel())
     said = [record.getMessage() for record in caplog.records]
     assert len(server.requests) == len(said) == 1 and 'may be paid for' in said[0]
+
+
+@pytest.mark.parametrize('call, said', [
+    (lambda client: aio.PortraitStudio(client).create('m', 'http://t'), [
+        'create was cancelled, and whether the service did it is not known: '
+        'ConnectionDroppedError: The connection broke before an answer.']),
+    (lambda client: aio.AiServiceJobApi(client).get_batch_job('7'), [])], ids=['paid', 'a query'])
+def test_a_connection_that_breaks_when_nobody_listens_is_told_of_what_is_paid(call, said, caplog):
+    def breaks(conversation, request):
+        conversation.wait(0.3)
+        lost(conversation, request)
+
+    async def cancel():
+        async with client_of(server) as client:
+            client.configuration.retry_policy = RetryPolicy(repeats=0)
+            task = asyncio.ensure_future(call(client))
+            await eventually(lambda: server.requests)
+            task.cancel()
+
+    with FaultServer(breaks) as server:
+        asyncio.run(cancel())
+    heard = [record.getMessage().split(' The service may')[0] for record in caplog.records]
+    assert heard == said
 
 
 @pytest.mark.parametrize('name', ['train', 'create'])
