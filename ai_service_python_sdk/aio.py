@@ -78,7 +78,7 @@ class ApiClient(object):
     :param waits: trainings, waits and streams that run beside them.
     :param on_unclaimed: called with an answer, :class:`.TrainedModel`, :class:`.Portrait` or
         :class:`.CreateResult` that may be paid for and that nobody awaits any more. It is called
-        in the loop, which awaits what it returns; once the loop is closed, in a thread. Without
+        in the loop, which awaits what it returns; in a thread if the loop does not run. Without
         it, or when it fails, the ids are logged at WARNING, or printed on stderr.
     """
 

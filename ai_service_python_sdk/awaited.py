@@ -108,7 +108,10 @@ class Task(object):
         result, error = end_of(partial(told_at_exit, self._call, SimpleNamespace(
             path=self.name, repeatable=not self._is_paid, has_left=True)))
         self._client.under_way.discard(self)
-        if not _soon(self.future.get_loop(), self._settle, result, error):
+        loop = self.future.get_loop()
+        # A loop that stands still may never turn again.
+        is_left = self.future.cancelled() and not loop.is_running()
+        if is_left or not _soon(loop, self._settle, result, error):
             self._leave(result, error)
 
     def cancel(self) -> None:

@@ -400,6 +400,26 @@ def test_what_comes_after_the_loop_was_closed_reaches_the_hook_in_a_thread():
     assert [answer.job_id for answer in unclaimed] == [11]
 
 
+def test_what_comes_while_the_loop_stands_still_reaches_the_hook_in_a_thread():
+    service, unclaimed, loop = Service(train=0.3), [], asyncio.new_event_loop()
+
+    async def leave():
+        client = client_of(server, on_unclaimed=unclaimed.append)
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(aio.AIGCImagesApi(client).aigc_images_train(['u']), 0.1)
+        return client
+
+    with FaultServer(service) as server:
+        client = loop.run_until_complete(leave())
+        deadline = time.monotonic() + 10
+        while client.under_way or len(unclaimed) < len(service.asked):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        loop.run_until_complete(client.close())
+        loop.close()
+    assert [answer.job_id for answer in unclaimed] == [11] * len(service.asked)
+
+
 def test_a_method_gives_a_coroutine_that_tasks_take_and_that_is_sent_once():
     service = Service()
 
