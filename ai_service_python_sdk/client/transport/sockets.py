@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     from typing import Any, List, Optional, Tuple
     from ..timeouts import Limits
 
-#: Bytes of all heads of an answer, interim ones too; of lines around chunks and after the body;
-#: digits of the length of its body.
-MOST_HEAD, MOST_LINES, MOST_DIGITS = 1024 * 1024, 16 * 1024 * 1024, 18
+#: Bytes of all heads of an answer, interim ones too; digits of the length of its body.
+MOST_HEAD, MOST_DIGITS = 1024 * 1024, 18
 #: Seconds to connect: without a limit, and at least, since 0 would not wait at all.
 FOREVER, SHORTEST = 1e6, 0.001
 
@@ -115,7 +114,7 @@ class _Source(io.RawIOBase):
 
     #: Whether the other end has closed; whether the answer is complete, so that no more is read.
     is_over = has_ended = False
-    lines_left = MOST_HEAD
+    head_left = MOST_HEAD
 
     def __init__(self, sock: "Any", flight: Flight) -> None:
         self.sock, self.flight = sock, flight
@@ -134,6 +133,9 @@ class _Source(io.RawIOBase):
             self.sock.settimeout(self.flight.limit())
         count = self._raw.readinto(buffer)  # type: Optional[int]
         self.is_over = not count
+        self.head_left -= 0 if self.flight.is_answered else count or 0
+        if self.head_left < 0:
+            raise BadAnswer('endless headers')
         return count
 
     def close(self) -> None:
@@ -143,14 +145,6 @@ class _Source(io.RawIOBase):
 
 class _Stream(io.BufferedReader):
     """The bytes of one answer; any that follow belong to no request, and break the connection."""
-
-    def readline(self, size: "Optional[int]" = -1) -> bytes:
-        source = self.raw  # type: Any
-        line = io.BufferedReader.readline(self, source.lines_left if size in (-1, None) else size)
-        source.lines_left -= len(line)
-        if source.lines_left <= 0:
-            raise BadAnswer('endless headers')
-        return line
 
     def close(self) -> None:
         source = self.raw  # type: Any
@@ -180,7 +174,7 @@ class _Answer(http_client.HTTPResponse):
                 vars(self)['headers'] = None
         if self.status == 101:
             self.will_close = True  # another protocol follows
-        self._flight.is_answered, self._source.lines_left = True, MOST_LINES
+        self._flight.is_answered = True
         named = self.headers.get_all('content-length', ())
         if named == [str(self.length)]:
             return
