@@ -144,8 +144,7 @@ class Ledger(SharedFile):
         :raises LedgerError: it could not be written; the call must not leave.
         """
         if key is not None and (not isinstance(key, str) or not key):
-            raise ValueError(translate('`key` is {!r}; give a text that is not empty, or None',
-                                       key))
+            raise ValueError(translate('`key` is {!r}; give a non-empty text or None', key))
         known = photos_of(photos)
         values = {'kind': kind_of(operation), 'operation': operation, 'state': UNSETTLED,
                   'begun': moment(), 'key': text_of(key), 'person': person_of(person),

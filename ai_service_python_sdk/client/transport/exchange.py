@@ -191,7 +191,7 @@ class Exchange(object):
             self._note(request, flight, raw.status, data)
             return data
         raw.close()
-        raise error_of_reading(caught, request.method, raw)  # in no variable: that were a circle
+        raise error_of_reading(caught, request.method, raw)  # not kept here: a cycle
 
     def _body(self, response: "Any", flight: Flight) -> bytes:
         raw, limit = response.raw, self._configuration.answer_limit

@@ -73,12 +73,9 @@ class Session(AnySession):
 def prepared(request: "Request") -> "Any":
     """Return a request of requests; its parts are final, so that nothing parses them again."""
     made = PreparedRequest()  # type: Any
-    headers = dict(request.headers)
-    if 'Authorization' in headers:
-        # Plain text: recorders write it to files, and know no Signature.
-        headers['Authorization'] = str(headers['Authorization'])
     made.method, made.url, made.body = request.method, request.url, request.body
-    made.headers = Headers(headers)
+    # All plain text: recorders write it to files, and know no Signature.
+    made.headers = Headers({name: str(value) for name, value in request.headers.items()})
     return made
 
 
@@ -205,8 +202,7 @@ def _close_pools(pools: "Dict[Any, Any]", process: int, manager: "Any") -> None:
             own = getattr(pool, 'pools', None)  # of a manager, see `double_for`
             # urllib3 2 leaves closing to the collector, but an answer may still hold the pool.
             for each in [own[key] for key in own.keys()] if isinstance(own, Mapping) else [pool]:
-                is_closed = getattr(each, 'pool', each) is None
-                if hasattr(each, 'close') and not is_closed:
+                if hasattr(each, 'close') and getattr(each, 'pool', each) is not None:
                     each.close()
 
 
