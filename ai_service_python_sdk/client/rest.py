@@ -11,6 +11,7 @@ TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from . import headers as header_rules
     from . import serialization
+    from .errors import service as service_errors
     from ..util import doubles
     from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
     from .api_client import ApiClient
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 else:
     serialization = Later(__name__, '.serialization')
     header_rules = Later(__name__, '.headers')
+    service_errors = Later(__name__, '.errors.service')
     doubles = Later(__name__, '..util.doubles')
 
 __all__ = ['ApiException', 'RESTClientObject', 'RESTResponse']
@@ -108,6 +110,11 @@ class Request(object):
         moved = Request(self.method, url, dict(self.headers), self.body, path)
         moved.repeatable = self.repeatable
         return moved
+
+    @staticmethod
+    def refused(raw: "Any", data: bytes) -> ApiException:
+        """Return the error of an answer outside of 200 to 299."""
+        return service_errors.error_of_response(RESTResponse(raw, data))
 
 
 class RESTResponse(io.IOBase):

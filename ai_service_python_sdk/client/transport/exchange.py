@@ -13,9 +13,7 @@ from ..errors.base import ApiException
 from ..errors.connection import (
     check_unpacked, error_of_reading, error_of_sending, hide_request, is_of_the_wire)
 from ..errors.raised import BadAnswer
-from ..errors.service import error_of_response
 from ..log import DEBUG, debug, log, request_id_in
-from ..rest import RESTResponse
 from ..retry import DEFAULT_POLICY, RetryQuota, is_given_up
 from ...util import doubles
 from ...util.later import unforked
@@ -106,7 +104,7 @@ class Exchange(object):
             target = redirect_target(request.url, request.path, raw.status,
                                      raw.headers.get('Location'))
             if not target or not hops_left:
-                raise error_of_response(RESTResponse(raw, data))
+                raise request.refused(raw, data)
             request = request.moved_to(*target)
 
     def _attempt(self, request: "Request", flight: Flight) -> "Any":
