@@ -30,11 +30,16 @@ class Store(object):
     def __init__(self, path: "Optional[str]" = None) -> None:
         self._lock = threading.Lock()
         if path:
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-            os.chmod(path, 0o600)
+            with contextlib.suppress(FileExistsError):
+                os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
+            if not os.path.isfile(path):
+                raise sqlite3.DatabaseError('file is not a database')
         self._connection = sqlite3.connect(path or ':memory:', check_same_thread=False)
         self._connection.row_factory = sqlite3.Row
         try:
+            self._connection.execute('SELECT name FROM sqlite_master')
+            if path:  # not before: it may be a file of something else
+                os.chmod(path, 0o600)
             self._connection.executescript(_SCHEMA)
         except sqlite3.Error:
             self._connection.close()

@@ -377,8 +377,10 @@ def test_the_store_is_for_its_owner_alone(own_emulator, tmp_path):
 @pytest.mark.skipif(sys.platform == 'win32', reason='Windows has other rights')
 @pytest.mark.parametrize('make', [
     lambda path: path.write_bytes(b'no database at all' * 100),
-    lambda path: os.mkfifo(str(path))], ids=['text', 'pipe'])
-def test_what_cannot_be_a_store_is_refused(tmp_path, make):
+    lambda path: os.mkfifo(str(path)), lambda path: path.symlink_to(os.devnull)],
+    ids=['text', 'pipe', 'device'])
+def test_what_cannot_be_a_store_is_refused_and_left_as_it_is(tmp_path, monkeypatch, make):
+    monkeypatch.setattr(os, 'chmod', None)  # root would take /dev/null from all others
     path = tmp_path / 'mine'
     make(path)
     with pytest.raises(sqlite3.DatabaseError):
