@@ -2,7 +2,7 @@
 import threading
 from fnmatch import fnmatchcase
 
-from .contract import error_named, is_status, paths_of
+from .contract import OPERATIONS, error_named, is_status, paths_of
 from .photos import name_of
 
 TYPE_CHECKING = bool()
@@ -61,7 +61,7 @@ class Fault(object):
                 ('url', url, url is None or action == 'photo' and isinstance(url, str),
                  'it is a text, and for the action photo only'),
                 ('operation', operation, operation is None or action in OF_CALLS
-                 or (action, operation) == ('fail_training', 'train'),
+                 or action == 'fail_training' and operation in ('train', OPERATIONS['train'][1]),
                  '{} takes none'.format(action)),
                 ('value', value, is_right and is_right(value),
                  '{} takes {}'.format(action, wanted))):
