@@ -105,7 +105,8 @@ class Emulator(object):
         #: Jobs, people and calls.
         self.store = Store(self._store_path)  # type: Store
         try:
-            self._service = Service(self, engine, self._deployed, self._allow_hosts, self._strict)
+            self._service = Service(self, engine, self._deployed, self._allow_hosts, self._strict,
+                                    self._files)
             self._server = Server(self._address, self, self._service, self._files, self._names)
         except BaseException:
             self.store.close()

@@ -13,7 +13,7 @@ from ..util.verify import judged
 from . import contract
 from .contract import OPERATIONS, REASON, ServiceFailure, log
 from .journal import loaded
-from .photos import TOO_SMALL, Photo, PhotoError, Photos, Verdict, name_of
+from .photos import TOO_SMALL, Photo, PhotoError, Photos, Verdict, file_in, name_of
 from .timed import steady
 
 TYPE_CHECKING = bool()
@@ -44,12 +44,13 @@ class Service(object):
 
     :param owner: its app id, token, quota, store, faults and trainings; job and batch queries
         are free (emulator policy).
-    :param deployed, allow_hosts, strict: see :class:`.Emulator`.
+    :param deployed, allow_hosts, strict, files: see :class:`.Emulator`.
     """
 
     def __init__(self, owner: "Emulator", engine: "FaceEngine", deployed: "Sequence[str]",
-                 allow_hosts: "Sequence[str]", strict: bool) -> None:
+                 allow_hosts: "Sequence[str]", strict: bool, files: "Optional[str]") -> None:
         self._owner, self._store, self._trainings = owner, owner.store, owner.trainings
+        self._files = files
         self._engine, self._photos = engine, Photos(engine, allow_hosts, strict)
         self._deployed = ('',) + tuple(deployed)
         self._counts = contract.STRICT_PHOTO_COUNTS if strict else contract.PHOTO_COUNTS
@@ -196,8 +197,8 @@ class Service(object):
             # Photos of its own folder are where it listens now, after a restart elsewhere too.
             own, now = request['files'], self._owner.url('')
             results, verdicts = self._look_at([
-                now + url[len(own):] if url.startswith(own) else url
-                for url in request['images']])
+                now + url[len(own):] if url.startswith(own) and file_in(
+                    self._files, bare_url(url)[len(own):]) else url for url in request['images']])
             message, memory = self._learn(verdicts)
             message = request['fault'][2] if request['fault'] else message
         except Exception:

@@ -287,6 +287,17 @@ def test_a_training_that_a_stop_interrupts_is_no_failed_one_after_a_restart(own_
         assert PortraitStudio(client, interval=0.1).wait(model) == model
 
 
+def test_a_second_emulator_over_one_file_takes_photos_that_it_does_not_have_from_where_they_are(
+        own_emulator, tmp_path, monkeypatch):
+    store = str(tmp_path / 'jobs.sqlite')
+    first = own_emulator(store=store)
+    monkeypatch.setattr(first.trainings, 'submit', lambda job_id: None)  # the second one does it
+    with ApiClient(first.host, first.app_id, first.token) as client:
+        model = PortraitStudio(client).train(person(first, 'collins'), wait=False)
+        own_emulator(store=store, files=None)
+        assert PortraitStudio(client, interval=0.1).wait(model) == model
+
+
 def test_a_stop_waits_for_a_request_at_work_and_not_for_a_scripted_delay(own_emulator):
     service = own_emulator()
     service.faults.delay(60)
