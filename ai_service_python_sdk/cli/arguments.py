@@ -11,7 +11,7 @@ from . import commands, records
 from .batch import batch
 from .doctor import doctor
 from .emulator import serve
-from .output import write
+from .output import as_file, write
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -49,11 +49,11 @@ _ARGUMENTS = {
         ('--lang', 'language of messages', {'choices': LANGUAGES})),
     'version': (('--version', "show the package's version and exit",
                  {'action': 'version', 'version': __version__}),),
-    'photos': (('photos', _PHOTO, {'nargs': '+', 'metavar': 'PHOTO'}),),
+    'photos': (('photos', _PHOTO, {'nargs': '+', 'metavar': 'PHOTO', 'type': as_file}),),
     'people': (
-        ('photos', _PHOTO, {'nargs': '*', 'metavar': 'PHOTO'}),
+        ('photos', _PHOTO, {'nargs': '*', 'metavar': 'PHOTO', 'type': as_file}),
         ('--person', 'photos of one of several persons; repeat it',
-         {'nargs': '+', 'action': 'append', 'metavar': 'PHOTO'}),
+         {'nargs': '+', 'action': 'append', 'metavar': 'PHOTO', 'type': as_file}),
         ('--no-template-check', 'train without a look at the template before', _SWITCH)),
     'training': (
         ('--name', 'what to call the person from now on; for several persons one each, in their '
@@ -84,7 +84,7 @@ _ARGUMENTS = {
         ('--any-parameter', 'let parameters through that the guide does not name', _SWITCH)),
     'orders': (
         ('orders', 'CSV or JSON Lines: person, photos, template, out, key, parameters',
-         {'metavar': 'FILE'}),
+         {'metavar': 'FILE', 'type': as_file}),
         ('--out', 'folder for portraits, report and contact sheet; %(default)s if left out',
          dict(_FOLDER, default='portraits')),
         ('--yes', 'pay without asking', _SWITCH),

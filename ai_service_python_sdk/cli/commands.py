@@ -16,7 +16,7 @@ from ..util.parameters import BY_NAME, read
 from ..util.sign import explain
 from . import exits, records
 from .connection import Connection, credentials_found, uploads_of
-from .output import as_typed, facts_of, words_of
+from .output import as_file, as_typed, facts_of, words_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -268,7 +268,7 @@ def _create(connection: Connection, models: "Sequence[TrainedModel]", template: 
             raise
         # Move it from where there was room to the first free name where it is wanted.
         output.go_on = [as_typed('move' if os.name == 'nt' else 'mv', portrait.kept,
-                                 free_name(options.out))]
+                                 as_file(free_name(options.out)))]
         output.keep(out=portrait.kept, **portrait.to_dict())
         output.report(error)
         return exits.OTHER

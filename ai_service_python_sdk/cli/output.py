@@ -216,6 +216,11 @@ def words_of(options: "Namespace", *names: str) -> "List[str]":
     return words
 
 
+def as_file(word: str) -> str:
+    """Return a path that no command takes for an option."""
+    return os.path.join('.', word) if word.startswith('-') else word
+
+
 def as_typed(*words: str) -> str:
     """Return the words of a command as the shell of this system takes them."""
     if os.name == 'nt':

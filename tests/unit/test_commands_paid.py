@@ -380,6 +380,24 @@ def test_the_line_that_goes_on_takes_a_file_that_begins_with_a_dash(run, service
     assert os.path.getsize('-a.jpg')
 
 
+@pytest.mark.skipif(os.name == 'nt', reason='quotes as bash does')
+def test_the_lines_that_go_on_take_orders_and_a_portrait_that_begin_with_a_dash(
+        run, service, tmp_path, monkeypatch):
+    (tmp_path / '-a.csv').write_text(
+        u'person,photos,template\nAda,{},{}\n'.format('|'.join(PHOTOS), TEMPLATE))
+    made, service.answers['create'] = service.answers['create'], (500, {})
+    out = run('batch', '--yes', '--interval=0', '--', '-a.csv')[1]
+    service.answers['create'] = made
+    line = out.split('which may pay twice: ')[1].split('\n')[0]
+    assert run(*shlex.split(line)[1:] + ['--yes'])[0] == 0
+    create = AIGCImagesApi.aigc_images_create
+    monkeypatch.setattr(AIGCImagesApi, 'aigc_images_create', lambda *args, **named: (
+        (tmp_path / '-b.jpg').write_text(u'mine') and create(*args, **named)))
+    code, _, err = run('create', 'm', '--template', TEMPLATE, '--out=-b.jpg')
+    assert code == 1 and subprocess.call(err.split('go on with: ')[1], shell=True) == 0
+    assert os.path.getsize('-b-2.jpg') > 4
+
+
 # names, ids and files
 
 def test_names_ids_and_files_lead_to_the_same_training(run, service):
