@@ -296,7 +296,7 @@ def test_a_state_is_said_once(run, service):
 def test_chinese_errors_have_chinese_labels(run, service):
     service.answers['create'] = 500
     code, _, err = run('create', 'm', '--template', 'http://t.test', '--lang', 'zh', *OPTIONS)
-    assert code == 9 and u'HTTP 状态：500' in err and u'请求 id：r' in err and 'status' not in err
+    assert code == 9 and u'HTTP 状态：500' in err and u'请求流水号：r' in err and 'status' not in err
 
 
 # doctor and sign
