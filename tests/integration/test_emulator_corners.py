@@ -198,8 +198,9 @@ def test_a_quota_may_be_set_while_it_runs_and_an_emulator_shows_no_token(own_emu
     service.stop()
     assert 'stopped' in repr(service)
     service.stop()
-    with pytest.raises(RuntimeError, match='start'):
+    with pytest.raises(AttributeError, match='start'):
         service.url('collins_0.jpg')
+    assert not hasattr(service, 'host')  # as tools ask that walk through attributes
 
 
 @pytest.mark.parametrize('content, problem', [
