@@ -76,7 +76,7 @@ class Paid(object):
             return answer
         except BaseException as error:
             if answer is not None:
-                self._answered(error, _content(answer), saved or self._keep(answer))
+                self._answered(error, answer, saved)
             else:
                 self._failed(error, signature)
             raise
@@ -126,9 +126,12 @@ class Paid(object):
 
     def _answered(self, error: BaseException, answer: "Any", saved: "Any") -> None:
         """Write the answer down once more, and name its ids: Ctrl-C came in between."""
-        self._settle(answer, saved)
-        tell(error, translate('{} was answered: job {}, model {}', self._description,
-                              getattr(answer, 'job_id', None), getattr(answer, 'model_id', None)))
+        content = _content(answer)
+        self._settle(content, saved)
+        tell(error, translate('{} was answered: job {}, model {}', self._description, getattr(
+            content, 'job_id', None), getattr(content, 'model_id', None)))
+        if not saved:  # after the ledger: a pipe that nobody reads takes another Ctrl-C
+            self._settle(content, self._keep(answer))
 
     def _settle(self, answer: "Any", saved: "Any") -> None:
         is_typed = isinstance(answer, Response)

@@ -949,6 +949,16 @@ def test_ctrl_c_while_a_portrait_is_saved_costs_no_portrait(
     assert service.names() == ['create'] and ledger.find('k').saved == str(tmp_path / 'p.jpg')
 
 
+def test_ctrl_c_twice_while_a_portrait_is_saved_leaves_no_paid_call_in_doubt(
+        studio, ledger, tmp_path, monkeypatch):
+    def interrupted(*arguments):
+        raise KeyboardInterrupt()
+    monkeypatch.setattr(results, 'write_whole', interrupted)  # as into a pipe that nobody reads
+    with pytest.raises(KeyboardInterrupt):
+        studio.create('m-1', TEMPLATE, key='k', save_to=tmp_path / 'p.jpg')
+    assert ledger.find('k').state == SUCCEEDED
+
+
 def test_a_ledger_that_is_removed_during_a_call_costs_no_ids(client, service, ledger, caplog):
     studio = PortraitStudio(client, ledger=ledger)
     ledger.settle = lambda *args, **named: {}['gone']
