@@ -167,11 +167,11 @@ class Ledger(SharedFile):
         return self._transaction(work)
 
     def settle(self, row: "Union[Row, int]", request_id: "Any" = None, job_id: "Any" = None,
-               model_id: "Any" = None, cost_time: "Any" = None,
-               state: "Optional[str]" = None, saved: "Any" = None) -> Row:
+               model_id: "Any" = None, cost_time: "Any" = None, state: "Optional[str]" = None,
+               saved: "Any" = None, content: "Optional[bytes]" = None) -> Row:
         """Write down what the service answered; a value of a wrong type is kept as text or None.
 
-        :param saved: where the result was saved; None changes nothing.
+        :param saved: where ``content`` was saved, which may be replaced since; None: nowhere.
         :param state: None makes a training ``accepted`` and anything else ``succeeded``.
         """
         _check_state(state, (None,) + STATES)
@@ -180,7 +180,7 @@ class Ledger(SharedFile):
             ' END), settled = ?, request_id = ?, job_id = ?, model_id = ?, cost_time = ?,'
             ' saved = coalesce(?, saved), picture = coalesce(?, picture)', state, moment(),
             text_of(request_id), text_of(job_id), person_of(model_id), as_float(cost_time),
-            place_of(saved), picture_of(saved))
+            place_of(saved), picture_of(saved, content))
 
     def fail(self, row: "Union[Row, int]", summary: "Any", certainly_not_done: bool) -> Row:
         """Write down why there is no answer; a call that may have been done stays unsettled.
@@ -203,9 +203,9 @@ class Ledger(SharedFile):
             ' seconds = coalesce(?, seconds) WHERE job_id = ?',
             (state, moment(), clean(message), as_float(seconds), text_of(job_id))))
 
-    def saved(self, row: "Union[Row, int]", path: "Any") -> Row:
-        """Write down where the result was saved."""
-        return self._update(row, 'saved = ?, picture = ?', place_of(path), picture_of(path))
+    def saved(self, row: "Union[Row, int]", path: "Any", content: "Any" = None) -> Row:
+        """Write down where the result was saved; without its ``content`` the file is read."""
+        return self._update(row, 'saved=?, picture=?', place_of(path), picture_of(path, content))
 
     def named(self, row: "Union[Row, int]", person: str, before: "Any" = None) -> Row:
         """Name a training that has no name, or is called ``before``; any other name stays."""

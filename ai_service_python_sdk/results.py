@@ -86,7 +86,7 @@ class TrainedModel(object):
 
 
 class Kept(object):
-    """Called with an answer, it saves the picture at once and returns where; it raises nothing.
+    """Called with an answer, it saves the picture at once; it raises nothing.
 
     :ivar place: where the picture is saved; :ivar error: why it could not be.
     """
@@ -101,7 +101,8 @@ class Kept(object):
         if self._path is not None:
             check_place(self._path, None if self._overwrite else lambda content: False)
 
-    def __call__(self, answer: "Any") -> "Optional[Path]":
+    def __call__(self, answer: "Any") -> "Dict[str, Any]":
+        """Return what :meth:`.Ledger.settle` takes of the picture, if it is saved."""
         picture = getattr(answer, 'image_bytes', None)
         if self._path is not None and picture:
             try:
@@ -111,7 +112,7 @@ class Kept(object):
                 self.place = self._path
             except OSError as error:
                 self.error = error
-        return self.place
+        return {} if self.place is None else {'saved': self.place, 'content': picture}
 
 
 class Portrait(Pictured):
@@ -207,7 +208,7 @@ class Portrait(Pictured):
         """Write down where it was saved, if there is a ledger."""
         paid, self._place = self._paid, path
         if paid is not None:
-            paid.write(lambda ledger: ledger.saved(paid.row, path), str(path))
+            paid.write(lambda ledger: ledger.saved(paid.row, path, self._picture), str(path))
 
     def to_dict(self) -> "Dict[str, Any]":
         """Return all but the picture as plain data, as JSON takes it."""

@@ -10,7 +10,7 @@ from .models.response import Response
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, List, Optional
+    from typing import Any, Callable, Dict, List, Optional
     from ..ledger import Ledger
     from .rest import Signature
 
@@ -31,15 +31,16 @@ class Stored(Exception):
     """The call was done before, as the row of :class:`Paid` says; nothing was sent."""
 
 
-def no_place(answer: "Any") -> None:
+def no_place(answer: "Any") -> "Dict[str, Any]":
     """Save nothing."""
+    return {}
 
 
 class Paid(object):
     """One call that may be paid for; ``how`` is what :meth:`.Ledger.begin` takes by name.
 
-    :param keep: takes the answer before anything else is done with it, and returns where it has
-        saved it, or None; raises nothing. Asked again if Ctrl-C came meanwhile.
+    :param keep: takes the answer before anything else is done with it, and returns what
+        :meth:`.Ledger.settle` takes of what it saved; raises nothing. Asked again after Ctrl-C.
     :param over: makes the call elsewhere, see :func:`.call_over`; None for right here.
     """
 
@@ -145,7 +146,7 @@ class Paid(object):
                 self.write(lambda ledger: ledger.settle(self.row, *kept, state=UNSETTLED))
         elif is_typed or isinstance(answer, dict):
             ids = getattr(answer, 'request_id', None), get('job_id'), get('model_id')
-            more = {'cost_time': get('cost_time'), 'saved': saved}
+            more = dict(saved or {}, cost_time=get('cost_time'))
             self.write(lambda ledger: ledger.settle(self.row, *ids, **more),
                        'request {}, job {}, model {}'.format(*ids))
         else:

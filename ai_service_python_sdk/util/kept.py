@@ -150,9 +150,9 @@ def content_of(path: "Any") -> "Optional[bytes]":
     return None
 
 
-def picture_of(path: "Any") -> "Optional[str]":
-    """Return the SHA-256 of a regular file, None for anything else."""
-    content = content_of(path)
+def picture_of(path: "Any", content: "Optional[bytes]" = None) -> "Optional[str]":
+    """Return the SHA-256 of a content, or of a regular file; None for anything else."""
+    content = content_of(path) if content is None else content
     return None if content is None else hashlib.sha256(content).hexdigest()
 
 

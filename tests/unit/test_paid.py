@@ -959,6 +959,23 @@ def test_ctrl_c_twice_while_a_portrait_is_saved_leaves_no_paid_call_in_doubt(
     assert ledger.find('k').state == SUCCEEDED
 
 
+@pytest.mark.parametrize('is_later', [False, True], ids=['save_to', 'save'])
+def test_a_portrait_that_another_call_replaces_at_once_is_not_that_of_this_key(
+        studio, ledger, tmp_path, is_later):
+    place, name = tmp_path / 'p.jpg', 'saved' if is_later else 'settle'
+    write = getattr(ledger, name)
+
+    def replaced(*args, **named):
+        place.write_bytes(b'the portrait of somebody else')
+        return write(*args, **named)
+    setattr(ledger, name, replaced)
+    portrait = studio.create('m-1', TEMPLATE, key='k', save_to=None if is_later else place)
+    if is_later:
+        portrait.save(place)
+    with pytest.raises(AlreadyPaidError):
+        studio.create('m-1', TEMPLATE, key='k', save_to=place)
+
+
 def test_a_ledger_that_is_removed_during_a_call_costs_no_ids(client, service, ledger, caplog):
     studio = PortraitStudio(client, ledger=ledger)
     ledger.settle = lambda *args, **named: {}['gone']
