@@ -125,8 +125,9 @@ def _encode_body(kind: str, headers: "Dict[str, Any]", body: "Any", form: "Any")
         return to_json({} if body is None else body)
     if isinstance(body, str):
         return body.encode('utf-8')
-    raise ValueError('a body of type {} cannot be sent as {}; give bytes or text'
-                     .format(type(body).__name__, kind))
+    from .errors.service import NotSentError
+    raise NotSentError('a body of type {} cannot be sent as {}; give bytes or text'
+                       .format(type(body).__name__, kind))
 
 
 def filled(path: str, params: "Any", safe: str) -> str:
