@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Run = Callable[..., Any]
 
 #: Rows that a list returns by default; trainings that an estimate looks back on.
-LISTED, HISTORY = 50, 20
+LISTED, HISTORY = 5000, 20
 
 _SCHEMA = (
     'CREATE TABLE paid_calls (id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL,'

@@ -858,6 +858,12 @@ def test_a_file_has_one_place_whatever_links_lead_there(ledger, tmp_path):
 # A million rows
 
 
+def test_a_list_without_a_limit_has_all_of_a_nights_work(ledger):
+    made = [ledger.begin('create', key=str(number)).id for number in range(200)]
+    assert [row.id for row in ledger.creations()] == made[::-1]
+    assert len(ledger.calls()) == 200 and len(ledger.creations(limit=3)) == 3
+
+
 def test_many_rows_are_listed_and_looked_up_in_a_second_each(path):
     """A million with LEDGER_ROWS=1000000; making them takes 20 seconds."""
     Ledger(path).close()
