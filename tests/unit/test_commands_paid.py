@@ -78,7 +78,8 @@ BAD_DAYS = {
     'a training that is refused': (
         {'train': (462, {'code': 'error', 'message': 'Invalid input data. Please check the '
                                                      'input dict.'})},
-        [], 6, 'status: 462', 'what to do: Check the fields and the types in configure.'),
+        [], 6, 'status: 462', 'what to do: Check the fields and their types; a training takes '
+        '5 to 20 photos.'),
     'Ctrl-C while the training is sent': (
         {'train': KeyboardInterrupt()}, [], 130, 'it may be paid for',
         'go on with: ai-portrait history'),

@@ -98,7 +98,7 @@ class ModelNotFoundError(NotFoundError):
 
 @documented(462, ('Invalid input data', 'Invalid input data. Please check the input dict.'),
             'The input could not be parsed.',
-            'Check the fields and the types in configure.')
+            'Check the fields and their types; a training takes 5 to 20 photos.')
 class InputFormatError(InvalidInputError):
     """Fields or types are wrong."""
 
