@@ -123,6 +123,7 @@ class Exchange(object):
                 failure = error_of_sending(error, request.method, flight.is_unsent, flight.sent)
             else:  # Ctrl-C, or an error of a hook: the frames below hold the headers
                 hide_request(error)
+                flight.is_unsent = vars(error).pop('never_left', flight.is_unsent)
         # Outside of the except block: what was caught holds the headers of the request.
         if not (flight.is_unsent or getattr(failure, 'never_left', False)):
             request.has_left = True

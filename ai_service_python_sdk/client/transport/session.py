@@ -120,7 +120,7 @@ class Adapter(HTTPAdapter):
         except (requests.RequestException, HTTPError) as error:
             raise NoWayError(error)
         except Exception as error:  # of a setting that is no setting
-            setattr(error, 'never_left', True)
+            setattr(error, 'never_left', True)  # taken off where its call ends
             raise
 
     def manager(self) -> "Any":
