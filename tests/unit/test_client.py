@@ -2,6 +2,7 @@
 import datetime
 import json
 import pickle
+from enum import Enum
 
 import pytest
 from support.service import HOST, envelope
@@ -105,8 +106,9 @@ def test_a_client_shows_host_and_app_id_and_neither_token_nor_password():
         "ApiClient(host='http://***@h', appid='app', token=***)")
 
 
-@pytest.mark.parametrize('value, shown', [(7, '7'), (b'caf\xe9', u'caf\xe9')])
-def test_a_header_may_be_a_number_or_bytes(client, mocked, value, shown):
+@pytest.mark.parametrize('value, shown', [
+    (7, '7'), (b'caf\xe9', u'caf\xe9'), (Enum('Stage', {'LIVE': 'live'}, type=str).LIVE, 'live')])
+def test_a_header_may_be_a_number_bytes_or_a_kind_of_text(client, mocked, value, shown):
     client.set_default_header('X-Mine', value)
     AiServiceTextApi(client).ner_text('x')
     assert sent(mocked).headers['X-Mine'] == shown

@@ -74,8 +74,8 @@ def prepared(request: "Request") -> "Any":
     """Return a request of requests; its parts are final, so that nothing parses them again."""
     made = PreparedRequest()  # type: Any
     made.method, made.url, made.body = request.method, request.url, request.body
-    # All plain text: recorders write it to files, and know no Signature.
-    made.headers = Headers({name: str(value) for name, value in request.headers.items()})
+    # All plain text: recorders write it to files. The text of an Enum is not what `str` gives.
+    made.headers = Headers({name: str.__str__(value) for name, value in request.headers.items()})
     return made
 
 
