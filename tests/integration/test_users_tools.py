@@ -194,8 +194,9 @@ def test_what_a_program_sends_through_the_manager_alone_has_the_settings_of_tls(
     with client_of(secure.host, trusting(None)) as client:
         with pytest.raises(urllib3.exceptions.HTTPError):
             client.rest_client.pool_manager.request('GET', secure.host + '/a', retries=False)
-    with FaultServer() as server:
-        with client_of(server.host, trusting('absent.pem', assert_hostname=False)) as client:
+    for bundle in ('absent.pem', ['absent.pem']):
+        with FaultServer() as server, client_of(
+                server.host, trusting(bundle, assert_hostname=False)) as client:
             assert client.rest_client.pool_manager.request('GET', server.host).status == 200
             assert train(client).job_id == 11
     assert len(secure.requests) == 2

@@ -125,7 +125,7 @@ class Adapter(HTTPAdapter):
 
     def manager(self) -> "Any":
         """Return urllib3's manager; what a program sends through it alone has our TLS too."""
-        with suppress(SSLError, AttributeError):  # the one is told by the call that needs it
+        with suppress(Exception):  # a setting that is wrong is told by the call that needs it
             classes = self.poolmanager.pool_classes_by_scheme
             classes['https'] = partial(classes['https'], **self._tls_options('https:'))
         return self.poolmanager
