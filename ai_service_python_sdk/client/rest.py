@@ -196,10 +196,12 @@ class RESTClientObject(object):
         self._maxsize = maxsize
         # A mock that stands here while a test makes its client answers afterwards too.
         proxy = getattr(configuration, 'proxy', None)
-        name = 'ProxyManager' if proxy else 'PoolManager'
+        name, named = ('ProxyManager', {'proxy_url': proxy}) if proxy else ('PoolManager', {})
         kind = getattr(sys.modules.get('urllib3'), name, None)  # type: Any
-        if hasattr(kind, 'mock_calls'):
-            self.pool_manager = kind(proxy or pools_size)
+        made = kind(num_pools=pools_size, **named) if hasattr(kind, 'mock_calls') else None
+        # What a spy makes is urllib3's own, without our settings of TLS and our limits.
+        if made is not None and not type(made).__module__.startswith('urllib3.'):
+            self.pool_manager = made
 
     @property
     def pool_size(self) -> int:

@@ -1,5 +1,6 @@
 """The tools that users point at requests and urllib3 still see the calls, and change them."""
 import threading
+from unittest import mock
 
 import pytest
 import requests
@@ -200,3 +201,11 @@ def test_what_a_program_sends_through_the_manager_alone_has_the_settings_of_tls(
             assert client.rest_client.pool_manager.request('GET', server.host).status == 200
             assert train(client).job_id == 11
     assert len(secure.requests) == 2
+
+
+def test_a_spy_of_urllib3s_manager_takes_no_setting_from_the_client(secure, bundle):
+    with mock.patch('urllib3.PoolManager', wraps=urllib3.PoolManager) as spy:
+        client = client_of(secure.host, trusting(bundle))
+        assert train(client).job_id == 11
+    with client:
+        assert train(client).job_id == 11 and spy.called
