@@ -203,6 +203,15 @@ def test_what_a_program_sends_through_the_manager_alone_has_the_settings_of_tls(
     assert len(secure.requests) == 2
 
 
+def test_a_call_trusts_no_file_that_was_trusted_when_a_program_took_our_manager(
+        secure, bundle, tmp_path):
+    with client_of(secure.host, trusting(bundle)) as client:
+        assert client.rest_client.pool_manager is client.rest_client.pool_manager
+        client.configuration.ssl_ca_cert = str(tmp_path)
+        with pytest.raises(TlsError):
+            train(client)
+
+
 def test_a_spy_of_urllib3s_manager_takes_no_setting_from_the_client(secure, bundle):
     with mock.patch('urllib3.PoolManager', wraps=urllib3.PoolManager) as spy:
         client = client_of(secure.host, trusting(bundle))

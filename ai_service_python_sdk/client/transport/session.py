@@ -9,7 +9,6 @@ import threading
 import weakref
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import partial
 
 import requests
 import urllib3
@@ -126,8 +125,9 @@ class Adapter(HTTPAdapter):
     def manager(self) -> "Any":
         """Return urllib3's manager; what a program sends through it alone has our TLS too."""
         with suppress(Exception):  # a setting that is wrong is told by the call that needs it
-            classes = self.poolmanager.pool_classes_by_scheme
-            classes['https'] = partial(classes['https'], **self._tls_options('https:'))
+            plain, tls = limited_pool(urllib3.HTTPSConnectionPool), self._tls_options('https:')
+            self.poolmanager.pool_classes_by_scheme['https'] = lambda *args, **named: plain(
+                *args, **(named if 'ssl_context' in named else dict(tls, **named)))
         return self.poolmanager
 
     def _tls_options(self, url: str, proxy: "Optional[str]" = None) -> "Dict[str, Any]":
