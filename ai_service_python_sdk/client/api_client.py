@@ -6,7 +6,7 @@ import os
 from functools import partial
 from types import MethodType
 
-from ..util.later import Later, unforked
+from ..util.later import Later
 from ..util.sign import build_sign_string, create_sign
 from . import rest
 from .configuration import Configuration, pool_size_of
@@ -105,8 +105,7 @@ class ApiClient(object):
         :param timeout: seconds to wait; None for as long as it takes. Calls that have not begun
             by then end in :class:`.NotSentError`; those under way go on in the background.
         """
-        with unforked:
-            calls, self._async = self._async, None
+        calls = vars(self).pop('_async', None)
         try:
             if calls and timeout is not None and hasattr(calls, 'submit'):
                 calls.close(timeout)
@@ -241,18 +240,19 @@ class ApiClient(object):
     @property
     def pool(self) -> "AsyncCalls":
         """The threads of the async calls, with methods as those of ``multiprocessing.pool``."""
-        with unforked:
-            if self._async is None:
-                self._async = background.AsyncCalls(pool_size_of(self.configuration))
-            return self._async
+        # Without a lock, which a fork at this moment would leave held for ever before Python 3.7.
+        return self._async or vars(self).setdefault(
+            '_async', background.AsyncCalls(pool_size_of(self.configuration)))
 
     @pool.setter
     def pool(self, pool: "Any") -> None:
-        self._async = pool
+        del self.pool
+        if pool is not None:
+            self._async = pool
 
     @pool.deleter
     def pool(self) -> None:
-        self._async = None
+        vars(self).pop('_async', None)
 
     def _in_background(self, call: "Callable[[], Answer]",
                        signature: "Any" = None) -> "AsyncCall[Answer]":

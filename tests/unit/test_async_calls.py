@@ -7,6 +7,7 @@ import pytest
 from support.service import HOST
 
 from ai_service_python_sdk import AIGCImagesApi, ApiClient, ApiException
+from ai_service_python_sdk.client import api_client
 from ai_service_python_sdk.client.background import AsyncCall, AsyncCalls
 
 
@@ -49,3 +50,29 @@ def test_clients_that_are_dropped_after_a_failed_call_leave_no_thread(service, c
         assert threading.active_count() <= before
     finally:
         gc.enable()
+
+
+def test_a_client_whose_pool_is_being_made_holds_up_no_other(monkeypatch):
+    # Nor the child of a fork at this moment, which has every lock and not the thread.
+    begun, goes_on, made = threading.Event(), threading.Event(), []
+
+    def slow(width):
+        begun.set()
+        return goes_on.wait(5) and AsyncCalls(width)
+
+    def take(client):
+        made.append(client.pool)
+
+    first, second = ApiClient(HOST, 'app', 't'), ApiClient(HOST, 'app', 't')
+    monkeypatch.setattr(api_client.background, 'AsyncCalls', slow)
+    maker = threading.Thread(target=take, args=(first,))
+    maker.start()
+    assert begun.wait(5)
+    monkeypatch.undo()
+    other = threading.Thread(target=take, args=(second,))
+    other.start()
+    other.join(5)
+    assert made == [second.pool] and not goes_on.is_set()
+    goes_on.set()
+    maker.join(5)
+    assert made == [second.pool, first.pool]
