@@ -11,7 +11,7 @@ import uuid
 from .client.errors.ledger import LedgerError
 from .client.errors.uploads import UploadError, error_of_oss
 from .client.paid import warn
-from .inputs import check_url
+from .inputs import PICTURES, check_url
 from .progress import has_no_size
 from .util.extras import imported
 from .util.files import scratch_folder
@@ -72,8 +72,8 @@ class OssUploads(object):
         :raises UploadError: the upload failed; ``uploaded_url`` is where a part of it may be.
         """
         suffix = os.path.splitext(os.fsdecode(path))[1].lower()
-        request = self._oss.PutObjectRequest(
-            bucket=self._bucket, key=self._prefix + uuid.uuid4().hex + suffix, acl='private')
+        name = self._prefix + uuid.uuid4().hex + (suffix if suffix in PICTURES else '')
+        request = self._oss.PutObjectRequest(bucket=self._bucket, key=name, acl='private')
         url = self._url(request.key)
         with self._explained(url):
             self._client.put_object_from_file(request, path)

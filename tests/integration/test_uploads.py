@@ -4,10 +4,12 @@ import logging
 import os
 import pathlib
 import pickle
+import re
 import signal
 import subprocess
 import sys
 import tempfile
+import types
 
 import pytest
 import requests
@@ -16,6 +18,7 @@ from support.moto_server import moto_s3
 from support.oss_server import BUCKET, KEY, REGION, SECRET, Late, OssServer, Refused, signature
 
 from ai_service_python_sdk import ApiClient, ImageCheckError, PortraitStudio, uploads
+from ai_service_python_sdk.client.errors.uploads import error_of_oss
 from ai_service_python_sdk.uploads import OssUploads, Uploaded, UploadError, clean
 from ai_service_python_sdk.util.language import set_language
 from ai_service_python_sdk.util.photo_file import PhotoFileError
@@ -87,6 +90,18 @@ def test_objects_are_private_and_their_names_tell_nothing(oss, tmp_path):
         assert requests.get(bare(url)).status_code == 403
         assert requests.get(url[:-1] + ('0' if url[-1] != '0' else '1')).status_code == 403
         assert requests.put(url, data=b'other').status_code == 403
+
+
+@pytest.mark.parametrize('name', ['a.照片', 'of.Zhang San', 'a.%41', "a.b'c", 'a.JPG', 'none'])
+def test_what_is_put_by_hand_under_any_name_is_discarded_and_its_name_tells_nothing(
+        name, oss, tmp_path):
+    path, place = tmp_path / name, OssUploads(PLACE)
+    path.write_bytes(b'a face')
+    url = place.put(str(path))
+    (_, key), = oss.objects
+    assert re.match(r'of people/[0-9a-f]{32}(\.jpg)?\Z', key), key
+    place.discard(url)
+    assert not oss.objects
 
 
 def test_photos_that_a_check_refuses_are_known_by_their_names(oss, client):
@@ -181,6 +196,27 @@ def test_what_goes_wrong_is_told_and_nothing_is_left(break_it, told, told_zh, os
             assert str(twin) == said and twin.uploaded_url == caught.value.uploaded_url
         assert SECRET not in said and 'x-oss-signature' not in said
     assert not oss.objects and not caplog.records
+
+
+def test_a_session_token_that_cannot_be_sent_is_not_shown(oss, monkeypatch):
+    for token in (' of-a-session', 'of-a-session\n'):
+        monkeypatch.setenv('OSS_SESSION_TOKEN', token)
+        with pytest.raises(UploadError) as caught:
+            OssUploads(PLACE).put(PATHS[0])
+        assert 'header value' in str(caught.value) and 'of-a-session' not in str(caught.value)
+
+
+def test_the_number_of_a_request_does_not_choose_what_to_do():
+    error = types.SimpleNamespace(status_code=503, code='Busy', message='', request_id='5C403D9')
+    assert 'OSS_ACCESS_KEY_ID' not in str(error_of_oss(error, PLACE, None))
+
+
+def test_a_region_that_is_misspelt_is_looked_for(oss, monkeypatch):
+    monkeypatch.setenv('OSS_REGION', 'cn hangzhou')
+    monkeypatch.delenv('OSS_ENDPOINT')
+    with pytest.raises(UploadError) as caught:
+        OssUploads(PLACE).put(PATHS[0])
+    assert 'OSS_REGION' in str(caught.value)
 
 
 def test_nothing_is_asked_of_the_service_if_a_photo_cannot_be_put(oss, own_emulator):

@@ -15,9 +15,9 @@ _REMEDIES = (
     ('UserDisable', 'the account is locked: pay what is open'),
     ('quota|capacity|exceed', 'make room in the bucket, or raise its quota'),
     ('Skewed', 'set the clock of this computer'),
-    ('403', 'look at OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET; the key needs oss:PutObject, '
-            'PutObjectAcl, GetObject and DeleteObject'),
-    ('', 'look at the network and OSS_ENDPOINT, then run it again'))
+    (r'\(403', 'look at OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET; the key needs '
+               'oss:PutObject, PutObjectAcl, GetObject and DeleteObject'),
+    ('', 'look at the network, OSS_REGION and OSS_ENDPOINT, then run it again'))
 
 
 class UploadError(Exception):
@@ -40,7 +40,8 @@ def error_of_oss(error: "Any", place: object, url: "Optional[str]") -> UploadErr
     while hasattr(error, 'unwrap'):
         error = error.unwrap()
     status = getattr(error, 'status_code', 0)
-    said, known = str(error), ''
+    # requests shows a header that it does not send, such as a session token.
+    said, known = re.sub('(?s)(header value).*', r'\1', str(error)), ''
     if status:
         said = known = '{0.code} ({0.status_code}): {0.message} [{0.request_id}]'.format(error)
     remedy = next(remedy for words, remedy in _REMEDIES if re.search(words, known, re.IGNORECASE))
