@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import signal
-import sqlite3
 import threading
 import time
 import uuid
@@ -83,6 +82,7 @@ def _started(**options: "Any") -> "Emulator":
 
     :raises ValueError: its port or its file cannot be used; the message says what to give.
     """
+    import sqlite3
     from ..emulator import Emulator
     try:
         return Emulator(**options).start()

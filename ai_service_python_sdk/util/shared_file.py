@@ -2,7 +2,6 @@
 import contextlib
 import os
 import random
-import sqlite3
 import threading
 import time
 
@@ -10,9 +9,13 @@ from .files import path_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
+    import sqlite3
     from typing import Any, Callable, Dict, List, Optional, Tuple, Type, TypeVar
     Result = TypeVar('Result')
     Run = Callable[..., Any]
+else:
+    with contextlib.suppress(ImportError):  # a Python built without it: a ledger says so
+        import sqlite3
 
 #: Seconds for which others may keep the file locked before that is an error; of one try, which
 #: nothing interrupts; and of the pause after it, in which other threads have a turn.
@@ -44,6 +47,7 @@ class SharedFile(object):
     _connection = None  # type: Optional[sqlite3.Connection]
 
     def __init__(self, path: "Any") -> None:
+        __import__('sqlite3')
         self.path = os.fsdecode(path_of(path))  # type: str
         self._real = os.path.realpath(self.path)
         self._opened = None  # type: Any
@@ -123,7 +127,7 @@ class SharedFile(object):
             return found.st_dev, found.st_ino
         return None
 
-    def _open(self) -> sqlite3.Connection:
+    def _open(self) -> "sqlite3.Connection":
         with contextlib.suppress(FileExistsError):
             # Never one that is there: closing it would drop the locks that this process has.
             os.close(os.open(self._real, os.O_CREAT | os.O_EXCL, 0o600))

@@ -156,6 +156,18 @@ def test_it_works_without_assertions_and_docstrings_and_with_warnings_as_errors(
     assert_one_call_works(run([SCRIPT, PACKAGE], ROOT, tmp_path, options=options), ROOT)
 
 
+def test_a_python_without_sqlite_makes_calls_and_a_ledger_says_what_it_lacks(tmp_path):
+    code = ('import sys; sys.modules.update(sqlite3=None, _sqlite3=None)\n'
+            'sys.argv = [sys.argv[1], "ai_service_python_sdk"]\n'
+            'exec(open(sys.argv[0]).read())\n'
+            'from ai_service_python_sdk.cli import main\n'
+            'assert main(["sign", "--help"]) == 0\n'
+            'try:\n    from ai_service_python_sdk import Ledger; Ledger("l.sqlite")\n'
+            'except ImportError as error:\n    assert "sqlite3" in str(error)\n'
+            'else:\n    raise AssertionError()')
+    assert_one_call_works(run(['-c', code, SCRIPT], ROOT, tmp_path), ROOT)
+
+
 def test_the_version_is_read_without_the_dependencies():
     code = ('import sys; sys.modules.update(six=None, requests=None, urllib3=None)\n'
             'sys.argv = ["setup.py", "--version"]\n'
