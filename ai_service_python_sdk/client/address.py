@@ -2,9 +2,10 @@
 import re
 from contextlib import suppress
 from functools import lru_cache
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address
 from urllib.parse import quote, urljoin, urlsplit
 
+from ..util.here import is_here
 from ..util.language import translate
 
 TYPE_CHECKING = bool()
@@ -65,15 +66,7 @@ def _is_complete(name: str, port: "Optional[str]") -> bool:
 def is_of_this_computer(host: str) -> bool:
     """Whether a host is a loopback address: an emulator's, or a test's."""
     with suppress(ValueError):
-        name = urlsplit(base_of(host)).hostname or ''
-        return name == 'localhost' or is_loopback(name)
-    return False
-
-
-def is_loopback(address: str) -> bool:
-    """Whether an IP address leads to this very computer; no name is looked up."""
-    with suppress(ValueError):
-        return ip_address(address.split('%')[0]).is_loopback
+        return is_here(urlsplit(base_of(host)).hostname or '')
     return False
 
 

@@ -10,11 +10,12 @@ from html import escape
 from six.moves.urllib.parse import parse_qsl
 
 from .._version import __version__
+from ..util.here import is_here
 from ..util.redact import bare_url, bare_urls
 from . import contract
 from .contract import JSON, ServiceFailure
 from .faults import ACTIONS, PHOTO_CODES
-from .photos import file_in, is_here, name_of
+from .photos import file_in, name_of
 from .service import photos_of
 
 TYPE_CHECKING = bool()

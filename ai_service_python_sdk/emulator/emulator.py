@@ -8,12 +8,12 @@ from collections import deque
 from six.moves.urllib.parse import quote
 
 from ..util.extras import how_to_install
+from ..util.here import is_here
 from ..util.language import translate
 from .contract import log
 from .control import FILES
 from .faults import Faults
 from .journal import Journal
-from .photos import is_here
 from .server import Server
 from .service import Service
 from .store import Store

@@ -8,7 +8,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnec
 
 from six.moves.urllib.parse import quote, unquote, urljoin, urlsplit
 
-from ..client.address import is_loopback
+from ..util.here import is_here
 from ..util.redact import bare_url
 from . import contract
 from .timed import Arriving, steady
@@ -220,11 +220,6 @@ class Photos(object):
                 reason = ('likeness to {} is {:.2f}, from {} on it is one person; leave it out'
                           .format(name_of(urls[middle]), cosine, contract.SAME_PERSON))
                 verdicts[index] = Verdict(6, reason, verdicts[index].crop)
-
-
-def is_here(host: str) -> bool:
-    """Whether a host, in lower case, is this computer: localhost or a loopback address."""
-    return host == 'localhost' or is_loopback(host)
 
 
 def name_of(url: str) -> str:

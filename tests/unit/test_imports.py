@@ -69,3 +69,11 @@ def test_no_module_is_imported_by_what_it_imports_itself_now_or_later():
         done = set(name for name, below in graph.items() if not below)
         graph = dict((name, below - done) for name, below in graph.items() if name not in done)
     assert graph == {}
+
+
+def test_util_imports_only_itself_and_the_emulator_only_itself_util_and_the_version():
+    allowed = {'util': {'util'}, 'emulator': {'emulator', 'util', '_version'}}
+    for name, found in imports().items():
+        layer = (name.split('.') + [''])[1]
+        if layer in allowed and not name.endswith('.__main__'):  # that is the command
+            assert set(each.split('.')[1] for each in found) <= allowed[layer], name
