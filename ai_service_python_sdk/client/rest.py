@@ -9,10 +9,10 @@ from .timeouts import NO_LIMITS, limits_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
+    from . import doubles
     from . import headers as header_rules
     from . import serialization
     from .errors import service as service_errors
-    from ..util import doubles
     from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
     from .api_client import ApiClient
     from .configuration import Timeout
@@ -24,7 +24,7 @@ else:
     serialization = Later(__name__, '.serialization')
     header_rules = Later(__name__, '.headers')
     service_errors = Later(__name__, '.errors.service')
-    doubles = Later(__name__, '..util.doubles')
+    doubles = Later(__name__, '.doubles')
 
 __all__ = ['ApiException', 'RESTClientObject', 'RESTResponse']
 

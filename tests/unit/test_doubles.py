@@ -20,9 +20,9 @@ from ai_service_python_sdk import (
     AIGCImagesApi, AiServiceJobApi, ApiClient, ApiException, Configuration,
     PortraitStudio)
 from ai_service_python_sdk.client import rest
+from ai_service_python_sdk.client.doubles import WAYS_OUT
 from ai_service_python_sdk.client.errors.jobs import error_of_job
 from ai_service_python_sdk.client.rest import RESTResponse
-from ai_service_python_sdk.util.doubles import WAYS_OUT
 
 BODY = json.dumps(envelope({'job_id': 7, 'model_id': 'm-7'})).encode('ascii')
 

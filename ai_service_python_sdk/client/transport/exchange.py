@@ -8,6 +8,7 @@ from operator import is_
 import requests
 import urllib3
 
+from .. import doubles
 from ..address import hide_redirect, redirect_target
 from ..errors.base import ApiException
 from ..errors.connection import (
@@ -15,7 +16,6 @@ from ..errors.connection import (
 from ..errors.raised import BadAnswer
 from ..log import DEBUG, debug, log, request_id_in
 from ..retry import DEFAULT_POLICY, RetryQuota, is_given_up
-from ...util import doubles
 from ...util.later import unforked
 from . import session as sessions
 from .sockets import Flight

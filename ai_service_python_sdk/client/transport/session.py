@@ -22,10 +22,10 @@ from urllib3.exceptions import HTTPError, SSLError
 from urllib3.util.ssl_ import create_urllib3_context
 
 from ..address import proxy_address
+from ..doubles import WAYS_OUT, genuine
 from ..errors.raised import NoWayError
 from ..headers import Headers
 from ..tls import ca_of, tls_context, trust_of
-from ...util.doubles import WAYS_OUT, genuine
 from .sockets import limited_pool
 
 TYPE_CHECKING = bool()

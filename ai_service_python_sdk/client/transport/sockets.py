@@ -15,10 +15,10 @@ from urllib3.response import HTTPResponse
 from urllib3.util.timeout import Timeout
 
 from ..address import count_addresses
+from ..doubles import genuine
 from ..errors.raised import BadAnswer
 from ..log import log
 from ..timeouts import NO_LIMITS
-from ...util.doubles import genuine
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:

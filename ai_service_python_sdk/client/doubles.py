@@ -9,7 +9,7 @@ from urllib3.response import HTTPResponse
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Iterable
-    from ..client.rest import Request
+    from .rest import Request
 
 _GENUINE = ('http.', 'requests.', 'urllib3.')
 #: Methods of urllib3's manager through which a request leaves; tests put doubles there.
