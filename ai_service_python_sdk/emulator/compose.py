@@ -6,7 +6,7 @@ foreheads and black eye sockets where the mask met hair or shadow.
 import cv2
 import numpy
 
-from .skin import Face, jpeg_of, lab_of, ramp, region, shrunk, similarity
+from .skin import FacePicture, jpeg_of, lab_of, ramp, region, shrunk, similarity
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -76,10 +76,10 @@ def _fitted(work: "Any", points: "Any", donor: "Any",
     size = (work.shape[1], work.shape[0])
     warped = cv2.warpAffine(pixels, similarity(landmarks, points), size,
                             flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    theirs, ours = Face(work, points), Face(warped, points)
+    theirs, ours = FacePicture(work, points), FacePicture(warped, points)
     frames = theirs.frames()
     if frames.any():
-        theirs = Face(cv2.inpaint(work, frames, 3, cv2.INPAINT_TELEA), points)
+        theirs = FacePicture(cv2.inpaint(work, frames, 3, cv2.INPAINT_TELEA), points)
     extent = 0.9 + 0.2 * configure.get('more_like_me', 0.5)
     beard, cover = ours.beard(), numpy.maximum(ours.cover(), theirs.cover())
     mask = ramp(-ours.radius / extent, -1.0, -0.82) * (1 - cover)
@@ -97,12 +97,12 @@ def _fitted(work: "Any", points: "Any", donor: "Any",
     return around, cv2.addWeighted(face, 1 + ratio, blurred, -ratio, 0), mask
 
 
-def _skin_zone(face: Face) -> "Any":
+def _skin_zone(face: FacePicture) -> "Any":
     """Return 1 on the skin of a head and its neck, softly 0 away from it."""
     return (1 - face.unlike) * ramp(-face.within(1.9, 1.5), -1.0, -0.75)
 
 
-def _match_colours(ours: Face, theirs: Face, mask: "Any",
+def _match_colours(ours: FacePicture, theirs: FacePicture, mask: "Any",
                    configure: "Dict[str, Any]") -> "Tuple[Any, Any]":
     """Return the face in colours near the template's, and the template's skin near the face's.
 
@@ -129,7 +129,7 @@ def _match_colours(ours: Face, theirs: Face, mask: "Any",
     return _bgr(lab), _bgr(around)
 
 
-def _tone(face: Face, mask: "Any") -> "Tuple[Any, float]":
+def _tone(face: FacePicture, mask: "Any") -> "Tuple[Any, float]":
     """Return the mean colour of the skin in a mask, and the spread of its light."""
     inside = (mask > 0.5) & (face.unlike < 0.5)
     if inside.sum() < 20:

