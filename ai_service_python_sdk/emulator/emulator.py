@@ -9,6 +9,7 @@ from six.moves.urllib.parse import quote
 
 from ..util.extras import how_to_install
 from ..util.here import is_here
+from ..util.kept import listed
 from ..util.language import translate
 from .contract import log
 from .control import FILES
@@ -87,10 +88,10 @@ class Emulator(object):
                                    initial_share)  # type: Trainings
         #: Calls that the account has, None for no limit; may be set while it runs.
         self.quota = self._quota = quota
-        self._files, self._strict, self._deployed = files, strict, deployed
-        self._address, self._names = (host, port), [host] + list(names)
+        self._files, self._strict, self._deployed = files, strict, listed(deployed)
+        self._address, self._names = (host, port), [host] + listed(names)
         self._store_path, self._models, self._mark = store, models, mark
-        self._allow_hosts = allow_hosts
+        self._allow_hosts = listed(allow_hosts)
         self._server = None  # type: Any
 
     def start(self) -> "Emulator":

@@ -210,6 +210,13 @@ def test_the_names_of_this_computer_and_those_it_was_told_are_taken(own_emulator
     assert requests.get(service.host + '/health', headers={'Host': host}).status_code == 200
 
 
+def test_one_name_may_be_given_as_a_text(own_emulator):
+    service = own_emulator(names='service.test')
+    for host, status in (('service.test', 200), ('s', 403)):
+        answer = requests.get(service.host + '/health', headers={'Host': host})
+        assert answer.status_code == status
+
+
 def test_a_foreign_origin_may_not_call_the_service_either_and_its_own_may(own_emulator):
     service = own_emulator()
     body = b'{"action": "AIGCImageCheck", "images": []}'

@@ -75,7 +75,8 @@ def test_what_cannot_be_fetched_has_code_2(emulator, url):
     assert codes(emulator, url) == [2]
 
 
-def test_a_host_is_fetched_from_when_it_is_allowed(own_emulator, monkeypatch):
+@pytest.mark.parametrize('allowed', [['photos.test'], 'photos.test'])
+def test_a_host_is_fetched_from_when_it_is_allowed(own_emulator, monkeypatch, allowed):
     with FaultServer(answer(picture())) as server:
         real = socket.getaddrinfo
 
@@ -84,7 +85,7 @@ def test_a_host_is_fetched_from_when_it_is_allowed(own_emulator, monkeypatch):
 
         monkeypatch.setattr(socket, 'getaddrinfo', resolve)
         url = 'http://photos.test:{}/a.jpg'.format(server.port)
-        assert codes(own_emulator(allow_hosts=['photos.test']), url) == [1]
+        assert codes(own_emulator(allow_hosts=allowed), url) == [1]
 
 
 def test_an_empty_picture_is_none(emulator):

@@ -230,8 +230,9 @@ def test_every_documented_error_can_be_asked_for_and_finds_its_class(own_emulato
             assert (cls.http_status, cls.error_code, message) in ERRORS.values()
 
 
-def test_a_wrong_app_id_or_token_and_an_unknown_model_name_are_refused(own_emulator):
-    service = own_emulator(deployed=['mine'])
+@pytest.mark.parametrize('deployed', [['mine'], 'mine'])
+def test_a_wrong_app_id_or_token_and_an_unknown_model_name_are_refused(own_emulator, deployed):
+    service = own_emulator(deployed=deployed)
     images = person(service, 'collins')[:2]
     with pytest.raises(exceptions.AppIdNotFoundError):
         apis(service, appid='other')[0].aigc_images_check(images)
