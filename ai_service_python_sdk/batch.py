@@ -21,6 +21,7 @@ from .orders import REPORT
 from .plan import BatchResult, Known, Plan, forget
 from .results import TrainedModel
 from .util.files import check_place
+from .util.kept import mark_of, photos_of
 from .util.language import in_language, translate
 from .util.photo_file import PhotoFileError
 
@@ -55,6 +56,8 @@ class _Person(object):
         self.orders = []  # type: List[BatchResult]
         self.tries = 0
         self.is_checked = False
+        #: Mark of the photos that are sent, which may be others than were read.
+        self.mark = None  # type: Optional[str]
         self.model = None  # type: Any
         self.watch = None  # type: Any
 
@@ -276,6 +279,7 @@ class Batch(object):
 
     def _train(self, person: _Person) -> "Optional[TrainedModel]":
         """Check photos and templates, then train; None if no template fits."""
+        person.mark = mark_of(photos_of(person.photos))
         person.model = self._begin(self.locate(person.photos), person.identity[0],
                                    person.is_checked, partial(self._is_wanted, person))
         return person.model  # type: ignore[no-any-return]
@@ -339,10 +343,13 @@ class Batch(object):
             del self.people[person.identity]
             for result in person.orders:
                 result.model = person.model
+                result.order.mark = person.mark or result.order.mark
                 self._queues['create'].append(result)
 
     def _create(self, result: BatchResult) -> "Portrait":
-        order, path = result.order, self._known.path(result.order)
+        order = result.order
+        self._known.renew(order)
+        path = self._known.path(order)
         os.makedirs(os.path.dirname(path) or '.', exist_ok=True)
         result.path = path
         return self._studio.create(

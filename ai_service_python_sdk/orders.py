@@ -67,6 +67,7 @@ class Order(object):
     :ivar out: file in the folder of the portraits; None for a name that the SDK makes.
     :ivar key: the order's key in the ledger; None for one made of all the other fields.
     :ivar identity: name and mark of the photos; the mark is known once the order was looked up.
+    :ivar mark: that of the photos of which the model is made.
     :ivar line: where it stands, from 1; :ivar error: an :class:`OrderError`, or None.
     """
 
@@ -82,6 +83,7 @@ class Order(object):
         self.out = out  # type: Optional[str]
         self.key = key  # type: Optional[str]
         self.identity = person, None  # type: Identity
+        self.mark = None  # type: Optional[str]
         self.error = error  # type: Optional[OrderError]
 
 

@@ -171,7 +171,8 @@ class Known(object):
             if not order.key:
                 # The same key with and without photos, if the ledger has a model of these.
                 model = trained.get(order.identity)
-                order.key = self._key_of(order, model.photos_mark if model else order.identity[1])
+                order.mark = model.photos_mark if model else order.identity[1]
+                order.key = self._key_of(order)
         made = dict((row.key, row) for row in self._ledger.standing(
             'create', 'key', [order.key for order in good]))
         for order in orders:
@@ -186,8 +187,14 @@ class Known(object):
         return dict(((name, None), row) for name, rows in found.items()
                     for row in rows.values() if len(rows) == 1)
 
-    def _key_of(self, order: "Order", mark: "Optional[str]") -> str:
-        whole = [order.person, mark, self._digest(order.template), order.configure]
+    def renew(self, order: "Order") -> None:
+        """Make the key of an order of what is sent: a picture may have been replaced."""
+        if str(order.key).startswith(DERIVED):
+            self._digest.cache_clear()
+            order.key = self._key_of(order)
+
+    def _key_of(self, order: "Order") -> str:
+        whole = [order.person, order.mark, self._digest(order.template), order.configure]
         text = json.dumps(whole, sort_keys=True, default=str)
         return DERIVED + hashlib.sha256(text.encode('ascii')).hexdigest()[:32]
 

@@ -356,6 +356,42 @@ def test_a_picture_that_is_replaced_after_the_plan_is_known_as_the_one_that_was_
     assert service.names() == ['create']
 
 
+def test_pictures_that_are_replaced_while_their_order_waits_are_known_as_those_that_were_sent(
+        studio, service, ledger):
+    names, is_replaced = ['{}.jpg'.format(number) for number in range(12)], threading.Event()
+    rows = [{'person': 'Grace', 'photos': names[:5], 'template': names[5]},
+            {'person': 'Eileen', 'photos': names[6:11], 'template': names[11]}]
+
+    def write(names, content):
+        for name in names:
+            with open(name, 'w') as stream:
+                stream.write(content + name)
+
+    def read():
+        for row in rows:
+            yield row
+        write(['6.jpg', '11.jpg'], 'replaced')  # Eileen waits: Grace is being trained
+        is_replaced.set()
+
+    def located(words):
+        assert is_replaced.wait(9)
+        urls = [PhotoUrl('https://h.test/' + word) for word in words]
+        for url, word in zip(urls, words):
+            url.photo = photo_of(word)
+        return urls
+
+    def batch(source):
+        work = studio.batch(Orders(source, local=True), 'out', trainings=1)
+        work.locate = located
+        return work
+    write(names, 'first')
+    made = list(batch(read()))
+    assert states(made) == ['saved'] * 2
+    assert states(batch(rows)) == ['there'] * 2
+    assert sorted(result.key for result in made) == sorted(row.key for row in ledger.creations())
+    assert [service.names().count(name) for name in ('train', 'create')] == [2, 2]
+
+
 def test_a_portrait_that_was_paid_for_and_is_gone_is_not_paid_for_again(studio, service, ledger):
     trained(ledger)
     made, = studio.batch(orders(1), 'out')
