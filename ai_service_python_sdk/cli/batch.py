@@ -18,7 +18,7 @@ from .output import at_a_prompt, words_of, write
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from argparse import Namespace
-    from typing import Any, List
+    from typing import Any, Callable, List
     from ..batch import Batch
     from ..plan import BatchResult, Plan
     from .output import Output
@@ -63,17 +63,19 @@ def batch(options: "Namespace", output: "Output") -> int:
             _ask(output)
         os.makedirs(options.out, exist_ok=True)
         output.go_on = [output.command_of('batch', options.orders, *words_of(options, *_KEPT))]
+        ledger = connection.ledger  # type: Any
+        others = set(row.id for row in ledger.unsettled()).difference(plan.unsettled, plan.again)
+
+        def in_doubt() -> str:
+            rows = [str(row.id) for row in ledger.unsettled() if row.id not in others]
+            return ', '.join(rows[:MOST_LISTED])
         try:
-            return _run(work, plan, options.out, connection)
+            return _run(work, plan, options.out, output, in_doubt)
         except KeyboardInterrupt:
             if not work.settle(GRACE):
                 say(translate('paid calls were on their way and may be paid for: rows {} of the '
-                              'ledger', _in_doubt(connection.ledger)))
+                              'ledger', in_doubt()))
             raise
-
-
-def _in_doubt(ledger: "Any") -> str:
-    return ', '.join(str(row.id) for row in ledger.unsettled(MOST_LISTED))
 
 
 def _show(plan: "Plan", output: "Output") -> None:
@@ -104,8 +106,8 @@ def _ask(output: "Output") -> None:
         raise ValueError(translate('nothing was sent'))
 
 
-def _run(work: "Batch", plan: "Plan", out: str, connection: Connection) -> int:
-    output = connection.output
+def _run(work: "Batch", plan: "Plan", out: str, output: "Output",
+         in_doubt: "Callable[[], str]") -> int:
     failed = []  # type: List[BatchResult]
     report, sheet = os.path.join(out, REPORT), os.path.join(out, SHEET)
     code = exits.OK
@@ -134,14 +136,14 @@ def _run(work: "Batch", plan: "Plan", out: str, connection: Connection) -> int:
         except (OSError, ValueError) as error:
             warn(translate('{} cannot be written: {}', sheet, error))
         output.keep(states=dict(work.counts), report=report, sheet=sheet)
-        _explain(failed, work, connection)
+        _explain(failed, work, output, in_doubt)
         output.say(translate('report: {}, {}', report, sheet))
     return code
 
 
-def _explain(failed: "List[BatchResult]", work: "Batch", connection: Connection) -> None:
+def _explain(failed: "List[BatchResult]", work: "Batch", output: "Output",
+             in_doubt: "Callable[[], str]") -> None:
     """Print how many orders ended in each state, the failed ones, and how to go on with doubts."""
-    output = connection.output
     for state, number in sorted(work.counts.items()):
         output.say('{:>7}  {}'.format(number, translate(_STATES[state])))
     for result in failed:
@@ -151,5 +153,5 @@ def _explain(failed: "List[BatchResult]", work: "Batch", connection: Connection)
         output.say(translate('  ... and {} more', more))
     if work.counts[IN_DOUBT]:
         output.say(translate('in doubt: rows {} of the ledger; see {}; to send them again, which '
-                             'may pay twice: {} --again-unsettled', _in_doubt(connection.ledger),
+                             'may pay twice: {} --again-unsettled', in_doubt(),
                              output.command_of('history'), output.go_on[0]))

@@ -1026,6 +1026,15 @@ def test_a_batch_that_ends_in_doubt_names_the_rows_and_how_to_go_on(run, service
     assert '--forget {}"'.format(row.id) in out and '--again' not in out.replace('--again-un', '')
 
 
+def test_a_batch_that_ends_in_doubt_names_no_row_of_others(run, service):
+    with Ledger('ledger.sqlite') as ledger:
+        ledger.serve(HOST, is_paid=True)
+        ledger.begin('create', PHOTOS, 'https://h.test/others.jpg', 'm-9')
+    service.answers['create'] = 502, {'code': 'error', 'message': 'bad gateway'}
+    for _ in range(2):
+        assert 'in doubt: rows 3 of' in run('--yes')[1]
+
+
 @pytest.mark.parametrize('name', ['report.jsonl', 'contact-sheet.html'])
 def test_a_report_or_page_of_others_stays_and_nothing_is_paid(run, service, name):
     text = '{"index": 1}\n' if 'report' in name else '<!DOCTYPE html><p>of mine</p>'
