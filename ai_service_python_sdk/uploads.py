@@ -50,10 +50,10 @@ class OssUploads(object):
         self._oss = oss = imported('alibabacloud_oss_v2', 'oss')
         found = _PLACE.match(place)
         parts = (found.group(2) or '').split('/') if found else []
-        is_time = type(lifetime) is int and 1 < lifetime <= LONGEST_LIFETIME
-        if not found or not is_time or '.' in parts or '..' in parts:
-            raise ValueError(translate('`place` is {!r}, `lifetime` {!r}; give '
-                                       'oss://bucket/prefix and 2 to {} seconds', place, lifetime,
+        if not found or '.' in parts or '..' in parts:
+            raise ValueError(translate('`place` is {!r}; give oss://bucket/prefix', place))
+        if type(lifetime) is not int or not 1 < lifetime <= LONGEST_LIFETIME:
+            raise ValueError(translate('`lifetime` is {!r}; give 2 to {} seconds', lifetime,
                                        LONGEST_LIFETIME))
         for variable, given in (('OSS_REGION', region), ('OSS_ACCESS_KEY_ID', credentials),
                                 ('OSS_ACCESS_KEY_SECRET', credentials)):

@@ -43,6 +43,7 @@ _REASONS = {
 _OPTIONS = (('any_count=True', '--any-count'), ('check_template=False', '--no-template-check'),
             ('overwrite=True, --force', '--force'), ('overwrite=True、--force', '--force'),
             ('overwrite=True\\u3001--force', '--force'),  # as JSON has it
+            ('`place`', '`--upload`'),
             ('PortraitStudio(client, uploads=OssUploads(...))', '--upload oss://bucket/prefix'))
 #: What older releases of urllib3 put in front of their reasons.
 _OBJECT = re.compile('<[^<>]* object at 0x[0-9a-f]+>: ')

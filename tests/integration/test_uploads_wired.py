@@ -585,7 +585,7 @@ def test_the_prompt_lists_what_stays_and_cleans_it_later(run, oss, caplog):
 
 @pytest.mark.parametrize('words, told', [
     (RUN, '--upload oss://bucket/prefix'),
-    (RUN + ['--upload', 'bucket'], 'give oss://bucket/prefix'),
+    (RUN + ['--upload', 'bucket'], "`--upload` is 'bucket'; give oss://bucket/prefix\n"),
     (['check'] + PATHS + [SMALL] + UPLOAD, 'larger than 512'),
     (['check', 'missing*.jpg'] + UPLOAD, 'no file matches'),
     (RUN[:4] + RUN[6:] + UPLOAD, 'holds 3 photos')],
