@@ -131,8 +131,10 @@ class Orders(object):
             try:
                 for row in self._of_json(stream) if is_json else self._of_csv(stream, first):
                     yield row
-            except csv.Error as error:
-                yield self._wrong(1, 'CSV', error)
+            except csv.Error:
+                yield self._wrong(self._line, 'CSV', translate(
+                    'a quote does not end its value, or a value is too long; close each quote, '
+                    'and write "" for one inside of a value'))
 
     def _encoding(self) -> str:
         for name in _ENCODINGS:
@@ -154,7 +156,8 @@ class Orders(object):
                     'this line is not a JSON object ({}); put each order on one line', error))
 
     def _of_csv(self, stream: "Any", first: str) -> "Iterator[Any]":
-        rows = csv.reader(stream, delimiter=max(',;\t', key=first.count))
+        rows = csv.reader(stream, delimiter=max(',;\t', key=first.count), strict=True)
+        self._line = 1
         head = [_CHINESE.get(name.strip(), name.strip()) for name in next(filter(any, rows), [])]
         missing = [name for name in ('person', 'template') if name not in head]
         twice = sorted(name for name in set(filter(None, head)) if head.count(name) > 1)
@@ -165,9 +168,9 @@ class Orders(object):
                                 'the first line names it twice; keep one')
             yield self._wrong(max(1, rows.line_num), ', '.join(missing or twice), why)
             return
-        before = rows.line_num
+        self._line = rows.line_num + 1
         for cells in rows:
-            line, before = before + 1, rows.line_num
+            line, self._line = self._line, rows.line_num + 1
             if len(cells) > len(head):
                 yield self._wrong(line, translate(_COLUMN, len(head) + 1), translate(
                     'more values than columns; put a value that holds the separator in quotes'))

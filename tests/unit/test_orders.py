@@ -160,6 +160,15 @@ def test_a_table_without_the_columns_that_it_needs_is_told_once(tmp_path):
     assert problems_of(broken)[0][1] == 'CSV'
 
 
+@pytest.mark.parametrize('row', [
+    'Grace,{0},"{1}', '"Grace,{0},{1}', '"{0}\n{1}","{1}"x', '"' + 'x' * 200000])
+def test_a_quote_that_does_not_close_is_told_at_its_line_after_the_good_orders(tmp_path, row):
+    good = 'Grace,{},{}\n'.format('|'.join(PHOTOS), TEMPLATE)
+    orders = read(tmp_path, 'person,photos,template\n' + good + row.format(*PHOTOS))
+    (line, column, why), = problems_of(orders)
+    assert orders[0].error is None and (line, column) == (3, 'CSV') and 'quote' in why
+
+
 def test_dicts_objects_and_rows_of_pandas_are_orders():
     kind = collections.namedtuple('Kind', 'person photos template sharp_ratio')
     orders = list(Orders(iter([
