@@ -35,6 +35,7 @@ _REASONS = {
     errno.ENOENT: 'there is no such file or folder',
     errno.EACCES: 'this user may not do that',
     errno.EISDIR: 'is a folder; give a file name',
+    errno.ELOOP: 'links lead in a circle',
     errno.ENOTDIR: 'what should be a folder is a file',
     errno.ENOSPC: 'the disk is full',
     errno.EROFS: 'the disk is read-only',

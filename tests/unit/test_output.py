@@ -1,4 +1,5 @@
 """What commands print: narrow terminals, extras that are missing, interruptions."""
+import errno
 import io
 import json
 import os
@@ -10,6 +11,7 @@ import pytest
 from ai_service_python_sdk import ApiConnectionError
 from ai_service_python_sdk.cli import main, output as module
 from ai_service_python_sdk.cli.output import Output
+from ai_service_python_sdk.util.language import set_language
 
 
 class Narrow(io.StringIO):
@@ -86,6 +88,15 @@ def test_a_stream_that_only_takes_text_or_breaks_ends_no_command(monkeypatch, er
     assert main(['sign', '--app-id', 'a', '--token', 't', '--path', '/p']) == 0
     assert main(['sign', '--app-id', 'a', '--lang', 'en', '--set', 'x']) == 2
     assert bool(out.said) == bool(err.said) == (error is None)
+
+
+def test_links_in_a_circle_are_told_in_the_chosen_language():
+    set_language('zh')
+    try:
+        error = OSError(errno.ELOOP, os.strerror(errno.ELOOP), 'out')
+        assert module.facts_of(error)['text'] == 'out：符号链接形成循环'
+    finally:
+        set_language(None)
 
 
 @pytest.mark.skipif(not os.path.isdir('/proc/self/fd'), reason='counts open files as on Linux')
