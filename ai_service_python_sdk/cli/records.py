@@ -44,6 +44,7 @@ def model_of(word: str, ledger: "Optional[Ledger]") -> TrainedModel:
     """Return the model of a name, an id or a file; an unknown word is taken for an id.
 
     :raises ValueError: it looks like a path, and there is no such file or no model in it.
+    :raises LookupError: the trainings of this name have failed, or are in doubt.
     """
     row = ledger.look_up(word) if ledger is not None else None
     if ledger is not None and row is not None:
@@ -55,6 +56,8 @@ def model_of(word: str, ledger: "Optional[Ledger]") -> TrainedModel:
         raise ValueError(translate('there is no file {}, and no person of that name; give a name '
                                    'or an id ("ai-portrait models" lists them), or a file of '
                                    'train --save', word))
+    if ledger is not None and ledger.trainings(1, word):
+        ledger.model(word)  # raises: no training of this name can be used
     return TrainedModel(word)
 
 

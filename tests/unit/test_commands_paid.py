@@ -252,6 +252,15 @@ def test_after_an_answer_of_a_proxy_the_way_on_is_to_look_and_not_to_pay_again(
     assert [row.state for row in kept(tmp_path)] == ['unsettled'] * 2
 
 
+@pytest.mark.parametrize('words', [['create', 'Grace', '--template', TEMPLATE], ['wait', 'Grace']])
+@pytest.mark.parametrize('state', ['failed', 'unsettled'])
+def test_the_name_of_a_training_that_failed_or_is_in_doubt_is_not_sent_as_an_id(
+        run, service, ledger, words, state):
+    ledger.settle(ledger.begin('train', PHOTOS, person='Grace'), job_id=11, state=state)
+    code, _, err = run(*words + ['--ledger', ledger.path])
+    assert code == 2 and "no training of 'Grace'" in err and not service.asked
+
+
 def test_a_call_that_costs_nothing_leaves_no_doubt_behind_when_its_answer_is_lost(run, service):
     service.answers['job'] = (200, '<html>a login page</html>')
     code, _, err = run(*RUN)
