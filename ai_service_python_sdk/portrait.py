@@ -237,7 +237,7 @@ class PortraitStudio(object):
         uploaded = self._photos([template], 'template')
         earlier = self._payments.before('create', key)
         if earlier:
-            return Portrait.stored(earlier, chosen, save_to, overwrite)
+            return Portrait._stored(earlier, chosen, save_to, overwrite)
         kept = Kept(save_to, overwrite)
         kept.check()
         # Passed only if it is given: a test double of the method need not take it.
@@ -248,11 +248,11 @@ class PortraitStudio(object):
             response, paid = self._payments.make(partial(
                 call, url, self._model_name, configure, **options), kept, key=key)
         if response is None:
-            return Portrait.stored(paid, chosen, save_to, overwrite)
+            return Portrait._stored(paid, chosen, save_to, overwrite)
         check_paid(response)
         portrait = Portrait(response, chosen, paid=paid, place=kept.place)
         if kept.error is not None:
-            portrait.rescue(kept.error)
+            portrait._rescue(kept.error)
             raise kept.error
         return portrait
 
@@ -292,8 +292,8 @@ class PortraitStudio(object):
                        for own, name in zip(keys, names)]
             earlier = self._payments.before('create', key)
             if earlier:
-                return Portrait.stored(earlier, [self._payments.model(each.row)
-                                                 for each in trained if each], save_to, overwrite)
+                return Portrait._stored(earlier, [self._payments.model(each.row)
+                                                  for each in trained if each], save_to, overwrite)
             Kept(save_to, overwrite).check()
             untrained = [each for each, earlier in zip(people, trained) if not earlier]
             # A photo that does not fit raises before any photo is uploaded.

@@ -127,7 +127,7 @@ class Portrait(Pictured):
         self._picture = picture  # type: bytes
         self._paid = paid
         self._place = place  # type: Optional[Path]
-        #: Path to which :meth:`rescue` has written the picture; else None.
+        #: Path that keeps the picture since it could not be saved where it was wanted; else None.
         self.kept = None  # type: Optional[str]
         #: Seconds that the service spent.
         self.cost_time = response.cost_time  # type: Optional[float]
@@ -136,8 +136,8 @@ class Portrait(Pictured):
         self.models = models
 
     @classmethod
-    def stored(cls, paid: "Paid", models: "List[TrainedModel]", place: "Optional[Path]" = None,
-               overwrite: bool = False) -> "Portrait":
+    def _stored(cls, paid: "Paid", models: "List[TrainedModel]", place: "Optional[Path]" = None,
+                overwrite: bool = False) -> "Portrait":
         """Read a portrait from where it was saved, or raise :class:`.AlreadyPaidError`.
 
         :param models: of the persons whom it should show.
@@ -159,7 +159,7 @@ class Portrait(Pictured):
             raise AlreadyPaidError(row)
         answer = AIGCImageCreateResponse(row.request_id, 'OK', '', {'cost_time': row.cost_time})
         portrait = cls(answer, models, picture, paid, path)
-        return portrait if place is None else portrait.put(place, overwrite)
+        return portrait if place is None else portrait._put(place, overwrite)
 
     @property
     def image_bytes(self) -> bytes:
@@ -180,21 +180,21 @@ class Portrait(Pictured):
         try:
             save(self._picture, path_or_file)
         except (OSError, ValueError, TypeError) as error:
-            self.rescue(error)
+            self._rescue(error)
             raise
         if not hasattr(path_or_file, 'write'):
-            self.is_saved(path_or_file)
+            self._is_saved(path_or_file)
 
-    def rescue(self, error: "Any") -> None:
+    def _rescue(self, error: "Any") -> None:
         """Write the picture where there is room, unless its file holds it; name it on an error."""
         error.portrait = self
         if content_of(self._place) != self._picture:
             self.kept = keep_elsewhere(self._picture)
-            self.is_saved(self.kept)
+            self._is_saved(self.kept)
         tell(error, translate('the portrait is kept in {}; its models: {!r}',
                               self._place or 'error.portrait', self.models))
 
-    def put(self, path: "Path", overwrite: bool) -> "Portrait":
+    def _put(self, path: "Path", overwrite: bool) -> "Portrait":
         """Write the picture to one more file, unless it is there; the ledger keeps the first.
 
         :return: this portrait.
@@ -204,7 +204,7 @@ class Portrait(Pictured):
             write_whole(self._picture, path, overwrite)
         return self
 
-    def is_saved(self, path: "Any") -> None:
+    def _is_saved(self, path: "Any") -> None:
         """Write down where it was saved, if there is a ledger."""
         paid, self._place = self._paid, path
         if paid is not None:
