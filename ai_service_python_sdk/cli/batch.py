@@ -151,7 +151,7 @@ def _explain(failed: "List[BatchResult]", work: "Batch", output: "Output",
     more = sum(work.counts.values()) - work.counts[SAVED] - work.counts[THERE] - len(failed)
     if more:
         output.say(translate('  ... and {} more', more))
-    if work.counts[IN_DOUBT]:
+    if work.counts[IN_DOUBT] and in_doubt():
         output.say(translate('in doubt: rows {} of the ledger; see {}; to send them again, which '
                              'may pay twice: {} --again-unsettled', in_doubt(),
                              output.command_of('history'), output.go_on[0]))

@@ -1026,6 +1026,12 @@ def test_a_batch_that_ends_in_doubt_names_the_rows_and_how_to_go_on(run, service
     assert '--forget {}"'.format(row.id) in out and '--again' not in out.replace('--again-un', '')
 
 
+def test_a_batch_with_an_answer_without_a_picture_names_no_row_to_be_sent_again(run, service):
+    service.answers['create'] = {'cost_time': 3}
+    code, out, _ = run('--yes')
+    assert code == 9 and 'holds no picture' in out and '--again-unsettled' not in out
+
+
 def test_a_batch_that_ends_in_doubt_names_no_row_of_others(run, service):
     with Ledger('ledger.sqlite') as ledger:
         ledger.serve(HOST, is_paid=True)

@@ -261,6 +261,14 @@ def test_the_name_of_a_training_that_failed_or_is_in_doubt_is_not_sent_as_an_id(
     assert code == 2 and "no training of 'Grace'" in err and not service.asked
 
 
+def test_after_an_answer_without_a_picture_the_way_on_is_to_look_and_not_to_pay_again(
+        run, service):
+    service.answers['create'] = {'cost_time': 3}
+    code, _, err = run('create', 'm-1', '--template', TEMPLATE)
+    assert code == 9 and err.splitlines()[-1] == 'go on with: ai-portrait history'
+    assert 'before you pay a second time' in err and 'holds no picture' in err
+
+
 def test_a_call_that_costs_nothing_leaves_no_doubt_behind_when_its_answer_is_lost(run, service):
     service.answers['job'] = (200, '<html>a login page</html>')
     code, _, err = run(*RUN)
