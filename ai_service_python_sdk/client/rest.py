@@ -264,9 +264,7 @@ class RESTClientObject(object):
             is_settled = _settles(error, had_left and not signature.repeatable)
             signature.has_left = had_left or request.has_left and not is_settled
             raise
-        if not _preload_content:
-            return raw
-        return RESTResponse(raw, data)
+        return RESTResponse(raw, data) if _preload_content else raw
 
     def _opened(self) -> "Exchange":
         # The one lazy door: importing requests takes longer than all the rest of the SDK.

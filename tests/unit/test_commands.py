@@ -238,16 +238,16 @@ def test_ctrl_c_in_the_second_training_names_the_first_and_where_to_look(run, se
     assert 'ai-portrait create' not in err
 
 
-def test_a_creation_that_may_be_paid_for_is_looked_up_and_not_proposed_again(run, service):
-    service.answers['create'] = KeyboardInterrupt()
-    code, _, err = run(*TWO)
-    assert code == 130 and 'ai-portrait create' not in err and 'ai-portrait history' in err
-
-
-@pytest.mark.parametrize('create', [469, {'image': ''}], ids=repr)
-def test_a_creation_that_ends_early_names_the_command_that_makes_the_portrait(run, service,
-                                                                              create):
+@pytest.mark.parametrize('create, expected', [(KeyboardInterrupt(), 130), ({'image': ''}, 9)])
+def test_a_creation_that_may_be_paid_for_is_looked_up_and_not_proposed_again(run, service, create,
+                                                                             expected):
     service.answers['create'] = create
+    code, _, err = run(*TWO)
+    assert code == expected and 'ai-portrait create' not in err and 'ai-portrait history' in err
+
+
+def test_a_creation_that_ends_early_names_the_command_that_makes_the_portrait(run, service):
+    service.answers['create'] = 469
     code, _, err = run(*TWO)
     assert code != 0 and CREATE in err and 'ai-portrait wait' not in err
 
