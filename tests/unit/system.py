@@ -36,8 +36,8 @@ def open_to_all(folder):
 
 def as_nobody(imports, code, *arguments):
     """Run Python code as a user for whom closed files are closed; return what it printed."""
-    # Python itself may live where nobody else can read.
-    start = 'import os, sys; sys.path.insert(0, {!r})\n{}\n'.format(ROOT, imports)
+    # Python itself may live where nobody else can read: also what is only imported for a message.
+    start = 'import locale, os, sys; sys.path.insert(0, {!r})\n{}\n'.format(ROOT, imports)
     if os.getuid() == 0:
         start += 'os.setgid({0}); os.setuid({0})\n'.format(NOBODY)
     done = subprocess.run([sys.executable, '-c', start + code] + [str(a) for a in arguments],
