@@ -343,7 +343,7 @@ class Batch(object):
             del self.people[person.identity]
             for result in person.orders:
                 result.model = person.model
-                result.order.mark = person.mark or result.order.mark
+                result.order.mark = result.order.mark and (person.mark or result.order.mark)
                 self._queues['create'].append(result)
 
     def _create(self, result: BatchResult) -> "Portrait":

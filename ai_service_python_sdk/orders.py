@@ -67,7 +67,7 @@ class Order(object):
     :ivar out: file in the folder of the portraits; None for a name that the SDK makes.
     :ivar key: the order's key in the ledger; None for one made of all the other fields.
     :ivar identity: name and mark of the photos; the mark is known once the order was looked up.
-    :ivar mark: that of the photos of which the model is made.
+    :ivar mark: that of the photos of the model; None for an order with a key of its own.
     :ivar line: where it stands, from 1; :ivar error: an :class:`OrderError`, or None.
     """
 

@@ -189,7 +189,7 @@ class Known(object):
 
     def renew(self, order: "Order") -> None:
         """Make the key of an order of what is sent: a picture may have been replaced."""
-        if str(order.key).startswith(DERIVED):
+        if order.mark is not None:
             self._digest.cache_clear()
             order.key = self._key_of(order)
 
@@ -261,7 +261,7 @@ class Known(object):
 
     def _is_of_another(self, order: "Order", row: "Row") -> bool:
         """Whether the ledger has an order's own key for another person or template."""
-        if str(row.key).startswith(DERIVED):
+        if order.mark is not None:
             return False
         model = self._ledger.look_up(row.model_ids[0]) if row.model_ids else None
         is_other_person = model is not None and model.person not in (None, order.person)

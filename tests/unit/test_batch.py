@@ -392,6 +392,19 @@ def test_pictures_that_are_replaced_while_their_order_waits_are_known_as_those_t
     assert [service.names().count(name) for name in ('train', 'create')] == [2, 2]
 
 
+def test_a_key_of_its_own_that_begins_as_ours_do_is_kept_and_serves_one_order_only(
+        studio, service, ledger):
+    rows = [dict(row, key='batch-{}'.format(number))
+            for number in range(2) for row in orders(1)]
+    made = list(studio.batch(rows, 'out'))
+    assert states(made) == ['saved'] * 2
+    assert sorted(row.key for row in ledger.creations()) == ['batch-0', 'batch-1']
+    assert states(studio.batch(rows, 'out')) == ['there'] * 2
+    assert service.names().count('create') == 2
+    other, = studio.batch(orders(1, 'Eileen', key='batch-0'), 'out')
+    assert 'give another key' in str(other.error)
+
+
 def test_a_portrait_that_was_paid_for_and_is_gone_is_not_paid_for_again(studio, service, ledger):
     trained(ledger)
     made, = studio.batch(orders(1), 'out')
