@@ -30,6 +30,7 @@ class Store(object):
     def __init__(self, path: "Optional[str]" = None) -> None:
         self._lock = threading.Lock()
         if path:
+            path = os.path.realpath(path)  # of a link whose file is not there yet
             with contextlib.suppress(FileExistsError):
                 os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
             if not os.path.isfile(path):

@@ -380,6 +380,14 @@ def test_the_store_is_for_its_owner_alone(own_emulator, tmp_path):
         assert os.stat(str(tmp_path / name)).st_mode & 0o077 == 0, name
 
 
+@pytest.mark.skipif(sys.platform == 'win32', reason='links need rights there')
+def test_the_store_may_be_a_link_to_a_file_that_is_not_there_yet(own_emulator, tmp_path):
+    store, link = tmp_path / 'real.sqlite', tmp_path / 'link'
+    link.symlink_to(store)
+    own_emulator(store=str(link))
+    assert store.stat().st_mode & 0o077 == 0
+
+
 @pytest.mark.skipif(sys.platform == 'win32', reason='Windows has other rights')
 @pytest.mark.parametrize('make', [
     lambda path: path.write_bytes(b'no database at all' * 100),
