@@ -2,7 +2,7 @@
 import re
 
 _ROLE = re.compile(r':(?:class|meth|func|attr|data|mod|exc):`~?([^`<>]+)`')
-_LITERAL = re.compile(r'``([^`\n](?:[^\n]*?[^`\n])?)``')
+_LITERAL = re.compile(r'``([^`\n](?:[^\n]*?[^`\n])??)``')
 _BLOCK = re.compile(r'::[ \t]*(?=\n\s*\n)')
 
 

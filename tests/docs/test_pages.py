@@ -216,6 +216,7 @@ def test_roles_become_links_where_the_reference_has_the_name_and_code_elsewhere(
 
 def test_literals_and_literal_blocks_become_markdown():
     assert markup.to_markdown("``''`` is none::\n\n    x = 1\n") == "`''` is none:\n\n    x = 1\n"
+    assert markup.to_markdown('at ``|`` or ``;``, not ``a`` ``b``') == 'at `|` or `;`, not `a` `b`'
 
 
 def test_every_field_and_every_error_of_a_docstring_gets_a_line():
