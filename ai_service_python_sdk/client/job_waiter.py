@@ -215,7 +215,7 @@ class Watch(object):
         except Exception as error:
             for name in ('job_id', 'model_id'):
                 if getattr(error, name, None) is None:
-                    setattr(error, name, getattr(self, name))
+                    vars(error)[name] = getattr(self, name)  # some errors refuse setattr()
             self.failure = error
             self._failures += 1
             if not _is_transient(error) or self._failures > self._waiter.tolerated_failures:

@@ -257,6 +257,13 @@ def test_a_batch_with_an_unknown_state_is_an_error(clock):
         waiter(clock, batch(2, 7)).wait_for_batch_job(3)
 
 
+class Frozen(Exception):
+    """Takes no attributes, as a frozen dataclass."""
+
+    def __setattr__(self, name, value):
+        raise AttributeError(name)
+
+
 class ManyJobs(object):
     """Jobs that need as many looks as their id says; counts who asks at the same time."""
 
@@ -300,13 +307,14 @@ def test_a_failed_job_does_not_stop_the_others(clock):
         return raise_it
 
     jobs = ManyJobs({1: lambda: answer(3, 'no', 1), 2: fail(SignatureError(401, 'no')),
-                     3: fail(ConnectionDroppedError('gone')), 4: fail(TypeError('bug'))})
+                     3: fail(ConnectionDroppedError('gone')), 4: fail(TypeError('bug')),
+                     6: fail(Frozen())})
     made = JobWaiter(jobs, clock=clock, sleep=clock.sleep)
-    items = list(made.wait_for_async_jobs(range(6)))
+    items = list(made.wait_for_async_jobs(range(7)))
     kinds = dict((item.job_id, type(item.error)) for item in items)
     assert all(item.error.job_id == item.job_id for item in items if item.error)
     assert kinds == {0: type(None), 1: JobFailedError, 2: SignatureError,
-                     3: ConnectionDroppedError, 4: TypeError, 5: type(None)}
+                     3: ConnectionDroppedError, 4: TypeError, 5: type(None), 6: Frozen}
 
 
 def test_each_of_many_jobs_has_the_deadline(clock):

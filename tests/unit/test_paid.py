@@ -489,13 +489,6 @@ def test_an_error_of_several_persons_names_the_one_training_that_is_paid_and_is_
     assert 'job 11 model m' in caught.value.summary and not caught.value.safe_to_repeat
 
 
-class Slotted(Exception):
-    """Takes no attributes."""
-
-    def __setattr__(self, name, value):
-        raise AttributeError(name)
-
-
 @NOTES
 @pytest.mark.parametrize('error', [ZeroDivisionError('x'), SystemExit(3)], ids=repr)
 def test_an_error_of_others_gets_the_ids_as_a_note(line, service, error, capsys):
