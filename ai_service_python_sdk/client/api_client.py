@@ -50,7 +50,7 @@ class ApiClient(object):
 
     PRIMITIVE_TYPES = (float, bool, bytes, str, int)
     NATIVE_TYPES_MAPPING = NATIVE_TYPES  # type: Dict[str, Any]
-    # Of the class too, for a child that makes itself otherwise.
+    # On the class, for a subclass whose `__init__` does not call this one.
     _async = None  # type: Optional[AsyncCalls]
     #: A :class:`.Ledger` that keeps every call which may have to be paid for, or None.
     ledger = None  # type: Optional[Ledger]
@@ -123,7 +123,7 @@ class ApiClient(object):
         self.close()
 
     def __del__(self) -> None:
-        pass  # a child's own calls it
+        pass  # as in the old SDK, for a subclass whose own calls it
 
     def __repr__(self) -> str:
         from ..util.redact import mask_user

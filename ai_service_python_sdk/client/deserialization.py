@@ -58,7 +58,7 @@ def _answer(response: "Any", kind: "Any", kept: int) -> "Any":
     envelope = False  # type: Any  # neither an object nor null
     text = None  # type: Any
     why = 'the answer is not a JSON object'
-    # That of a double may answer again.
+    # A double's is kept whole: the double may answer with it again.
     is_large = getattr(response, 'is_read', None) is True and (
         kept is not None and len(response.data or b'') > kept)
     try:

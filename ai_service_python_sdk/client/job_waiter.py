@@ -35,7 +35,7 @@ DEFAULT_TIMEOUT = 3600.0
 DEFAULT_INTERVAL, DEFAULT_LONGEST_INTERVAL, GROWTH = 10.0, 30.0, 1.25
 #: Part of a pause that chance takes away, so that a fleet does not ask in step.
 JITTER = 0.2
-#: Looks in a row that may fail for what may pass, see :func:`_is_transient`.
+#: Looks in a row that may fail, if the failure may pass: see :func:`_is_transient`.
 DEFAULT_TOLERATED_FAILURES = 5
 #: Jobs that are asked for at the same time.
 DEFAULT_CONCURRENCY = 8

@@ -169,7 +169,7 @@ def _without_body(method: str) -> "Any":
 def _settles(error: BaseException, had_left: bool) -> bool:
     """Whether it is known from an error what became of its call.
 
-    If an override sent the call once before (``had_left``), no error tells that: it is marked so.
+    If an override sent it before (``had_left``), the error is marked: it tells of this time only.
     """
     from .paid import is_answer
     if not isinstance(error, ApiException):

@@ -1,1 +1,1 @@
-"""Helpers that know nothing of models or the client; only ``doubles`` knows urllib3."""
+"""Helpers that know nothing of HTTP, models or the client."""

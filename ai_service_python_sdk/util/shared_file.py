@@ -47,7 +47,7 @@ class SharedFile(object):
     _connection = None  # type: Optional[sqlite3.Connection]
 
     def __init__(self, path: "Any") -> None:
-        __import__('sqlite3')
+        __import__('sqlite3')  # raises ImportError where Python was built without it
         self.path = os.fsdecode(path_of(path))  # type: str
         self._real = os.path.realpath(self.path)
         self._opened = None  # type: Any

@@ -48,7 +48,7 @@ class ApiException(Exception):
     :param http_resp: an answer with status, reason, data and getheaders().
     """
 
-    # Of the class too, for a child of a test that makes itself otherwise.
+    # On the class too, for a subclass whose `__init__` does not call this one.
     status = None  # type: Optional[int]
     reason = None  # type: Any
     #: The raw body, None without an answer.

@@ -118,7 +118,7 @@ class Adapter(HTTPAdapter):
             return manager.connection_from_url(origin, pool_kwargs=options)
         except (requests.RequestException, HTTPError) as error:
             raise NoWayError(error)
-        except Exception as error:  # of a setting that is no setting
+        except Exception as error:  # a setting of a wrong type
             setattr(error, 'never_left', True)  # taken off where its call ends
             raise
 
