@@ -237,17 +237,6 @@ def unused_port():
         return sock.getsockname()[1]
 
 
-def listen_later(server_of, port, seconds):
-    """Start a server at a port after some time; return the thread."""
-    def run():
-        time.sleep(seconds)
-        server_of(port)
-    thread = threading.Thread(target=run)
-    thread.daemon = True
-    thread.start()
-    return thread
-
-
 def server_context(certificate, client_authority=None):
     """A TLS context of a server, perhaps one that asks for certificates of its clients."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

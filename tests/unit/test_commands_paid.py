@@ -23,7 +23,6 @@ TEMPLATE = 'https://example.com/template.jpg'
 RUN = ['run'] + PHOTOS + ['--template', TEMPLATE, '--interval', '0']
 CREATE = 'ai-portrait create m-11 --template {} --out portrait.jpg'.format(TEMPLATE)
 REFUSED = {'check_results': [{'code': 3, 'message': 'more than one face', 'url': PHOTOS[0]}]}
-NO_FACE = 'There is not face in template. Please Give a new template.'
 FITS = {'check_results': [{'code': 1, 'message': 'success', 'url': PHOTOS[0]}]}
 
 

@@ -115,6 +115,7 @@ def test_a_folder_stands_for_its_pictures_however_their_names_are_written(tmp_pa
         expanded(str(tmp_path / 'none'))
 
 
+@pytest.mark.skipif(not hasattr(os, 'mkfifo'), reason='pipes and devices as on POSIX')
 def test_a_pipe_or_a_device_stands_for_no_photo_and_for_no_orders(tmp_path):
     pipe = str(tmp_path / 'pipe.csv')
     os.mkfifo(pipe)
