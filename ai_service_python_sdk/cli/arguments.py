@@ -123,7 +123,7 @@ _ARGUMENTS = {
          _FILE)),
     'emulator': (
         ('--emulator', 'use a local emulator; photos may be files', _SWITCH),
-        ('--training-seconds', 'how long a training takes; %(default)g if left out',
+        ('--training-seconds', 'how long the emulator trains; %(default)g if left out',
          {'type': _seconds, 'default': 3.0, 'metavar': 'N'}),
         ('--store', 'where the emulator keeps its jobs', _FOLDER)),
     'service': (
