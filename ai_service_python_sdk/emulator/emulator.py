@@ -161,10 +161,10 @@ class Emulator(object):
     def port(self) -> int:
         """The port that it listens at.
 
-        :raises AttributeError: it does not run, so that it has neither port nor host.
+        :raises AttributeError: it is not running, and has neither port nor host.
         """
         if self._server is None:
-            raise AttributeError(translate('the emulator does not run; start() it first'))
+            raise AttributeError(translate('the emulator is not running; start() it first'))
         return int(self._server.server_address[1])
 
     @property
