@@ -203,6 +203,31 @@ def test_what_a_program_sends_through_the_manager_alone_has_the_settings_of_tls(
     assert len(secure.requests) == 2
 
 
+@pytest.mark.filterwarnings('ignore:Unverified HTTPS request')
+@pytest.mark.parametrize('own', [{'cert_reqs': 'CERT_NONE'}, {'ca_certs': None}])
+def test_what_a_program_trusts_through_our_manager_other_clients_do_not(own, secure, bundle):
+    own = {name: value or bundle for name, value in own.items()}
+    with client_of(secure.host) as client:
+        client.rest_client.pool_manager.connection_pool_kw.update(own)
+        assert client.rest_client.pool_manager.request('GET', secure.host + '/a').status == 200
+    with client_of(secure.host) as other, pytest.raises(TlsError):
+        train(other)
+
+
+def test_a_pool_class_that_a_program_gives_our_manager_is_used(secure, bundle):
+    made = []
+
+    class Pool(urllib3.HTTPSConnectionPool):
+        def __init__(self, *args, **kwargs):
+            made.append(self)
+            super(Pool, self).__init__(*args, **kwargs)
+
+    with client_of(secure.host, trusting(bundle)) as client:
+        client.rest_client.pool_manager.pool_classes_by_scheme['https'] = Pool
+        client.rest_client.pool_manager.connection_pool_kw['maxsize'] = 3
+        assert train(client).job_id == 11 and len(made) == 1
+
+
 def test_a_call_trusts_no_file_that_was_trusted_when_a_program_took_our_manager(
         secure, bundle, tmp_path):
     with client_of(secure.host, trusting(bundle)) as client:

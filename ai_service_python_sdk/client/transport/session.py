@@ -9,6 +9,7 @@ import threading
 import weakref
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import wraps
 
 import requests
 import urllib3
@@ -125,9 +126,11 @@ class Adapter(HTTPAdapter):
     def manager(self) -> "Any":
         """Return urllib3's manager; what a program sends through it alone has our TLS too."""
         with suppress(Exception):  # a setting that is wrong is told by the call that needs it
-            plain, tls = limited_pool(urllib3.HTTPSConnectionPool), self._tls_options('https:')
-            self.poolmanager.pool_classes_by_scheme['https'] = lambda *args, **named: plain(
-                *args, **(named if 'ssl_context' in named else dict(tls, **named)))
+            classes, tls = self.poolmanager.pool_classes_by_scheme, self._tls_options('https:')
+            kind = getattr(classes['https'], '__wrapped__', classes['https'])
+            known = urllib3.poolmanager.SSL_KEYWORDS  # not put into our context: others share it
+            classes['https'] = wraps(kind, updated=())(lambda *args, **named: kind(
+                *args, **(dict(tls, **named) if named.keys().isdisjoint(known) else named)))
         return self.poolmanager
 
     def _tls_options(self, url: str, proxy: "Optional[str]" = None) -> "Dict[str, Any]":
@@ -159,8 +162,7 @@ class Adapter(HTTPAdapter):
         return manager
 
     def double_for(self, url: str) -> "Any":
-        """Return what a test or tool has put in the place of urllib3's manager, with the settings
-        of this client."""
+        """Return the double of urllib3's manager, with the settings of this client."""
         usual, kind = self.poolmanager, urllib3.PoolManager
         if not WAYS_OUT.isdisjoint(vars(usual)):  # the double is in this manager alone
             return usual
