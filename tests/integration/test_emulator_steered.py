@@ -270,8 +270,8 @@ def test_a_fault_that_would_never_happen_is_refused_with_what_exists(emulator, s
     assert emulator.faults.all == []
 
 
-def test_a_fault_of_trainings_may_name_their_operation_in_any_way(emulator):
-    faults = emulator.faults
+def test_a_fault_of_trainings_may_name_their_operation_in_any_way(own_emulator):
+    faults = own_emulator().faults
     one = faults.fail_training('train_weights', operation='train')
     assert faults.fail_training('train_weights', operation=one.operation).takes(one.operation)
 
