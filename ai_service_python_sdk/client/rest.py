@@ -9,7 +9,7 @@ from .timeouts import NO_LIMITS, limits_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from . import doubles
+    from . import doubles, paid
     from . import headers as header_rules
     from . import serialization
     from .errors import service as service_errors
@@ -25,6 +25,7 @@ else:
     header_rules = Later(__name__, '.headers')
     service_errors = Later(__name__, '.errors.service')
     doubles = Later(__name__, '.doubles')
+    paid = Later(__name__, '.paid')
 
 __all__ = ['ApiException', 'RESTClientObject', 'RESTResponse']
 
@@ -171,12 +172,11 @@ def _settles(error: BaseException, had_left: bool) -> bool:
 
     If an override sent it before (``had_left``), the error is marked: it tells of this time only.
     """
-    from .paid import is_answer
     if not isinstance(error, ApiException):
         return False
     if had_left:
         error.never_left, error.is_repeated = False, True
-    return is_answer(error)
+    return paid.is_answer(error)
 
 
 class RESTClientObject(object):

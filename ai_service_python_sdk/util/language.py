@@ -5,6 +5,8 @@ The code has them in English; ``zh.json`` beside this file has the Chinese of ea
 import os
 from contextlib import suppress
 
+from .later import unforked
+
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Dict, Optional
@@ -72,7 +74,7 @@ def _catalogue() -> "Dict[str, str]":
     if not _chinese:
         # Messages stay English where the file cannot be read: a copy of the modules alone, too
         # many open files, a user who may not read it.
-        with suppress(Exception):
+        with unforked, suppress(Exception):
             import json
             from pkgutil import get_data
             _chinese.update(json.loads((get_data(__name__, 'zh.json') or b'{}').decode('utf-8')))
