@@ -797,37 +797,32 @@ studio.train(PHOTOS, progress=True, interval=0.6, chance=lambda: 0.0)
 '''
 
 
-def test_a_wait_is_seen_as_a_bar_in_a_terminal():
+def seen_in_a_terminal(code):
+    """Run code after RUN at a terminal of its own; return its exit status and what it showed."""
     pty = pytest.importorskip('pty', reason='terminals as on POSIX')
     pytest.importorskip('responses')
     pytest.importorskip('tqdm', reason='the extra "cli" brings it')
     process, terminal = pty.fork()
     if not process:
-        os.execv(sys.executable, [sys.executable, '-c', RUN + BAR])
+        os.execv(sys.executable, [sys.executable, '-c', RUN + code])
     seen = b''
-    try:
-        while True:
-            seen += os.read(terminal, 4096)
-    except OSError:  # the other end was closed
-        pass
+    with contextlib.suppress(OSError):  # the other end was closed
+        for piece in iter(lambda: os.read(terminal, 4096), b''):
+            seen += piece
     os.close(terminal)
-    assert os.waitpid(process, 0)[1] == 0, seen
+    return os.waitpid(process, 0)[1], seen
+
+
+def test_a_wait_is_seen_as_a_bar_in_a_terminal():
+    status, seen = seen_in_a_terminal(BAR)
+    assert status == 0, seen
     assert seen.count(b'\rtraining: running') >= 2 and b'100%' in seen
 
 
 def test_a_terminal_that_says_it_has_no_columns_ends_no_wait_in_chinese():
-    pty = pytest.importorskip('pty', reason='terminals as on POSIX')
-    pytest.importorskip('responses')
-    pytest.importorskip('tqdm', reason='the extra "cli" brings it')
-    process, terminal = pty.fork()
-    if not process:
-        os.execv(sys.executable, [sys.executable, '-c', RUN + (
-            'signal.alarm(30); set_language("zh")' + BAR.replace('24, 80', '24, 0'))])
-    with contextlib.suppress(OSError):  # the other end was closed
-        while os.read(terminal, 4096):
-            pass
-    os.close(terminal)
-    assert os.waitpid(process, 0)[1] == 0
+    status, seen = seen_in_a_terminal(
+        'signal.alarm(30); set_language("zh")' + BAR.replace('24, 80', '24, 0'))
+    assert status == 0, seen
 
 
 def test_a_bar_of_a_notebook_moves_in_steps(monkeypatch):
