@@ -15,6 +15,7 @@ from functools import partial
 
 from .client.background import WAKING_INTERVAL, each_as_it_ends
 from .client.brake import Brake
+from .client.errors.base import ApiException
 from .client.exceptions import ImageCheckError, JobFailedError, NotFoundError, NotSentError
 from .client.paid import FAILED, SUCCEEDED, UNSETTLED, tell, warn
 from .orders import REPORT
@@ -372,10 +373,8 @@ class Batch(object):
 def _name_models(error: "Any", models: "List[TrainedModel]") -> None:
     """Name on an error the trainings that are paid for and go on."""
     error.models, error.job_id, error.model_id = models, models[0].job_id, models[0].model_id
-    # Both languages: the error may have its own hint in each.
-    error.hint_en, error.hint_zh = [in_language(
-        lang, 'The training is paid for and goes on; the batch, run again, waits for it.')
-        for lang in ('en', 'zh')]
+    ApiException._say(error, 'hint', lambda lang: in_language(
+        lang, 'The training is paid for and goes on; the batch, run again, waits for it.'))
 
 
 def _goes_on(models: "List[TrainedModel]") -> str:

@@ -151,7 +151,8 @@ def _explain(failed: "List[BatchResult]", work: "Batch", output: "Output",
     more = sum(work.counts.values()) - work.counts[SAVED] - work.counts[THERE] - len(failed)
     if more:
         output.say(translate('  ... and {} more', more))
-    if work.counts[IN_DOUBT] and in_doubt():
+    rows = in_doubt() if work.counts[IN_DOUBT] else ''
+    if rows:
         output.say(translate('in doubt: rows {} of the ledger; see {}; to send them again, which '
-                             'may pay twice: {} --again-unsettled', in_doubt(),
+                             'may pay twice: {} --again-unsettled', rows,
                              output.command_of('history'), output.go_on[0]))
