@@ -2,6 +2,7 @@
 import sys
 from contextlib import suppress
 from importlib import import_module
+from itertools import chain
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -21,14 +22,11 @@ def export(package: str, where: str, whole: "Sequence[str]" = ()) -> None:
     homes = dict((name, '.' + home) for home, _, name in (
         word.rpartition('.') for word in where.split()))
 
-    def names() -> "List[str]":
-        # From the last: errors come before what imports them where all is loaded at once.
-        listed = [name for home in reversed(whole) for name in import_module(home, base).__all__]
-        return sorted(listed + list(homes))
-
-    def found(name: str) -> object:
+    def found(name: str) -> "Any":
         if name == '__all__':
-            return names()
+            # From the last: errors come before what imports them where all is loaded at once.
+            listed = [import_module(home, base).__all__ for home in reversed(whole)]
+            return sorted(chain(homes, *listed))
         if name in homes:
             return getattr(import_module(homes[name], base), name)
         # Classes alone begin with a capital; modules are there without an import, as where all
@@ -41,17 +39,16 @@ def export(package: str, where: str, whole: "Sequence[str]" = ()) -> None:
                 return import_module('.' + name, base)
         raise AttributeError('module {!r} has no attribute {!r}'.format(package, name))
 
-    def get(name: str) -> object:
+    def get(name: str) -> "Any":
         return vars(module).setdefault(name, found(name))
 
     def offered() -> "List[str]":
         """Return the exported names, the loaded submodules, and what every module has."""
-        listed = get('__all__')  # type: Any
-        return sorted(set(listed).union(
+        return sorted(set(get('__all__')).union(
             name for name, value in vars(module).items()
             if name.startswith('__') or isinstance(value, type(module))))
 
     vars(module).update(__getattr__=get, __dir__=offered)
     if sys.version_info < (3, 7):
-        for name in names() + ['__all__']:
+        for name in ['__all__'] + found('__all__'):
             get(name)
