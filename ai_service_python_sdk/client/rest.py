@@ -108,9 +108,7 @@ class Request(object):
 
     def moved_to(self, url: str, path: str) -> "Request":
         """Return the same request to another address of the service, signed for it."""
-        moved = Request(self.method, url, dict(self.headers), self.body, path)
-        moved.repeatable = self.repeatable
-        return moved
+        return Request(self.method, url, dict(self.headers), self.body, path)
 
     @staticmethod
     def refused(raw: "Any", data: bytes) -> ApiException:
