@@ -28,9 +28,8 @@ class AiServiceJobApi(Family):
         :raises ValueError: the id is None, empty, or no segment of a path.
         :raises ApiException: the service refused, or could not be reached.
         """
-        kwargs['_return_http_data_only'] = True  # type: ignore[typeddict-unknown-key]
         return self.get_async_job_with_http_info(  # type: ignore[no-any-return]
-            job_id, **kwargs)
+            job_id, **dict(kwargs, _return_http_data_only=True))
 
     def get_async_job_with_http_info(self, job_id: "JobId", **kwargs: "Any") -> "Any":
         """Return (answer, status, headers) of :meth:`get_async_job`."""
@@ -47,9 +46,8 @@ class AiServiceJobApi(Family):
 
         :param batch_id: ``batch_id`` of a batch video's answer.
         """
-        kwargs['_return_http_data_only'] = True  # type: ignore[typeddict-unknown-key]
         return self.get_batch_job_with_http_info(  # type: ignore[no-any-return]
-            batch_id, **kwargs)
+            batch_id, **dict(kwargs, _return_http_data_only=True))
 
     def get_batch_job_with_http_info(self, batch_id: "JobId", **kwargs: "Any") -> "Any":
         """Return (answer, status, headers) of :meth:`get_batch_job`."""
