@@ -4,8 +4,8 @@ import os
 from contextlib import ExitStack, suppress
 
 from ..client.address import is_of_this_computer
-from ..client.api_client import ApiClient
-from ..client.credentials import DEFAULT_CREDENTIALS, VARIABLES, kept_credentials
+from ..client.api_client import VARIABLES, ApiClient
+from ..client.credentials import DEFAULT_CREDENTIALS, kept_credentials
 from ..client.exceptions import LedgerError
 from ..inputs import expanded, is_url
 from ..ledger import Ledger

@@ -10,7 +10,7 @@ from ..util.later import Later
 from ..util.sign import build_sign_string, create_sign
 from . import rest
 from .configuration import Configuration, pool_size_of
-from .models.model import JSON, NATIVE_TYPES
+from .models.model import JSON, NATIVE_TYPES, ordered
 from .rest import PERHAPS, Signature  # not by `rest`, which a test may replace
 
 TYPE_CHECKING = bool()
@@ -32,9 +32,9 @@ __all__ = ['ApiClient', 'Configuration', 'build_sign_string', 'create_sign', 're
 
 #: The old SDK's, since recordings of its requests hold it.
 USER_AGENT = 'Swagger-Codegen/1.0.0/python'
-#: Environment variables of :meth:`ApiClient.from_env`.
-HOST_VARIABLE, APP_ID_VARIABLE, TOKEN_VARIABLE = VARIABLES = (
-    'AI_SERVICE_HOST', 'AI_SERVICE_APP_ID', 'AI_SERVICE_TOKEN')
+#: What a caller is known by, to its environment variable; in the order of a client's arguments.
+VARIABLES = ordered((('host', 'AI_SERVICE_HOST'), ('app_id', 'AI_SERVICE_APP_ID'),
+                     ('token', 'AI_SERVICE_TOKEN')))  # type: Dict[str, str]
 
 
 class ApiClient(object):
@@ -82,11 +82,11 @@ class ApiClient(object):
 
         :raises ValueError: a variable is missing or empty; the message names all of them.
         """
-        missing = [name for name in VARIABLES if not os.environ.get(name)]
+        missing = [name for name in VARIABLES.values() if not os.environ.get(name)]
         if missing:
             raise ValueError('set the environment variable{} {}'.format(
                 's' if len(missing) > 1 else '', ', '.join(missing)))
-        host, appid, token = [os.environ[name] for name in VARIABLES]
+        host, appid, token = [os.environ[name] for name in VARIABLES.values()]
         return cls(host, appid, token, configuration)
 
     user_agent = property(

@@ -2,11 +2,10 @@
 import configparser
 import os
 import stat
-from collections import OrderedDict
 
 from ..util.files import in_home
 from ..util.language import translate
-from .api_client import APP_ID_VARIABLE, HOST_VARIABLE, TOKEN_VARIABLE
+from .api_client import VARIABLES
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -15,9 +14,6 @@ if TYPE_CHECKING:
 #: The file that is read if it is there, and its section.
 DEFAULT_CREDENTIALS = os.path.join('~', '.ai-portrait.ini')
 SECTION = 'ai-portrait'
-#: What a caller is known by, to its variable; in the order of a client's arguments.
-VARIABLES = OrderedDict((('host', HOST_VARIABLE), ('app_id', APP_ID_VARIABLE),
-                         ('token', TOKEN_VARIABLE)))  # type: Dict[str, str]
 
 
 def kept_credentials(path: "Optional[str]" = None) -> "Dict[str, Tuple[str, str]]":

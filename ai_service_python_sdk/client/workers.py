@@ -3,8 +3,8 @@ import sys
 import uuid
 
 from ..util.language import translate
-from .api_client import ApiClient
-from .credentials import DEFAULT_CREDENTIALS, VARIABLES, kept_credentials
+from .api_client import VARIABLES, ApiClient
+from .credentials import DEFAULT_CREDENTIALS, kept_credentials
 from .errors.service import NotSentError, WorkerLostError
 from .rest import Signature
 
