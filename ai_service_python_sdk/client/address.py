@@ -83,11 +83,8 @@ def complete(url: str) -> str:
 
     :raises ValueError: it does not lead to a service; :raises TypeError: it is not text.
     """
-    return _completed(url) if isinstance(url, str) else refuse(url, 'url')
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _completed(url: str) -> str:
+    if not isinstance(url, str):
+        refuse(url, 'url')
     host, rest = _HOST_AND_REST.match(url).groups()
     return base_of(host, 'url') + escaped(rest if rest.startswith('/') else '/' + rest)
 
