@@ -36,12 +36,12 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
     from .batch import Batch
     from .client.api_client import ApiClient
+    from .client.configuration import Timeout
     from .client.job_waiter import Progress, Waiting
     from .client.models.aigc_image_check_response import AIGCImageCheckResponse
     from .client.models.job import Job
     from .client.models.request import Configure
     from .client.workers import ClientFactory
-    from .client.typed_methods import Timeout
     from .ledger import Ledger
     from .payments import AnyModel, AnyModels
     from .series import Task

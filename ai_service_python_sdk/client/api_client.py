@@ -10,7 +10,7 @@ from ..util.later import Later
 from ..util.sign import build_sign_string, create_sign
 from . import rest
 from .configuration import Configuration, pool_size_of
-from .models.model import JSON, NATIVE_TYPES, ordered
+from .models.model import JSON, NATIVE_TYPES, PRIMITIVE_TYPES, ordered
 from .rest import PERHAPS, Signature  # not by `rest`, which a test may replace
 
 TYPE_CHECKING = bool()
@@ -48,7 +48,7 @@ class ApiClient(object):
     :raises ValueError: the host is None.
     """
 
-    PRIMITIVE_TYPES = (float, bool, bytes, str, int)
+    PRIMITIVE_TYPES = PRIMITIVE_TYPES
     NATIVE_TYPES_MAPPING = NATIVE_TYPES  # type: Dict[str, Any]
     # On the class, for a subclass whose `__init__` does not call this one.
     _async = None  # type: Optional[AsyncCalls]

@@ -4,15 +4,13 @@ from datetime import date
 from urllib.parse import quote, urlencode
 
 from .address import complete
-from .models.model import JSON, ordered
+from .models.model import JSON, PRIMITIVE_TYPES, ordered
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
     Pairs = List[Tuple[str, Any]]
     Encoded = Tuple[str, Dict[str, Any], Optional[bytes]]
-
-_PRIMITIVE = (float, bool, bytes, str, int)
 
 
 def fields_of(model: "Any") -> "List[Tuple[str, Any]]":
@@ -28,7 +26,7 @@ def sanitized(value: "Any", again: "Callable[[Any], Any]") -> "Any":
     :param again: does the same with each value inside; a program may have overridden it.
     :raises AttributeError: an object of another kind.
     """
-    if value is None or isinstance(value, _PRIMITIVE):
+    if value is None or isinstance(value, PRIMITIVE_TYPES):
         return value
     if isinstance(value, (list, tuple)):
         items = [again(item) for item in value]

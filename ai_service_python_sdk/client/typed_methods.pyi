@@ -1,15 +1,15 @@
 """What type checkers see of the methods that rows yield; there is nothing of it at run time."""
-from typing import Any, Generic, Optional, Tuple, TypeVar, Union, overload
+from typing import Any, Generic, Optional, TypeVar, overload
 
 from typing_extensions import Literal, TypedDict, Unpack
 from urllib3.response import HTTPResponse
 
 from .background import AsyncCall
+from .configuration import Timeout
 from .models.request import Configure
 
 Sent = TypeVar('Sent')
 Answer = TypeVar('Answer')
-Timeout = Union[None, int, float, Tuple[Optional[float], Optional[float]]]
 Yes = Literal[True]
 No = Optional[Literal[False]]
 

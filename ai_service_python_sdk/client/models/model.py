@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     ModelType = TypeVar('ModelType', bound='Model')
 
 JSON = 'application/json'
-#: Type name to type, as the old SDK publishes it.
+#: Types that travel as they are, and type name to type, as the old SDK publishes them.
+PRIMITIVE_TYPES = (float, bool, bytes, str, int)
 NATIVE_TYPES = {'int': int, 'long': int, 'float': float, 'str': str, 'bool': bool, 'date': date,
                 'datetime': datetime, 'object': object}  # type: Dict[str, type]
 #: Keeps the order of keys, which is a part of the signed bytes, on every Python.
