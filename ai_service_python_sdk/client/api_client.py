@@ -188,7 +188,7 @@ class ApiClient(object):
             # By type and identity: a wrapper may claim to equal what it wraps.
             if all([type(step) is MethodType and step.__func__ is own
                     for step, own in zip(steps, _STEPS)]):
-                return signature.covers[2]
+                return signature.data
         return self.sanitize_for_serialization(body)
 
     def _pairs(self, params: "Any", formats: "Any") -> "Any":

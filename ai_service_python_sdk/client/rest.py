@@ -41,10 +41,11 @@ class Signature(str):
     """
 
     client = None  # type: Any
-    #: The path that is signed: as the service sees it, without what a gateway in front adds.
+    #: What is signed: a method, a path as the service sees it (without what a gateway in front
+    #: adds), and bytes.
+    method = ''
     path = ''
-    #: Method, path and body that it was made for.
-    covers = ('', '', b'')  # type: Tuple[str, str, bytes]
+    data = b''
     #: Whether the operation may reach the service twice.
     repeatable = False
     #: Whether a request with it may have left; None until `call_api` has it, :data:`PERHAPS`
@@ -65,13 +66,13 @@ class Signature(str):
         data = body if is_final else serialization.to_json(body)
         sign = client.client_create_sign(client.configuration, path, method, data, None)
         made = cls(client.configuration.appid + ':' + sign)
-        made.client, made.path, made.repeatable, made.body = client, path, repeatable, body
-        made.covers = (method, path, data or b'')
+        made.client, made.repeatable, made.body = client, repeatable, body
+        made.method, made.path, made.data = method, path, data or b''
         return made
 
     def over(self, method: str, path: str, body: bytes) -> "Signature":
         """Return the signature of exactly these bytes."""
-        if self.covers == (method, path, body):
+        if (self.method, self.path, self.data) == (method, path, body):
             return self
         return Signature.of(self.client, method, path, body, self.repeatable)
 
