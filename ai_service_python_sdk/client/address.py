@@ -114,12 +114,10 @@ def redirect_target(url: str, path: str, status: int,
 
 
 def _is_same_service(old: "SplitResult", new: "SplitResult") -> bool:
-    if '@' in new.netloc or old.hostname != new.hostname:
-        return False
-    ports = tuple(parts.port or DEFAULT_PORTS.get(parts.scheme, 0) for parts in (old, new))
-    if old.scheme == new.scheme:
-        return ports[0] == ports[1]
-    return (old.scheme, new.scheme) == ('http', 'https') and ports == (80, 443)
+    before, after = [(parts.scheme, parts.hostname, parts.port or DEFAULT_PORTS.get(parts.scheme))
+                     for parts in (old, new)]
+    is_safer = before == ('http', old.hostname, 80) and after == ('https', old.hostname, 443)
+    return '@' not in new.netloc and (after == before or is_safer)
 
 
 def hide_redirect(response: "Any", **kwargs: "Any") -> None:
