@@ -55,14 +55,12 @@ def deserialize(response: "Any", kind: "Any", folder: "Optional[str]" = None,
 
 
 def _answer(response: "Any", kind: "Any", kept: int) -> "Any":
-    envelope = False  # type: Any  # neither an object nor null
-    text = None  # type: Any
-    why = 'the answer is not a JSON object'
+    text = response.data or b''  # type: Any
     # A double's is kept whole: the double may answer with it again.
     is_large = getattr(response, 'is_read', None) is True and (
-        kept is not None and len(response.data or b'') > kept)
+        kept is not None and len(text) > kept)
+    why = 'the answer is not a JSON object'
     try:
-        text = response.data or b''
         if not isinstance(text, str):  # a double's may be
             text = text.decode('utf-8-sig')
         if is_large:  # its JSON makes another copy of a picture
@@ -70,8 +68,9 @@ def _answer(response: "Any", kind: "Any", kept: int) -> "Any":
         envelope = from_json(text)
     except ValueError as error:
         why = 'the answer cannot be read as JSON: {}'.format(error)
-    if envelope is None or isinstance(envelope, dict):
-        return envelope if envelope is None else kind.from_envelope(envelope)
+    else:
+        if envelope is None or isinstance(envelope, dict):
+            return None if envelope is None else kind.from_envelope(envelope)
     if response.data is None and text:
         response.data = text.encode('utf-8')  # the error shows it
     raise ResponseError(http_resp=response, why=why)
