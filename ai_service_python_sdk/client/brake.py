@@ -1,7 +1,4 @@
 """When the next of many calls may start, by what the service answered to those before it."""
-import time
-from random import random
-
 from ..util.language import translate
 from .errors.service import NotSentError, QuotaExceededError, ThrottledError
 from .log import log
@@ -12,7 +9,7 @@ if TYPE_CHECKING:
     from typing import Callable, Optional, Tuple
 
 #: Times that a call is sent at most while the service answers "too many calls".
-DEFAULT_TRIES = 10
+MOST_TRIES = 10
 #: Seconds: the upper end of the first pause, and of any; each is twice as long as the one before.
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 #: Part of a pause that chance takes away, so that several programs do not start again in step.
@@ -24,14 +21,10 @@ class Brake(object):
 
     Used by one thread: the one that starts the calls and hears how they ended.
 
-    :param tries: times that one call is sent at most.
     :param clock: gives seconds that only grow; :param chance: gives 0 to 1.
     """
 
-    def __init__(self, tries: int = DEFAULT_TRIES,
-                 clock: "Callable[[], float]" = time.monotonic,
-                 chance: "Callable[[], float]" = random) -> None:
-        self._tries = tries
+    def __init__(self, clock: "Callable[[], float]", chance: "Callable[[], float]") -> None:
         self._clock = clock
         self._chance = chance
         self._until = clock()
@@ -62,7 +55,7 @@ class Brake(object):
         """
         if isinstance(error, ThrottledError):
             self._slow_down(error)
-            return tries < self._tries
+            return tries < MOST_TRIES
         if isinstance(error, QuotaExceededError):
             self.stop(translate('not sent: the quota is used up, as the service said to an '
                                 'earlier call (request id {})', error.request_id), error)

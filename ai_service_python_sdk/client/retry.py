@@ -125,22 +125,20 @@ class RetryQuota(object):
     """What one client may spend on repeats, so that an outage is not made worse."""
 
     def __init__(self, tokens: int = QUOTA) -> None:
-        self._most = self._tokens = tokens
-        #: Whether anything was ever taken of it.
-        self.is_touched = False  # type: bool
+        self._tokens = tokens
+        #: What was taken of it and not given back yet.
+        self.spent = 0  # type: int
         self._lock = threading.Lock()
 
     def take(self) -> bool:
         """Take the price of one repeat; False when it is used up."""
         with self._lock:
-            if self._tokens < COST:
+            if self.spent + COST > self._tokens:
                 return False
-            self._tokens -= COST
-            self.is_touched = True
+            self.spent += COST
             return True
 
     def give_back(self, attempts: int) -> None:
         """Note a call that succeeded after this number of repeats."""
-        if self._tokens < self._most:
-            with self._lock:
-                self._tokens = min(self._most, self._tokens + (COST if attempts else REFUND))
+        with self._lock:
+            self.spent = max(0, self.spent - (COST if attempts else REFUND))

@@ -4,7 +4,7 @@ import pytest
 from ai_service_python_sdk import QuotaExceededError, ThrottledError
 from ai_service_python_sdk.client.background import NotSentError
 from ai_service_python_sdk.client.brake import (
-    FIRST_PAUSE, LONGEST_PAUSE, PATIENCE, Brake)
+    FIRST_PAUSE, LONGEST_PAUSE, MOST_TRIES, PATIENCE, Brake)
 
 
 class Clock(object):
@@ -75,9 +75,9 @@ def test_the_longest_of_several_retry_afters_counts(brake):
     assert brake.left() == 9.0
 
 
-def test_a_call_is_not_sent_for_ever(clock):
-    brake = Brake(tries=3, clock=clock)
-    assert [brake.asks_again(throttled(), tries) for tries in (1, 2, 3)] == [True, True, False]
+def test_a_call_is_not_sent_for_ever(brake):
+    assert [brake.asks_again(throttled(), tries) for tries in (1, MOST_TRIES - 1, MOST_TRIES)] == [
+        True, True, False]
 
 
 def test_a_quota_that_is_used_up_refuses_all_that_is_left(brake):

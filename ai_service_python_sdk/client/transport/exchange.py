@@ -58,7 +58,7 @@ class Exchange(object):
         for attempt in itertools.count():
             try:
                 answer = self._follow(request, limits, deadline, preload)
-                if self._quota.is_touched:
+                if self._quota.spent:
                     self._quota.give_back(attempt)
                 return answer
             except ApiException as error:
