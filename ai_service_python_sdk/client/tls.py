@@ -3,11 +3,13 @@ import os
 import ssl
 from functools import lru_cache
 
+from urllib3.util.ssl_ import create_urllib3_context
+
 from ..util.later import unforked
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Optional, Tuple
+    from typing import Any, Optional, Tuple
     from .configuration import Configuration
 
 
@@ -17,19 +19,17 @@ def trust_of(configuration: "Configuration") -> "Tuple[Any, ...]":
             configuration.key_file, configuration.assert_hostname, configuration.trust_env)
 
 
-def tls_context(configuration: "Configuration", bundled: str,
-                make: "Callable[..., ssl.SSLContext]") -> ssl.SSLContext:
+def tls_context(configuration: "Configuration", bundled: str) -> ssl.SSLContext:
     """Return the context of these settings, shared by all clients of the process.
 
     Each connection would read the CA bundle again otherwise, 26 ms.
 
     :param bundled: path of the authorities that are trusted where none are named.
-    :param make: makes an empty context, given ``cert_reqs``.
     :raises OSError: a certificate file is missing or broken.
     """
     files = ca_of(configuration, bundled), configuration.cert_file, configuration.key_file
     with unforked:  # OpenSSL has locks, which a fork at this moment would leave held for ever
-        return _made(make, tuple(map(_time_of, files)), bool(configuration.verify_ssl), *files)
+        return _made(tuple(map(_time_of, files)), bool(configuration.verify_ssl), *files)
 
 
 def _time_of(path: "Optional[str]") -> "Optional[float]":
@@ -40,18 +40,15 @@ def _time_of(path: "Optional[str]") -> "Optional[float]":
 
 
 @lru_cache(maxsize=None)
-def _made(make: "Callable[..., ssl.SSLContext]", times: "Tuple[Optional[float], ...]",
-          is_verified: bool, ca: str, cert_file: "Optional[str]",
-          key_file: "Optional[str]") -> ssl.SSLContext:
+def _made(times: "Tuple[Optional[float], ...]", is_verified: bool, ca: str,
+          cert_file: "Optional[str]", key_file: "Optional[str]") -> ssl.SSLContext:
     """Make a context; it is kept by the times of its files too, so that renewed ones are read."""
     # Given, not set afterwards: before Python 3.7.4 the mode no longer changes for TLS 1.3.
-    context = make(cert_reqs=ssl.CERT_REQUIRED if is_verified else ssl.CERT_NONE)
+    context = create_urllib3_context(
+        cert_reqs=ssl.CERT_REQUIRED if is_verified else ssl.CERT_NONE)  # type: ssl.SSLContext
     if is_verified:
         where = {'capath' if os.path.isdir(ca) else 'cafile': ca}
         _load('ssl_ca_cert', ca, context.load_verify_locations, **where)
-    else:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
     if cert_file:
         _load('cert_file` or `key_file', '{}, {}'.format(cert_file, key_file),
               context.load_cert_chain, cert_file, key_file)

@@ -20,7 +20,6 @@ from requests.models import PreparedRequest, Response
 from requests.utils import get_environ_proxies, select_proxy
 from urllib3 import __version__ as VERSION  # type: ignore[attr-defined]
 from urllib3.exceptions import HTTPError, SSLError
-from urllib3.util.ssl_ import create_urllib3_context
 
 from ..address import proxy_address
 from ..doubles import WAYS_OUT, genuine
@@ -139,7 +138,7 @@ class Adapter(HTTPAdapter):
             return {}
         configuration = self._configuration
         try:
-            tls = tls_context(configuration, bundled_ca(), create_urllib3_context)
+            tls = tls_context(configuration, bundled_ca())
         except OSError as error:  # that of OpenSSL is one too
             raise SSLError(str(error))
         options = {'ssl_context': tls, 'cert_reqs': tls.verify_mode}  # type: Dict[str, Any]
