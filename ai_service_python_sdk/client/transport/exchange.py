@@ -141,9 +141,10 @@ class Exchange(object):
         if manager is None and given is None:
             # Tests put doubles in the place of the manager, its class or one of its methods.
             usual, kind = session.adapter.poolmanager, urllib3.PoolManager
-            if (type(usual) is not kind or not doubles.WAYS_OUT.isdisjoint(vars(usual))
-                    or not all(map(is_, doubles.ways_out(kind), doubles.OWN))
-                    and not doubles.are_own(*doubles.ways_out(kind))):
+            is_own = type(usual) is kind and doubles.WAYS_OUT.isdisjoint(vars(usual)) and (
+                all(map(is_, doubles.ways_out(kind), doubles.OWN))
+                or doubles.are_own(*doubles.ways_out(kind)))
+            if not is_own:
                 manager = session.adapter.double_for(request.url)
         if manager is not None:
             response = requests.Response()

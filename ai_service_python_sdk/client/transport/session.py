@@ -5,7 +5,6 @@ never ``send``: tools that patch the session or the adapter see every call. The 
 requests does in each call: look up a pool, parse a URL that is final, read the CA bundle.
 """
 import os
-import threading
 import weakref
 from collections.abc import Mapping
 from contextlib import suppress
@@ -26,6 +25,7 @@ from ..doubles import WAYS_OUT, genuine
 from ..errors.raised import NoWayError
 from ..headers import Headers
 from ..tls import ca_of, tls_context, trust_of
+from ...util.later import unforked
 from .sockets import limited_pool
 
 TYPE_CHECKING = bool()
@@ -86,7 +86,6 @@ class Adapter(HTTPAdapter):
         self._configuration = configuration
         #: By origin, proxy and settings of TLS.
         self.pools = {}  # type: Dict[Any, Any]
-        self._pools_lock = threading.Lock()
         with_our_pools(self.poolmanager)
         # Not `__del__`: in a cycle the sockets may be finalised before this, with a warning.
         weakref.finalize(self, _close_pools, self.pools, os.getpid(), self.poolmanager)
@@ -104,7 +103,7 @@ class Adapter(HTTPAdapter):
         # A program may have cleared `rest_client.pool_manager`, which closes its pools.
         pool = self.pools.get(key) if proxy or self.poolmanager.pools else None
         if pool is None:
-            with self._pools_lock:
+            with unforked:
                 if len(self.pools) >= POOLS:
                     self.close()
                 pool = self.pools[key] = self._pool(origin, proxy)
