@@ -124,8 +124,7 @@ def seconds_of(retry_after: "Optional[str]") -> "Optional[float]":
 class RetryQuota(object):
     """What one client may spend on repeats, so that an outage is not made worse."""
 
-    def __init__(self, tokens: int = QUOTA) -> None:
-        self._tokens = tokens
+    def __init__(self) -> None:
         #: What was taken of it and not given back yet.
         self.spent = 0  # type: int
         self._lock = threading.Lock()
@@ -133,7 +132,7 @@ class RetryQuota(object):
     def take(self) -> bool:
         """Take the price of one repeat; False when it is used up."""
         with self._lock:
-            if self.spent + COST > self._tokens:
+            if self.spent + COST > QUOTA:
                 return False
             self.spent += COST
             return True
