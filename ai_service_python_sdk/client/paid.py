@@ -138,14 +138,13 @@ class Paid(object):
         is_typed = isinstance(answer, Response)
         data = answer.data if is_typed else answer
         get = data.get if isinstance(data, dict) else {}.get
+        ids = getattr(answer, 'request_id', None), get('job_id'), get('model_id')
         if is_typed and not answer.ok:
             error = error_of_envelope(answer.to_dict())
             self._fail(error, _is_refusal(error))
-            kept = (answer.request_id, get('job_id'), get('model_id'))
-            if any(kept[1:]):
-                self.write(lambda ledger: ledger.settle(self.row, *kept, state=UNSETTLED))
+            if any(ids[1:]):
+                self.write(lambda ledger: ledger.settle(self.row, *ids, state=UNSETTLED))
         elif is_typed or isinstance(answer, dict):
-            ids = getattr(answer, 'request_id', None), get('job_id'), get('model_id')
             more = dict(saved or {}, cost_time=get('cost_time'))
             self.write(lambda ledger: ledger.settle(self.row, *ids, **more),
                        'request {}, job {}, model {}'.format(*ids))
