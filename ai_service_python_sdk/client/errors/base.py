@@ -189,12 +189,13 @@ class ApiException(Exception):
         return [('code', self.code), ('message', self.message), ('request id', self.request_id),
                 ('job id', self.job_id), ('model id', self.model_id)]
 
-    def _all_facts(self) -> "List[Fact]":
+    def _facts_shown(self) -> "List[str]":
         trainings = ', '.join('job {0.job_id} model {0.model_id}'.format(model)
                               for model in self.models)
         # Of several persons one alone may be trained; of one the job is named already.
         is_named = len(self.models) == 1 and self.job_id is not None
-        return self.facts() + [('trainings', not is_named and trainings)]
+        return ['{}: {}'.format(name, _short(value)) for name, value in self.facts() + [
+            ('trainings', not is_named and trainings)] if value]
 
     def __repr__(self) -> str:
         from ...util.redact import without_secrets
@@ -202,8 +203,14 @@ class ApiException(Exception):
 
     def __str__(self) -> str:
         from ...util.redact import mask_headers, without_secrets
-        lines = (self._cause_in_one_line() if self.is_documented or self.opens_with_meaning
-                 else self._cause_by_lines())
+        if self.is_documented or self.opens_with_meaning:
+            status = '' if self.status is None else '({})'.format(self.status)
+            lines = [self._in_one_line(status, self.meaning, self.hint),
+                     'Reason: ' + _short(self.reason)]
+        else:
+            lines = ['({})'.format(self.status), 'Reason: ' + _short(self.reason)]
+            lines += [fact[0].upper() + fact[1:] for fact in self._facts_shown()]
+            lines += ['Hint: ' + self.hint] if self.hint else []
         if self.headers:
             shown = repr(mask_headers(_pairs_of(self.headers)))
             lines.append('HTTP response headers: ' + _short(shown))
@@ -211,22 +218,10 @@ class ApiException(Exception):
             lines.append('HTTP response body: ' + _short(repr(self.body), LONGEST_SHOWN_BODY))
         return without_secrets('\n'.join(lines)) + '\n'
 
-    def _facts_in_brackets(self) -> str:
-        facts = '; '.join('{}: {}'.format(name, _short(value))
-                          for name, value in self._all_facts() if value)
-        return facts and '[{}]'.format(facts)
-
-    def _cause_in_one_line(self) -> "List[str]":
-        status = '' if self.status is None else '({})'.format(self.status)
-        parts = [status, self.meaning, self._facts_in_brackets(), self.hint]
-        return [' '.join(part for part in parts if part), 'Reason: ' + _short(self.reason)]
-
-    def _cause_by_lines(self) -> "List[str]":
-        lines = ['({})'.format(self.status), 'Reason: ' + _short(self.reason)]
-        lines += ['{}{}: {}'.format(name[0].upper(), name[1:], _short(value))
-                  for name, value in self._all_facts() if value]
-        hint = self.hint
-        return lines + (['Hint: ' + hint] if hint else [])
+    def _in_one_line(self, start: str, what: "Optional[str]", hint: "Optional[str]") -> str:
+        facts = '; '.join(self._facts_shown())
+        parts = [start, what, facts and '[{}]'.format(facts), hint]
+        return ' '.join(part for part in parts if part)
 
     def _say(self, what: str, text_in: "Callable[[str], str]") -> None:
         """Set ``meaning`` or ``hint`` by what a function makes of a language."""
@@ -240,9 +235,9 @@ class ApiException(Exception):
     def _summary(self, lang: "Optional[str]" = None) -> str:
         status = ' ({})'.format(self.status) if self.status else ''
         what = self._said('meaning', lang) or self.reason
-        parts = ['{}{}:'.format(type(self).__name__, status), what and _short(what),
-                 self._facts_in_brackets(), self._said('hint', lang)]
-        return masked(' '.join(' '.join(part for part in parts if part).split()))
+        line = self._in_one_line('{}{}:'.format(type(self).__name__, status),
+                                 what and _short(what), self._said('hint', lang))
+        return masked(' '.join(line.split()))
 
     def __copy__(self) -> "ApiException":
         return revived(type(self), self.args, self.__dict__)
