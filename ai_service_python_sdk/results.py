@@ -107,8 +107,7 @@ class Kept(object):
         if self._path is not None and picture:
             try:
                 # What has come since :meth:`check` belongs to somebody else.
-                if content_of(self._path) != picture:
-                    write_whole(picture, self._path, self._overwrite)
+                _put(picture, self._path, self._overwrite)
                 self.place = self._path
             except OSError as error:
                 self.error = error
@@ -160,8 +159,9 @@ class Portrait(Pictured):
         else:
             raise AlreadyPaidError(row)
         answer = AIGCImageCreateResponse(row.request_id, 'OK', '', {'cost_time': row.cost_time})
-        portrait = cls(answer, models, picture, paid, path)
-        return portrait if place is None else portrait._put(place, overwrite)
+        if place is not None:
+            _put(picture, place, overwrite)
+        return cls(answer, models, picture, paid, path)
 
     @property
     def image_bytes(self) -> bytes:
@@ -196,16 +196,6 @@ class Portrait(Pictured):
         tell(error, translate('the portrait is kept in {}; its models: {!r}',
                               self._place or 'error.portrait', self.models))
 
-    def _put(self, path: "Path", overwrite: bool) -> "Portrait":
-        """Write the picture to one more file, unless it is there; the ledger keeps the first.
-
-        :return: this portrait.
-        :raises FileExistsError: the file holds something else, and ``overwrite`` is false.
-        """
-        if content_of(path) != self._picture:
-            write_whole(self._picture, path, overwrite)
-        return self
-
     def _is_saved(self, path: "Any") -> None:
         """Write down where it was saved, if there is a ledger."""
         paid, self._place = self._paid, path
@@ -233,3 +223,9 @@ class Portrait(Pictured):
     def __repr__(self) -> str:
         return 'Portrait({}, {} bytes, size={}, models={!r})'.format(
             self.media_type, len(self._picture), self.size, self.models)
+
+
+def _put(picture: bytes, path: "Path", overwrite: bool) -> None:
+    """Write a picture to a file, unless the file holds it."""
+    if content_of(path) != picture:
+        write_whole(picture, path, overwrite)
