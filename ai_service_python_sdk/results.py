@@ -11,7 +11,7 @@ from .util.extras import imported
 from .util.files import check_place, keep_elsewhere, path_of, write_whole
 from .util.kept import content_of
 from .util.language import translate
-from .util.picture import Pictured, save, size_of
+from .util.picture import Pictured, size_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ class Portrait(Pictured):
             on the error, or a line on stderr, names the file that keeps the picture.
         """
         try:
-            save(self._picture, path_or_file)
+            write_whole(self._picture, path_or_file)
         except (OSError, ValueError, TypeError) as error:
             self._rescue(error)
             raise

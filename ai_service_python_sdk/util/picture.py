@@ -1,13 +1,10 @@
-"""Pictures as bytes: what kind they are, how large, and how they get to disk."""
+"""Pictures as bytes: what kind they are, and how large."""
 import binascii
 import struct
-
-from .files import write_whole
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Optional, Tuple
-    from .files import Place
 
 #: First bytes of a file and the media type they tell.
 _SIGNATURES = ((b'\xff\xd8\xff', 'image/jpeg'), (b'\x89PNG\r\n\x1a\n', 'image/png'),
@@ -64,13 +61,6 @@ def _fits(picture: bytes, text: "Any") -> bool:
     end = text[-4:]
     digits = len(text) - len(end) + len(end.rstrip('=' if isinstance(text, str) else b'='))
     return digits % 4 != 1 and len(picture) == digits * 3 // 4
-
-
-def save(picture: "Optional[bytes]", path_or_file: "Place") -> None:
-    """Write a picture to a path (by a rename, so never half) or to an open binary file."""
-    if picture is None:
-        raise ValueError('the answer holds no picture; look at its code and message')
-    write_whole(picture, path_or_file)
 
 
 def size_of(picture: bytes) -> "Optional[Tuple[int, int]]":

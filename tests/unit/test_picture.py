@@ -6,7 +6,8 @@ import os
 import pytest
 
 from ai_service_python_sdk.client.models import AIGCImageCreateResponse
-from ai_service_python_sdk.util.picture import decoded, media_type_of, save
+from ai_service_python_sdk.util.files import write_whole
+from ai_service_python_sdk.util.picture import decoded, media_type_of
 
 JPEG = b'\xff\xd8\xff\xe0' + b'x' * 100
 
@@ -47,21 +48,21 @@ def test_notebooks_show_a_jpeg_as_jpeg_and_a_png_as_png():
 
 def test_a_failed_write_leaves_the_old_file_and_no_part(tmp_path, monkeypatch):
     path = tmp_path / 'portrait.jpg'
-    save(JPEG, path)
+    write_whole(JPEG, path)
 
     def no_rename(*paths):
         raise OSError('full')
 
     monkeypatch.setattr(os, 'replace', no_rename)
     with pytest.raises(OSError):
-        save(b'new', str(path))
+        write_whole(b'new', str(path))
     assert path.read_bytes() == JPEG and os.listdir(str(tmp_path)) == ['portrait.jpg']
 
 
 def test_a_picture_goes_into_an_open_file_and_none_is_refused(tmp_path):
     stream = io.BytesIO()
-    save(JPEG, stream)
+    write_whole(JPEG, stream)
     assert stream.getvalue() == JPEG
     with pytest.raises(ValueError):
-        save(None, str(tmp_path / 'a.jpg'))
+        AIGCImageCreateResponse().save_image(str(tmp_path / 'a.jpg'))
     assert not os.listdir(str(tmp_path))

@@ -1,5 +1,6 @@
 """The answer to a creation: the portrait."""
-from ...util.picture import Pictured, decoded, save
+from ...util.files import write_whole
+from ...util.picture import Pictured, decoded
 from ...util.view import answered, as_float
 from .model import optional, typed_answer
 from .response import Response
@@ -33,4 +34,7 @@ class AIGCImageCreateResponse(Response, Pictured):
 
         :raises ValueError: the answer holds no picture; :raises OSError: it cannot be written.
         """
-        save(self.image_bytes, path_or_file)
+        picture = self.image_bytes
+        if picture is None:
+            raise ValueError('the answer holds no picture; look at its code and message')
+        write_whole(picture, path_or_file)
