@@ -8,7 +8,6 @@ from types import TracebackType
 
 from urllib3 import exceptions as urllib3_errors
 
-from ...util.language import in_language
 from .base import ApiException
 from .service import ResponseError
 
@@ -24,7 +23,8 @@ class ApiConnectionError(ApiException, urllib3_errors.HTTPError):
     meaning_en = 'The service could not be reached.'
     hint_en = 'Whether the service received the request is not known.'  # type: str
     #: What to do where it is certain that nothing was sent.
-    hint_unsent = 'Check the host, your network and proxy settings.'  # type: str
+    hint_unsent = ('Nothing was sent. '
+                   'Check the host, your network and proxy settings.')  # type: str
     #: What urllib3's classes have; no pool, since it holds sockets.
     pool = None  # type: Any
     url = None  # type: Any
@@ -34,8 +34,7 @@ class ApiConnectionError(ApiException, urllib3_errors.HTTPError):
         self.never_left = never_left
         self.is_in_doubt = not never_left  # type: bool
         if never_left:
-            self._say('hint', lambda lang: (
-                in_language(lang, 'Nothing was sent. ') + in_language(lang, self.hint_unsent)))
+            self.hint_en = self.hint_unsent
 
 
 class ConnectFailedError(ApiConnectionError, urllib3_errors.MaxRetryError):
@@ -46,8 +45,8 @@ class TlsError(ApiConnectionError, urllib3_errors.MaxRetryError, urllib3_errors.
     """TLS failed: a certificate that is not trusted, a wrong name, a broken handshake."""
 
     meaning_en = 'TLS failed.'
-    hint_unsent = ('Check the certificate: ssl_ca_cert for a CA of your own, assert_hostname for '
-                   'another name.')  # type: str
+    hint_unsent = ('Nothing was sent. Check the certificate: ssl_ca_cert for a CA of your own, '
+                   'assert_hostname for another name.')  # type: str
     # A certificate does not get better by asking again.
     worth_repeating = False
 
@@ -56,7 +55,7 @@ class ProxyConnectionError(ApiConnectionError, urllib3_errors.MaxRetryError,
                            urllib3_errors.ProxyError):
     """The proxy could not be reached, or refused."""
 
-    hint_unsent = 'Check configuration.proxy.'  # type: str
+    hint_unsent = 'Nothing was sent. Check configuration.proxy.'  # type: str
 
 
 class ConnectionDroppedError(ApiConnectionError, urllib3_errors.ProtocolError):
