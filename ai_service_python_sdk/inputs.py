@@ -119,9 +119,10 @@ def expanded(word: "Any", base: str = '') -> "List[str]":
                  if each.lower().endswith(PICTURES) and not each.startswith('.')]
     else:
         found = glob.glob(os.path.join(glob.escape(base), name))
-    if not found:
-        raise ValueError(
-            translate('the folder {} holds no pictures ({})', name, ' '.join(PICTURES))
-            if os.path.isdir(path) else translate('no file matches {}', name)
-            if glob.has_magic(name) else translate('the file {} does not exist', name))
-    return sorted(found)
+    if found:
+        return sorted(found)
+    if os.path.isdir(path):
+        raise ValueError(translate('the folder {} holds no pictures ({})', name,
+                                   ' '.join(PICTURES)))
+    raise ValueError(translate('no file matches {}', name) if glob.has_magic(name)
+                     else translate('the file {} does not exist', name))

@@ -54,19 +54,19 @@ def _language_of(name: str) -> str:
     return 'zh' if name.lower().startswith(('zh', 'chinese')) else 'en'
 
 
-def translate(text: str, *values: object, **fields: object) -> str:
+def translate(text: str, *values: object) -> str:
     """Return a message in :func:`language`, with its values filled in as ``str.format`` does.
 
     :param text: the English one, by which the Chinese one is found in ``zh.json``.
     """
-    return in_language(language(), text, *values, **fields)
+    return in_language(language(), text, *values)
 
 
-def in_language(lang: str, text: str, *values: object, **fields: object) -> str:
+def in_language(lang: str, text: str, *values: object) -> str:
     """Do as :func:`translate` in ``zh`` or ``en``."""
     if lang == 'zh':
         text = _catalogue().get(text, text)
-    return text.format(*values, **fields) if values or fields else text
+    return text.format(*values) if values else text
 
 
 def _catalogue() -> "Dict[str, str]":

@@ -78,8 +78,6 @@ class Parameter(object):
 
 def as_plain(value: "Any") -> "Any":
     """Return Python's own number or truth value for one of numpy's, anything else as it is."""
-    if type(value) in (bool, int, float, str):
-        return value
     # numpy's bool_ has no place among the numbers; its name changed with numpy 2.
     is_truth = type(value).__name__ in ('bool_', 'bool')
     to_plain = getattr(value, 'item', None)

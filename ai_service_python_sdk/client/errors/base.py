@@ -306,9 +306,10 @@ def envelope_of(body: "Union[None, bytes, str]") -> "Envelope":
 
 def dict_of(error: "Optional[BaseException]") -> "Optional[Envelope]":
     """Return any error as plain data: ours by its ``to_dict()``, others by class and text."""
-    if error is None or isinstance(error, ApiException):
-        return None if error is None else error.to_dict()
-    return {'class': type(error).__name__, 'summary': ' '.join(masked(error).split())}
+    if error is None:
+        return None
+    return error.to_dict() if isinstance(error, ApiException) else {
+        'class': type(error).__name__, 'summary': ' '.join(masked(error).split())}
 
 
 def is_delivered_inside(status: "Optional[int]") -> bool:
