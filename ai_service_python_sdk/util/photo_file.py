@@ -14,7 +14,7 @@ from .language import translate
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Dict, Iterator, List, Sequence, Tuple
+    from typing import Any, Dict, List, Sequence, Tuple
 
 #: Pixels that both sides must be larger than, by the guide.
 LEAST_SIDE = 512
@@ -25,8 +25,11 @@ QUALITY = 95
 #: EXIF's tag for which side is up, and its value where that is the first row.
 _ORIENTATION, _UPRIGHT = 0x0112, 1
 _HEIC = re.compile(b'.{4}ftyp(?:heic|heix|hevc|mif1|msf1)', re.DOTALL)
-#: The lock of each open file that is being read now, by process and the file's id.
-_reading = {}  # type: Dict[Tuple[int, int], Any]
+#: Locks for open files at most; prime, since ids are multiples of 16. Two files that share one are
+#: read one after the other.
+MOST_LOCKS = 1021
+#: Under these open files are read, by process and by a remainder of the file's id.
+_locks = {}  # type: Dict[Tuple[int, int], Any]
 
 
 class PhotoFileError(ValueError):
@@ -91,7 +94,8 @@ def prepared(photos: "Sequence[Any]", folder: str) -> "List[str]":
 def _read(photo: "Any") -> bytes:
     try:
         if hasattr(photo, 'read'):
-            with _alone(photo):
+            # One thread at a time: the tasks of a series may share the file.
+            with _locks.setdefault((os.getpid(), id(photo) % MOST_LOCKS), threading.Lock()):
                 place = photo.tell() if hasattr(photo, 'seekable') and photo.seekable() else None
                 data = photo.read()
                 if place is not None:
@@ -107,22 +111,6 @@ def _read(photo: "Any") -> bytes:
         raise _Unfit('{} bytes; must be 1 to {}: take another photo, or save it smaller',
                      len(data), MOST_BYTES)
     return data
-
-
-@contextlib.contextmanager
-def _alone(stream: "Any") -> "Iterator[None]":
-    """Let one thread read an open file at a time: the tasks of a series may share it."""
-    place, own = (os.getpid(), id(stream)), threading.Lock()
-    with own:
-        try:
-            other = _reading.setdefault(place, own)
-            while other is not own:
-                with other:  # until that reading has ended
-                    other = _reading.setdefault(place, own)
-            yield
-        finally:
-            if _reading.get(place) is own:
-                del _reading[place]
 
 
 def _looked_at(data: bytes) -> "Tuple[str, bytes, str]":

@@ -292,7 +292,6 @@ def held():
     yield held
     held.may_end.set()
     thread.join()
-    assert not photo_file._reading
 
 
 class Bare(object):
@@ -302,12 +301,23 @@ class Bare(object):
     __hash__ = None
 
 
-def test_a_file_that_is_read_slowly_holds_no_other_one_back(held):
-    with open(PHOTO, 'rb') as stream:  # a hang is the failure
-        data = photo_file._read(stream)
-    bare = Bare()
-    bare.read = lambda: data
-    assert photo_file._read(bare) == data
+def test_a_file_that_is_read_slowly_holds_hardly_any_other_one_back(held):
+    def lock_of(stream):
+        return id(stream) % photo_file.MOST_LOCKS
+
+    others = [Bare() for _ in range(100)]
+    free = [other for other in others if lock_of(other) != lock_of(held)]
+    assert len(free) > 90
+    for other in free:  # a hang is the failure
+        other.read = lambda: b'data'
+        assert photo_file._read(other) == b'data'
+
+
+def test_the_locks_of_open_files_do_not_become_more_and_more():
+    streams = [io.BytesIO(b'data') for _ in range(2 * photo_file.MOST_LOCKS)]
+    assert all(photo_file._read(stream) == b'data' for stream in streams)
+    own = [lock for lock in photo_file._locks if lock[0] == os.getpid()]
+    assert 100 < len(own) <= photo_file.MOST_LOCKS
 
 
 @pytest.mark.skipif(not hasattr(os, 'fork'), reason='this system has no fork')
