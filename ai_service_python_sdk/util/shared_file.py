@@ -52,7 +52,8 @@ class SharedFile(object):
         self._real = os.path.realpath(self.path)
         self._opened = None  # type: Any
         self._is_closed = False
-        self._transaction(lambda run: None, 'BEGIN')
+        if not self._transaction(self._is_made, 'BEGIN'):
+            self._transaction(self._make)
 
     def __reduce__(self) -> "Any":
         return type(self), (self._real,)
@@ -105,9 +106,7 @@ class SharedFile(object):
                 # With FULL the name of a removed journal may be back after a power cut, and
                 # SQLite would undo by it what was written.
                 connection.execute('PRAGMA synchronous=EXTRA')
-            if self._opened is None:
-                self._prepare(connection.execute)
-                self._opened = self._identity()
+            self._opened = self._opened or self._identity()
             connection.execute(begin)
             result = work(connection.execute)
             connection.execute('COMMIT')
@@ -139,26 +138,21 @@ class SharedFile(object):
         connection.row_factory = sqlite3.Row
         return connection
 
-    def _prepare(self, run: "Run") -> None:
-        """Make the tables, unless they are there."""
-        if self._is_made(run):
-            return
-        run('BEGIN EXCLUSIVE')
-        if not self._is_made(run):  # another process may have been faster
-            os.chmod(self._real, 0o600)  # of an empty file that was there, too
-            for statement in self.schema:
-                run(statement)
-            run('PRAGMA user_version={}'.format(self.version))
-        run('COMMIT')
-
     def _is_made(self, run: "Run") -> bool:
         """Whether it has the tables; refuse a database of something else."""
-        # In this order: another process may make both in between, and they come together.
         tables = run('SELECT name FROM sqlite_master').fetchall()
         version = run('PRAGMA user_version').fetchone()[0]
         if tables and version != self.version:
             raise sqlite3.DatabaseError('file is not a database of this kind')
         return bool(tables)
+
+    def _make(self, run: "Run") -> None:
+        """Make the tables, unless another process was faster."""
+        if not self._is_made(run):
+            os.chmod(self._real, 0o600)  # of an empty file that was there, too
+            for statement in self.schema:
+                run(statement)
+            run('PRAGMA user_version={}'.format(self.version))
 
 
 def _lock() -> "Any":
