@@ -24,8 +24,8 @@ from .payments import Payments, remembered
 from .results import Kept, Portrait, TrainedModel
 from .series import CreateResult, CreateTask, Series
 from .trainings import TRAININGS_KEPT, Trainings
+from .uploads import Uploaded
 from .util.files import check_place, path_of
-from .util.later import Later
 from .util.photo_file import is_local
 
 TYPE_CHECKING = bool()
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from .ledger import Ledger
     from .payments import AnyModel, AnyModels
     from .series import Task
-    from .uploads import Uploaded
     from .util.files import Path
     Photo = Union[Path, IO[bytes]]
 
@@ -74,8 +73,6 @@ class PortraitStudio(object):
     :param waiting: options of every wait, such as ``interval=5``: see :class:`.JobWaiter`.
     :raises ValueError: an option of the waits is negative or not a number.
     """
-
-    _later = Later(__name__, '.uploads')
 
     def __init__(self, client: "ApiClient", model_name: "Optional[str]" = '',
                  timeout: "Optional[float]" = DEFAULT_TIMEOUT,
@@ -427,9 +424,7 @@ class PortraitStudio(object):
         for photo in given:
             if self._uploads is None or not is_local(photo):
                 check_url(photo, name)
-        found = self._later.Uploaded(self._uploads, given, self._keep_uploads,
-                                     self._payments.ledger, progress)  # type: Uploaded
-        return found
+        return Uploaded(self._uploads, given, self._keep_uploads, self._payments.ledger, progress)
 
     def _check_template(self, check: "Callable[..., Any]", persons: int = 1) -> None:
         """Raise :class:`ImageCheckError` for a template that does not fit so many persons."""

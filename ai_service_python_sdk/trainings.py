@@ -10,7 +10,7 @@ from .client.models.job import JobState
 from .client.paid import FAILED, SUCCEEDED, Paid, check_paid
 from .progress import Bar, usual_seconds
 from .results import TrainedModel
-from .util.later import Later
+from .uploads import clean
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ class Trainings(object):
     :param uploads: where photos of this computer get URLs, or None.
     :ivar uploaded: uploaded photos of the trainings that go on, by the job's id.
     """
-
-    _later = Later(__name__, '.uploads')
 
     def __init__(self, jobs: AiServiceJobApi, payments: "Payments", uploads: "Any") -> None:
         self._jobs, self._uploads = jobs, uploads
@@ -55,12 +53,12 @@ class Trainings(object):
             if getattr(error, 'is_in_doubt', False):
                 uploaded.lend(None)  # the training may have begun, and then needs the photos
             raise
+        found = response or paid.row
         if response is not None:
             check_paid(response)
-        found = response or paid.row
-        if response is not None and uploaded.names and found.job_id is not None:
-            self.uploaded[found.job_id] = uploaded
-            uploaded.lend(found.job_id)
+            if uploaded.names and found.job_id is not None:
+                self.uploaded[found.job_id] = uploaded
+                uploaded.lend(found.job_id)
         model_id = (found.model_id or '').strip()  # TrainedModel refuses blanks around it
         if not model_id:
             nameless = ResponseError(why='the answer {} names no model (job {})'.format(
@@ -114,7 +112,7 @@ class Trainings(object):
             row = ledger.look_up(model.job_id) if is_fresh else None
             ledger.finished(model.job_id, state, message, row.age if row else None)
             if uploaded is None and self._uploads is not None:
-                self._later.clean(ledger, self._uploads, job_id=model.job_id)
+                clean(ledger, self._uploads, job_id=model.job_id)
         uploaded = self.uploaded.pop(model.job_id, None)
         if uploaded is not None:
             uploaded.discard()
