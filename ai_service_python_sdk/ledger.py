@@ -7,8 +7,8 @@ from .client.address import is_of_this_computer
 from .client.errors.ledger import InDoubtError, LedgerError
 from .client.paid import ACCEPTED, FAILED, FORGOTTEN, STATES, SUCCEEDED, UNSETTLED
 from .util.kept import (
-    clean, kind_of, listed, mark_of, moment, person_of, photos_of, picture_of, place_of, plain,
-    seconds_since, text_of)
+    clean, kind_of, listed, mark_of, moment, person_of, photo_of, photos_of, picture_of, place_of,
+    plain, seconds_since, text_of)
 from .util.language import translate
 from .util.redact import bare_urls
 from .util.shared_file import SharedFile
@@ -149,7 +149,7 @@ class Ledger(SharedFile):
         values = {'kind': kind_of(operation), 'operation': operation, 'state': UNSETTLED,
                   'begun': moment(), 'key': text_of(key), 'person': person_of(person),
                   'photos': json.dumps(known), 'photos_mark': mark_of(known),
-                  'template': json.dumps((photos_of([template]) if template else [None])[0]),
+                  'template': json.dumps(photo_of(template) if template else None),
                   'model_ids': json.dumps(plain(listed(model_ids))),
                   'configure': json.dumps(plain(configure))}
 
