@@ -27,8 +27,6 @@ class Payments(object):
 
     def __init__(self, client: "ApiClient", own: "Optional[Ledger]") -> None:
         self._client, self._own = client, own
-        #: Makes the calls elsewhere, such as in a worker, see :class:`.Paid`; None for right here.
-        self.over = None  # type: Any
 
     @property
     def ledger(self) -> "Optional[Ledger]":
@@ -52,14 +50,15 @@ class Payments(object):
         return ledger
 
     def make(self, call: "Callable[..., Any]", keep: "Callable[[Any], Any]" = no_place,
-             **how: "Any") -> "Any":
+             over: "Any" = None, **how: "Any") -> "Any":
         """Make a paid call; return its answer and what is kept of it.
 
         The answer is None if it was made since :meth:`before`, in another thread or process.
+        The arguments are those of :class:`.Paid`.
         """
-        paid = Paid(self.ledger, keep, self.over, **how)
+        paid = Paid(self.ledger, keep, over, **how)
         try:
-            if self.ledger is None and self.over is None:
+            if self.ledger is None and over is None:
                 answer = call()  # a test double need not take `_paid`
                 keep(answer)
             else:

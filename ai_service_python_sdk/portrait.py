@@ -86,6 +86,8 @@ class PortraitStudio(object):
         self._uploads, self._keep_uploads = uploads, keep_uploads
         self._payments = Payments(client, ledger)
         self._trainings = Trainings(self._jobs, self._payments, uploads)
+        #: Makes the paid calls elsewhere, such as in a worker; None for right here.
+        self._over = None  # type: Any
         #: Arguments of :class:`.JobWaiter` for all waits.
         self.waiting = dict(waiting, timeout=timeout,
                             on_progress=on_progress)  # type: Dict[str, Any]
@@ -172,7 +174,7 @@ class PortraitStudio(object):
     def _train(self, uploaded: "Uploaded", key: "Optional[str]",
                **how: "Any") -> "Tuple[TrainedModel, bool]":
         started = self._trainings.start(lambda urls, **options: self._api.aigc_images_train(
-            urls, self._model_name, **options), uploaded, key, **how)
+            urls, self._model_name, **options), uploaded, self._over, key, **how)
         self.trainings.append(started[0])
         del self.trainings[:-TRAININGS_KEPT]
         return started
@@ -243,7 +245,7 @@ class PortraitStudio(object):
                 else partial(self._api.aigc_images_create_by_multi_model_ids, ids))
         with uploaded as (url,):
             response, paid = self._payments.make(partial(
-                call, url, self._model_name, configure, **options), kept, key=key)
+                call, url, self._model_name, configure, **options), kept, self._over, key=key)
         if response is None:
             return Portrait._stored(paid, chosen, save_to, overwrite)
         check_paid(response)
@@ -363,10 +365,7 @@ class PortraitStudio(object):
             return self
         from .client.workers import ClientFactory, call_over
         studio = copy(self)
-        studio._trainings = copy(self._trainings)
-        studio._payments = studio._trainings.payments = copy(self._payments)
-        studio._payments.over = partial(
-            call_over, executor, factory or ClientFactory(self._client.host))
+        studio._over = partial(call_over, executor, factory or ClientFactory(self._client.host))
         return studio
 
     def batch(self, orders: "Any", out: "Path" = '.', concurrency: int = DEFAULT_CONCURRENCY,

@@ -33,22 +33,22 @@ class Trainings(object):
     """
 
     def __init__(self, jobs: AiServiceJobApi, payments: "Payments", uploads: "Any") -> None:
-        self._jobs, self._uploads = jobs, uploads
-        self.payments = payments  # type: Payments
+        self._jobs, self._payments, self._uploads = jobs, payments, uploads
         self.uploaded = {}  # type: Dict[Any, Uploaded]
 
-    def start(self, train: "Callable[..., Any]", uploaded: "Uploaded", key: "Optional[str]",
-              **how: "Any") -> "Tuple[TrainedModel, bool]":
+    def start(self, train: "Callable[..., Any]", uploaded: "Uploaded", over: "Any",
+              key: "Optional[str]", **how: "Any") -> "Tuple[TrainedModel, bool]":
         """Start a training, or find the one of its key; return it and whether it has succeeded.
 
         :param train: takes the URLs of the photos and the options of the call.
+        :param over: as for :class:`.Paid`.
         :param how: ``person`` and ``again``, as for :meth:`.Ledger.begin`.
         """
-        response, paid = None, self.payments.before('train', key, uploaded.photos, **how)
+        response, paid = None, self._payments.before('train', key, uploaded.photos, **how)
         try:
             if paid is None:
-                response, paid = self.payments.make(
-                    partial(train, uploaded.put()), key=key, **how)
+                response, paid = self._payments.make(
+                    partial(train, uploaded.put()), over=over, key=key, **how)
         except BaseException as error:
             if getattr(error, 'is_in_doubt', False):
                 uploaded.lend(None)  # the training may have begun, and then needs the photos
@@ -71,7 +71,7 @@ class Trainings(object):
     def wait(self, model: TrainedModel, waiter: "JobWaiter", progress: bool) -> None:
         """Wait until a training has succeeded; see :meth:`.PortraitStudio.wait`."""
         states = []  # type: List[Any]
-        bar = Bar(waiter.sleep, usual_seconds(self.payments.ledger)) if progress else None
+        bar = Bar(waiter.sleep, usual_seconds(self._payments.ledger)) if progress else None
         callbacks = [bar and bar.progress, waiter.on_progress,
                      lambda job: states.append(job.state)]  # type: List[Any]
         waiter = copy(waiter)
@@ -116,4 +116,4 @@ class Trainings(object):
         uploaded = self.uploaded.pop(model.job_id, None)
         if uploaded is not None:
             uploaded.discard()
-        Paid(self.payments.ledger).write(work, repr(model))
+        Paid(self._payments.ledger).write(work, repr(model))
