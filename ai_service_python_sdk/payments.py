@@ -5,7 +5,8 @@ from contextlib import contextmanager, suppress
 from .client.errors.base import ApiException
 from .client.exceptions import InDoubtError, ResponseError, WaitInterrupted
 from .client.log import log
-from .client.paid import ACCEPTED, SUCCEEDED, UNSETTLED, Paid, Stored, no_place, tell
+from .client.paid import (
+    ACCEPTED, SUCCEEDED, UNSETTLED, Paid, Stored, check_paid, no_place, tell)
 from .results import TrainedModel
 from .util.kept import person_of
 from .util.language import translate
@@ -69,6 +70,7 @@ class Payments(object):
             empty = ResponseError(why='the answer is empty; the call may be paid for')
             empty.doubt()
             raise empty
+        check_paid(answer)
         return answer, paid
 
     def before(self, operation: str, key: "Optional[str]", photos: "Sequence[Any]" = (),

@@ -18,7 +18,6 @@ from .client.errors.service import check_answer
 from .client.exceptions import ImageCheckError, ResponseError
 from .client.job_waiter import DEFAULT_CONCURRENCY as JOBS_AT_ONCE
 from .client.job_waiter import DEFAULT_TIMEOUT, JobWaiter
-from .client.paid import check_paid
 from .inputs import check_configure, check_photos, check_url, is_one, listed, name_of_each
 from .payments import Payments, remembered
 from .results import Kept, Portrait, TrainedModel
@@ -248,7 +247,6 @@ class PortraitStudio(object):
                 call, url, self._model_name, configure, **options), kept, self._over, key=key)
         if response is None:
             return Portrait._stored(paid, chosen, save_to, overwrite)
-        check_paid(response)
         portrait = Portrait(response, chosen, paid=paid, place=kept.place)
         if kept.error is not None:
             portrait._rescue(kept.error)

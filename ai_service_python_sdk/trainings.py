@@ -7,7 +7,7 @@ from .client.errors.jobs import error_of_job
 from .client.errors.service import check_answer
 from .client.exceptions import ApiException, JobFailedError, ResponseError
 from .client.models.job import JobState
-from .client.paid import FAILED, SUCCEEDED, Paid, check_paid
+from .client.paid import FAILED, SUCCEEDED, Paid
 from .progress import Bar, usual_seconds
 from .results import TrainedModel
 from .uploads import clean
@@ -51,14 +51,13 @@ class Trainings(object):
                     partial(train, uploaded.put()), over=over, key=key, **how)
         except BaseException as error:
             if getattr(error, 'is_in_doubt', False):
-                uploaded.lend(None)  # the training may have begun, and then needs the photos
+                # The training may have begun, and then needs the photos.
+                uploaded.lend(getattr(error, 'job_id', None))
             raise
         found = response or paid.row
-        if response is not None:
-            check_paid(response)
-            if uploaded.names and found.job_id is not None:
-                self.uploaded[found.job_id] = uploaded
-                uploaded.lend(found.job_id)
+        if response is not None and uploaded.names and found.job_id is not None:
+            self.uploaded[found.job_id] = uploaded
+            uploaded.lend(found.job_id)
         model_id = (found.model_id or '').strip()  # TrainedModel refuses blanks around it
         if not model_id:
             nameless = ResponseError(why='the answer {} names no model (job {})'.format(

@@ -144,6 +144,20 @@ def test_photos_stay_where_a_proxy_gave_a_training_up_and_go_where_it_was_refuse
     assert not caught.value.is_in_doubt and not oss.objects
 
 
+def test_photos_stay_where_an_odd_answer_names_a_job_until_its_end_is_known(
+        studio, oss, ledger, service):
+    service.faults.answer(200, json.dumps({
+        'request_id': 'r', 'code': 'ODD', 'data': {'job_id': 7, 'model_id': 'm'}}).encode(),
+        operation='train')
+    with pytest.raises(ApiException) as caught:
+        studio.train(PATHS)
+    assert caught.value.is_in_doubt
+    assert len(oss.objects) == len(caught.value.left) == 5
+    assert clean(ledger, OssUploads(PLACE), age=0) == [] and len(oss.objects) == 5
+    ledger.finished(7, 'succeeded')
+    assert clean(ledger, OssUploads(PLACE), age=0) == [] and not oss.objects
+
+
 def test_a_url_that_is_none_is_taken_back(client, ledger):
     there = []
 
