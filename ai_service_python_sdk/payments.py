@@ -115,9 +115,9 @@ class Payments(object):
         """Return the model for an id, a name in the ledger, or a row."""
         if isinstance(model, TrainedModel):
             return model
-        found, ledger = model, self.checked_ledger
-        if ledger is not None and not hasattr(model, 'model_id'):
-            found = ledger.look_up(model) or model
+        found = model  # type: Any
+        if self.checked_ledger is not None and not hasattr(model, 'model_id'):
+            found = self.checked_ledger.look_up(model) or model
         return TrainedModel(getattr(found, 'model_id', found), getattr(found, 'job_id', None))
 
     def model_with_job(self, model: "AnyModel") -> TrainedModel:
