@@ -24,15 +24,15 @@ from functools import partial
 
 from . import portrait as _plain
 from .awaited import (
-    CALLS, CHECKS, CLOSING, QUERIES, WAITS, Cancelled, Task, adopt, awaited, coroutine, in_loop,
-    log_ids, name_of, pause, streamed, streamed_batch)
+    CALLS, CHECKS, CLOSING, QUERIES, WAITS, Cancelled, Task, awaited, coroutine, in_loop, log_ids,
+    name_of, pause, streamed, streamed_batch)
 from .client import api
 from .client.api.ai_service_llm_api import LlmEvaluation as PlainEvaluation
 from .client.api_client import ApiClient as PlainClient
 from .client.background import MOST_AT_ONCE, AsyncCalls
 from .client.job_waiter import DEFAULT_TIMEOUT
 from .client.log import log
-from .client.retry import is_given_up
+from .client.retry import awaited_by, is_given_up
 
 if sys.version_info < (3, 8):
     raise ImportError('ai_service_python_sdk.aio needs Python 3.8 or newer')
@@ -155,7 +155,7 @@ class ApiClient(object):
         copy_context().run(self._hand_over, result)
 
     def _hand_over(self, result: "Any") -> None:
-        adopt(threading.Event(), None)  # the hook may make calls: they are not given up
+        awaited_by.set((threading.Event(), None))  # the hook may make calls: they are not given up
         more = None  # type: Any
         try:
             if self.on_unclaimed is None:

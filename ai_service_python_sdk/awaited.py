@@ -4,13 +4,12 @@ import inspect
 import sys
 import threading
 from concurrent.futures import wait
-from contextvars import ContextVar
 from functools import partial, update_wrapper
 from types import SimpleNamespace
 
 from .client.background import WAKING_INTERVAL, end_of, told_at_exit
 from .client.paid import warn
-from .client.retry import given_up, is_given_up
+from .client.retry import awaited_by, is_given_up
 from .util.language import translate
 
 TYPE_CHECKING = bool()
@@ -28,25 +27,15 @@ if TYPE_CHECKING:
 #: Kinds of work, each with threads of its own. Only calls, and waits that begin with a call such
 #: as a training, may have to be paid for.
 CALLS, CHECKS, QUERIES, WAITS, CLOSING = 'calls', 'checks', 'queries', 'waits', 'closing'
-#: Of the call that runs here: an event that is set once nobody awaits it, and its loop. The
-#: default is for calls that no loop awaits, such as those of the ``plain`` studio.
-_awaited = ContextVar('awaited', default=(
-    threading.Event(), None))  # type: ContextVar[Tuple[threading.Event, Any]]
 
 
 class Cancelled(BaseException):
     """Ends a call of several steps in its thread once nobody awaits it any more."""
 
 
-def adopt(stop: "threading.Event", loop: "Any") -> None:
-    """Bind this context to a call: what runs in it ends between two steps once ``stop`` is set."""
-    given_up.set(stop.is_set)
-    _awaited.set((stop, loop))
-
-
 def pause(seconds: float) -> None:
     """Sleep; :raises Cancelled: nobody awaits the call any more."""
-    if _awaited.get()[0].wait(seconds):
+    if awaited_by.get()[0].wait(seconds):
         raise Cancelled()
 
 
@@ -104,7 +93,7 @@ class Task(object):
         self.has_begun = True
         if self.future.cancelled():
             return self._client.under_way.discard(self)
-        adopt(self._stop, self.future.get_loop())  # in the context of this call alone
+        awaited_by.set((self._stop, self.future.get_loop()))  # in the context of this call alone
         result, error = end_of(partial(told_at_exit, self._call, SimpleNamespace(
             path=self.name, repeatable=not self._is_paid, has_left=True)))
         self._client.under_way.discard(self)
@@ -231,7 +220,7 @@ def in_loop(on_progress: "Callable[..., Any]") -> "Callable[..., None]":
     """Make a callback whose coroutine, if it gives one, is awaited in the loop of the call."""
     def tell(job: "Any") -> None:
         told = on_progress(job)
-        stop, loop = _awaited.get()
+        stop, loop = awaited_by.get()
         if loop is not None and inspect.isawaitable(told):
             running = asyncio.run_coroutine_threadsafe(asyncio.wait_for(told, None), loop)
             while not running.done() and not stop.is_set():
@@ -326,7 +315,7 @@ class BatchStream(_Stream):
 def _hand_over(client: "ApiClient", items: "Iterable[Any]", stop: "threading.Event",
                loop: "Any") -> None:
     """Hand over the rest of a stream that nobody iterates any more."""
-    adopt(stop, loop)
+    awaited_by.set((stop, loop))
     try:
         for item in items:
             is_news = item.tries and (item.portrait or getattr(item.error, 'is_in_doubt', False))

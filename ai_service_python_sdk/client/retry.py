@@ -5,10 +5,11 @@ from random import random
 
 try:
     from contextvars import ContextVar
-    #: In an awaited call a function that :func:`is_given_up` asks; set in ``awaited.py``.
-    given_up = ContextVar('given_up', default=bool)  # type: Any
+    #: Of the call that runs here: an event that is set once nobody awaits it, and its loop; set in
+    #: ``awaited.py``. The default is for calls that no loop awaits.
+    awaited_by = ContextVar('awaited_by', default=(threading.Event(), None))  # type: Any
 except ImportError:  # before Python 3.7
-    given_up = None
+    awaited_by = None
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ QUOTA, COST, REFUND = 500, 5, 1
 
 def is_given_up() -> bool:
     """Whether nobody awaits the call that runs here any more, so that it is not repeated."""
-    return given_up is not None and bool(given_up.get()())
+    return awaited_by is not None and bool(awaited_by.get()[0].is_set())
 
 
 class RetryPolicy(object):
