@@ -24,8 +24,8 @@ from functools import partial
 
 from . import portrait as _plain
 from .awaited import (
-    CALLS, CHECKS, CLOSING, QUERIES, WAITS, Cancelled, Task, awaited, coroutine, in_loop, log_ids,
-    name_of, pause, streamed, streamed_batch)
+    CALLS, CHECKS, CLOSING, QUERIES, WAITS, Cancelled, Task, awaited, in_loop, log_ids, pause,
+    streamed, streamed_batch)
 from .client import api
 from .client.api.ai_service_llm_api import LlmEvaluation as PlainEvaluation
 from .client.api_client import ApiClient as PlainClient
@@ -123,32 +123,21 @@ class ApiClient(object):
     def ledger(self, ledger: "Optional[Ledger]") -> None:
         self.plain.ledger = ledger
 
-    def run(self, call: "Callable[[], Result]", lane: str = CALLS,
-            is_paid: bool = True) -> "Call[Result]":
-        """Return a coroutine that runs a call in a thread of this client; see :meth:`start`."""
-        return coroutine(name_of(call), partial(self.start, call, lane, is_paid))
+    def run(self, call: "Callable[[], Result]", lane: str = CALLS, is_paid: bool = True,
+            stop: "Optional[threading.Event]" = None) -> "Call[Result]":
+        """Return a coroutine that runs a call in a thread of this client, once it is awaited.
 
-    def start(self, call: "Callable[[], Any]", lane: str = CALLS, is_paid: bool = True,
-              stop: "Optional[threading.Event]" = None) -> "Any":
-        """Run a call in a thread of this client from now on, and return what awaits its end.
+        Where no thread can start, awaiting it raises RuntimeError, and the call is not made.
 
         :param lane: which threads: :data:`CALLS`, :data:`CHECKS`, :data:`QUERIES`, :data:`WAITS`.
         :param is_paid: whether a result that nobody awaits goes to ``on_unclaimed``.
         :param stop: set once nobody awaits the call any more; None for an event of its own.
-        :raises RuntimeError: no thread can start; the call is not made.
         """
         task = Task(self, call, lane, is_paid, stop)
-        self.under_way.add(task)
-        try:
-            self.lanes[lane].submit(task.run)
-        except BaseException as error:
-            if lane == CLOSING and isinstance(error, RuntimeError):
-                # No thread can start: close here. The calls that run do not need the loop to end.
-                copy_context().run(task.run)
-                return task
-            self.under_way.discard(task)
-            raise
-        return task
+        # Python 3.4 has no `async def`; wait_for() without a limit does nothing but await.
+        made = asyncio.wait_for(task, None)  # type: Any
+        made.__name__ = made.__qualname__ = task.name
+        return made  # type: ignore[no-any-return]
 
     def hand_over(self, result: "Any") -> None:
         """Give a result that nobody awaits to ``on_unclaimed``, or log its ids."""

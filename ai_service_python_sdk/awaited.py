@@ -4,6 +4,7 @@ import inspect
 import sys
 import threading
 from concurrent.futures import wait
+from contextvars import copy_context
 from functools import partial, update_wrapper
 from types import SimpleNamespace
 
@@ -39,43 +40,35 @@ def pause(seconds: float) -> None:
         raise Cancelled()
 
 
-class _Beginning(object):
-    """Begins a call when it is awaited."""
-
-    def __init__(self, begin: "Callable[[], Any]") -> None:
-        self._begin = begin
-
-    def __await__(self) -> "Generator[Any, Any, Any]":
-        return self._begin().__await__()  # type: ignore[no-any-return]
-
-
-def coroutine(name: str, begin: "Callable[[], Any]") -> "Call[Any]":
-    """Return the coroutine of a twin; nothing is sent before it is awaited or made a task.
-
-    :param begin: begins the call and returns its task.
-    """
-    # Python 3.4's grammar has no `async def`; wait_for() without a limit does nothing but await.
-    made = asyncio.wait_for(_Beginning(begin), None)  # type: Any
-    made.__name__ = made.__qualname__ = name
-    return made  # type: ignore[no-any-return]
-
-
 class Task(object):
-    """One awaited call: runs in a thread, and gives its end to a future of the loop."""
+    """One call: once awaited it runs in a thread, and gives its end to a future of the loop."""
 
     def __init__(self, client: "ApiClient", call: "Callable[[], Any]", lane: str, is_paid: bool,
                  stop: "Optional[threading.Event]") -> None:
         self.name = name_of(call)  # type: str
         self.lane = lane  # type: str
         self.has_begun = False  # type: bool
-        self.future = asyncio.get_running_loop().create_future()  # type: Any
+        self.future = None  # type: Any
         self._client = client
         self._call = call
         self._is_paid = is_paid
         self._stop = stop or threading.Event()
+
+    def _begin(self) -> None:
+        self.future = asyncio.get_running_loop().create_future()
         self.future.add_done_callback(self._stop_if_cancelled)
+        self._client.under_way.add(self)
+        try:
+            self._client.lanes[self.lane].submit(self.run)
+        except BaseException as error:
+            if self.lane == CLOSING and isinstance(error, RuntimeError):
+                # No thread can start: close here. The calls that run do not need the loop to end.
+                return copy_context().run(self.run)
+            self._client.under_way.discard(self)
+            raise
 
     def __await__(self) -> "Generator[Any, Any, Any]":
+        self._begin()
         try:
             return (yield from self.future)
         except (asyncio.CancelledError, GeneratorExit):
@@ -249,13 +242,10 @@ class _Stream(object):
         return self
 
     def __anext__(self) -> "Call[Any]":
-        return coroutine('__anext__', self._step)
-
-    def _step(self) -> "Any":
-        self._loop = asyncio.get_running_loop()
-        return self._client.start(self._next, WAITS, self._is_paid, self._stop)
+        return self._client.run(self._next, WAITS, self._is_paid, self._stop)
 
     def _next(self) -> "Any":
+        self._loop = awaited_by.get()[1]
         item = None if self._stop.is_set() else next(self._items, None)
         if self._stop.is_set():
             self._end()
