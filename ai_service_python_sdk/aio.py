@@ -174,15 +174,14 @@ class ApiClient(object):
         return self.run(partial(self._close, timeout), CLOSING, False)
 
     def _close(self, timeout: "Optional[float]") -> "List[str]":
-        deadline = None if timeout is None else time.monotonic() + timeout
+        deadline = time.monotonic() + (float('inf') if timeout is None else timeout)
         for stream in list(self.streams):
             stream.leave()
         for task in list(self.under_way):
             if task.lane == WAITS:
                 task.cancel()
         for lane in (CALLS, CHECKS, QUERIES, WAITS):
-            left = None if deadline is None else max(0.0, deadline - time.monotonic())
-            self.lanes[lane].close(left)
+            self.lanes[lane].close(deadline - time.monotonic())
         others = [task for task in list(self.under_way) if task.lane != CLOSING]
         for task in others:
             if not task.has_begun:

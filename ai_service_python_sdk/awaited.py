@@ -248,7 +248,6 @@ class _Stream(object):
         self._loop = awaited_by.get()[1]
         item = None if self._stop.is_set() else next(self._items, None)
         if self._stop.is_set():
-            self._end()
             self._drain()()
         elif item is None:
             self._loop = None  # nothing is left to hand over
@@ -257,26 +256,24 @@ class _Stream(object):
         return item
 
     def _drain(self) -> "Callable[[], None]":
-        """Return a call that hands over what is under way, without a reference to this stream."""
+        """Begin nothing more; return a call that hands over what is under way, and does not hold
+        this stream."""
+        self._stop.set()
+        # Only a batch has stop(): it then reads no more orders, and forgets no ledger rows.
+        getattr(self._items, 'stop', bool)()
         items = self._items if self._is_paid and self._loop else ()
         return partial(_hand_over, self._client, items, self._stop, self._loop)
 
     def aclose(self) -> "Call[Any]":
         """Begin nothing more; what is still under way goes to ``on_unclaimed``."""
-        self._end()
         return self._client.run(self._drain(), WAITS, False)
 
     def leave(self) -> None:
         """Do as :meth:`aclose`, from any thread and without waiting."""
-        self._end()
+        rest = self._drain()
         # A thread that is started while the interpreter ends never runs.
         if self._loop and not sys.is_finalizing():
-            self._client.lanes[WAITS].submit(self._drain())
-
-    def _end(self) -> None:
-        self._stop.set()
-        # Only a batch has stop(): it then reads no more orders, and forgets no ledger rows.
-        getattr(self._items, 'stop', bool)()
+            self._client.lanes[WAITS].submit(rest)
 
     def __del__(self) -> None:
         try:

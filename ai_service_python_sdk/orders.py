@@ -116,9 +116,8 @@ class Orders(object):
         for line, row in rows:
             if isinstance(row, OrderError):
                 yield Order(line, error=row)
-                continue
-            for order in self._orders_of(line, row):
-                yield order
+            else:
+                yield from self._orders_of(line, row)
 
     # files
 
@@ -129,8 +128,7 @@ class Orders(object):
             stream.seek(0)
             is_json = first.lstrip().startswith(('{', '['))
             try:
-                for row in self._of_json(stream) if is_json else self._of_csv(stream, first):
-                    yield row
+                yield from self._of_json(stream) if is_json else self._of_csv(stream, first)
             except csv.Error:
                 yield self._wrong(self._line, 'CSV', translate(
                     'a quote does not end its value, or a value is too long; close each quote, '
