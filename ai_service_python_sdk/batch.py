@@ -234,11 +234,13 @@ class Batch(object):
         """End an order that needs no call; else queue it, or let it wait for its model."""
         result = BatchResult(self._taken, order)
         self._taken += 1
-        result.path, error = self._known.judged(order, row, training, self._seen, self.people)
-        if error is None and result.path is None:
-            error = self._failed.get(order.identity)
-        if error is not None or result.path is not None:
-            self._known.found(row, result.path)
+        found = self._known.judged(order, row, training, self._seen, self.people)
+        if isinstance(found, str):
+            result.path = found
+            self._known.found(row, found)
+            return self._end(result, None)
+        error = found or self._failed.get(order.identity)
+        if error is not None:
             return self._end(result, error)
         person = self.people.get(order.identity)
         for old in (row, None if person else training):
@@ -359,14 +361,14 @@ class Batch(object):
 
     def _after_create(self, result: BatchResult, portrait: "Optional[Portrait]",
                       error: "Any") -> None:
-        unsaved = getattr(error, 'portrait', None)  # type: Any
         if error is not None:
-            result.path = unsaved and unsaved.kept
-        # An existing file concerns one order; any other failure, such as a full disk, all.
-        if unsaved and error and not isinstance(error, FileExistsError):
-            self._brake.stop(translate('not sent: a portrait could not be saved: {}',
-                                       error), error)
-        result.portrait = portrait or unsaved
+            portrait = getattr(error, 'portrait', None)
+            result.path = portrait and portrait.kept
+            # An existing file concerns one order; any other failure, such as a full disk, all.
+            if portrait and not isinstance(error, FileExistsError):
+                self._brake.stop(translate('not sent: a portrait could not be saved: {}',
+                                           error), error)
+        result.portrait = portrait
         self._end(result, error)
 
 

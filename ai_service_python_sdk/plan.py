@@ -19,11 +19,12 @@ from .util.redact import bare_name
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Container, Dict, Iterator, List, Optional, Set, Tuple
+    from typing import Any, Container, Dict, Iterator, List, Optional, Set, Tuple, Union
     from .ledger import Ledger, Row
     from .orders import Identity, Order, Orders, Problem
     from .results import TrainedModel
-    Outcome = Tuple[Optional[str], Optional[Exception]]
+    #: Path of the portrait that is there; why it cannot be made; None if it has to be made.
+    Outcome = Union[None, str, Exception]
     Found = Tuple[Order, Optional[Row], Optional[Row]]
     #: (``key`` or ``out``, value) to (line, identity) of the order that has it.
     Seen = Dict[Tuple[str, Any], Tuple[int, int]]
@@ -134,14 +135,14 @@ class Known(object):
         for chunk in iter(lambda: list(itertools.islice(orders, AT_ONCE)), []):
             for order, row, training in self.looked_up(chunk):
                 plan.orders += 1
-                path, error = self.judged(order, row, training, seen)
-                if isinstance(error, OrderError):
-                    plan.problems += error.problems
-                elif isinstance(error, InDoubtError):
-                    state = IN_DOUBT if error.is_in_doubt else LOST
+                found = self.judged(order, row, training, seen)
+                if isinstance(found, OrderError):
+                    plan.problems += found.problems
+                elif isinstance(found, InDoubtError):
+                    state = IN_DOUBT if found.is_in_doubt else LOST
                     plan.states[state] += 1
-                    plan.unsettled += [error.row.id] if error.is_in_doubt else []
-                elif path is not None:
+                    plan.unsettled += [found.row.id] if found.is_in_doubt else []
+                elif found is not None:
                     plan.states[THERE] += 1
                 else:
                     plan.creations += 1
@@ -209,27 +210,23 @@ class Known(object):
 
     def judged(self, order: "Order", row: "Optional[Row]", training: "Optional[Row]",
                seen: "Seen", on_the_way: "Container[Identity]" = ()) -> "Outcome":
-        """Return (path, None) if the portrait is there, (None, error) if it cannot be made, and
-        (None, None) if it has to be made.
+        """Return where the portrait is, or why it cannot be made; None if it has to be made.
 
         :param on_the_way: people whose training has begun in this batch.
         """
-        error = order.error or self._twice(order, seen)
-        if error is not None:
-            return None, error
-        path, refusal = self._standing(order, row)
-        if path is None and refusal is None and order.identity not in on_the_way:
-            refusal = self._obstacle(order, training)
-        return path, refusal
+        found = order.error or self._twice(order, seen) or self._standing(order, row)
+        if found is None and order.identity not in on_the_way:
+            found = self._obstacle(order, training)
+        return found
 
     def _standing(self, order: "Order", row: "Optional[Row]") -> "Outcome":
         path = self.path(order)
         if not _is_name(path):
-            return None, self._wrong(order, 'out', translate(
+            return self._wrong(order, 'out', translate(
                 'this system cannot write the name {!a}; use UTF-8 (LC_ALL=C.UTF-8), or give '
                 'another one', path))
         if row is not None and self._is_of_another(order, row):
-            return None, self._wrong(order, 'key', translate(
+            return self._wrong(order, 'key', translate(
                 'row {} of the ledger has it for another person or template; give another key',
                 row.id))
         for place in filter(_is_name, [path] if row is None else [row.saved or path, path]):
@@ -237,24 +234,24 @@ class Known(object):
                 # Another order may have written to the same file since.
                 known = self._ledger.standing('create', 'saved', [place_of(place)])
                 if row is None:
-                    return None, self._wrong(order, 'out', translate(
+                    return self._wrong(order, 'out', translate(
                         'row {} of the ledger has it for another order; give another name',
                         known[0].id) if known else translate(
                         '{} exists, but the ledger (new, or restored from a backup?) does not '
                         'know it: use the ledger that it was made with; or move the file away, '
                         'and the portrait is paid for anew', path))
                 if all(each.id == row.id for each in known):
-                    return place, None
+                    return place
         if row is None or row.state == UNSETTLED and row.id <= self._newest:
             obstacle = _obstacle_to(path, self._out)
-            return None, None if obstacle is None else self._wrong(order, 'out', translate(
+            return None if obstacle is None else self._wrong(order, 'out', translate(
                 '{} cannot be written: {} is of the wrong kind or write-protected; give another '
                 'name', path, obstacle))
-        return None, (InDoubtError if row.state == UNSETTLED else AlreadyPaidError)(row)
+        return (InDoubtError if row.state == UNSETTLED else AlreadyPaidError)(row)
 
-    def found(self, row: "Optional[Row]", path: "Optional[str]") -> None:
+    def found(self, row: "Optional[Row]", path: str) -> None:
         """Write down a saved portrait whose program was killed before the ledger knew of it."""
-        if row is not None and path and not row.saved:
+        if row is not None and not row.saved:
             if row.state == UNSETTLED:
                 self._ledger.settle(row)
             self._ledger.saved(row, path)
