@@ -180,10 +180,10 @@ class Batch(object):
         """Return the lane of the next call, ``''`` for none; read orders until there is one, or
         until enough of them wait."""
         most = AHEAD + self._limits['create']
-        while self._refusal() or not self._brake.left():
+        while True:
             while self._due and (self._due[0][0] <= self._waiter.clock() or self._refusal()):
                 self._queues['look'].append(heapq.heappop(self._due)[2])
-            for lane in LANES:
+            for lane in LANES if self._refusal() or not self._brake.left() else ():
                 if self._queues[lane] and self._busy[lane] < self._limits[lane]:
                     return lane
             is_enough = self._taken - sum(self.counts.values()) >= most

@@ -206,6 +206,17 @@ def test_429_slows_all_calls_down_and_loses_nothing(studio, service, ledger):
     assert sum(result.tries for result in done) == 7
 
 
+def test_orders_that_were_not_read_yet_are_made_after_the_looks_of_others_were_too_many(
+        studio, service, ledger, monkeypatch):
+    monkeypatch.setattr(batch, 'AHEAD', 1)
+    studio._client.configuration.retry_policy = RetryPolicy(repeats=0)
+    trained(ledger, state=ACCEPTED)
+    trained(ledger, 'Alan')
+    service.answers['job'] = SLOW
+    done = list(studio.batch(orders(5) + orders(3, 'Alan'), 'out', concurrency=4))
+    assert states(done) == ['failed'] * 5 + ['saved'] * 3
+
+
 def test_after_the_quota_is_used_up_nothing_more_is_sent(studio, service, ledger):
     trained(ledger)
     service.answers['create'] = [service.answers['create'], USED_UP]
