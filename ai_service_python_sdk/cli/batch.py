@@ -41,7 +41,6 @@ _STATES = {
 def batch(options: "Namespace", output: "Output") -> int:
     """Plan the orders of a file, ask, make their portraits, and report."""
     with Connection(options, output) as connection:
-        output.under_way = list
         has_files = options.emulator or connection.uploads is not None
         orders = Orders(options.orders, has_files, options.any_count)
         work = connection.studio.batch(

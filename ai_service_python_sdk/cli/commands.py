@@ -58,7 +58,7 @@ def job(options: "Namespace", output: "Output") -> int:
     with Connection(options, output) as connection:
         models = records.trainings_of(options.trainings, connection.ledger)
         if vars(options).get('wait', True):  # the command `wait` has no such option
-            output.under_way = lambda: models
+            output.under_way = models
             _wait(connection, models)
         for model in models:
             _look(connection, model)
@@ -209,6 +209,7 @@ def _stop_in_doubt(connection: Connection, models: "Sequence[TrainedModel]", tem
 def _train(connection: Connection, people: "Sequence[Uploaded]") -> "List[TrainedModel]":
     options, output = connection.options, connection.output
     models = []
+    output.under_way = connection.studio.trainings
     output.pays = 'the training'
     for photos, name in zip(people, options.name):
         model = connection.train(

@@ -72,7 +72,6 @@ class Connection(ExitStack):
         self.studio = PortraitStudio(
             self.client, ledger=self.ledger, uploads=self.uploads,
             keep_uploads=options.keep_uploads, **waiting)  # type: PortraitStudio
-        output.under_way = lambda: self.studio.trainings
 
     @property
     def typical(self) -> float:

@@ -23,7 +23,7 @@ from . import exits
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from argparse import Namespace
-    from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Set
+    from typing import Any, Dict, Iterator, List, Optional, Sequence, Set
     from ..client.errors.base import JobId
     from ..client.models.job import Job
     from ..portrait import TrainedModel
@@ -69,8 +69,8 @@ class Output(object):
         self.pays = ''
         #: Commands to go on with; empty: they follow from :attr:`under_way` and :attr:`creation`.
         self.go_on = []  # type: List[str]
-        #: Returns the trainings of this command.
-        self.under_way = list  # type: Callable[[], Sequence[TrainedModel]]
+        #: The trainings of this command; the list may grow.
+        self.under_way = []  # type: Sequence[TrainedModel]
         #: Options with which another command finds the same jobs.
         self.same_way = []  # type: List[str]
         #: Options of the creation that follows the trainings; empty for none.
@@ -158,7 +158,7 @@ class Output(object):
         """Return lines that name what is paid for, and the command that goes on with it."""
         # A job that has failed, or is unknown to the service, leads to no portrait.
         is_over = isinstance(error, (JobFailedError, NotFoundError))
-        started = [model for model in self.under_way() if model.job_id not in self._ended
+        started = [model for model in self.under_way if model.job_id not in self._ended
                    and not (is_over and model.job_id == getattr(error, 'job_id', None))]
         lines = [translate('job {} goes on, model {}' if model.model_id else 'job {} goes on',
                            model.job_id, model.model_id) for model in started]
@@ -182,7 +182,7 @@ class Output(object):
     def _commands(self, started: "Sequence[TrainedModel]",
                   creation: "Sequence[str]") -> "List[str]":
         jobs = [str(model.job_id) for model in started]
-        models = [model.model_id for model in self.under_way()]
+        models = [model.model_id for model in self.under_way]
         commands = [self.command_of('wait', *jobs)] if jobs else []
         if creation:
             commands.append(self.command_of('create', *models + list(creation)))
