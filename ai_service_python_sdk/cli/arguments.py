@@ -157,7 +157,8 @@ _SHARED = ('json', 'caller', 'emulator')
 #: Bundles of the commands that pay, or wait for what is paid for.
 _PAID = ('ledger', 'no-ledger', 'upload', 'keep')
 #: Values for commands that have no such option.
-_USUALLY = {'ledger': None, 'upload': None, 'keep_uploads': False}
+_USUALLY = {'ledger': None, 'upload': None, 'keep_uploads': False, 'interval': None,
+            'timeout': DEFAULT_TIMEOUT}
 #: Name, function, the bundles that it takes, and its help.
 _COMMANDS = (
     ('check', commands.check, ('photos', 'upload', 'keep'),

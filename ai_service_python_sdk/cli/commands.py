@@ -9,6 +9,7 @@ from ..client.models.check_result import FITS
 from ..client.models.portrait_configure import PortraitConfigure
 from ..client.paid import ACCEPTED, UNSETTLED
 from ..inputs import check_photos
+from ..progress import usual_seconds
 from ..util.files import check_place, free_name
 from ..util.kept import mark_of, photos_of, plain
 from ..util.language import translate
@@ -224,8 +225,11 @@ def _train(connection: Connection, people: "Sequence[Uploaded]") -> "List[Traine
 
 
 def _wait(connection: Connection, models: "Sequence[TrainedModel]") -> None:
+    options = connection.options
     for model in models:
-        with connection.output.wait(model.job_id, connection.typical) as seen:
+        seconds = options.training_seconds if options.emulator else (
+            usual_seconds(connection.ledger))
+        with connection.output.wait(model.job_id, seconds) as seen:
             connection.studio.wait(model, **seen)
 
 

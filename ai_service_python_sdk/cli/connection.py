@@ -10,13 +10,12 @@ from ..client.exceptions import LedgerError
 from ..inputs import expanded, is_url
 from ..ledger import Ledger
 from ..portrait import PortraitStudio, TrainedModel
-from ..progress import usual_seconds
 from ..uploads import OssUploads, Uploaded
 from ..util.files import user_folder
 from ..util.kept import PhotoUrl, photo_of
 from ..util.language import translate
 from ..util.redact import bare_name
-from .output import has_screen, words_of
+from .output import words_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -64,21 +63,14 @@ class Connection(ExitStack):
         self.callback(self.client.close)
         if self.ledger is not None:
             self.ledger.serve(self.client.host)
-        waiting = {}  # type: Dict[str, Any]
+        pauses = {}  # type: Dict[str, Any]
         if options.emulator:
-            waiting.update(interval=EMULATOR_INTERVAL, longest_interval=EMULATOR_INTERVAL)
-        waiting.update((name, vars(options)[name]) for name in ('interval', 'timeout')
-                       if vars(options).get(name) is not None)
+            pauses.update(interval=EMULATOR_INTERVAL, longest_interval=EMULATOR_INTERVAL)
+        if options.interval is not None:
+            pauses.update(interval=options.interval)
         self.studio = PortraitStudio(
-            self.client, ledger=self.ledger, uploads=self.uploads,
-            keep_uploads=options.keep_uploads, **waiting)  # type: PortraitStudio
-
-    @property
-    def typical(self) -> float:
-        """Seconds that a training takes, roughly."""
-        if self.options.emulator:
-            return self.options.training_seconds  # type: ignore[no-any-return]
-        return usual_seconds(self.ledger)
+            self.client, timeout=options.timeout, ledger=self.ledger, uploads=self.uploads,
+            keep_uploads=options.keep_uploads, **pauses)  # type: PortraitStudio
 
     def photos(self, given: "Sequence[str]") -> "List[str]":
         """Return a photo for each URL, and for each file that a word stands for.
@@ -111,9 +103,9 @@ class Connection(ExitStack):
 
         :raises UploadError: one could not be put; none of them stays.
         """
-        is_seen = not self.output.as_json and has_screen()
+        shows_bars = self.output.shows_bars()
         found = [Uploaded(self.uploads, group, self.options.keep_uploads, self.ledger,
-                          is_seen and len(group) > 1) for group in groups]
+                          shows_bars and len(group) > 1) for group in groups]
         # A photo that does not fit raises before any photo is uploaded.
         for uploaded in found:
             self.push(uploaded)
@@ -136,9 +128,8 @@ class Connection(ExitStack):
             if job_id is not None or getattr(error, 'is_in_doubt', False):
                 uploaded.lend(job_id)
             raise
-        if uploaded.names:
-            uploaded.lend(model.job_id)
-            self.studio.uploaded[model.job_id] = uploaded
+        uploaded.lend(model.job_id)
+        self.studio.uploaded[model.job_id] = uploaded
         return model
 
 

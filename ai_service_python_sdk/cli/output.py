@@ -113,10 +113,18 @@ class Output(object):
 
     # the wait
 
+    def shows_bars(self) -> bool:
+        """Whether a bar can move: stdout and stderr are a terminal."""
+        try:
+            return not self.as_json and sys.stdout.isatty() and (
+                sys.stderr.isatty() and not has_no_size())
+        except (AttributeError, ValueError):  # one is None, a widget, or closed
+            return False
+
     @contextlib.contextmanager
     def wait(self, job_id: "JobId", seconds: float) -> "Iterator[Dict[str, Any]]":
         """Show the wait for a job that takes about so many seconds; give options for the wait."""
-        bar = None if self.as_json or not has_screen() else Bar(time.sleep, seconds)
+        bar = Bar(time.sleep, seconds) if self.shows_bars() else None
         try:
             yield {'on_progress': bar.progress, 'sleep': bar.sleep} if bar else {
                 'on_progress': self.progress}
@@ -253,14 +261,6 @@ def write(stream: "Any", text: str) -> None:
 def width_of(text: str) -> int:
     """Return the columns that a text takes on a terminal."""
     return sum(2 if unicodedata.east_asian_width(letter) in 'WF' else 1 for letter in text)
-
-
-def has_screen() -> bool:
-    """Whether a bar can move: stdout and stderr are a terminal."""
-    try:
-        return sys.stdout.isatty() and sys.stderr.isatty() and not has_no_size()
-    except (AttributeError, ValueError):  # one is None, a widget, or closed
-        return False
 
 
 def facts_of(error: BaseException) -> "Dict[str, Any]":
