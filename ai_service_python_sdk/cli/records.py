@@ -76,13 +76,13 @@ def trainings_of(words: "Sequence[str]", ledger: "Optional[Ledger]") -> "List[Tr
 
     :raises ValueError: no training goes on, or a word leads to none.
     """
-    rows = ledger.standing('train', 'state', [ACCEPTED]) if ledger and not words else []
-    found = [_training_of(word, ledger) for word in words] or [
-        _of_job(row.job_id, row.model_id) for row in rows if row.job_id is not None][-1:]
-    if not found:
-        raise ValueError(translate('no training goes on as far as the ledger knows; give a name, '
-                                   'a job id or a file'))
-    return found
+    if words:
+        return [_training_of(word, ledger) for word in words]
+    for row in reversed(ledger.standing('train', 'state', [ACCEPTED]) if ledger else []):
+        if row.job_id is not None:
+            return [_of_job(row.job_id, row.model_id)]
+    raise ValueError(translate('no training goes on as far as the ledger knows; give a name, '
+                               'a job id or a file'))
 
 
 def _of_job(job_id: "Any", model_id: "Any") -> TrainedModel:
