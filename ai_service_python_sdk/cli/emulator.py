@@ -110,7 +110,6 @@ class LendingEmulator(object):
     def __init__(self, home: str, **options: "Any") -> None:
         self._folder = os.path.join(home, 'files')
         self._lent = []  # type: List[str]
-        self._mark = uuid.uuid4().hex[:8]
         os.makedirs(self._folder, 0o700, exist_ok=True)
         self.emulator = _started(files=self._folder, store=os.path.join(home, 'jobs.sqlite'),
                                  **options)  # type: Emulator
@@ -119,7 +118,7 @@ class LendingEmulator(object):
     def url(self, path: str) -> str:
         """Copy a file to where the emulator serves it; return its URL."""
         # A name that every file system takes and no other command has, since stop() removes it.
-        name = '{}_{}_{}'.format(self._mark, len(self._lent), re.sub(
+        name = '{}_{}'.format(uuid.uuid4().hex[:8], re.sub(
             r'[^\w.-]', '_', os.path.basename(path))[-LONGEST_NAME:])
         self._lent.append(name)
         shutil.copyfile(path, os.path.join(self._folder, name))
