@@ -42,7 +42,7 @@ def batch(options: "Namespace", output: "Output") -> int:
     """Plan the orders of a file, ask, make their portraits, and report."""
     with Connection(options, output) as connection:
         has_files = options.emulator or connection.uploads is not None
-        orders = Orders(options.orders, has_files, options.any_count)
+        orders = Orders(options.orders, has_files)
         work = connection.studio.batch(
             orders, options.out, options.concurrency, options.trainings, options.again_unsettled,
             options.any_count, not options.no_template_check)
@@ -53,7 +53,8 @@ def batch(options: "Namespace", output: "Output") -> int:
         if plan.problems:
             raise OrderError(plan.problems, orders.name)
         _show(plan, output)
-        for path in (os.path.join(options.out, name) for name in (REPORT, SHEET)):
+        report, sheet = (os.path.join(options.out, name) for name in (REPORT, SHEET))
+        for path in (report, sheet):
             if os.path.isfile(path) and not options.force:
                 check_place(path, is_of_a_batch)
         if options.dry_run:
@@ -69,7 +70,7 @@ def batch(options: "Namespace", output: "Output") -> int:
             rows = [str(row.id) for row in ledger.unsettled() if row.id not in others]
             return ', '.join(rows[:MOST_LISTED])
         try:
-            return _run(work, plan, options.out, output, in_doubt)
+            return _run(work, plan, report, sheet, output, in_doubt)
         except KeyboardInterrupt:
             if not work.settle(GRACE):
                 say(translate('paid calls were on their way and may be paid for: rows {} of the '
@@ -105,10 +106,9 @@ def _ask(output: "Output") -> None:
         raise ValueError(translate('nothing was sent'))
 
 
-def _run(work: "Batch", plan: "Plan", out: str, output: "Output",
+def _run(work: "Batch", plan: "Plan", report: str, sheet: str, output: "Output",
          in_doubt: "Callable[[], str]") -> int:
     failed = []  # type: List[BatchResult]
-    report, sheet = os.path.join(out, REPORT), os.path.join(out, SHEET)
     code = exits.OK
     count = None if output.as_json else Count(plan.creations)
     if count:
