@@ -24,7 +24,7 @@ def main(argv: "Optional[Sequence[str]]" = None) -> int:
     from .arguments import make_parser
     output = Output('--json' in words, ' '.join(words[:1]))
     try:
-        options = make_parser().parse_args(words)
+        output.options = options = make_parser().parse_args(words)
         return output.finish(options.run(options, output))
     except (Exception, KeyboardInterrupt) as error:
         return output.finish(output.report(error))

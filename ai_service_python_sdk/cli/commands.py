@@ -320,12 +320,12 @@ def _creation(options: "Namespace") -> "List[str]":
 
 def _need_places(options: "Namespace") -> None:
     """Choose a file if ``--out`` is left out; refuse one that cannot be written or holds data."""
-    if vars(options).get('out', '') is None:
+    if 'out' in options and options.out is None:
         options.out = OUT if options.force else free_name(OUT)
     given = [path for path in map(vars(options).get, ('ledger', 'out', 'save')) if path]
     if len(set(map(os.path.realpath, given))) < len(given):
         raise ValueError(translate('--out, --save and --ledger need a file each; one is given '
                                    'twice'))
-    for path in (vars(options).get('out'), vars(options).get('save')):
+    for path in map(vars(options).get, ('out', 'save')):
         if path is not None:
             check_place(path, None if options.force else lambda _: False)

@@ -15,7 +15,6 @@ from ..util.files import user_folder
 from ..util.kept import PhotoUrl, photo_of
 from ..util.language import translate
 from ..util.redact import bare_name
-from .output import words_of
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
@@ -43,7 +42,6 @@ class Connection(ExitStack):
         self.options = options  # type: Namespace
         self.output = output  # type: Output
         self._names = {}  # type: Dict[str, str]
-        output.same_way = same_way(options)
         #: Where photos of this computer go; None where they go to an emulator, or nowhere.
         self.uploads = uploads_of(options)  # type: Optional[OssUploads]
         #: What was paid for; None where nobody remembers.
@@ -172,12 +170,6 @@ def ledger_to_read(options: "Namespace") -> Ledger:
     if options.ledger and not os.path.exists(options.ledger):
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), options.ledger)
     return ledger_of(options)
-
-
-def same_way(options: "Namespace") -> "List[str]":
-    """Return the options with which another command finds the same jobs; never the token."""
-    return words_of(options, 'emulator', 'store', 'host', 'app_id', 'credentials', 'upload',
-                    'ledger', 'no_ledger')
 
 
 def uploads_of(options: "Namespace") -> "Optional[OssUploads]":

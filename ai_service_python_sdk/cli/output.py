@@ -22,7 +22,6 @@ from . import exits
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from argparse import Namespace
     from typing import Any, Dict, Iterator, List, Optional, Sequence, Set
     from ..client.errors.base import JobId
     from ..client.models.job import Job
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
 
 #: Characters of one fact of an error that are printed.
 LONGEST_FACT = 500
+#: Options with which another command finds the same jobs; never the token.
+_SAME_WAY = ('emulator', 'store', 'host', 'app_id', 'credentials', 'upload', 'ledger', 'no_ledger')
 #: Frequent failures of files, in words.
 _REASONS = {
     errno.ENOENT: 'there is no such file or folder',
@@ -71,8 +72,8 @@ class Output(object):
         self.go_on = []  # type: List[str]
         #: The trainings of this command; the list may grow.
         self.under_way = []  # type: Sequence[TrainedModel]
-        #: Options with which another command finds the same jobs.
-        self.same_way = []  # type: List[str]
+        #: What was typed; None until it is understood.
+        self.options = None  # type: Any
         #: Options of the creation that follows the trainings; empty for none.
         self.creation = []  # type: List[str]
 
@@ -175,7 +176,7 @@ class Output(object):
             if self.pays:
                 self.keep(in_doubt=self.pays)
             # Not the same call again: it would be paid for twice.
-            commands = [] if '--no-ledger' in self.same_way else [self.command_of('history')]
+            commands = [] if self.options.no_ledger else [self.command_of('history')]
         elif getattr(error, 'is_gone', False):
             commands = []
         else:
@@ -198,11 +199,9 @@ class Output(object):
 
     def command_of(self, *words: str) -> str:
         """Return a command as it is typed, with the options by which it finds the same jobs."""
-        way = list(self.same_way)
-        if words[0] == 'history' and '--upload' in way:  # which it does not take
-            place = way.index('--upload')
-            del way[place:place + 2]
-        return as_typed('ai-portrait', *list(words) + way)
+        way = [name for name in _SAME_WAY
+               if name != 'upload' or words[0] != 'history']  # which does not take it
+        return as_typed('ai-portrait', *list(words) + words_of(self.options, *way))
 
 
 def at_a_prompt(text: str) -> str:
@@ -212,7 +211,7 @@ def at_a_prompt(text: str) -> str:
     return text
 
 
-def words_of(options: "Namespace", *names: str) -> "List[str]":
+def words_of(options: "Any", *names: str) -> "List[str]":
     """Return options that were given, such as ``any_count``, as they are typed."""
     words = []  # type: List[str]
     for name in names:

@@ -9,7 +9,7 @@ from ..portrait import TrainedModel
 from ..uploads import clean
 from ..util.language import chinese_of, translate
 from . import exits
-from .connection import ledger_to_read, same_way, uploads_of
+from .connection import ledger_to_read, uploads_of
 from .output import write
 
 TYPE_CHECKING = bool()
@@ -141,7 +141,6 @@ def uploads(options: "Namespace", output: "Output") -> int:
 def _list(options: "Namespace", output: "Output", read: "Callable[..., List[Row]]",
           columns: "Sequence[str]") -> int:
     ledger, limit = ledger_to_read(options), min(max(options.limit, 0), MOST_ROWS)
-    output.same_way = same_way(options)
     found = read(ledger, limit + 1 if limit else None)
     rows = found[:limit or None]
     if len(found) > len(rows):

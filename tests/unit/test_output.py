@@ -33,7 +33,7 @@ def test_a_line_that_a_terminal_cannot_show_is_escaped(monkeypatch):
 
 def test_a_history_needs_no_place_for_photos():
     output = Output(False, 'run')
-    output.same_way = ['--upload', 'oss://b/p', '--ledger', 'l.sqlite']
+    output.options = SimpleNamespace(upload='oss://b/p', ledger='l.sqlite')
     assert output.command_of('history') == 'ai-portrait history --ledger l.sqlite'
     assert '--upload oss://b/p' in output.command_of('wait', '11')
 
