@@ -184,15 +184,14 @@ def _stop_at(rows: "Sequence[Any]", people: "Sequence[Sequence[str]]",
         if row.state == UNSETTLED:
             raise InDoubtError(row)
     if all(row.model_id for row in known):
-        going_on = [str(row.job_id) for row in known if row.state == ACCEPTED]
-        creation = _creation(options) if options.command == 'run' else ['--template', 'URL']
-        output.go_on = [output.command_of('wait', *going_on)] if going_on else []
         models = [row.model_id if row else name or 'person-{}'.format(place)
                   for place, (row, name) in enumerate(zip(rows, options.name), 1)]
         more = words_of(options, 'any_count', 'no_check')
-        output.go_on += [output.command_of('train', *list(photos) + ['--name', model] + more)
-                         for row, model, photos in zip(rows, models, people) if not row]
-        output.go_on.append(output.command_of('create', *models + creation))
+        output.go_on = [output.command_of('train', *list(photos) + ['--name', model] + more)
+                        for row, model, photos in zip(rows, models, people) if not row]
+        output.go_on += output.ways(
+            [row.job_id for row in known if row.state == ACCEPTED], models,
+            _creation(options) if options.command == 'run' else ['--template', 'URL'])
     raise records.PaidBefore(known[0])
 
 
@@ -260,21 +259,19 @@ def _create(connection: Connection, models: "Sequence[TrainedModel]", template: 
     options, output = connection.options, connection.output
     output.say(translate('create'))
     # By ids: a name may stand for another model by then.
-    output.go_on = [output.command_of('create', *[model.model_id for model in models]
-                                      + _creation(options))]
-    portrait = None  # type: Any
+    output.go_on = output.ways((), [model.model_id for model in models], _creation(options))
     output.pays = 'the creation'
     try:
         portrait = connection.studio.create(
             list(models), template, configure, save_to=options.out, overwrite=options.force)
     except OSError as error:
-        portrait = getattr(error, 'portrait', None)
-        if portrait is None or portrait.kept is None:
+        unsaved = getattr(error, 'portrait', None)
+        if unsaved is None or unsaved.kept is None:
             raise
         # Move it from where there was room to the first free name where it is wanted.
-        output.go_on = [as_typed('move' if os.name == 'nt' else 'mv', portrait.kept,
+        output.go_on = [as_typed('move' if os.name == 'nt' else 'mv', unsaved.kept,
                                  as_file(free_name(options.out)))]
-        output.keep(out=portrait.kept, **portrait.to_dict())
+        output.keep(out=unsaved.kept, **unsaved.to_dict())
         output.report(error)
         return exits.OTHER
     output.keep(out=options.out, **portrait.to_dict())

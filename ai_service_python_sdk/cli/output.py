@@ -180,7 +180,9 @@ class Output(object):
         elif getattr(error, 'is_gone', False):
             commands = []
         else:
-            commands = self.go_on or self._commands(started, [] if is_over else self.creation)
+            commands = self.go_on or self.ways(
+                [model.job_id for model in started], [model.model_id for model in self.under_way],
+                [] if is_over else self.creation)
         if commands:
             self.keep(resume=commands)
             lines.append(translate('go on with: {}').format(
@@ -188,14 +190,11 @@ class Output(object):
                 '\n  '.join(commands) if os.name == 'nt' else ' && '.join(commands)))
         return lines
 
-    def _commands(self, started: "Sequence[TrainedModel]",
-                  creation: "Sequence[str]") -> "List[str]":
-        jobs = [str(model.job_id) for model in started]
-        models = [model.model_id for model in self.under_way]
-        commands = [self.command_of('wait', *jobs)] if jobs else []
-        if creation:
-            commands.append(self.command_of('create', *models + list(creation)))
-        return commands
+    def ways(self, jobs: "Sequence[JobId]", models: "List[str]",
+             creation: "List[str]") -> "List[str]":
+        """Return the commands that wait for jobs, and create a portrait of models."""
+        commands = [self.command_of('wait', *map(str, jobs))] if jobs else []
+        return commands + ([self.command_of('create', *models + creation)] if creation else [])
 
     def command_of(self, *words: str) -> str:
         """Return a command as it is typed, with the options by which it finds the same jobs."""
