@@ -15,7 +15,7 @@ from .output import as_file, write
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Dict, NoReturn, Optional
+    from typing import Any, Dict, NoReturn
 
 
 def _seconds(text: str) -> float:
@@ -183,8 +183,11 @@ _COMMANDS = (
     ('emulator', serve, ('service',),
      'a local service that works as AI Portrait does; every picture is marked as emulated'),
 )  # type: Any
+#: How argparse begins what it says of the words that a command takes.
+_USAGE = 'usage: '
 #: Texts of argparse that are translated; `argument ` last, since others contain it.
 _SAID = (
+    _USAGE,
     'the following arguments are required: ',
     'unrecognized arguments: ',
     'expected at least one argument', 'expected one argument',
@@ -192,13 +195,6 @@ _SAID = (
     'ignored explicit argument ', 'invalid int value: ',
     'invalid float value: ', 'argument ',
 )
-
-
-class _Formatter(argparse.HelpFormatter):
-    def add_usage(self, usage: "Any", actions: "Any", groups: "Any",
-                  prefix: "Optional[str]" = None) -> None:
-        argparse.HelpFormatter.add_usage(self, usage, actions, groups,
-                                         translate('usage: ') if prefix is None else prefix)
 
 
 class Parser(argparse.ArgumentParser):
@@ -210,8 +206,7 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **options: "Any") -> None:
         if sys.version_info >= (3, 5):
             options['allow_abbrev'] = False  # `--again` of a hint is not `--again-unsettled`
-        argparse.ArgumentParser.__init__(self, formatter_class=_Formatter, add_help=False,
-                                         **options)
+        argparse.ArgumentParser.__init__(self, add_help=False, **options)
         self._places = dict((title, self.add_argument_group(translate(title)))
                             for title in (_WORDS, _OPTIONS))  # type: Dict[str, Any]
         self.take('help')
@@ -229,12 +224,13 @@ class Parser(argparse.ArgumentParser):
 
         :raises ValueError: always.
         """
+        text = '{}\n{}'.format(message, self.format_usage().rstrip())
         for words in _SAID:
-            message = message.replace(words, translate(words))
-        raise ValueError('{}\n{}'.format(message, self.format_usage().rstrip()))
+            text = text.replace(words, translate(words))
+        raise ValueError(text)
 
     def _print_message(self, message: str, file: "Any" = None) -> None:
-        write(file, message.rstrip('\n'))
+        write(file, message.rstrip('\n').replace(_USAGE, translate(_USAGE), 1))
 
 
 def make_parser() -> "argparse.ArgumentParser":
