@@ -296,14 +296,13 @@ def _lines_of_call(error: ApiException) -> "List[str]":
     # The reason of an error of the SDK is English, and repeats its meaning.
     is_said = (isinstance(error, (InDoubtError, LedgerError))
                or error.opens_with_meaning and is_chinese)
+    if error.message or is_said or reason == what:
+        reason = ''
     facts = ((translate('status'), error.status), (translate('code'), error.code),
-             (translate('message'), error.message),
-             (translate('reason'),
-              not error.message and what != reason and not is_said and reason),
+             (translate('message'), error.message), (translate('reason'), reason),
              (translate('request id'), error.request_id),
              (translate('job'), error.job_id), (translate('model'), error.model_id))
     lines = [translate('failed: {}', without_secrets(what))]
-    lines += [translate(
-        '  {}: {}', name,
-        without_secrets(str(value))[:LONGEST_FACT]) for name, value in facts if value]
+    lines += [translate('  {}: {}', name, without_secrets(str(value))[:LONGEST_FACT])
+              for name, value in facts if value]
     return lines + ([translate('what to do: {}', error.hint)] if error.hint else [])
