@@ -16,7 +16,7 @@ from ..util.language import translate
 from ..util.parameters import BY_NAME, read
 from ..util.sign import explain
 from . import exits, records
-from .connection import Connection, credentials_found, uploads_of
+from .connection import Connection, credentials, uploads_of
 from .output import as_file, as_typed, facts_of, words_of
 
 TYPE_CHECKING = bool()
@@ -103,14 +103,11 @@ def run(options: "Namespace", output: "Output") -> int:
 
 def sign(options: "Namespace", output: "Output") -> int:
     """Explain the signature of a request step by step; nothing is sent."""
-    found = dict((name, value) for name, (value, _) in credentials_found(options).items())
     if options.emulator:
-        from ..emulator.emulator import DEMO_APP_ID, DEMO_TOKEN
-        found = {'app_id': DEMO_APP_ID, 'token': DEMO_TOKEN}
-    if 'app_id' not in found or 'token' not in found:
-        raise ValueError(translate('give --app-id and --token, or set them in the environment or '
-                                   'the credentials file'))
-    steps = explain(found['app_id'], found['token'], options.method.upper(), options.path,
+        from ..emulator.emulator import DEMO_APP_ID as app_id, DEMO_TOKEN as token
+    else:
+        app_id, token = credentials(options, 'app_id', 'token')
+    steps = explain(app_id, token, options.method.upper(), options.path,
                     options.body.encode('utf-8'))
     for name, value in steps:
         output.say('{:<15} {}'.format(name, value.replace('\n', '\\n')))

@@ -57,7 +57,7 @@ class Connection(ExitStack):
             self.client = ApiClient(running.host, running.app_id,
                                     running.token)  # type: ApiClient
         else:
-            self.client = _client_of(options)
+            self.client = ApiClient(*credentials(options, *VARIABLES))
         self.callback(self.client.close)
         if self.ledger is not None:
             self.ledger.serve(self.client.host)
@@ -192,13 +192,13 @@ def credentials_found(options: "Namespace") -> "Dict[str, Tuple[str, str]]":
     return found
 
 
-def _client_of(options: "Namespace") -> ApiClient:
+def credentials(options: "Namespace", *names: str) -> "List[Any]":
+    """Return what of host, app_id and token is named; :raises ValueError: it is missing."""
     found = credentials_found(options)
-    missing = [name for name in VARIABLES if name not in found]
+    missing = [name for name in names if name not in found]
     if missing:
         raise ValueError(translate('give {}: as an option, in the environment ({}), or in {}; or '
                                    'use --emulator', ', '.join(_OPTIONS[name] for name in missing),
                                    ', '.join(VARIABLES[name] for name in missing),
                                    options.credentials or DEFAULT_CREDENTIALS))
-    host, app_id, token = [found[name][0] for name in VARIABLES]
-    return ApiClient(host, app_id, token)
+    return [found[name][0] for name in names]
