@@ -113,7 +113,6 @@ class LendingEmulator(object):
         os.makedirs(self._folder, 0o700, exist_ok=True)
         self.emulator = _started(files=self._folder, store=os.path.join(home, 'jobs.sqlite'),
                                  **options)  # type: Emulator
-        self._tidy()
 
     def url(self, path: str) -> str:
         """Copy a file to where the emulator serves it; return its URL."""
@@ -125,24 +124,20 @@ class LendingEmulator(object):
         return self.emulator.url(name)
 
     def stop(self) -> None:
-        """Stop it; a photo stays only where a job that goes on wants it."""
-        try:
-            for name in self._lent:
-                with suppress(OSError):  # marked as old, so that _tidy() keeps it for a job only
-                    os.utime(os.path.join(self._folder, name), (0, 0))
-            self._tidy()
-        finally:
-            self.emulator.stop()
-
-    def _tidy(self) -> None:
-        """Remove the photos of ended commands, unless an unfinished job needs them."""
+        """Stop it, and remove the photos of ended commands that no unfinished job needs."""
         from ..emulator.photos import name_of
         from ..emulator.service import photos_of
         oldest = time.time() - LONGEST_USE
-        wanted = set(name_of(photo['url']) for row in self.emulator.store.jobs(outcome=None)
-                     for photo in photos_of(row))
-        for name in set(os.listdir(self._folder)) - wanted:
-            path = os.path.join(self._folder, name)
-            with suppress(OSError):  # another command was faster, or the next one will try again
-                if os.path.getmtime(path) < oldest:
-                    os.remove(path)
+        try:
+            for name in self._lent:
+                with suppress(OSError):  # marked as old: only a job keeps it from now on
+                    os.utime(os.path.join(self._folder, name), (0, 0))
+            wanted = set(name_of(photo['url']) for row in self.emulator.store.jobs(outcome=None)
+                         for photo in photos_of(row))
+            for name in set(os.listdir(self._folder)) - wanted:
+                path = os.path.join(self._folder, name)
+                with suppress(OSError):  # another one was faster, or the next one will try again
+                    if os.path.getmtime(path) < oldest:
+                        os.remove(path)
+        finally:
+            self.emulator.stop()
