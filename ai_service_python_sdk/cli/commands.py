@@ -204,14 +204,23 @@ def _stop_in_doubt(connection: Connection, models: "Sequence[TrainedModel]", tem
 
 
 def _train(connection: Connection, people: "Sequence[Uploaded]") -> "List[TrainedModel]":
-    options, output = connection.options, connection.output
+    """Start the trainings; the photos of each stay uploaded until it has ended."""
+    options, output, studio = connection.options, connection.output, connection.studio
     models = []
-    output.under_way = connection.studio.trainings
+    output.under_way = studio.trainings
     output.pays = 'the training'
     for photos, name in zip(people, options.name):
-        model = connection.train(
-            photos, save_to=options.save, person=name, again=options.again,
-            any_count=options.any_count, overwrite=options.force)
+        try:
+            model = studio.train(
+                photos.urls, wait=False, save_to=options.save, person=name, again=options.again,
+                any_count=options.any_count, overwrite=options.force)
+        except BaseException as error:
+            job_id = getattr(error, 'job_id', None)
+            if job_id is not None or getattr(error, 'is_in_doubt', False):
+                photos.lend(job_id)
+            raise
+        photos.lend(model.job_id)
+        studio.uploaded[model.job_id] = photos
         models.append(model)
         # Before anything else: without its model_id a paid training is lost.
         output.say(translate('training: job {}, model {}', model.job_id, model.model_id))

@@ -9,7 +9,7 @@ from ..client.credentials import DEFAULT_CREDENTIALS, kept_credentials
 from ..client.exceptions import LedgerError
 from ..inputs import expanded, is_url
 from ..ledger import Ledger
-from ..portrait import PortraitStudio, TrainedModel
+from ..portrait import PortraitStudio
 from ..uploads import OssUploads, Uploaded
 from ..util.files import user_folder
 from ..util.kept import PhotoUrl, photo_of
@@ -116,19 +116,6 @@ class Connection(ExitStack):
     def name_of(self, url: "Optional[str]") -> str:
         """Return the user's name for the photo of a URL."""
         return bare_name(str(self._names.get(url or '', url)))
-
-    def train(self, uploaded: Uploaded, **how: "Any") -> TrainedModel:
-        """Start a training; its photos stay uploaded until it has ended."""
-        try:
-            model = self.studio.train(uploaded.urls, wait=False, **how)
-        except BaseException as error:
-            job_id = getattr(error, 'job_id', None)
-            if job_id is not None or getattr(error, 'is_in_doubt', False):
-                uploaded.lend(job_id)
-            raise
-        uploaded.lend(model.job_id)
-        self.studio.uploaded[model.job_id] = uploaded
-        return model
 
 
 def _emulator_home(options: "Namespace") -> str:
