@@ -62,10 +62,9 @@ def _replace(part: "Any", points: "Any", donor: "Any", configure: "Dict[str, Any
     rim = numpy.maximum(mask, cv2.GaussianBlur(mask, (0, 0), 3)).astype(numpy.float32)
     face = _blend(face, around, mask)
     change = around.astype(numpy.int16) - work
-    if scale < 1:
-        full = (part.shape[1], part.shape[0])
-        rim, change = cv2.resize(rim, full), cv2.resize(change, full)
-        face = cv2.resize(face, full, interpolation=cv2.INTER_CUBIC)
+    full = part.shape[1::-1]
+    rim, change = cv2.resize(rim, full), cv2.resize(change, full)
+    face = cv2.resize(face, full, interpolation=cv2.INTER_CUBIC)
     return cv2.blendLinear(face, cv2.add(part, change, dtype=cv2.CV_8U), rim, 1 - rim)
 
 
@@ -73,8 +72,7 @@ def _fitted(work: "Any", points: "Any", donor: "Any",
             configure: "Dict[str, Any]") -> "Tuple[Any, Any, Any]":
     """Return the template, the face to put into it, and 1 where the face goes."""
     pixels, landmarks = donor
-    size = (work.shape[1], work.shape[0])
-    warped = cv2.warpAffine(pixels, similarity(landmarks, points), size,
+    warped = cv2.warpAffine(pixels, similarity(landmarks, points), work.shape[1::-1],
                             flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     theirs, ours = FacePicture(work, points), FacePicture(warped, points)
     frames = theirs.frames()
@@ -111,10 +109,11 @@ def _match_colours(ours: FacePicture, theirs: FacePicture, mask: "Any",
     """
     own, other = (_tone(face, mask) for face in (ours, theirs))
     greys = [numpy.hypot(*tone[0][1:]) < GREY_CHROMA for tone in (own, other)]
-    target, ratio = own[0], 1.0
+    target, change, ratio = own[0], 0.0, 1.0
     if configure.get('color_shift_middle', True):
         keep = KEPT_COLOUR + KEPT_DARKNESS * ramp(other[0][0] - own[0][0], 4.0, 24.0)
         target = other[0] + (0 if any(greys) else keep) * (own[0] - other[0])
+        change = target - other[0]
     if configure.get('color_shift_last', True):
         ratio = numpy.clip(other[1] / own[1], 0.8, 1.2)
     lab = (ours.lab - own[0]) * [ratio, 1.0, 1.0] + own[0]
@@ -124,7 +123,6 @@ def _match_colours(ours: FacePicture, theirs: FacePicture, mask: "Any",
     lab += (target - own[0]) * (1 - kept)
     if greys[1]:
         lab[:, :, 1:] = 0
-    change = (target - other[0] if configure.get('color_shift_middle', True) else 0.0)
     around = theirs.lab + change * _skin_zone(theirs)[:, :, None]
     return _bgr(lab), _bgr(around)
 
@@ -156,15 +154,14 @@ def _blend(face: "Any", around: "Any", mask: "Any") -> "Any":
 
 def _anime(picture: "Any") -> "Any":
     """Return a picture in flat, strong colours with drawn lines."""
-    small, scale = shrunk(picture, ANIME_SIDE)
+    small = shrunk(picture, ANIME_SIDE)[0]
     for _ in range(4):
         small = cv2.bilateralFilter(small, 9, 28, 7)
     lab = lab_of(small) * [1.0, ANIME_SATURATION, ANIME_SATURATION]
     # Lines are drawn where a pixel is darker than what is around it.
     depth = cv2.GaussianBlur(lab, (0, 0), 2.4) - cv2.GaussianBlur(lab, (0, 0), 1.0)
     lab[:, :, 0] *= 1 - 0.75 * ramp(depth[:, :, 0], 1.2, 5.0)
-    size = (picture.shape[1], picture.shape[0])
-    return cv2.resize(_bgr(lab), size, interpolation=cv2.INTER_CUBIC) if scale < 1 else _bgr(lab)
+    return cv2.resize(_bgr(lab), picture.shape[1::-1], interpolation=cv2.INTER_CUBIC)
 
 
 def _smooth(picture: "Any", skin: "Any", tall: float) -> "Any":

@@ -150,7 +150,7 @@ class FaceEngine(object):
 
     def _detect(self, picture: "Any", side: int) -> "List[Face]":
         small, scale = shrunk(picture, side)
-        self._detector.setInputSize((small.shape[1], small.shape[0]))
+        self._detector.setInputSize(small.shape[1::-1])
         rows = self._detector.detect(small)[1]  # type: Any
         return [] if rows is None else [Face(row, scale) for row in rows]
 
@@ -165,8 +165,7 @@ class FaceEngine(object):
         x0, y0, x1, y1 = region(face, picture.shape, CROP_REACH)
         pixels, scale = shrunk(picture[y0:y1, x0:x1], CROP_SIDE)
         landmarks = (numpy.array(face.landmarks) - (x0, y0)) * scale
-        # A copy, since a view would keep the whole picture in memory.
-        return Crop(face, pixels.copy(), landmarks.tolist(), *_figures(pixels, landmarks))
+        return Crop(face, pixels, landmarks.tolist(), *_figures(pixels, landmarks))
 
     def turn(self, picture: "Any") -> int:
         """Return by how many degrees a face is turned, clockwise: 0, 90, 180 or 270.
@@ -178,9 +177,9 @@ class FaceEngine(object):
         with self.lock:
             for quarters in range(4):
                 turned = numpy.ascontiguousarray(numpy.rot90(picture, quarters))
-                scores.append(max([face.score for side in sides
-                                   for face in self._detect(turned, side)] or [0.0]))
-        quarters = max(range(4), key=lambda index: scores[index])
+                scores.append(max((face.score for side in sides
+                                   for face in self._detect(turned, side)), default=0.0))
+        quarters = int(numpy.argmax(scores))
         return 90 * quarters if scores[quarters] > scores[0] + TURN_MARGIN else 0
 
     def packed(self, crops: "Sequence[Crop]") -> bytes:
@@ -224,11 +223,10 @@ def model_path(model: "Tuple[str, str]", folder: "Optional[str]" = None) -> str:
 def _figures(pixels: "Any", landmarks: "Any") -> "Tuple[float, float]":
     """Measure sharpness and light where SFace would look, so that size does not count."""
     matrix = similarity(landmarks, _SFACE_POINTS)
-    scale = 2 * float(numpy.hypot(*matrix[:, 0]))
-    if scale < 1:
-        # Skipping pixels would make noise of what is to be measured.
-        pixels = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        matrix[:, :2] /= scale
+    # Skipping pixels would make noise of what is to be measured.
+    scale = min(1.0, 2 * float(numpy.hypot(*matrix[:, 0])))
+    pixels = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    matrix[:, :2] /= scale
     aligned = cv2.warpAffine(pixels, matrix, (112, 112), borderMode=cv2.BORDER_REPLICATE)
     grey = cv2.cvtColor(aligned, cv2.COLOR_BGR2GRAY)[_INNER].astype(float)
     # The weaker of both directions: a camera that moves blurs only one.

@@ -69,11 +69,10 @@ class FacePicture(object):
 
     def _opened(self, mask: "Any", share: float) -> "Any":
         """Return a mask without what is thinner than a share of the face's height."""
-        size = (mask.shape[1], mask.shape[0])
         scale = min(1.0, OPENING_TALL / self.tall)
         small = cv2.resize(mask, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         disc = _disc(share * self.tall * scale)
-        return cv2.resize(cv2.morphologyEx(small, cv2.MORPH_OPEN, disc), size)
+        return cv2.resize(cv2.morphologyEx(small, cv2.MORPH_OPEN, disc), mask.shape[1::-1])
 
     def cover(self) -> "Any":
         """Return where hair, a hat or a hand lies over the face's upper rim.
@@ -153,10 +152,10 @@ def region(face: "Any", shape: "Any", reach: float) -> "Tuple[int, int, int, int
 
 
 def shrunk(pixels: "Any", side: int) -> "Tuple[Any, float]":
-    """Return a picture whose longest side is cut down to so many pixels, and the scale."""
+    """Return a copy whose longest side is cut down to so many pixels, and its scale."""
     scale = min(1.0, float(side) / max(pixels.shape[:2]))
     size = [max(1, int(round(length * scale))) for length in pixels.shape[1::-1]]
-    return (cv2.resize(pixels, size, interpolation=cv2.INTER_AREA) if scale < 1 else pixels), scale
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), scale
 
 
 def lab_of(pixels: "Any") -> "Any":
