@@ -6,7 +6,7 @@ import threading
 
 TYPE_CHECKING = bool()
 if TYPE_CHECKING:
-    from typing import Any, Callable, Iterator, List, Optional
+    from typing import Any, List, Optional
 
 _SCHEMA = '''
 PRAGMA secure_delete = ON;
@@ -35,7 +35,9 @@ class Store(object):
                 os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
             if not os.path.isfile(path):
                 raise sqlite3.DatabaseError('file is not a database')
-        self._connection = sqlite3.connect(path or ':memory:', check_same_thread=False)
+        # Each change takes the file for itself at once: two emulators may share it.
+        self._connection = sqlite3.connect(path or ':memory:', check_same_thread=False,
+                                           isolation_level='IMMEDIATE')
         self._connection.row_factory = sqlite3.Row
         try:
             self._connection.execute('SELECT name FROM sqlite_master')
@@ -45,12 +47,6 @@ class Store(object):
         except sqlite3.Error:
             self._connection.close()
             raise
-
-    @contextlib.contextmanager
-    def _transaction(self) -> "Iterator[Callable[..., Any]]":
-        with self._lock, self._connection:
-            self._connection.execute('BEGIN IMMEDIATE')
-            yield self._connection.execute
 
     def _run(self, statement: str, *values: "Any") -> "List[Any]":
         with self._lock, self._connection:
@@ -64,10 +60,11 @@ class Store(object):
         """Keep new jobs; return their ids, the first of which is also the id of a batch."""
         statement = 'INSERT INTO jobs ({}) VALUES ({})'.format(
             ', '.join(columns), ', '.join('?' * len(columns)))
-        with self._transaction() as execute:
-            ids = [execute(statement, list(columns.values())).lastrowid for _ in range(count)]
+        with self._lock, self._connection as store:
+            ids = [store.execute(statement, list(columns.values())).lastrowid
+                   for _ in range(count)]  # type: List[Any]
             if is_batch:
-                execute('UPDATE jobs SET batch_id = ? WHERE id >= ?', (ids[0], ids[0]))
+                store.execute('UPDATE jobs SET batch_id = ? WHERE id >= ?', (ids[0], ids[0]))
         return ids
 
     def finish_job(self, job_id: int, outcome: str, message: "Optional[str]",
@@ -78,12 +75,12 @@ class Store(object):
 
         The request is deleted: nobody needs its photos any more, and their URLs may be signed.
         """
-        with self._transaction() as execute:
-            execute("UPDATE jobs SET outcome = ?, message = ?, request = '{}' WHERE id = ? "
-                    'AND outcome IS NULL', (outcome, message, job_id))
+        with self._lock, self._connection as store:
+            store.execute("UPDATE jobs SET outcome = ?, message = ?, request = '{}' WHERE id = ? "
+                          'AND outcome IS NULL', (outcome, message, job_id))
             if memory is not None:
-                execute('INSERT OR REPLACE INTO people SELECT model_id, ? FROM jobs WHERE id = ?',
-                        (memory, job_id))
+                store.execute('INSERT OR REPLACE INTO people SELECT model_id, ? FROM jobs '
+                              'WHERE id = ?', (memory, job_id))
 
     def end_job(self, job_id: int, state: int, message: "Optional[str]") -> int:
         """End a job for good, unless it has ended; return the state in which it is."""
@@ -114,13 +111,13 @@ class Store(object):
 
     def count_call(self, most: "Optional[int]") -> bool:
         """Count a call; False, and nothing counted, if the quota is used up."""
-        with self._transaction() as execute:
-            return bool(execute('UPDATE calls SET used = used + 1 WHERE ? IS NULL OR used < ?',
-                                (most, most)).rowcount)
+        with self._lock, self._connection as store:
+            return bool(store.execute('UPDATE calls SET used = used + 1 WHERE ? IS NULL OR '
+                                      'used < ?', (most, most)).rowcount)
 
     def forget(self) -> None:
         """Forget jobs, people and used quota; ids go on, so that no id is used twice."""
-        with self._transaction() as execute:
-            for statement in ('DELETE FROM jobs', 'DELETE FROM people',
-                              'UPDATE calls SET used = 0'):
-                execute(statement)
+        with self._lock, self._connection as store:
+            store.execute('DELETE FROM jobs')
+            store.execute('DELETE FROM people')
+            store.execute('UPDATE calls SET used = 0')
