@@ -284,7 +284,7 @@ class Service(object):
         report = {'id': row['id'], 'app_id': self._owner.app_id, 'state': state,
                   'message': message, 'create_time': created.isoformat(), 'type': row['kind'],
                   'Result': row['outcome'] if state == contract.SUCCEEDED else ''}
-        reasons = [_line(photo) for photo in results_of(row) if REASON in photo]
+        reasons = [_line(photo) for photo in photos_of(row) if REASON in photo]
         if state == contract.FAILED and reasons:
             report[REASON] = '; '.join(reasons)
         if row['batch_id'] is not None:
@@ -304,16 +304,10 @@ def _judgement(body: "Dict[str, Any]") -> "Dict[str, Any]":
             'created': int(time.time()), 'model': body['model'], 'choices': [choice]}
 
 
-def results_of(row: "Any") -> "List[Dict[str, Any]]":
-    """Return the judgement on each photo of a job; an empty list before its worker is done."""
-    results = json.loads(row['outcome'] or '{}').get('states') or []  # type: List[Dict[str, Any]]
-    return results
-
-
 def photos_of(row: "Any") -> "List[Dict[str, Any]]":
     """Return the judgement on each photo of a job, before its worker is done only the ``url``."""
-    images = json.loads(row['request']).get('images') or []
-    return results_of(row) or [{'url': url} for url in images]
+    results = json.loads(row['outcome'] or '{}').get('states')  # type: List[Dict[str, Any]]
+    return results or [{'url': url} for url in json.loads(row['request']).get('images', [])]
 
 
 def _line(photo: "Dict[str, Any]") -> str:

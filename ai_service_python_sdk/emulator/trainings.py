@@ -3,6 +3,7 @@ import queue
 import re
 import threading
 import time
+from contextlib import suppress
 from types import SimpleNamespace
 
 from ..util.language import translate
@@ -27,17 +28,14 @@ _LOOKS = re.compile(r'after (\d{1,6}) looks?$')
 def pace_of(training: "Any") -> "Tuple[Optional[float], Optional[int]]":
     """Return (seconds, looks) that a training takes, one of them None.
 
-    :raises ValueError: it is neither seconds nor ``after N looks`` nor ``held``.
+    :raises ValueError: it is neither seconds nor ``after N looks``.
     """
     looks = _LOOKS.match(str(training))
     if looks:
         return None, int(looks.group(1))
-    try:
-        seconds = 0.0 if training == HELD else float(training)
-    except (TypeError, ValueError):
-        seconds = -1.0
-    if 0 <= seconds < float('inf'):
-        return seconds, None
+    with suppress(TypeError, ValueError):
+        if 0 <= float(training) < float('inf'):
+            return float(training), None
     raise ValueError(translate('`training` is {!r}; give seconds, "after 3 looks" or "{}"',
                                training, HELD))
 
@@ -62,11 +60,10 @@ class Trainings(object):
 
     def reset(self) -> None:
         """Go back to the arguments of the constructor."""
-        training = self._start[0]
-        self.initial_share = self._start[1]  # type: float
         #: (seconds, looks) of new trainings, one of them None.
         self.pace = (0.0, None)  # type: Tuple[float | None, int | None]
-        self.mode = training
+        self.mode = self._start[0]
+        self.initial_share = self._start[1]  # type: float
         self._live.clear()
 
     @property
@@ -77,9 +74,9 @@ class Trainings(object):
 
     @mode.setter
     def mode(self, training: "Union[float, str]") -> None:
-        pace = pace_of(training)
+        if training != HELD:
+            self.pace = pace_of(training)
         self._held = training == HELD
-        self.pace = self.pace if self._held else pace
 
     def hold(self) -> None:
         """Let no job end, whatever its time, until :meth:`release`."""
