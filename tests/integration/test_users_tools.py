@@ -84,6 +84,18 @@ def test_a_wrapper_of_urllib3s_manager_leaves_the_settings_of_tls(traced_manager
     assert len(secure.requests) == 1 and len(traced_manager) == 2
 
 
+@pytest.mark.parametrize('change', [{'ssl_ca_cert': None}, {'assert_hostname': 'elsewhere.test'}],
+                         ids=repr)
+def test_a_wrapper_of_urllib3s_manager_leaves_no_trust_that_is_taken_back(
+        change, traced_manager, secure, bundle):
+    with client_of(secure.host, trusting(bundle), repeats=0) as client:
+        assert check(client).ok
+        vars(client.configuration).update(change)
+        with pytest.raises(TlsError):
+            check(client)
+    assert len(secure.requests) == 1 and len(traced_manager) == 2
+
+
 def test_a_wrapper_of_urllib3s_manager_leaves_one_connection_for_ten_calls_and_its_end(
         traced_manager):
     closed = threading.Event()

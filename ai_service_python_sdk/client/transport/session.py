@@ -166,7 +166,7 @@ class Adapter(HTTPAdapter):
             return usual
         proxy = proxies_of(self._configuration, url).get(url[:url.index(':')])
         options = self._tls_options(url, proxy)
-        key = (kind, url[:url.find('/', 8)], proxy, id(options.get('ssl_context')))
+        key = (kind, url[:url.find('/', 8)], proxy, tuple(options.values()))
         if key not in self.pools:
             self.pools[key] = self._proxy_manager(proxy_address(proxy), options) if proxy else (
                 with_our_pools(kind(**dict(usual.connection_pool_kw, **options))))
