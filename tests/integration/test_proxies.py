@@ -158,6 +158,10 @@ def test_a_proxy_that_speaks_tls_forwards_calls_to_plain_hosts(secure, bundle):
         train(client_of('http://upstream.test',
                         lambda configuration: setattr(configuration, 'proxy', secure.host)))
     assert len(secure.requests) == 1
+    client.configuration.ssl_ca_cert = None
+    with pytest.raises(ApiException):
+        train(client)
+    assert len(secure.requests) == 1
 
 
 @pytest.mark.skipif(not KNOWS_TLS_PROXIES, reason='needs urllib3 1.26')

@@ -99,7 +99,7 @@ class Adapter(HTTPAdapter):
                        **named: "Any") -> "Any":
         origin = url[:url.find('/', 8)]
         proxy = (proxies or {}).get(origin[:origin.index(':')])
-        key = (origin, proxy, origin.startswith('https:') and trust_of(self._configuration))
+        key = origin, proxy, (proxy or origin[:6] == 'https:') and trust_of(self._configuration)
         # A program may have cleared `rest_client.pool_manager`, which closes its pools.
         pool = self.pools.get(key) if proxy or self.poolmanager.pools else None
         if pool is None:
