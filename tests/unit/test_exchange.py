@@ -11,6 +11,7 @@ from support.clock import Clock
 from ai_service_python_sdk import ApiException, Configuration, RetryPolicy
 from ai_service_python_sdk.client.transport import exchange, sockets
 from ai_service_python_sdk.client.exceptions import SignatureError
+from ai_service_python_sdk.client.retry import COST
 from ai_service_python_sdk.client.timeouts import limits_of
 from ai_service_python_sdk.client.rest import RESTClientObject, RESTResponse, Request
 
@@ -239,6 +240,7 @@ def test_a_pause_that_would_outlast_the_limit_of_the_call_is_not_begun(
         ask(repeating, limit)
     assert caught.value.status == 503 and len(asked) == count
     assert clock.pauses == [6.0] * (count - 1)
+    assert repeating._exchange._quota.spent == COST * (count - 1)
 
 
 # what is logged

@@ -78,8 +78,8 @@ class Exchange(object):
         policy = self._configuration.retry_policy or DEFAULT_POLICY
         now = time.monotonic()
         pause = policy.pause(error, attempt, request.repeatable, now - started)
-        if pause is None or not self._quota.take() or (
-                deadline is not None and now + pause > deadline):
+        if pause is None or deadline is not None and now + pause > deadline or (
+                not self._quota.take()):
             return False
         log.warning('%s %s failed (%s); sending again in %.1f s', request.method, request.path,
                     type(error).__name__, pause)
