@@ -6,7 +6,7 @@ from error_samples import SIGNATURE, Answer, answered
 from ai_service_python_sdk import Response
 from ai_service_python_sdk.client import exceptions
 from ai_service_python_sdk.client.errors.service import error_of_envelope, error_of_response
-from ai_service_python_sdk.client.errors.table import class_of
+from ai_service_python_sdk.client.errors.table import DOCUMENTED, class_of
 from ai_service_python_sdk.util.language import set_language
 
 pytestmark = pytest.mark.usefixtures('in_english')
@@ -44,6 +44,12 @@ def test_an_error_without_an_answer_has_two_lines():
     error = exceptions.ApiException(5, 'why')
     assert str(error) == '(5)\nReason: why\n' and repr(error) == "ApiException(5, 'why')"
     assert (error.body, error.headers, error.hint, error.data) == (None, None, None, None)
+
+
+@pytest.mark.parametrize('cls', [exceptions.ApiException] + DOCUMENTED)
+def test_a_text_in_the_place_of_the_status_is_shown(cls):
+    error = cls('x')
+    assert 'x' in str(error) and 'x' in error.summary and not error.is_documented
 
 
 def test_an_answer_that_is_no_envelope_says_what_is_wrong_with_it():
