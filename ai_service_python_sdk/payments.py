@@ -67,9 +67,7 @@ class Payments(object):
         except Stored:
             return None, self._of(paid.row, how.get('person'))
         if answer is None:
-            empty = ResponseError(why='the answer is empty; the call may be paid for')
-            empty.doubt()
-            raise empty
+            raise ResponseError(why='the answer is empty; the call may be paid for').doubt()
         check_paid(answer)
         return answer, paid
 

@@ -122,9 +122,8 @@ class Portrait(Pictured):
                  place: "Optional[Path]" = None) -> None:
         picture = picture or response.image_bytes
         if picture is None:
-            empty = ResponseError(why='the answer {} holds no picture'.format(response.request_id))
-            empty.doubt()
-            raise empty
+            raise ResponseError(
+                why='the answer {} holds no picture'.format(response.request_id)).doubt()
         self._picture = picture  # type: bytes
         self._paid = paid
         self._place = place  # type: Optional[Path]

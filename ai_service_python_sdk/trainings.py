@@ -60,10 +60,12 @@ class Trainings(object):
             uploaded.lend(found.job_id)
         model_id = (found.model_id or '').strip()  # TrainedModel refuses blanks around it
         if not model_id:
-            nameless = ResponseError(why='the answer {} names no model (job {})'.format(
-                found.request_id, found.job_id))
-            nameless.job_id = found.job_id
-            raise nameless
+            try:
+                raise ResponseError(why='the answer {} names no model (job {})'.format(
+                    found.request_id, found.job_id))
+            except ResponseError as error:  # a name of its own would make a circle of it
+                error.job_id = found.job_id
+                raise
         model = TrainedModel(model_id, found.job_id)
         return model, getattr(found, 'state', None) == SUCCEEDED
 

@@ -1,10 +1,12 @@
 """The studio over a scripted service: ids are kept, results are whole, nothing is paid twice."""
 import base64
+import gc
 import io
 import json
 import os
 import struct
 import threading
+import weakref
 from types import MappingProxyType
 
 import pytest
@@ -182,6 +184,27 @@ def test_a_training_answer_without_a_model_is_an_error_that_names_the_job(
     service.answers['train'] = {'job_id': 11, 'model_id': model_id}
     with pytest.raises(ResponseError, match='11'):
         studio.train(PHOTOS)
+
+
+@pytest.mark.parametrize('double, call', [
+    ('aigc_images_create', lambda studio: studio.create('a', 'http://t.test/t.jpg')),
+    ('', lambda studio: studio.create('a', 'http://t.test/t.jpg')),
+    ('', lambda studio: studio.train(PHOTOS))],
+    ids=['nothing at all', 'no picture', 'no model'])
+def test_the_error_of_an_answer_without_what_was_paid_for_is_gone_when_it_is_let_go(
+        studio, service, monkeypatch, double, call):
+    service.answers.update(create={'image': ''}, train={'job_id': 11})
+    if double:
+        monkeypatch.setattr(studio._api, double, lambda *args, **kwargs: None)
+    gc.disable()  # a circle would keep the photos and their open files until it comes by
+    try:
+        with pytest.raises(ResponseError) as caught:
+            call(studio)
+        seen = weakref.ref(caught.value)
+        del caught
+        assert seen() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize('text', [

@@ -156,13 +156,15 @@ class ApiException(Exception):
         return self.job_id is None and not self.models and not self.is_repeated and (
             self.never_left or self.refused_before_work)
 
-    def doubt(self) -> None:
-        """Say that a paid call may have been done; a hint that assumes otherwise is replaced."""
+    def doubt(self) -> "ApiException":
+        """Say that a paid call may have been done; a hint that assumes otherwise is replaced.
+        Return this error."""
         if not (self.hint_en or '').startswith(_LOOK_FIRST):
             own = {'en': self.hint_en, 'zh': self.hint_zh} if self.is_in_doubt else {}
             self.is_in_doubt = True
             self._say('hint', lambda lang: ' '.join(filter(None, [
                 in_language(lang, _LOOK_FIRST), own.get(lang)])))
+        return self
 
     def to_dict(self, language: "Optional[str]" = None) -> "Envelope":
         """Return what programs need, ready for JSON and without secrets.
