@@ -128,7 +128,8 @@ class Task(object):
 
 
 def name_of(call: "Any") -> str:
-    return str(getattr(getattr(call, 'func', call), '__name__', 'a call'))
+    named = call if hasattr(call, '__name__') else getattr(call, 'func', call)
+    return str(getattr(named, '__name__', 'a call'))
 
 
 def _soon(loop: "asyncio.AbstractEventLoop", call: "Callable[..., Any]", *args: "Any") -> bool:
@@ -174,7 +175,7 @@ def streamed(method: "Callable[Concatenate[Any, Given], Iterator[Result]]", is_p
     """Make the twin of a method that yields: a stream, which is over once a step is cancelled."""
     def call(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
         call, _ = _bound(self.plain, method, args, kwargs)
-        return (kind or _Stream)(self._client, call(), is_paid)
+        return (kind or _Stream)(self._client, call(), is_paid, method)
 
     return update_wrapper(call, method)  # type: ignore[return-value]
 
@@ -227,10 +228,12 @@ def in_loop(on_progress: "Callable[..., Any]") -> "Callable[..., None]":
 
 
 class _Stream(object):
-    """An async iterator over a plain one that blocks."""
+    """An async iterator over a plain one that blocks; its calls have the name of ``method``."""
 
-    def __init__(self, client: "ApiClient", items: "Iterator[Any]", is_paid: bool) -> None:
+    def __init__(self, client: "ApiClient", items: "Iterator[Any]", is_paid: bool,
+                 method: "Any") -> None:
         self._client = client
+        self._method = method
         self._items = items  # type: Any
         self._stop = threading.Event()
         self._is_paid = is_paid
@@ -242,7 +245,8 @@ class _Stream(object):
         return self
 
     def __anext__(self) -> "Call[Any]":
-        return self._client.run(self._next, WAITS, self._is_paid, self._stop)
+        step = update_wrapper(partial(self._next), self._method)
+        return self._client.run(step, WAITS, self._is_paid, self._stop)
 
     def _next(self) -> "Any":
         self._loop = awaited_by.get()[1]
@@ -266,7 +270,7 @@ class _Stream(object):
 
     def aclose(self) -> "Call[Any]":
         """Begin nothing more; what is still under way goes to ``on_unclaimed``."""
-        return self._client.run(self._drain(), WAITS, False)
+        return self._client.run(update_wrapper(self._drain(), self._method), WAITS, False)
 
     def leave(self) -> None:
         """Do as :meth:`aclose`, from any thread and without waiting."""

@@ -145,6 +145,33 @@ def test_a_close_says_what_is_still_out_and_sends_nothing_that_had_not_begun(cap
     assert 'create' in caplog.text
 
 
+@pytest.mark.parametrize('name, arguments, leave', [
+    ('create_many', [[('m', 'http://t')]], False), ('wait_for_async_jobs', [[11]], False),
+    ('create_many', [[('m', 'http://t')] * 2], True)], ids=['create_many', 'jobs', 'aclose'])
+def test_a_stream_that_is_still_out_goes_by_the_name_of_its_method(name, arguments, leave):
+    service = Service()
+
+    def slow_but_the_first_of_several(conversation, request):
+        service.seconds.update(create=1 if service.asked or not leave else 0, job=1)
+        return service(conversation, request)
+
+    async def close():
+        client = client_of(server)
+        kind = aio.AiServiceJobApi if 'job' in name else aio.PortraitStudio
+        stream = getattr(kind(client), name)(*arguments)
+        step = asyncio.ensure_future(stream.__anext__())
+        await eventually(lambda: len(service.asked) == 1 + leave)
+        if leave:
+            await step
+            step = asyncio.ensure_future(stream.aclose())
+            await asyncio.sleep(0.1)
+        assert await client.close(timeout=0.1) == [name]
+        await asyncio.wait([step])
+
+    with FaultServer(slow_but_the_first_of_several) as server:
+        asyncio.run(close())
+
+
 def test_a_close_that_was_given_up_holds_no_other():
     service = Service(create=1.5)
 
