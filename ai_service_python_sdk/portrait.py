@@ -250,7 +250,10 @@ class PortraitStudio(object):
         portrait = Portrait(response, chosen, paid=paid, place=kept.place)
         if kept.error is not None:
             portrait._rescue(kept.error)
-            raise kept.error
+            try:
+                raise kept.error
+            finally:  # it would be in a circle with the picture
+                kept.error = None
         return portrait
 
     def portrait(self, photos: "Union[Sequence[Photo], Sequence[Sequence[Photo]]]",
