@@ -206,6 +206,8 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **options: "Any") -> None:
         if sys.version_info >= (3, 5):
             options['allow_abbrev'] = False  # `--again` of a hint is not `--again-unsettled`
+        if sys.version_info >= (3, 14):
+            options['color'] = False  # write() would show its codes as text
         argparse.ArgumentParser.__init__(self, add_help=False, **options)
         self._places = dict((title, self.add_argument_group(translate(title)))
                             for title in (_WORDS, _OPTIONS))  # type: Dict[str, Any]

@@ -1,5 +1,6 @@
 # -*- coding: utf-8 -*-
 """The command line without an emulator: words, languages, terminals, ways to go on."""
+import argparse
 import io
 import json
 import os
@@ -116,6 +117,17 @@ def test_wrong_values_are_told_in_chinese_as_they_are_typed(run, monkeypatch, wo
     code, _, err = run('--lang', 'zh', *words)
     assert code == 2 and text in err and 'PortraitStudio' not in err
     assert u'继续' not in err
+
+
+def test_help_has_no_colours_which_argparse_gives_it_from_3_14_on(run, monkeypatch):
+    original, given = argparse.ArgumentParser.__init__, []
+
+    def init(self, **options):
+        given.append(options.pop('color', 'its own'))
+        original(self, **options)
+    monkeypatch.setattr(argparse.ArgumentParser, '__init__', init)
+    monkeypatch.setattr(sys, 'version_info', (3, 14, 0))
+    assert run('history', '--help')[0] == 0 and set(given) == {False}
 
 
 @pytest.mark.skipif(sys.version_info < (3, 5), reason='argparse shortens always there')
