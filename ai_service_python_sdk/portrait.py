@@ -116,11 +116,11 @@ class PortraitStudio(object):
         check_answer(response)
         for result in response.check_results if uploaded.names else ():
             result.raw['url'] = uploaded.names.get(result.url or '', result.url)
-        if raise_failures and response.failures:
-            raise ImageCheckError(response.failures, response.request_id)
-        if raise_failures and not response.passed:
+        if not response.check_results:
             raise ResponseError(why='the answer {} says nothing of the photos'
                                 .format(response.request_id))
+        if raise_failures and response.failures:
+            raise ImageCheckError(response.failures, response.request_id)
         return response
 
     def train(self, photos: "Sequence[Photo]", wait: bool = True,

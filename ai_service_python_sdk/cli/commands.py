@@ -242,7 +242,7 @@ def _fits(connection: Connection, template: str, count: int) -> bool:
     """Check the template like a photo; return whether it fits so many persons."""
     output = connection.output
     response = connection.studio.check([template], raise_failures=False)
-    code = response.check_results[0].code if response.check_results else None
+    code = response.check_results[0].code
     fits = code not in UNFIT_FOR_SEVERAL if count > 1 else code == FITS
     output.keep(template={'code': code, 'fits': fits})
     name = translate('template {}', connection.name_of(template))

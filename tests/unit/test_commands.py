@@ -180,6 +180,15 @@ def test_a_free_check_has_no_ledger(run, service, tmp_path):
     assert run('check', PHOTOS[0], *OPTIONS)[0] == 0 and service.names() == ['check']
 
 
+@pytest.mark.parametrize('command', ['check', 'train', 'run'])
+def test_a_check_that_says_nothing_of_the_photos_is_told(run, service, command):
+    service.answers['check'] = {'cost_time': 0.1}
+    words = ['--template', PHOTOS[0]] if command == 'run' else []
+    code, _, err = run(command, *PHOTOS + words + OPTIONS)
+    assert code == 9 and 'says nothing of the photos' in err
+    assert service.names() == ['check']
+
+
 @pytest.mark.parametrize('command', ['models', 'history', 'uploads'])
 def test_lists_need_no_credentials(run, command):
     assert run(command, '--credentials', 'nosuch.ini')[0] == 0
