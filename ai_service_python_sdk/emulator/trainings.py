@@ -158,6 +158,8 @@ class Trainings(object):
     def open(self, store: "Store", work: "Callable[[int], None]") -> None:
         """Start the workers, also on jobs that a stop interrupted; ``work`` takes a job's id."""
         self._store, self._work = store, work
+        # Only of jobs that the store has: a new store gives the ids of others again.
+        self._live = dict((row['id'], self._live_of(row)) for row in store.jobs(state=None))
         self.closing.clear()
         self._queue = queue.Queue()  # type: queue.Queue[Optional[int]]
         self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(WORKERS)]

@@ -12,6 +12,7 @@ from ai_service_python_sdk import (
     AIGCImagesApi, AiServiceJobApi, AiServiceVideoApi, ApiClient, ApiException)
 from ai_service_python_sdk.client import exceptions
 from ai_service_python_sdk.emulator.store import Store
+from ai_service_python_sdk.emulator.trainings import HELD
 
 pytestmark = pytest.mark.usefixtures('emulator')
 #: Seconds that a training of the tests would take if it were not steered.
@@ -52,6 +53,25 @@ def test_after_three_looks_the_fourth_sees_the_job_done(caller):
     first, second = one.train(), one.train()
     assert [one.state(first) for _ in range(5)] == [1, 1, 1, 2, 2]
     assert [one.state(second) for _ in range(4)] == [1, 1, 1, 2]
+
+
+def test_jobs_of_a_store_that_is_gone_say_nothing_of_new_ones(caller):
+    one = caller(training='after 1 look')
+    assert one.state(one.train()) == 1
+    one.service.stop()
+    with one.service:
+        again = Caller(one.service)
+        job = again.train()
+        assert [again.state(job) for _ in range(3)] == [1, 2, 2]
+
+
+def test_a_job_that_was_finished_stays_so_over_a_stop(caller, tmp_path):
+    one = caller(training=HELD, store=str(tmp_path / 'jobs.sqlite'))
+    job = one.train()
+    one.service.trainings.finish(job)
+    one.service.stop()
+    with one.service:
+        assert Caller(one.service).state(job) == 2
 
 
 def test_looks_of_the_page_do_not_count(caller):
