@@ -14,8 +14,8 @@ TYPE_CHECKING = bool()
 if TYPE_CHECKING:
     from typing import Any, Optional, Union
 
-_LIST = re.compile(r'list\[(.*)\]$')
-_DICT = re.compile(r'dict\(([^,]*), (.*)\)$')
+_LIST = re.compile(r'list\[(.*)\]\Z')
+_DICT = re.compile(r'dict\(([^,]*), (.*)\)\Z')
 _FILE_NAME = re.compile(r'filename=[\'"]?([^\'"\s;]+)[\'"]?', re.IGNORECASE)
 
 _decode = json.JSONDecoder().decode

@@ -22,7 +22,7 @@ LONGEST_WORK = 60.0
 #: Seconds of a training unless told otherwise.
 DEFAULT_SECONDS = 0.5
 HELD = 'held'
-_LOOKS = re.compile(r'after (\d{1,6}) looks?$')
+_LOOKS = re.compile(r'after (\d{1,6}) looks?\Z')
 
 
 def pace_of(training: "Any") -> "Tuple[Optional[float], Optional[int]]":

@@ -54,7 +54,7 @@ def _explained(signature: str, expected: str, token: str, method: str, path: str
     """Return the problem and where what was signed differs from what arrived, if it is found."""
     if signature.lower() == expected:
         return {'problem': 'the signature is right but in capitals; send lowercase hex'}
-    if not re.match('[0-9a-fA-F]{64}$', signature):
+    if not re.match('[0-9a-fA-F]{64}\\Z', signature):
         return {'problem': 'a signature is 64 hex digits, of an HMAC-SHA256; {} characters arrived'
                 .format(len(signature))}
     for problem, signed, received, text in _guesses(method, path, body):

@@ -125,6 +125,7 @@ def test_the_pace_may_change_at_any_time(caller):
     (lambda trainings: trainings.fail(99), 'there is no such job'),
     (lambda trainings: trainings.finish('one'), 'there is no such job'),
     (lambda trainings: setattr(trainings, 'mode', 'soon'), 'after 3 looks'),
+    (lambda trainings: setattr(trainings, 'mode', 'after 3 looks\n'), 'give seconds'),
     (lambda trainings: setattr(trainings, 'mode', -1), 'after 3 looks'),
     (lambda trainings: setattr(trainings, 'mode', float('nan')), 'after 3 looks'),
     (lambda trainings: setattr(trainings, 'mode', None), 'after 3 looks')])
