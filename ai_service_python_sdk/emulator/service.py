@@ -337,6 +337,8 @@ def _checked_configure(configure: "Any") -> "Dict[str, Any]":
 def _model_ids(body: "Dict[str, Any]") -> "Tuple[List[str], Any]":
     given = body.get('model_ids') or body.get('model_id')
     ids = given if body.get('model_ids') else [given]  # type: Any
-    if not isinstance(ids, list) or not all(_UUID.match(str(model_id)) for model_id in ids):
+    if not isinstance(ids, list):
+        raise ServiceFailure('model_id', '`model_ids` has to be an array')
+    if not all(_UUID.match(str(model_id)) for model_id in ids):
         raise ServiceFailure('model_id', '{!r} is not of the form of a UUID'.format(given))
     return ids, given
