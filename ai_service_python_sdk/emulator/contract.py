@@ -163,7 +163,8 @@ def is_status(value: "Any") -> bool:
 
 def operation_at(path: str) -> "Optional[str]":
     """Return the name of the operation that has a path, None if none has it."""
-    return next((name for name, row in OPERATIONS.items() if fnmatchcase(path, row[1])), None)
+    return next((name for name, row in OPERATIONS.items() if fnmatchcase(path, row[1])
+                 and path.count('/') == row[1].count('/')), None)
 
 
 def paths_of(operation: "Any") -> str:

@@ -77,6 +77,7 @@ def test_the_log_has_a_line_for_each_call_and_each_refused_photo(own_emulator, c
     (CREATE, '{"action": "AIGCImageCreate", "template_image": "u", "model_ids": '
      '"fa4ba43a-df55-45a4-9c31-bb0dc1e50000"}', 462,
      'Prompts get error. Please check the model_id.', '`model_ids` has to be an array'),
+    ('/api/v1/async_jobs/x/1', '{}', 404, 'path not found', '/api/v1/async_jobs/*'),
     ('/api/v1/async_jobs/\u00b2', '{}', 404, 'job not found', 'no such job'),
     ('/api/v1/async_jobs/987654', '{}', 404, 'job not found', 'no such job')])
 def test_each_error_has_its_reason_in_a_field_of_its_own(emulator, path, body, status, message,
