@@ -184,11 +184,12 @@ def _stop_at(rows: "Sequence[Any]", people: "Sequence[Sequence[str]]",
         models = [row.model_id if row else name or 'person-{}'.format(place)
                   for place, (row, name) in enumerate(zip(rows, options.name), 1)]
         more = words_of(options, 'any_count', 'no_check')
-        output.go_on = [output.command_of('train', *list(photos) + ['--name', model] + more)
-                        for row, model, photos in zip(rows, models, people) if not row]
-        output.go_on += output.ways(
-            [row.job_id for row in known if row.state == ACCEPTED], models,
-            _creation(options) if options.command == 'run' else ['--template', 'URL'])
+        # The wait first: if its training has failed, nothing more is paid for.
+        output.go_on = output.ways([row.job_id for row in known if row.state == ACCEPTED], [], [])
+        output.go_on += [output.command_of('train', *list(photos) + ['--name', model] + more)
+                         for row, model, photos in zip(rows, models, people) if not row]
+        output.go_on += output.ways([], models, _creation(options) if options.command == 'run'
+                                    else ['--template', 'URL'])
     raise records.PaidBefore(known[0])
 
 

@@ -226,6 +226,13 @@ def test_a_training_that_goes_on_is_waited_for_instead_of_paid_for_again(run, se
     assert code == 2 and 'no training goes on' in err
 
 
+def test_what_goes_on_is_waited_for_before_another_training_is_paid_for(run, service):
+    assert run('train', '--no-wait', *OTHERS)[0] == 0
+    code, _, err = run('run', '--template', TWO, '--person', *PHOTOS + ['--person'] + OTHERS)
+    commands = err.splitlines()[-1].partition('go on with: ')[2].split(' && ')
+    assert code == 10 and [line.split()[1] for line in commands] == ['wait', 'train', 'create']
+
+
 def test_a_ledger_that_cannot_be_read_any_more_does_not_end_the_wait_for_what_is_paid_for(
         run, service, monkeypatch):
     def unreadable(ledger):
