@@ -250,10 +250,7 @@ class PortraitStudio(object):
         portrait = Portrait(response, chosen, paid=paid, place=kept.place)
         if kept.error is not None:
             portrait._rescue(kept.error)
-            try:
-                raise kept.error
-            finally:  # it would be in a circle with the picture
-                kept.error = None
+            raise kept.error
         return portrait
 
     def portrait(self, photos: "Union[Sequence[Photo], Sequence[Sequence[Photo]]]",

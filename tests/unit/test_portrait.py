@@ -321,29 +321,6 @@ def test_the_whole_job_is_one_call(studio, service):
     assert portrait.models == studio.trainings == [TrainedModel('m-11', 11)]
 
 
-def test_the_error_of_a_portrait_that_could_not_be_saved_is_gone_when_it_is_let_go(
-        studio, tmp_path, monkeypatch):
-    folder = tmp_path / 'folder'
-    folder.mkdir()
-    make = studio._api.aigc_images_create
-
-    def without_a_folder(*args, **kwargs):
-        folder.rmdir()
-        return make(*args, **kwargs)
-
-    monkeypatch.setattr(studio._api, 'aigc_images_create', without_a_folder)
-    gc.disable()  # a circle would keep the picture until it comes by
-    try:
-        with pytest.raises(OSError) as caught:
-            studio.create('a', 'http://t.test/t.jpg', save_to=folder / 'p.jpg')
-        os.remove(caught.value.portrait.kept)
-        seen = weakref.ref(caught.value.portrait)
-        del caught
-        assert seen() is None
-    finally:
-        gc.enable()
-
-
 def test_several_persons_are_all_checked_before_the_first_is_paid_for(studio, service):
     service.answers['train'] = [{'job_id': 11, 'model_id': 'a'}, {'job_id': 12, 'model_id': 'b'}]
     portrait = studio.portrait([PHOTOS, PHOTOS], TWO)
