@@ -95,7 +95,7 @@ def _read(photo: "Any") -> bytes:
     try:
         if hasattr(photo, 'read'):
             # One thread at a time: the tasks of a series may share the file.
-            with _locks.setdefault((os.getpid(), id(photo) % MOST_LOCKS), threading.Lock()):
+            with _locks.setdefault((os.getpid(), id(photo) % MOST_LOCKS), threading.RLock()):
                 place = photo.tell() if hasattr(photo, 'seekable') and photo.seekable() else None
                 data = photo.read()
                 if place is not None:
