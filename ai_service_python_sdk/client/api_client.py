@@ -146,6 +146,7 @@ class ApiClient(object):
         :param async_req: whether to make it in the background and return an :class:`.AsyncCall`.
         :return: (data, status, headers), or data alone.
         :raises ApiException: the service refused, or could not be reached.
+        :raises ValueError: the host cannot be called; :raises TypeError: it is not text.
         """
         headers = dict(header_params or {})
         signature = headers.get('Authorization')  # type: Any
@@ -160,8 +161,11 @@ class ApiClient(object):
             resource_path = serialization.filled(
                 resource_path, self.sanitize_for_serialization(path_params),
                 self.configuration.safe_chars_for_path_param)
+        if not isinstance(self.host, str):
+            address.refuse(self.host, 'host')
         # Without a slash the path would become a part of the host's name.
-        url = self._url(resource_path if resource_path.startswith('/') else '/' + resource_path)
+        url = address.base_of(self.host) + (
+            resource_path if resource_path.startswith('/') else '/' + resource_path)
         query = self._pairs(query_params, collection_formats) if query_params else []
         fields = self.prepare_post_parameters(post_params, files) if post_params or files else []
         fields = self._pairs(fields, collection_formats) if fields else []
@@ -223,15 +227,6 @@ class ApiClient(object):
         return getattr(self.rest_client, verb)(
             url, query_params=query_params, headers=headers, _preload_content=_preload_content,
             _request_timeout=_request_timeout, **options)
-
-    def _url(self, path: str) -> str:
-        """Return the URL of a path of the service.
-
-        :raises ValueError: the host cannot be called; :raises TypeError: it is not text.
-        """
-        if not isinstance(self.host, str):
-            address.refuse(self.host, 'host')
-        return address.base_of(self.host) + path
 
     def _expect(self, calls: int) -> None:
         """Keep a connection for each of ``calls`` at once; a configured number stays."""

@@ -480,7 +480,7 @@ def _prepared(host):
     body = json.dumps(CHECK_BODY).encode('ascii')
     path = '/api/v1/aigc_images/check'
     headers = dict(HEADERS, **{'Content-Length': str(len(body))})
-    request = Request('POST', client._url(path), headers, body)
+    request = Request('POST', host + path, headers, body)
     return Exchange(client.configuration, 1), request, limits_of((10.0, 600.0))
 
 

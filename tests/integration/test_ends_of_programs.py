@@ -13,6 +13,7 @@ from fault_server import FaultServer, ok, unused_port
 from support import ROOT
 
 from ai_service_python_sdk import ApiClient
+from ai_service_python_sdk.client.address import base_of
 
 PROGRAM = '''
 import gc, sys
@@ -131,7 +132,7 @@ def test_connections_are_closed_before_they_are_finalised_wherever_they_stand(is
 def test_a_port_beyond_what_there_is_is_refused(port):
     host = 'http://h:' + port
     with pytest.raises(ValueError):
-        ApiClient(host, 'a', 't')._url('/x')
+        base_of(host)
     with pytest.raises(ValueError):
         ApiClient('http://h', 'a', 't').rest_client.GET(host + '/x')
 

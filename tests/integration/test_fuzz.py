@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ai_service_python_sdk import (
     AIGCImagesApi, AiServiceJobApi, ApiClient, ApiException, Response)
+from ai_service_python_sdk.client.address import base_of
 from ai_service_python_sdk.client.transport.exchange import MOST_REDIRECTS
 
 #: Of each test; other ones in each run. No deadline: a timing is no result.
@@ -164,6 +165,6 @@ def test_any_credentials_and_headers_are_sent_or_refused(server, appid, token, v
 def test_any_host_is_called_or_refused(host):
     client = ApiClient(host, 'app', 'token')
     try:
-        client._url('/api/v1/text')
+        base_of(client.host)
     except ValueError as error:
         assert '`host`' in str(error)

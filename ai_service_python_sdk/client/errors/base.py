@@ -316,7 +316,7 @@ def dict_of(error: "Optional[BaseException]") -> "Optional[Envelope]":
 
 def is_delivered_inside(status: "Optional[int]") -> bool:
     """Whether an error came with a status of success, in the envelope or in a job."""
-    return status is None or status in range(200, 300)
+    return status is None or isinstance(status, int) and 200 <= status < 300
 
 
 def masked(value: object) -> str:
