@@ -1,15 +1,14 @@
 """The studio over a scripted service: ids are kept, results are whole, nothing is paid twice."""
 import base64
-import gc
 import io
 import json
 import os
 import struct
 import threading
-import weakref
 from types import MappingProxyType
 
 import pytest
+from support.freed import is_gone_when_let_go
 from support.service import HOST, JPEG, TWO
 
 from ai_service_python_sdk import (
@@ -196,15 +195,8 @@ def test_the_error_of_an_answer_without_what_was_paid_for_is_gone_when_it_is_let
     service.answers.update(create={'image': ''}, train={'job_id': 11})
     if double:
         monkeypatch.setattr(studio._api, double, lambda *args, **kwargs: None)
-    gc.disable()  # a circle would keep the photos and their open files until it comes by
-    try:
-        with pytest.raises(ResponseError) as caught:
-            call(studio)
-        seen = weakref.ref(caught.value)
-        del caught
-        assert seen() is None
-    finally:
-        gc.enable()
+    # A circle would keep the photos and their open files.
+    assert is_gone_when_let_go(ResponseError, lambda: call(studio))
 
 
 @pytest.mark.parametrize('text', [
